@@ -1,0 +1,86 @@
+using System.CommandLine;
+using MigrationHost.Engines;
+using Microsoft.Extensions.Options;
+using Serilog.Events;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>What the commands that work on databases have in common: the settings, the choice of databases, signals.</summary>
+internal sealed class CommandHost : IAsyncDisposable
+{
+    private readonly WebApplication _host;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly StopSignals _signals;
+
+    private CommandHost(WebApplication host, IReadOnlyList<DatabaseRun> runs, MigrationState state)
+    {
+        _host = host;
+        Runs = runs;
+        State = state;
+        _signals = new StopSignals(_stop.Cancel);
+    }
+
+    /// <summary>The chosen databases.</summary>
+    public IReadOnlyList<DatabaseRun> Runs { get; }
+
+    /// <summary>Their state together.</summary>
+    public MigrationState State { get; }
+
+    /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    public static Option<string?> DatabaseOption() => new("--database") { Description = "The one database to work on; all where it is left out", HelpName = "NAME" };
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
+
+    /// <summary>Runs a command's work; settings that are wrong end it with code 2, each problem on a line of its own.</summary>
+    /// <param name="settings">The settings of the command line.</param>
+    /// <param name="database">The one database to work on; null for all.</param>
+    /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
+    /// <param name="work">What to do; returns the exit code.</param>
+    public static async Task<int> RunAsync(string[] settings, string? database, bool story, Func<CommandHost, Task<int>> work)
+    {
+        var app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning).Build();
+        MigrationRuns runs;
+        try
+        {
+            runs = app.Services.GetRequiredService<MigrationRuns>();
+        }
+        catch (OptionsValidationException e)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            return Refuse(e.Failures);
+        }
+
+        if (database is not null && runs.Find(database) is null)
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            return Refuse([$"--database {database}: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
+        }
+        var chosen = database is null ? runs.All : [runs.Find(database)!];
+        var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
+        await using (host.ConfigureAwait(false))
+            return await work(host).ConfigureAwait(false);
+    }
+
+    /// <summary>Says on stderr what is wrong with settings or usage.</summary>
+    public static int Refuse(IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+            Console.Error.WriteLine($"invalid configuration: {problem}");
+        return ExitCodes.InvalidConfiguration;
+    }
+
+    /// <summary>The exit code of the first database that failed, in the order of the configuration; null where none did.</summary>
+    public int? CodeOf(IEnumerable<MigrationError?> errors) =>
+        errors.FirstOrDefault(error => error is not null) is not { } first ? null
+        : first.Code == MigrationErrorCode.Interrupted ? _signals.ExitCode
+        : first.ExitCode;
+
+    public async ValueTask DisposeAsync()
+    {
+        _signals.Dispose();
+        await _host.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+}

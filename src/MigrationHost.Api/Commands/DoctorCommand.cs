@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.Json;
+using MigrationHost.Databases;
+using MigrationHost.Engines;
+using MigrationHost.Http;
+using Microsoft.Extensions.Options;
+using Serilog.Events;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>Checks everything that can be checked without migrating.</summary>
+internal static class DoctorCommand
+{
+    public static Command Create(string[] settings)
+    {
+        var json = CommandHost.JsonOption();
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("doctor",
+            """
+            Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. Exits with 0 where there is no problem, else with 12.
+
+            Example: migrationhost doctor --database app
+            """) { json, database };
+        command.SetAction((parsed, _) => RunAsync(settings, parsed.GetValue(database), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string[] settings, string? database, bool json)
+    {
+        if (SettingProblems(settings) is { Count: > 0 } problems)
+            return Answer(new DoctorReport(problems), json);
+        return await CommandHost.RunAsync(settings, database, story: false, async host =>
+        {
+            List<DoctorCheck> checks = [DoctorCheck.Ok("settings", "valid")];
+            foreach (var run in host.Runs)
+                checks.AddRange(await Doctor.ExamineAsync(run, TimeProvider.System, host.Stopping).ConfigureAwait(false));
+            return Answer(new DoctorReport(checks), json);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>
+    private static List<DoctorCheck> SettingProblems(string[] settings)
+    {
+        using var app = ProgramHost.ForCommand(settings, LogEventLevel.Warning).Build();
+        try
+        {
+            _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return [.. e.Failures.Select(failure => DoctorCheck.Problem("settings", failure, "Correct the setting in appsettings.json, the environment or the command line."))];
+        }
+    }
+
+    private static int Answer(DoctorReport report, bool json)
+    {
+        if (json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(report, StatusJson.Default.DoctorReport));
+        else
+            WriteText(report);
+        return report.Ok ? ExitCodes.Success : ExitCodes.DoctorFoundProblem;
+    }
+
+    private static void WriteText(DoctorReport report)
+    {
+        foreach (var check in report.Checks)
+        {
+            Console.Out.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
+            if (check.Remedy is not null)
+                Console.Out.WriteLine($"         {check.Remedy}");
+        }
+        Console.Out.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
+    }
+}

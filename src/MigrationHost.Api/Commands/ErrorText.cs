@@ -1,0 +1,17 @@
+namespace MigrationHost.Api.Commands;
+
+/// <summary>A failure as the command line tells it.</summary>
+internal static class ErrorText
+{
+    public static string Of(string database, MigrationError error)
+    {
+        var lines = new List<string> { $"{database}  failed: {error.Code}: {error.Message}" };
+        if (error.Statement is not null)
+            lines.Add($"{database}  statement: {error.Statement}");
+        if (error.Code is MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted)
+            lines.Add($"{database}  applied: {(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
+        if (error.Hint is not null)
+            lines.Add($"{database}  remedy: {error.Hint}");
+        return string.Join(Environment.NewLine, lines);
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json;
+using MigrationHost.Http;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>Shows who holds what on each database right now.</summary>
+internal static class LocksCommand
+{
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
+
+    public static Command Create(string[] settings)
+    {
+        var json = CommandHost.JsonOption();
+        var watch = new Option<bool>("--watch") { Description = "Repeat every second until stopped" };
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("locks",
+            """
+            Shows who holds which lock on each database. Exits with 0 where nobody holds anything, 11 where someone does.
+
+            Example: migrationhost locks --watch
+            """) { json, watch, database };
+        command.SetAction((parsed, _) => CommandHost.RunAsync(settings, parsed.GetValue(database), story: false, host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandHost host, bool json, bool watch)
+    {
+        while (true)
+        {
+            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero))).ConfigureAwait(false);
+            LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
+            if (json)
+                Console.Out.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
+            else
+                WriteText(reports);
+            var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld : ExitCodes.Success;
+            if (!watch || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
+                return code;
+        }
+    }
+
+    private static async Task<bool> StoppedWithinAsync(TimeSpan time, CancellationToken stopping)
+    {
+        await Task.Delay(time, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return stopping.IsCancellationRequested;
+    }
+
+    private static void WriteText(LockReport[] reports)
+    {
+        foreach (var report in reports)
+        {
+            Console.Out.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? $"{report.Holders.Count} hold locks" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+            foreach (var holder in report.Holders)
+                Console.Out.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
+            foreach (var waiter in report.Waiters)
+                Console.Out.WriteLine($"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
+            if (report.Note is not null)
+                Console.Out.WriteLine($"  note: {report.Note}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>Migrates and exits: for init containers, jobs and shells.</summary>
+internal static class MigrateCommand
+{
+    public static Command Create(string[] settings)
+    {
+        var target = new Option<string?>("--target") { Description = "The highest version to apply", HelpName = "VERSION" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be applied, and exit like status" };
+        var json = CommandHost.JsonOption();
+        json.Description = "One JSON object a line: events, the summary last";
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("migrate",
+            """
+            Migrates all databases and exits with 0 once the schema is at the target.
+
+            Example: migrationhost migrate --database app --target 12
+            """) { target, dryRun, json, database };
+        command.SetAction((parsed, _) => CommandHost.RunAsync(
+            settings,
+            parsed.GetValue(database),
+            story: parsed.GetValue(json),
+            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandHost host, string? target, bool dryRun, bool json)
+    {
+        MigrationVersion? upTo = null;
+        if (target is not null)
+        {
+            if (!MigrationVersion.TryParse(target, out var version))
+                return CommandHost.Refuse([$"--target {target}: a version is a whole number"]);
+            if (host.Runs.Count > 1)
+                return CommandHost.Refuse([$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+            upTo = version;
+        }
+        return dryRun ? await StatusCommand.RunAsync(host, upTo, json).ConfigureAwait(false) : await MigrateAsync(host, upTo, json).ConfigureAwait(false);
+    }
+
+    private static async Task<int> MigrateAsync(CommandHost host, MigrationVersion? target, bool json)
+    {
+        MigrationError?[] errors;
+        using (RunReport report = json ? new JsonRunReport(host.State) : new TextRunReport(host.State))
+        {
+            errors = await Task.WhenAll(host.Runs.Select(run => run.MigrateAsync(retryInterval: null, target, host.Stopping))).ConfigureAwait(false);
+            var code = host.CodeOf(errors) ?? ExitCodes.Success;
+            report.Summarize(errors, code);
+            return code;
+        }
+    }
+}

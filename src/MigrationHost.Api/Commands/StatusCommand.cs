@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json;
+using MigrationHost.Http;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>Shows what is applied, pending, unknown and changed, and touches nothing.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(string[] settings)
+    {
+        var json = CommandHost.JsonOption();
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("status",
+            """
+            Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. Exits with 0 at the target, 10 where something is pending.
+
+            Example: migrationhost status --json
+            """) { json, database };
+        command.SetAction((parsed, _) => CommandHost.RunAsync(settings, parsed.GetValue(database), story: false, host => RunAsync(host, null, parsed.GetValue(json))));
+        return command;
+    }
+
+    /// <summary>One database after the other: two names can mean one file.</summary>
+    public static async Task<int> RunAsync(CommandHost host, MigrationVersion? target, bool json)
+    {
+        var pending = false;
+        var errors = new List<MigrationError?>();
+        foreach (var run in host.Runs)
+        {
+            var (some, error) = await run.InspectAsync(target, host.Stopping).ConfigureAwait(false);
+            pending |= some;
+            errors.Add(error);
+        }
+
+        if (json)
+            Console.Out.WriteLine(JsonSerializer.Serialize(host.State.Current, StatusJson.Default.MigrationStatus));
+        else
+            WriteText(host.State.Current, errors);
+        return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
+    }
+
+    private static void WriteText(MigrationStatus status, List<MigrationError?> errors)
+    {
+        foreach (var (database, error) in status.Databases.Zip(errors))
+        {
+            Console.Out.WriteLine($"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
+            foreach (var applied in database.Applied)
+                Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}{Remark(database, applied)}");
+            foreach (var pending in database.Pending)
+                Console.Out.WriteLine($"  pending {pending.Version} {pending.Description}");
+            if (error is not null)
+                Console.Out.WriteLine(ErrorText.Of(database.Name, error));
+        }
+    }
+
+    private static string Remark(DatabaseStatus database, AppliedMigration applied) =>
+        database.Changed.Contains(applied) ? "  (its file has changed since)"
+        : database.Unknown.Contains(applied) ? "  (has no file here)"
+        : "";
+}

@@ -1,0 +1,64 @@
+namespace MigrationHost.Api.Commands;
+
+/// <summary>One line per migration and a summary, for people. On a terminal the last line shows what is going on right now; elsewhere plain lines say what is waited for.</summary>
+internal sealed class TextRunReport : RunReport
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+
+    private readonly bool _terminal = !Console.IsOutputRedirected;
+    private readonly Timer? _timer;
+    private bool _lineShown;
+
+    public TextRunReport(MigrationState state) : base(state)
+    {
+        if (_terminal)
+            _timer = new Timer(_ => Write(ShowProgress), null, Refresh, Refresh);
+    }
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _timer?.Dispose();
+    }
+
+    protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
+        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}  {Duration.Say(migration.DurationMs ?? 0)}");
+
+    protected override void WritePhase(DatabaseStatus status)
+    {
+        if (status.Phase == MigrationPhase.WaitingForTurn && !_terminal && status.WaitingFor is not null)
+            WriteLine($"{status.Name}  {StatusSentence.Of(status)}");
+    }
+
+    protected override void WriteBlocked(DatabaseStatus status)
+    {
+        if (!_terminal)
+            WriteLine($"{status.Name}  {StatusSentence.Of(status)}");
+    }
+
+    protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
+    {
+        foreach (var (status, error) in State.Current.Databases.Zip(errors))
+            WriteLine(error is not null ? ErrorText.Of(status.Name, error) : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
+        _timer?.Change(Timeout.Infinite, Timeout.Infinite);
+    }
+
+    private void ShowProgress()
+    {
+        var busy = State.Current.Databases.Where(status => status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready);
+        var line = string.Join(" | ", busy.Select(status => $"{status.Name}  {StatusSentence.Of(status)}"));
+        if (line.Length == 0)
+            return;
+        var width = Math.Max(20, Console.WindowWidth - 1);
+        Console.Out.Write($"\r\e[K{(line.Length <= width ? line : line[..width])}");
+        _lineShown = true;
+    }
+
+    private void WriteLine(string line)
+    {
+        if (_lineShown)
+            Console.Out.Write("\r\e[K");
+        _lineShown = false;
+        Console.Out.WriteLine(line);
+    }
+}

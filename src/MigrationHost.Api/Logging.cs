@@ -1,0 +1,34 @@
+using Serilog;
+using Serilog.Events;
+
+namespace MigrationHost.Api;
+
+/// <summary>The program's log: Serilog, behind Microsoft.Extensions.Logging.</summary>
+internal static class Logging
+{
+    private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+
+    /// <param name="builder">The host.</param>
+    /// <param name="toStderr">Whether stdout belongs to a command's answer.</param>
+    /// <param name="least">The least level that is written, unless the configuration says otherwise.</param>
+    public static void UseSerilog(this WebApplicationBuilder builder, bool toStderr, LogEventLevel least)
+    {
+        var serilog = new LoggerConfiguration()
+            .MinimumLevel.Is(least)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // says again, with a stack trace, what RunWithMigrationsAsync says
+            .ReadFrom.Configuration(builder.Configuration)
+            .WriteTo.Console(
+                outputTemplate: Line,
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                restrictedToMinimumLevel: least,
+                standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null)
+            .CreateLogger();
+
+        // With Serilog.AspNetCore these three lines are one: builder.Host.UseSerilog(serilog, dispose: true).
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Trace);
+        builder.Logging.AddSerilog(serilog, dispose: true);
+    }
+}

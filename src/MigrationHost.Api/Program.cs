@@ -1,0 +1,3 @@
+using MigrationHost.Api;
+
+return await CommandLine.RunAsync(args);

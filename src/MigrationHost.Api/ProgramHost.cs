@@ -1,0 +1,41 @@
+using Serilog.Events;
+
+namespace MigrationHost.Api;
+
+/// <summary>The host that every command is built on: the same configuration, services and log.</summary>
+internal static class ProgramHost
+{
+    public const string DefaultUrl = "http://localhost:8080";
+
+    /// <summary>A host that listens.</summary>
+    public static WebApplicationBuilder ForServe(string[] settings)
+    {
+        var builder = Create(settings);
+        builder.UseSerilog(toStderr: false, LogEventLevel.Information);
+        if (NobodyChoseAnAddress(builder.Configuration))
+            builder.WebHost.UseUrls(DefaultUrl);
+        return builder;
+    }
+
+    /// <summary>A host that is never started, for a command whose answer goes to stdout.</summary>
+    public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least)
+    {
+        var builder = Create(settings);
+        builder.UseSerilog(toStderr: true, least);
+        return builder;
+    }
+
+    private static WebApplicationBuilder Create(string[] settings)
+    {
+        // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
+        var builder = WebApplication.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]);
+        builder.Services.AddMigrationHost(builder.Configuration);
+        return builder;
+    }
+
+    private static bool NobodyChoseAnAddress(ConfigurationManager configuration) =>
+        string.IsNullOrEmpty(configuration["urls"])
+        && string.IsNullOrEmpty(configuration["http_ports"])
+        && string.IsNullOrEmpty(configuration["https_ports"])
+        && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+}

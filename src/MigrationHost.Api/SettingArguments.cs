@@ -1,0 +1,33 @@
+namespace MigrationHost.Api;
+
+/// <summary>Tells settings (<c>--MigrationHost:Databases:app:ConnectionString=…</c>, <c>--urls …</c>) from a command and its options.</summary>
+internal static class SettingArguments
+{
+    /// <summary>What ASP.NET Core itself reads from the command line without a colon in its key.</summary>
+    private static readonly string[] HostKeys = ["urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName"];
+
+    public static (string[] Command, string[] Settings) Split(string[] args)
+    {
+        List<string> command = [], settings = [];
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (!IsSetting(args[i]))
+            {
+                command.Add(args[i]);
+                continue;
+            }
+            settings.Add(args[i]);
+            if (!args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+                settings.Add(args[++i]);
+        }
+        return ([.. command], [.. settings]);
+    }
+
+    private static bool IsSetting(string argument)
+    {
+        if (!argument.StartsWith("--", StringComparison.Ordinal))
+            return false;
+        var key = argument[2..].Split('=')[0];
+        return key.Contains(':', StringComparison.Ordinal) || HostKeys.Contains(key, StringComparer.OrdinalIgnoreCase);
+    }
+}

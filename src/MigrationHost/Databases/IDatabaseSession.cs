@@ -1,0 +1,15 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases;
+
+/// <summary>An open database. Everything that can be refused is tried once and never waited for. Disposing it releases all it has.</summary>
+internal interface IDatabaseSession : IAsyncDisposable
+{
+    /// <summary>Reads the history; empty where there is none. Null: somebody's lock keeps readers out right now.</summary>
+    ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken);
+
+    /// <summary>Tries to take the turn: the right, among all instances of ours, to migrate this database.</summary>
+    /// <param name="progress">Is told what goes on during the turn, and says what to show to those who wait for it.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken);
+}

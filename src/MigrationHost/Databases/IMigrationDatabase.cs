@@ -1,0 +1,21 @@
+namespace MigrationHost.Databases;
+
+/// <summary>One database as the engine sees it: it opens sessions, and tells who holds which lock. A new kind of database implements this and what it returns.</summary>
+internal interface IMigrationDatabase
+{
+    /// <summary>Which database, for people: no secrets.</summary>
+    string Target { get; }
+
+    /// <summary>How long a waiting run sleeps between two tries.</summary>
+    TimeSpan PollInterval { get; }
+
+    /// <summary>Tries to open a session. It never waits: what may yet come up is an <see cref="OpenAttempt"/> without a session.</summary>
+    /// <exception cref="MigrationException">The database cannot be used, and waiting would not change that.</exception>
+    ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken);
+
+    /// <summary>Looks at who holds and who waits for what. Bounded by the token, never throws for what it may not see, and never touches a session.</summary>
+    ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken);
+
+    /// <summary>The checks of <c>doctor</c> for this kind of database, one by one as they finish. Changes nothing.</summary>
+    IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,23 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases;
+
+/// <summary>A transaction in which migrations and their history rows commit together. Disposing it without a commit rolls everything back.</summary>
+internal interface IMigrationTransaction : IAsyncDisposable
+{
+    /// <summary>Looks again, under the lock, whether a version is in the history.</summary>
+    ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken);
+
+    /// <summary>Runs all statements of a script.</summary>
+    /// <exception cref="MigrationException">A statement failed.</exception>
+    ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
+
+    /// <summary>Writes a history row, in place of the one this version may have.</summary>
+    ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
+
+    /// <summary>Removes the history row of a version.</summary>
+    ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken);
+
+    /// <summary>Tries to commit. False: somebody else's lock is in the way; it can be tried again.</summary>
+    ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,11 @@
+namespace MigrationHost.Databases;
+
+/// <summary>What a session is opened for.</summary>
+internal enum SessionPurpose
+{
+    /// <summary>To look: takes no write lock, creates no file, makes no checkpoint.</summary>
+    Inspect,
+
+    /// <summary>To migrate: creates the database once there is something to write.</summary>
+    Migrate,
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>A thread of its own for one session: SQLite's calls block, and one that never comes back must cost a thread, not the pool.</summary>
+internal sealed class DedicatedThread : IAsyncDisposable
+{
+    private readonly BlockingCollection<Task> _work = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public DedicatedThread(string name)
+    {
+        var thread = new Thread(Run) { IsBackground = true, Name = name };
+        thread.Start();
+    }
+
+    public Task<T> RunAsync<T>(Func<T> work)
+    {
+        var task = new Task<T>(work, TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(task);
+        return task;
+    }
+
+    public Task RunAsync(Action work)
+    {
+        var task = new Task(work, TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(task);
+        return task;
+    }
+
+    /// <summary>Ends the thread once what was asked for is done.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _work.CompleteAdding();
+        await _ended.Task.ConfigureAwait(false);
+        _work.Dispose();
+    }
+
+    private void Run()
+    {
+        foreach (var task in _work.GetConsumingEnumerable())
+            task.RunSynchronously();
+        _ended.SetResult();
+    }
+}

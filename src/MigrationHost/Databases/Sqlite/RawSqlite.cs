@@ -1,0 +1,150 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>The driver's raw interface to one open file. Every call returns at once, granted or refused: the driver's own commands would retry a busy one in a loop that nothing can end.</summary>
+/// <remarks>For one thread at a time, except <see cref="Interrupt"/>.</remarks>
+internal sealed class RawSqlite : IDisposable
+{
+    /// <summary>Between two looks at whether the run was cancelled: well below a millisecond of work.</summary>
+    private const int InstructionsPerTick = 10_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly Lock _closing = new();
+    private bool _closed;
+
+    private RawSqlite(SqliteConnection connection)
+    {
+        _connection = connection;
+        Handle = connection.Handle!;
+    }
+
+    public sqlite3 Handle { get; }
+
+    public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
+
+    /// <summary>Opens the file; nothing of it is read yet.</summary>
+    /// <exception cref="SqliteFailure">It cannot be opened.</exception>
+    public static RawSqlite Open(string connectionString)
+    {
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            connection.Open();
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw new SqliteFailure(e.SqliteExtendedErrorCode, e.Message);
+        }
+        var sqlite = new RawSqlite(connection);
+        _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);
+        sqlite.WaitForLocks(TimeSpan.Zero);
+        return sqlite;
+    }
+
+    /// <summary>How long SQLite itself waits for a lock inside a statement; zero for not at all.</summary>
+    public void WaitForLocks(TimeSpan longest) => _ = raw.sqlite3_busy_timeout(Handle, (int)Math.Min(longest.TotalMilliseconds, int.MaxValue));
+
+    /// <summary>Calls back while SQL runs; true from the callback ends it with SQLITE_INTERRUPT.</summary>
+    public void OnTick(Func<bool> endNow) => raw.sqlite3_progress_handler(Handle, InstructionsPerTick, _ => endNow() ? 1 : 0, null);
+
+    /// <summary>Compiles the statement at the start of a text that ends with NUL.</summary>
+    /// <param name="sql">The text; more statements may follow.</param>
+    /// <param name="length">How many bytes the statement has.</param>
+    /// <exception cref="SqliteFailure">It is no valid statement, or was not authorized.</exception>
+    public sqlite3_stmt Prepare(ReadOnlySpan<byte> sql, out int length)
+    {
+        var code = raw.sqlite3_prepare_v2(Handle, sql, out var statement, out var tail);
+        length = sql.Length - tail.Length;
+        return code == raw.SQLITE_OK ? statement : throw Failure(code, SqliteErrorOffset.Of(Handle));
+    }
+
+    /// <summary>Runs a compiled statement to its end and drops its rows.</summary>
+    /// <exception cref="SqliteFailure">It failed, or was refused a lock.</exception>
+    public void RunToEnd(sqlite3_stmt statement)
+    {
+        int code;
+        do
+            code = raw.sqlite3_step(statement);
+        while (code == raw.SQLITE_ROW);
+        if (code != raw.SQLITE_DONE)
+            throw Failure(code);
+    }
+
+    /// <summary>Runs one statement.</summary>
+    /// <exception cref="SqliteFailure">It failed, or was refused a lock.</exception>
+    public void Execute(string sql, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Prepare(sql, values);
+        RunToEnd(statement);
+    }
+
+    /// <summary>Runs one statement; false where it was refused a lock.</summary>
+    /// <exception cref="SqliteFailure">It failed.</exception>
+    public bool TryExecute(string sql)
+    {
+        try
+        {
+            Execute(sql);
+            return true;
+        }
+        catch (SqliteFailure refused) when (refused.IsBusy)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads all rows of one statement.</summary>
+    /// <exception cref="SqliteFailure">It failed, or was refused a lock.</exception>
+    public List<T> Query<T>(string sql, Func<sqlite3_stmt, T> read, params ReadOnlySpan<object?> values)
+    {
+        using var statement = Prepare(sql, values);
+        var rows = new List<T>();
+        int code;
+        while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
+            rows.Add(read(statement));
+        return code == raw.SQLITE_DONE ? rows : throw Failure(code);
+    }
+
+    /// <summary>Ends what runs right now, from any thread. Does nothing between two statements, nor once closed.</summary>
+    public void Interrupt()
+    {
+        lock (_closing)
+        {
+            if (!_closed)
+                raw.sqlite3_interrupt(Handle);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_closing)
+        {
+            if (_closed)
+                return;
+            _closed = true;
+        }
+        _connection.Dispose();
+    }
+
+    private sqlite3_stmt Prepare(string sql, ReadOnlySpan<object?> values)
+    {
+        var statement = Prepare(Encoding.UTF8.GetBytes(sql + '\0'), out _);
+        for (var i = 0; i < values.Length; i++)
+        {
+            _ = values[i] switch
+            {
+                null => raw.sqlite3_bind_null(statement, i + 1),
+                string text => raw.sqlite3_bind_text(statement, i + 1, text),
+                var number => raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
+            };
+        }
+        return statement;
+    }
+
+    private SqliteFailure Failure(int code, int? offset = null) =>
+        new(raw.sqlite3_extended_errcode(Handle) is var extended && (extended & 0xFF) == (code & 0xFF) ? extended : code, raw.sqlite3_errmsg(Handle).utf8_to_string(), offset);
+}

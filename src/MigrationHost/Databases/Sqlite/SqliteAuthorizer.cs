@@ -1,0 +1,93 @@
+using MigrationHost.Scripts;
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>Learns at compile time what a script's statements will do, refuses what would break the run's promises, and remembers the rest. No SQL text is parsed for it.</summary>
+/// <remarks>It judges only while one of the script's statements is being compiled: VACUUM asks it for a transaction of its own while it runs.</remarks>
+internal sealed class SqliteAuthorizer
+{
+    private readonly Dictionary<string, HashSet<string>> _touched = new(StringComparer.OrdinalIgnoreCase);
+    private readonly delegate_authorizer _callback;
+    private ScriptHeader? _judging;
+
+    public SqliteAuthorizer() => _callback = Judge;
+
+    /// <summary>Why the last refused statement was refused.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>What to do instead.</summary>
+    public string? Remedy { get; private set; }
+
+    /// <summary>Whether a statement changed the session itself (PRAGMA, ATTACH, temporary objects), so that the next script needs a fresh one.</summary>
+    public bool ChangedSession { get; private set; }
+
+    /// <summary>Tables whose rows or definition were changed, with the columns that were updated; <c>*</c> stands for whole rows.</summary>
+    public IReadOnlyDictionary<string, HashSet<string>> Touched => _touched;
+
+    /// <summary>Runs a compilation of the script's own under judgement.</summary>
+    public T Watch<T>(RawSqlite sqlite, ScriptHeader header, Func<T> compile)
+    {
+        Refusal = Remedy = null;
+        _ = raw.sqlite3_set_authorizer(sqlite.Handle, _callback, null);
+        _judging = header;
+        try
+        {
+            return compile();
+        }
+        finally
+        {
+            _judging = null;
+        }
+    }
+
+    private int Judge(object user, int action, utf8z first, utf8z second, utf8z database, utf8z trigger)
+    {
+        if (_judging is null)
+            return raw.SQLITE_OK;
+        switch (action)
+        {
+            case raw.SQLITE_TRANSACTION:
+                return Refuse($"a migration may not say {Text(first)}: its transaction is begun and committed with its history row", _judging.WithoutTransaction
+                    ? "Remove it: under transaction=none each statement is committed with the record that it is done."
+                    : "Remove it. What cannot run in a transaction belongs into a migration of its own whose first line is: -- migrationhost: transaction=none");
+            case raw.SQLITE_PRAGMA when _judging is { EnforceForeignKeys: true, WithoutTransaction: false } && Is(first, "foreign_keys") && second.utf8_to_string() is not null:
+                return Refuse("PRAGMA foreign_keys does nothing inside a transaction, and this script runs with foreign-keys=on", "Remove the pragma, or remove foreign-keys=on: enforcement is then off while the script runs, and violations are found before the commit.");
+            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE when Is(first, SqliteHistory.Table):
+            case raw.SQLITE_ALTER_TABLE when Is(second, SqliteHistory.Table):
+                return Refuse($"a migration may not change {SqliteHistory.Table}", "Use the resolve command for what the history should say.");
+            case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
+                ChangedSession = true;
+                break;
+            case raw.SQLITE_INSERT or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE:
+                Touch(Text(first), "*");
+                break;
+            case raw.SQLITE_ALTER_TABLE:
+                Touch(Text(second), "*");
+                break;
+            case raw.SQLITE_UPDATE:
+                Touch(Text(first), Text(second));
+                break;
+        }
+        return raw.SQLITE_OK;
+    }
+
+    private int Refuse(string why, string remedy)
+    {
+        (Refusal, Remedy) = (why, remedy);
+        return raw.SQLITE_DENY;
+    }
+
+    private void Touch(string table, string column)
+    {
+        if (table.StartsWith("sqlite_", StringComparison.OrdinalIgnoreCase))
+            return;
+        if (!_touched.TryGetValue(table, out var columns))
+            _touched[table] = columns = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        columns.Add(column);
+    }
+
+    private static bool Is(utf8z text, string name) => name.Equals(text.utf8_to_string(), StringComparison.OrdinalIgnoreCase);
+
+    private static string Text(utf8z text) => text.utf8_to_string() ?? "";
+}

@@ -1,0 +1,61 @@
+using Microsoft.Data.Sqlite;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>An SQLite file.</summary>
+internal sealed class SqliteDatabase(string name, SqliteSettings settings, Timeouts timeouts, bool showStatements, TimeProvider time) : IMigrationDatabase
+{
+    private readonly Lock _changing = new();
+    private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
+    private SqliteSession[] _sessions = [];
+
+    public string Target => settings.Configured;
+
+    public string Path => settings.Path;
+
+    public TimeProvider Time => time;
+
+    /// <summary>How long SQLite itself may wait inside a running statement, deaf to a cancel meanwhile.</summary>
+    public TimeSpan LockAttempt => new[] { timeouts.LockAttempt, timeouts.Lock, timeouts.Grace }.Min();
+
+    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
+
+    public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var opened = !File.Exists(Path) ? null : purpose == SessionPurpose.Inspect ? OpenToInspect() : Open();
+            var session = new SqliteSession(this, opened, Open);
+            lock (_changing)
+                _sessions = [.. _sessions, session];
+            return ValueTask.FromResult(new OpenAttempt(session));
+        }
+        catch (SqliteFailure failure)
+        {
+            throw SqliteErrors.Unreachable(Target, failure);
+        }
+    }
+
+    public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_diagnosis.Take([.. _sessions.Select(session => session.Activity)]));
+
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new SqliteDoctor(this, settings).CheckAsync(cancellationToken);
+
+    public void Closed(SqliteSession session)
+    {
+        lock (_changing)
+            _sessions = [.. _sessions.Where(other => other != session)];
+    }
+
+    private RawSqlite Open()
+    {
+        if (settings.ReadOnly)
+            return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly));
+        if (settings.MayCreate && System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+        return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
+    }
+
+    /// <summary>Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal and -shm, and leave them if it may only read.</summary>
+    private RawSqlite OpenToInspect() => RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
+}

@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+using MigrationHost.Platform;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>The checks of <c>doctor</c> on an SQLite file. For a process that has no connection to it: it opens the file directly.</summary>
+internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings settings)
+{
+    private const long LittleSpace = 100L << 20;
+
+    private readonly string _path = settings.Path;
+    private readonly string _folder = Path.GetDirectoryName(settings.Path)!;
+
+    public async IAsyncEnumerable<DoctorCheck> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return Versions();
+        var folder = Folder();
+        yield return folder;
+        if (folder.Result != DoctorResult.Problem)
+        {
+            yield return Disk();
+            yield return FileSystem();
+        }
+        if (File.Exists(_path))
+        {
+            yield return Writable();
+            yield return Leftovers();
+            yield return await ContentAsync(cancellationToken).ConfigureAwait(false);
+            yield return await LocksAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            yield return settings.MayCreate
+                ? DoctorCheck.Ok("file", $"{settings.Configured} does not exist yet; the first migration creates it")
+                : DoctorCheck.Problem("file", $"{settings.Configured} does not exist, and Mode={(settings.ReadOnly ? "ReadOnly" : "ReadWrite")} does not create it", "Create it, or leave Mode out of the connection string.");
+        }
+    }
+
+    private static DoctorCheck Versions() =>
+        DoctorCheck.Ok("versions", $"SQLite {raw.sqlite3_libversion().utf8_to_string()}, Microsoft.Data.Sqlite {typeof(SqliteConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}");
+
+    // SQLite puts its journal there, so the folder matters as much as the file.
+    private DoctorCheck Folder()
+    {
+        var existing = Existing();
+        if (existing != _folder && !settings.MayCreate)
+            return DoctorCheck.Problem("folder", $"{_folder} does not exist", "Create it, or mount the volume that it is on.");
+        try
+        {
+            using var probe = new FileStream(Path.Combine(existing, $".migrationhost-doctor-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return DoctorCheck.Ok("folder", existing == _folder ? $"{_folder} is writable" : $"{_folder} does not exist yet and can be created");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Problem("folder", $"{existing} is not writable: {e.Message}", "Give this process's user write permission on it: SQLite puts its journal next to the database.");
+        }
+    }
+
+    private DoctorCheck Disk()
+    {
+        var free = new DriveInfo(Existing()).AvailableFreeSpace;
+        var size = SqliteFile.Length(_path);
+        var message = $"{free >> 20} MiB free, the database has {size >> 20} MiB";
+        return free < Math.Max(LittleSpace, size)
+            ? DoctorCheck.Warning("disk", message, "Free some space: a table rebuild or VACUUM needs as much again as the database has.")
+            : DoctorCheck.Ok("disk", message);
+    }
+
+    private DoctorCheck FileSystem()
+    {
+        var kind = new DriveInfo(Existing()).DriveFormat;
+        return NetworkFileSystem.Is(kind)
+            ? DoctorCheck.Warning("file system", $"{_folder} is on {kind}, a network file system", "Keep SQLite files on a local disk: file locks over a network are unreliable (https://www.sqlite.org/useovernet.html). For several machines use PostgreSQL.")
+            : DoctorCheck.Ok("file system", kind);
+    }
+
+    private DoctorCheck Writable()
+    {
+        if (settings.ReadOnly)
+            return DoctorCheck.Warning("file", $"{settings.Configured} is opened with Mode=ReadOnly", "Leave Mode out of the connection string where this process is to apply migrations.");
+        try
+        {
+            using var file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return DoctorCheck.Ok("file", $"{settings.Configured} is readable and writable");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Problem("file", $"{settings.Configured} is not writable: {e.Message}", "Give this process's user write permission on it.");
+        }
+    }
+
+    private DoctorCheck Leftovers() =>
+        SqliteFile.Length(SqliteFile.Journal(_path)) > 0 ? DoctorCheck.Warning("leftovers", $"{settings.Configured}-journal exists: somebody writes right now, or was ended while it wrote", "Where nobody has it open: the next start restores the last committed state by itself. Never delete a journal by hand.")
+        : SqliteFile.Length(SqliteFile.Wal(_path)) is var wal and > LittleSpace ? DoctorCheck.Warning("leftovers", $"{settings.Configured}-wal has {wal >> 20} MiB", "End long readers; the next checkpoint then empties it.")
+        : DoctorCheck.Ok("leftovers", "no journal left behind");
+
+    private async Task<DoctorCheck> ContentAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var attempt = await database.TryOpenAsync(SessionPurpose.Inspect, cancellationToken).ConfigureAwait(false);
+            await using var session = (SqliteSession)attempt.Session!;
+            var (mode, busy) = await session.RunAsync(JournalMode, cancellationToken).ConfigureAwait(false);
+            return busy
+                ? DoctorCheck.Warning("database", "somebody has the file exclusively right now", "See the check named locks.")
+                : DoctorCheck.Ok("database", $"an SQLite database, journal mode {mode}");
+        }
+        catch (MigrationException e)
+        {
+            return DoctorCheck.Problem("database", e.Error.Message, e.Error.Hint ?? "");
+        }
+    }
+
+    private (string Mode, bool Busy) JournalMode(RawSqlite sqlite)
+    {
+        if (!sqlite.TryExecute("SELECT count(*) FROM sqlite_master"))
+            return ("", true);
+        var wal = SqliteFile.IsWalAtRest(_path);
+        return (wal ? "wal" : sqlite.Query("PRAGMA journal_mode", row => raw.sqlite3_column_text(row, 0).utf8_to_string())[0], false);
+    }
+
+    private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
+    {
+        var report = (await database.DiagnoseAsync(cancellationToken).ConfigureAwait(false)).Report;
+        return report.Holders.Count > 0
+            ? DoctorCheck.Warning("locks", BlockerText.Describe(report.Holders), report.Holders[0].Hint ?? "")
+            : DoctorCheck.Ok("locks", report.Note ?? "nobody holds a lock");
+    }
+
+    private string Existing()
+    {
+        var existing = _folder;
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+            existing = parent;
+        return existing;
+    }
+}

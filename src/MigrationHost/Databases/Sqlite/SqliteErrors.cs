@@ -1,0 +1,39 @@
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>What SQLite's result codes mean for a run, and what to do about them.</summary>
+internal static class SqliteErrors
+{
+    /// <summary>The file cannot be opened, read or written.</summary>
+    public static MigrationException Unreachable(string path, SqliteFailure failure)
+    {
+        var (problem, hint) = failure.Code switch
+        {
+            raw.SQLITE_NOTADB => ("is not an SQLite database, or is encrypted", "Point ConnectionString at the right file; an encrypted database needs a build of SQLite that can read it."),
+            raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_ROLLBACK => ("has a hot journal left by a process that was killed while it wrote", "Run 'migrationhost migrate' or open it with any program that may write: SQLite then restores the last committed state."),
+            raw.SQLITE_READONLY => ("is not writable", "Give this process's user write permission on the file and on its folder, where SQLite puts its journal."),
+            raw.SQLITE_CANTOPEN => ("cannot be opened", "Check that the folder exists and that this process's user may enter it, and read and write the file."),
+            raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
+            raw.SQLITE_FULL => ("cannot grow: the disk is full", "Free some space on its file system."),
+            _ => ("cannot be used", "Check the disk and the permissions of the file and its folder."),
+        };
+        return new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.DatabaseUnreachable,
+            Message = $"{path} {problem}: {failure.Message}",
+            Hint = hint,
+        }, failure);
+    }
+
+    /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
+    public static string? HintFor(SqliteFailure failure) => failure.Code switch
+    {
+        raw.SQLITE_FULL => "Free some space on the database's file system and start again.",
+        raw.SQLITE_ERROR when failure.Message.Contains("from within a transaction", StringComparison.Ordinal) || failure.Message.Contains("inside a transaction", StringComparison.Ordinal)
+            => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
+        raw.SQLITE_CONSTRAINT when failure.ExtendedCode == raw.SQLITE_CONSTRAINT_FOREIGNKEY
+            => "The script runs under foreign-keys=on: insert parents before children, or declare the key DEFERRABLE INITIALLY DEFERRED.",
+        _ => null,
+    };
+}

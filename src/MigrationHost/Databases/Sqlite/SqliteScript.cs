@@ -1,0 +1,94 @@
+using MigrationHost.Scripts;
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>Walks through a script statement by statement, each compiled only when the ones before it have run.</summary>
+internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, ScriptText text, SqliteAuthorizer authorizer, IRunProgress progress)
+{
+    private readonly int _total = SqliteSplitter.Split(text.Utf8).Count;
+    private int _start;
+    private int _end;
+
+    /// <summary>The statement's number, counted from 1.</summary>
+    public int Number { get; private set; }
+
+    /// <summary>The line on which it begins.</summary>
+    public int Line { get; private set; } = 1;
+
+    /// <summary>The script from the statement on, with the NUL behind it.</summary>
+    private ReadOnlySpan<byte> Rest => text.Utf8WithNul[_start..];
+
+    /// <summary>The statement's own text, once it is compiled.</summary>
+    public ReadOnlySpan<byte> Text => text.Utf8[_start..Math.Min(_end, text.Utf8.Length)];
+
+    /// <summary>PRAGMA, ATTACH and VACUUM cannot run in a transaction or do not do there what they say.</summary>
+    public bool NeedsNoTransaction => ChangesSession || SqlText.BeginsWith(Rest, "VACUUM");
+
+    private bool ChangesSession => IsSessionStatement(Rest);
+
+    public static bool IsSessionStatement(ReadOnlySpan<byte> sql) =>
+        SqlText.BeginsWith(sql, "PRAGMA") || SqlText.BeginsWith(sql, "ATTACH") || SqlText.BeginsWith(sql, "DETACH");
+
+    /// <summary>Goes to the next statement; false at the end.</summary>
+    public bool MoveToNext()
+    {
+        var start = _end + SqlText.BlankLength(text.Utf8[_end..]);
+        if (start == text.Utf8.Length)
+            return false;
+        Line += text.Utf8[_start..start].Count((byte)'\n');
+        _start = _end = start;
+        Number++;
+        progress.StatementStarted(Number, Math.Max(_total, Number), Line);
+        return true;
+    }
+
+    /// <summary>Goes behind statements that an earlier run has done.</summary>
+    public void Skip(ReadOnlySpan<Range> done)
+    {
+        if (done.Length == 0)
+            return;
+        Number = done.Length;
+        _end = done[^1].End.Value;
+        Line += text.Utf8[_start.._end].Count((byte)'\n');
+        _start = _end;
+    }
+
+    /// <summary>Compiles and runs the statement.</summary>
+    /// <param name="inBetween">Done when it is known what the statement will touch, and nothing is touched yet.</param>
+    /// <exception cref="SqliteFailure">It failed, was refused a lock, or was interrupted.</exception>
+    public void Run(Action? inBetween = null)
+    {
+        using var statement = authorizer.Watch(sqlite, script.Header, Compile);
+        inBetween?.Invoke();
+        sqlite.RunToEnd(statement);
+        progress.Advance();
+    }
+
+    /// <summary>What a failure of the current statement means to the user.</summary>
+    public MigrationException Failed(SqliteFailure failure, string? hint = null)
+    {
+        var refused = failure.IsNotAuthorized && authorizer.Refusal is not null;
+        var line = Line + (failure.Offset is { } offset ? Rest[..Math.Min(offset, Rest.Length)].Count((byte)'\n') : 0);
+        return Failed(refused ? authorizer.Refusal! : failure.Message, line, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure), failure);
+    }
+
+    /// <summary>A failure of the script that is no single statement's.</summary>
+    public MigrationException Failed(string message, int? line, string? hint, Exception? inner = null) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.MigrationFailed,
+        Message = $"{script.File}{(line is null ? "" : $":{line}")}: {message}",
+        Version = script.Version.ToString(),
+        File = script.File,
+        Line = line,
+        Statement = line is null ? null : SqlText.Excerpt(text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)]),
+        Hint = hint,
+    }, inner);
+
+    private sqlite3_stmt Compile()
+    {
+        var statement = sqlite.Prepare(Rest, out var length);
+        _end = _start + length;
+        return statement;
+    }
+}

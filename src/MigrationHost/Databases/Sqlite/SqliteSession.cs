@@ -1,0 +1,165 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>A session on one file, on a thread of its own. The file is created only once there is something to write.</summary>
+internal sealed class SqliteSession : IDatabaseSession
+{
+    private readonly SqliteDatabase _database;
+    private readonly DedicatedThread _thread = new("migrationhost-sqlite");
+    private readonly Func<RawSqlite> _open;
+    private RawSqlite? _sqlite;
+    private Func<bool>? _onTick;
+    private volatile SqliteActivity _activity;
+
+    /// <param name="database">The database it belongs to.</param>
+    /// <param name="opened">The open file; null where there is none yet.</param>
+    /// <param name="open">Opens the file anew, and creates it where that is allowed.</param>
+    public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite> open)
+    {
+        _database = database;
+        _open = open;
+        Use(opened);
+    }
+
+    public SqliteActivity Activity => _activity;
+
+    /// <summary>How long SQLite itself may wait inside a running statement: it then has the write lock and keeps readers out.</summary>
+    public TimeSpan LockAttempt => _database.LockAttempt;
+
+    /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
+    public bool Renew { get; set; }
+
+    public void Now(SqliteActivity activity) => _activity = activity;
+
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken)
+    {
+        if (_sqlite is null)
+            return [];
+        var history = await RunAsync(TryReadHistory, cancellationToken).ConfigureAwait(false);
+        Now(history is null ? SqliteActivity.WaitsToRead : SqliteActivity.Idle);
+        return history;
+    }
+
+    public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
+    {
+        var attempt = await _thread.RunAsync(() => TryTakeTurn(progress)).ConfigureAwait(false);
+        Now(attempt.Turn is null ? SqliteActivity.WaitsForTurn : SqliteActivity.Idle);
+        return attempt;
+    }
+
+    /// <summary>Does something on the session's thread. Cancelling ends running SQL at once.</summary>
+    /// <param name="work">What to do.</param>
+    /// <param name="onTick">Called every now and then while SQL runs.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MigrationException">The file cannot be used.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task<T> RunAsync<T>(Func<RawSqlite, T> work, Action? onTick, CancellationToken cancellationToken) =>
+        _thread.RunAsync(() => Run(work, onTick, cancellationToken));
+
+    /// <inheritdoc cref="RunAsync{T}(Func{RawSqlite, T}, Action, CancellationToken)"/>
+    public Task<T> RunAsync<T>(Func<RawSqlite, T> work, CancellationToken cancellationToken) => RunAsync(work, null, cancellationToken);
+
+    /// <inheritdoc cref="RunAsync{T}(Func{RawSqlite, T}, Action, CancellationToken)"/>
+    public Task RunAsync(Action<RawSqlite> work, CancellationToken cancellationToken) => RunAsync(
+        sqlite =>
+        {
+            work(sqlite);
+            return true;
+        },
+        cancellationToken);
+
+    public Task RenewAsync() => _thread.RunAsync(() =>
+    {
+        _sqlite?.Dispose();
+        Use(Open());
+        Renew = false;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _thread.RunAsync(() => _sqlite?.Dispose()).ConfigureAwait(false);
+        await _thread.DisposeAsync().ConfigureAwait(false);
+        _database.Closed(this);
+    }
+
+    private static List<HistoryEntry>? TryReadHistory(RawSqlite sqlite)
+    {
+        try
+        {
+            return SqliteHistory.Read(sqlite);
+        }
+        catch (SqliteFailure refused) when (refused.IsBusy)
+        {
+            return null;
+        }
+    }
+
+    private TurnAttempt TryTakeTurn(IRunProgress progress)
+    {
+        if (_sqlite is null)
+            Use(Open());
+        try
+        {
+            if (TurnFile.TryTake(_database.Path, _database.Time) is not { } file)
+                return new TurnAttempt(null, TurnFile.ReadHolder(_database.Path));
+            file.Show(progress);
+            return new TurnAttempt(new SqliteTurn(this, file, progress));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.DatabaseUnreachable,
+                Message = $"{_database.Target} is not writable: {e.Message}",
+                Hint = "Give this process's user write permission on the folder: SQLite puts its journal there, and MigrationHost the file that says whose turn it is.",
+            }, e);
+        }
+    }
+
+    private T Run<T>(Func<RawSqlite, T> work, Action? onTick, CancellationToken cancellationToken)
+    {
+        var sqlite = _sqlite ?? throw new InvalidOperationException("the database file was never opened");
+        cancellationToken.ThrowIfCancellationRequested();
+        _onTick = () =>
+        {
+            onTick?.Invoke();
+            return cancellationToken.IsCancellationRequested;
+        };
+        try
+        {
+            using var ended = cancellationToken.Register(sqlite.Interrupt);
+            return work(sqlite);
+        }
+        catch (SqliteFailure interrupted) when (interrupted.IsInterrupt)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (SqliteFailure failure)
+        {
+            throw SqliteErrors.Unreachable(_database.Target, failure);
+        }
+        finally
+        {
+            _onTick = null;
+        }
+    }
+
+    private RawSqlite Open()
+    {
+        try
+        {
+            return _open();
+        }
+        catch (SqliteFailure failure)
+        {
+            throw SqliteErrors.Unreachable(_database.Target, failure);
+        }
+    }
+
+    private void Use(RawSqlite? sqlite)
+    {
+        _sqlite = sqlite;
+        sqlite?.OnTick(() => _onTick?.Invoke() ?? false);
+    }
+}

@@ -1,0 +1,92 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
+internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) : IMigrationTransaction
+{
+    private bool _committed;
+
+    public async ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        await session.RunAsync(sqlite => SqliteHistory.Find(sqlite, version), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken) =>
+        await session.RunAsync(sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
+        await session.RunAsync(sqlite => SqliteHistory.Write(sqlite, entry), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        await session.RunAsync(sqlite => SqliteHistory.Delete(sqlite, version), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
+    {
+        _committed = await session.RunAsync(sqlite => sqlite.TryExecute("COMMIT"), cancellationToken).ConfigureAwait(false);
+        session.Now(_committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
+        return _committed;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_committed)
+            await session.RunAsync(RollBack, CancellationToken.None).ConfigureAwait(false);
+
+        // One that was refused stays what it is until the next try: the diagnosis then still sees what it waits for.
+        if (session.Activity == SqliteActivity.Writes)
+            session.Now(SqliteActivity.Idle);
+    }
+
+    // Some errors (a full disk, an interrupt) have ended the transaction already.
+    public static void RollBack(RawSqlite sqlite)
+    {
+        if (sqlite.InTransaction)
+            sqlite.Execute("ROLLBACK");
+    }
+
+    private ScriptResult Execute(RawSqlite sqlite, MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    {
+        var authorizer = new SqliteAuthorizer();
+        var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
+        var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
+        sqlite.WaitForLocks(session.LockAttempt);
+        try
+        {
+            while (statements.MoveToNext())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                statements.Run();
+            }
+        }
+        catch (SqliteFailure refused) when (refused.IsBusy)
+        {
+            return ScriptResult.LockNotGranted;
+        }
+        catch (SqliteFailure failure) when (!failure.IsInterrupt)
+        {
+            throw statements.Failed(failure);
+        }
+        finally
+        {
+            sqlite.WaitForLocks(TimeSpan.Zero);
+            session.Renew |= authorizer.ChangedSession;
+        }
+        return script.Header.EnforceForeignKeys ? ScriptResult.Done : CheckForeignKeys(sqlite, script, authorizer, statements, before);
+    }
+
+    /// <remarks>Violations may be older than the script. That is found out only where there are any: by running it once more, with a look before.</remarks>
+    private ScriptResult CheckForeignKeys(RawSqlite sqlite, MigrationScript script, SqliteAuthorizer authorizer, SqliteScript statements, Dictionary<ForeignKeyViolation, long>? before)
+    {
+        if (before is null)
+        {
+            if (!ForeignKeyCheck.MayHaveViolations(sqlite, authorizer))
+                return ScriptResult.Done;
+            turn.ComparesViolationsOf = script.Version;
+            return ScriptResult.StartOver;
+        }
+        var broken = ForeignKeyCheck.New(sqlite, authorizer, before);
+        return broken.Count == 0 ? ScriptResult.Done : throw statements.Failed(
+            ForeignKeyCheck.Describe(broken),
+            null,
+            "Correct the data or the script. Foreign keys are not enforced while a script runs, and are checked before its commit.");
+    }
+}

@@ -1,0 +1,52 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>The turn: the lock on the file next to the database, and the session that works under it.</summary>
+internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgress progress) : ITurn
+{
+    /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
+    public MigrationVersion? ComparesViolationsOf { get; set; }
+
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken)
+    {
+        if (session.Renew)
+            await session.RenewAsync().ConfigureAwait(false);
+        var begun = await session.RunAsync(
+            sqlite =>
+            {
+                file.Show(progress);
+                sqlite.Execute($"PRAGMA foreign_keys = {(header.EnforceForeignKeys ? "ON" : "OFF")}");
+                return sqlite.TryExecute("BEGIN IMMEDIATE");
+            },
+            cancellationToken).ConfigureAwait(false);
+        if (begun || session.Activity != SqliteActivity.WaitsToCommit)
+            session.Now(begun ? SqliteActivity.Writes : SqliteActivity.WaitsToWrite);
+        return begun ? new SqliteTransaction(session, this) : null;
+    }
+
+    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    {
+        if (session.Renew)
+            await session.RenewAsync().ConfigureAwait(false);
+        return await session.RunAsync(
+            sqlite => new SqliteStatementwise(session, sqlite, script, text, progress).Run(cancellationToken),
+            Progressed,
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public IRunProgress Progress => progress;
+
+    /// <summary>Work goes on: known to the watch, and shown to those who wait.</summary>
+    public void Progressed()
+    {
+        progress.Advance();
+        file.Show(progress);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        file.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,62 @@
+using MigrationHost.Databases;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Engines;
+
+/// <summary>Takes diagnoses of one database, one at a time, each on a thread of its own: one that hangs costs nobody else anything, and all who ask share it.</summary>
+internal sealed class Diagnostician(string name, IMigrationDatabase database, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _changing = new();
+    private Task<LockDiagnosis>? _underWay;
+    private LockDiagnosis? _latest;
+    private long _latestAt;
+
+    /// <summary>A diagnosis no older than this, within a second. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
+    public async Task<LockDiagnosis> TakeAsync(TimeSpan maxAge)
+    {
+        var diagnosis = Begin(maxAge);
+        var finished = await Task.WhenAny(diagnosis, Task.Delay(Longest, time)).ConfigureAwait(false);
+        return finished == diagnosis ? await diagnosis.ConfigureAwait(false) : Incomplete("the diagnosis did not finish within a second");
+    }
+
+    /// <summary>As <see cref="TakeAsync"/>, without its limit: for those who look again later instead of waiting.</summary>
+    public Task<LockDiagnosis> Begin(TimeSpan maxAge)
+    {
+        lock (_changing)
+        {
+            if (_latest is not null && time.GetElapsedTime(_latestAt) <= maxAge)
+                return Task.FromResult(_latest);
+            if (_underWay is not null)
+                return _underWay;
+            var done = new TaskCompletionSource<LockDiagnosis>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _underWay = done.Task;
+            new Thread(() => done.SetResult(Take())) { IsBackground = true, Name = "migrationhost-diagnosis" }.Start();
+            return done.Task;
+        }
+    }
+
+    private LockDiagnosis Take()
+    {
+        LockDiagnosis diagnosis;
+        using var limit = new CancellationTokenSource(Longest, time);
+        try
+        {
+            diagnosis = database.DiagnoseAsync(limit.Token).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong here must not harm the migration it is about.
+            Log.DiagnosisFailed(logger, name, e);
+            diagnosis = Incomplete($"the diagnosis failed: {e.Message}");
+        }
+        lock (_changing)
+        {
+            (_latest, _latestAt, _underWay) = (diagnosis, time.GetTimestamp(), null);
+        }
+        return diagnosis;
+    }
+
+    private LockDiagnosis Incomplete(string note) => new(new LockReport { Database = name, DiagnosedAt = time.GetUtcNow(), Complete = false, Note = note }, []);
+}

@@ -1,0 +1,28 @@
+using MigrationHost.Databases;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Engines;
+
+/// <summary>Takes one database to its target.</summary>
+internal interface IMigrationEngine
+{
+    /// <summary>Migrates, and returns once the result was read back. Everything it waits for and works on is under the watch.</summary>
+    /// <exception cref="MigrationException">The target was not reached.</exception>
+    /// <exception cref="OperationCanceledException">The watch's token was cancelled.</exception>
+    Task MigrateAsync(Watch watch, MigrationVersion? target);
+
+    /// <summary>Finds out what is applied and pending, and changes nothing.</summary>
+    /// <returns>Whether something is pending up to the target.</returns>
+    /// <exception cref="MigrationException">Files and history disagree, or the database cannot be read.</exception>
+    Task<bool> InspectAsync(Watch watch, MigrationVersion? target);
+
+    /// <summary>Settles a migration that broke outside a transaction.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="version">The migration.</param>
+    /// <param name="applied">Record it as done; else forget the attempt.</param>
+    /// <exception cref="MigrationException">There is nothing to settle, or the database cannot be written.</exception>
+    Task ResolveAsync(Watch watch, MigrationVersion version, bool applied);
+
+    /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
+    IEnumerable<DoctorCheck> Check();
+}

@@ -1,0 +1,61 @@
+using MigrationHost.Databases;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Engines;
+
+/// <summary>The texts of the failures that a watch ends a run with.</summary>
+internal static class RunErrors
+{
+    public static MigrationError OutOfTime(Wait wait, LockDiagnosis? diagnosis, DatabaseStatus status) => new()
+    {
+        Code = wait.WhenOver,
+        Message = $"waited {Duration.Say(wait.Limit)} for {wait.What}{Because(diagnosis)}",
+        Version = status.Running?.Version,
+        Applied = Applied(status),
+        Hint = diagnosis?.Blockers is [{ Hint: { } hint }, ..] ? hint : null,
+    };
+
+    public static MigrationError Deadline(MigrationScript script, TimeSpan limit, LockDiagnosis? diagnosis, DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.DeadlineExceeded,
+        Message = $"{script.File}:{status.Running?.Line ?? 1}: worked for {Duration.Say(limit)}, the limit of one migration, and was cancelled in statement {status.Running?.Statement}{Because(diagnosis)}",
+        Version = script.Version.ToString(),
+        File = script.File,
+        Line = status.Running?.Line,
+        Applied = Applied(status),
+        Hint = "If it needs longer, raise Timeouts:Migration, or write in the script's first line: -- migrationhost: timeout=hh:mm:ss",
+    };
+
+    public static MigrationError Interrupted(DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.Interrupted,
+        Message = $"told to stop before the target was reached{(status.Running is { } running ? $"; migration {running.Version} was under way" : "")}; what ran in a transaction was rolled back",
+        Version = status.Running?.Version,
+        Applied = Applied(status),
+        Hint = "The next start continues.",
+    };
+
+    public static MigrationError Abandoned(MigrationError verdict, TimeSpan grace) => verdict with
+    {
+        Message = $"{verdict.Message}; it did not let go within {Duration.Say(grace)} and was abandoned",
+        Hint = "Restart the process: what hangs ends with it, and the database rolls back.",
+    };
+
+    public static MigrationError Unexpected(Exception e, DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.Unexpected,
+        Message = $"unexpected failure: {e.GetType().Name}: {e.Message}",
+        Version = status.Running?.Version,
+        Applied = Applied(status),
+        Hint = "This is a defect in MigrationHost; the log has the stack trace.",
+    };
+
+    public static IReadOnlyList<string> Applied(DatabaseStatus status) => [.. status.Applied.Select(applied => applied.Version)];
+
+    private static string Because(LockDiagnosis? diagnosis) => diagnosis switch
+    {
+        { Blockers.Count: > 0 } => $": {BlockerText.Describe(diagnosis.Blockers)}",
+        { Report.Note: { } note } => $": {note}",
+        _ => "",
+    };
+}

@@ -1,0 +1,183 @@
+using MigrationHost.Databases;
+using MigrationHost.Scripts;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Engines;
+
+/// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
+internal sealed class SqlEngine(IMigrationDatabase database, string folder, string folderPath, TimeProvider time, ILogger logger) : IMigrationEngine
+{
+    public async Task MigrateAsync(Watch watch, MigrationVersion? target)
+    {
+        var began = time.GetTimestamp();
+        var scripts = ReadScripts(target);
+        var applied = await CatchUpAsync(watch, scripts, target).ConfigureAwait(false);
+        if (applied > 0)
+            await VerifyAsync(watch, scripts, target).ConfigureAwait(false);
+        Log.Ready(logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(time.GetElapsedTime(began)), applied);
+    }
+
+    public async Task<bool> InspectAsync(Watch watch, MigrationVersion? target)
+    {
+        var scripts = ReadScripts(target);
+        watch.State.Enter(MigrationPhase.Connecting);
+        await using var session = await OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
+        foreach (var warning in plan.Warnings)
+            Log.Warning(logger, watch.State.Name, warning);
+        return plan.ThrowIfRefused().Pending.Count > 0;
+    }
+
+    public async Task ResolveAsync(Watch watch, MigrationVersion version, bool applied)
+    {
+        var (scripts, _) = ScriptFolder.Read(folder, folderPath);
+        watch.State.Enter(MigrationPhase.Connecting);
+        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+
+        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+        if (applied)
+        {
+            var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
+            await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
+        }
+        else
+        {
+            await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
+        }
+        await wait.UntilAsync("readers to let the commit through", async () => await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false) ? entry : null).ConfigureAwait(false);
+    }
+
+    public IEnumerable<DoctorCheck> Check()
+    {
+        var (scripts, problems) = ScriptFolder.Read(folder, folderPath);
+        foreach (var problem in problems)
+            yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
+        if (problems.Count == 0 && scripts.Count == 0)
+            yield return DoctorCheck.Warning("migrations", $"{folder} has no migration files", "Add files named <version>_<description>.sql, or point Migrations at their folder.");
+        else if (problems.Count == 0)
+            yield return DoctorCheck.Ok("migrations", $"{scripts.Count} files in {folder}, up to version {scripts[^1].Version}");
+    }
+
+    // Only what was begun and never finished can be settled.
+    private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>
+        history.FirstOrDefault(entry => entry.Version == version) switch
+        {
+            { State: HistoryState.Started } entry => entry,
+            { } entry => throw NothingToSettle($"version {version} was applied on {entry.AppliedAt:yyyy-MM-dd HH:mm:ss}Z"),
+            null => throw NothingToSettle($"version {version} was never begun"),
+        };
+
+    private static MigrationException NothingToSettle(string why) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"there is nothing to resolve: {why}",
+        Hint = "'migrationhost status' shows what is applied and pending.",
+    });
+
+    private IReadOnlyList<MigrationScript> ReadScripts(MigrationVersion? target)
+    {
+        var (scripts, problems) = ScriptFolder.Read(folder, folderPath);
+        ScriptProblem.ThrowIfAny(problems, []);
+        if (target is not null && scripts.All(script => script.Version != target))
+        {
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.InvalidConfiguration,
+                Message = $"target {target}: {folder} has no such version{NearestName.Suggest($"{target}", [.. scripts.Select(script => script.Version.ToString()).TakeLast(10)])}",
+            });
+        }
+        return scripts;
+    }
+
+    /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
+    private async Task<int> CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    {
+        watch.State.Enter(MigrationPhase.Connecting);
+        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
+        Log.Planned(logger, watch.State.Name, scripts.Count, folder, database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
+        foreach (var warning in plan.Warnings)
+            Log.Warning(logger, watch.State.Name, warning);
+        if (plan.ThrowIfRefused().Pending.Count == 0)
+            return 0;
+
+        watch.State.Enter(MigrationPhase.WaitingForTurn);
+        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        plan = (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
+        watch.State.Enter(MigrationPhase.Migrating);
+        var view = plan.View;
+        foreach (var script in plan.Pending)
+        {
+            var entry = await new ScriptRun(watch, turn, script, database.PollInterval, time, logger).ApplyAsync().ConfigureAwait(false);
+            watch.State.See(view = view.After(entry.ToStatus()));
+        }
+        return plan.Pending.Count;
+    }
+
+    /// <summary>Reads back through a new session what others will see.</summary>
+    private async Task VerifyAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    {
+        watch.State.Enter(MigrationPhase.Verifying);
+        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
+        if (plan.ThrowIfRefused().Pending is [var missing, ..])
+        {
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.HistoryMismatch,
+                Message = $"{missing.File}: was committed, but the history read back does not have it",
+                Version = missing.Version.ToString(),
+                File = missing.File,
+                Applied = [.. plan.View.Applied.Select(applied => applied.Version)],
+                Hint = "Somebody changes the history or replaces the database while migrations run; find out who.",
+            });
+        }
+    }
+
+    private async Task<IDatabaseSession> OpenAsync(Watch watch, SessionPurpose purpose)
+    {
+        using var wait = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, database.PollInterval);
+        return await wait.UntilAsync($"{database.Target} to come up", async () =>
+        {
+            var attempt = await database.TryOpenAsync(purpose, watch.Token).ConfigureAwait(false);
+            if (attempt.NotUpYet is { } why)
+                wait.What = $"{database.Target} to come up ({why})";
+            return attempt.Session;
+        }).ConfigureAwait(false);
+    }
+
+    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    {
+        var plan = MigrationPlanner.Plan(folder, scripts, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
+        watch.State.See(plan.View);
+        return plan;
+    }
+
+    private async Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session)
+    {
+        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        return await wait.UntilAsync("a read lock on the database", () => session.TryReadHistoryAsync(watch.Token)).ConfigureAwait(false);
+    }
+
+    private async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session)
+    {
+        using var wait = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
+        long? mark = null;
+        return await wait.UntilAsync("the turn of another instance to end", async () =>
+        {
+            var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
+            if (attempt.Holder is { } holder)
+            {
+                wait.What = $"the turn of {holder.Instance} to end ({holder.Doing})";
+                if (holder.Mark != mark)
+                    wait.Clock.Restart();
+                mark = holder.Mark;
+            }
+            return attempt.Turn;
+        }).ConfigureAwait(false);
+    }
+}

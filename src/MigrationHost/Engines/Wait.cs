@@ -1,0 +1,73 @@
+namespace MigrationHost.Engines;
+
+/// <summary>The one wait loop: tries, sleeps a moment, tries again, until granted, cancelled or out of time. The time of all its rounds counts together.</summary>
+/// <remarks>It shows in the status from its first refusal until it is disposed.</remarks>
+internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private TimeSpan _pause = ShortestPause;
+
+    /// <summary>What is waited for, in words.</summary>
+    public string What { get; set; } = "";
+
+    public TimeSpan Limit { get; } = limit;
+
+    public Clock Clock { get; } = new(time);
+
+    /// <summary>The failure that a wait ends with when its time is up.</summary>
+    public MigrationErrorCode WhenOver { get; } = whenOver;
+
+    /// <summary>Tries until granted.</summary>
+    /// <exception cref="MigrationException">The time is up: the message names who is in the way.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    public async Task<T> UntilAsync<T>(string what, Func<ValueTask<T?>> tryOnce) where T : class
+    {
+        T? granted = null;
+        await PollAsync(what, null, async () => (granted = await tryOnce().ConfigureAwait(false)) is not null).ConfigureAwait(false);
+        return granted!;
+    }
+
+    /// <summary>Tries until granted or the attempt's time is up, whichever comes first.</summary>
+    /// <returns>Whether it was granted.</returns>
+    public Task<bool> WithinAsync(TimeSpan attempt, string what, Func<ValueTask<bool>> tryOnce) => PollAsync(what, attempt, tryOnce);
+
+    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit.</summary>
+    public async Task PauseAsync()
+    {
+        var pause = Jittered(_pause);
+        _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+        await PollAsync(What, pause, () => ValueTask.FromResult(false)).ConfigureAwait(false);
+    }
+
+    public void Dispose() => watch.Ends(this);
+
+    private async Task<bool> PollAsync(string what, TimeSpan? attempt, Func<ValueTask<bool>> tryOnce)
+    {
+        if (await tryOnce().ConfigureAwait(false))
+            return true;
+        What = what;
+        var began = Clock.Elapsed;
+        watch.Waits(this);
+        try
+        {
+            while (attempt is null || Clock.Elapsed - began < attempt)
+            {
+                if (Clock.Elapsed >= Limit)
+                    throw await watch.OutOfTimeAsync(this).ConfigureAwait(false);
+                await Task.Delay(Jittered(pollInterval), time, watch.Token).ConfigureAwait(false);
+                if (await tryOnce().ConfigureAwait(false))
+                    return true;
+            }
+            return false;
+        }
+        finally
+        {
+            watch.GoesOn(this);
+        }
+    }
+
+    // Half to one and a half times: waiters that began together do not come back together.
+    private static TimeSpan Jittered(TimeSpan interval) => interval * (0.5 + Random.Shared.NextDouble());
+}

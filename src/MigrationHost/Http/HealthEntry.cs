@@ -1,0 +1,6 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MigrationHost.Http;
+
+/// <summary>One database's part of a health answer.</summary>
+internal sealed record HealthEntry(HealthStatus Status, string Description);

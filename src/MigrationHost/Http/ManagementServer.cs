@@ -1,0 +1,45 @@
+using MigrationHost.Engines;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Http;
+
+/// <summary>Health and status on an address of their own, up before anything else of the host.</summary>
+internal sealed class ManagementServer(MigrationRuns runs, MigrationHealth health, Watchdog watchdog, IOptions<MigrationHostOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private WebApplication? _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.ManagementUrl is not { } url)
+            return;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(url);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(loggers).AddSingleton(runs).AddSingleton(health).AddSingleton(watchdog).AddSingleton(options);
+        builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
+        _server = builder.Build();
+        _server.MapMigrationHealth();
+        _server.MapMigrationStatus();
+        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        Log.Management(loggers.CreateLogger<ManagementServer>(), url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Signals are the host's, not this server's.</summary>
+    private sealed class HostedByAnother : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

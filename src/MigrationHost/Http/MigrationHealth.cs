@@ -1,0 +1,41 @@
+using MigrationHost.Engines;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Http;
+
+/// <summary>Judges health from the state alone; no judgement ever reads a database.</summary>
+internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, IOptions<MigrationHostOptions> options)
+{
+    /// <summary>Healthy once every database is ready and verified.</summary>
+    public HealthAnswer Ready() => Answer(status => status.Phase == MigrationPhase.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy);
+
+    /// <summary>Unhealthy only where a restart is the cure; degraded where a database is blocked or has failed, which a restart would not cure.</summary>
+    public HealthAnswer Live()
+    {
+        var alive = watchdog.IsAlive;
+        return Answer(status => status switch
+        {
+            _ when !alive => HealthStatus.Unhealthy,
+            { Phase: MigrationPhase.Abandoned } => HealthStatus.Unhealthy,
+            { Blocked: true } or { Phase: MigrationPhase.Failed } => HealthStatus.Degraded,
+            _ => HealthStatus.Healthy,
+        });
+    }
+
+    /// <summary>Healthy once the watchdog is in charge; it never waits for migrations.</summary>
+    public HealthAnswer Startup()
+    {
+        var alive = watchdog.IsAlive;
+        return Answer(_ => alive ? HealthStatus.Healthy : HealthStatus.Unhealthy);
+    }
+
+    private HealthAnswer Answer(Func<DatabaseStatus, HealthStatus> judge)
+    {
+        var brief = options.Value.Status != StatusDetail.Full;
+        var entries = runs.State.Current.Databases.ToDictionary(
+            status => status.Name,
+            status => new HealthEntry(judge(status), brief ? StatusSentence.Brief(status) : StatusSentence.Of(status)));
+        return new HealthAnswer(entries.Values.Min(entry => entry.Status), entries);
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost;
+
+/// <summary>Every log message, with stable event ids.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "{Database}: {Count} migrations in {Folder}; {Target} is at {Current}, {Pending} pending")]
+    public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string current, int pending);
+
+    [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements} statements, {Duration})")]
+    public static partial void Applied(ILogger logger, string database, string version, string description, int statements, string duration);
+
+    [LoggerMessage(3, LogLevel.Information, "{Database}: ready at {Current} after {Duration}, {Applied} applied in this start")]
+    public static partial void Ready(ILogger logger, string database, string current, string duration, int applied);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Database}: {Warning}")]
+    public static partial void Warning(ILogger logger, string database, string warning);
+
+    [LoggerMessage(5, LogLevel.Information, "{Database}: {Version} was interrupted after {Done} statements; going on with the next")]
+    public static partial void Resuming(ILogger logger, string database, string version, int done);
+
+    [LoggerMessage(6, LogLevel.Information, "{Database}: {Version} was applied by {Instance} meanwhile")]
+    public static partial void AppliedByOther(ILogger logger, string database, string version, string instance);
+
+    [LoggerMessage(10, LogLevel.Information, "{Database}: waiting for {What}, for at most {Limit}")]
+    public static partial void Waiting(ILogger logger, string database, string what, string limit);
+
+    [LoggerMessage(11, LogLevel.Warning, "{Database}: blocked: {Blockers}. Remedy: {Remedy}")]
+    public static partial void Blocked(ILogger logger, string database, string blockers, string? remedy);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Database}: blocked, but the holder is not to be seen: {Note}")]
+    public static partial void BlockedByNobodySeen(ILogger logger, string database, string note);
+
+    [LoggerMessage(13, LogLevel.Information, "{Database}: the wait for {What} ended after {Duration}")]
+    public static partial void WaitOver(ILogger logger, string database, string what, string duration);
+
+    [LoggerMessage(20, LogLevel.Error, "{Database}: {Code}: {Message} {Statement}{Hint}")]
+    public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string? hint);
+
+    [LoggerMessage(21, LogLevel.Error, "{Database}: cancelling: {Message}. It has {Grace} to let go")]
+    public static partial void Cancelling(ILogger logger, string database, string message, string grace);
+
+    [LoggerMessage(22, LogLevel.Critical, "{Database}: abandoned: {Message}")]
+    public static partial void Abandoned(ILogger logger, string database, string message);
+
+    [LoggerMessage(23, LogLevel.Information, "{Database}: next attempt in {Interval}")]
+    public static partial void NextAttempt(ILogger logger, string database, string interval);
+
+    [LoggerMessage(24, LogLevel.Critical, "{Database}: unexpected failure")]
+    public static partial void Unexpected(ILogger logger, string database, Exception exception);
+
+    [LoggerMessage(25, LogLevel.Information, "{Database}: stopped before the target was reached; what ran in a transaction was rolled back")]
+    public static partial void Interrupted(ILogger logger, string database);
+
+    [LoggerMessage(30, LogLevel.Warning, "{Database}: the diagnosis of its locks failed")]
+    public static partial void DiagnosisFailed(ILogger logger, string database, Exception exception);
+
+    [LoggerMessage(31, LogLevel.Critical, "the watchdog has failed: a restart is the cure")]
+    public static partial void WatchdogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(40, LogLevel.Information, "health and status listen on {Url}")]
+    public static partial void Management(ILogger logger, string url);
+
+    [LoggerMessage(41, LogLevel.Error, "stopping the host with exit code {ExitCode}")]
+    public static partial void StoppingHost(ILogger logger, int exitCode);
+
+    [LoggerMessage(42, LogLevel.Critical, "the configuration is invalid:\n{Problems}")]
+    public static partial void InvalidConfiguration(ILogger logger, string problems);
+
+    [LoggerMessage(43, LogLevel.Critical, "{Problem}. Choose another address with --urls, or end the process that listens there")]
+    public static partial void AddressInUse(ILogger logger, string problem);
+
+    [LoggerMessage(44, LogLevel.Critical, "the host failed")]
+    public static partial void HostFailed(ILogger logger, Exception exception);
+}

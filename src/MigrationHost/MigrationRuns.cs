@@ -1,0 +1,49 @@
+using MigrationHost.Databases.Sqlite;
+using MigrationHost.Engines;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost;
+
+/// <summary>All configured databases, ready to be migrated, in the order of the configuration.</summary>
+internal sealed class MigrationRuns
+{
+    private readonly string _contentRoot;
+    private readonly MigrationHostOptions _options;
+    private readonly Watchdog _watchdog;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    public MigrationRuns(IOptions<MigrationHostOptions> options, IHostEnvironment environment, Watchdog watchdog, TimeProvider time, ILogger<MigrationRuns> logger)
+    {
+        _contentRoot = environment.ContentRootPath;
+        _options = options.Value;
+        _watchdog = watchdog;
+        _time = time;
+        _logger = logger;
+        All = [.. _options.Databases.Select(database => Create(database.Key, database.Value))];
+        State = new MigrationState([.. All.Select(run => run.State)]);
+    }
+
+    public IReadOnlyList<DatabaseRun> All { get; }
+
+    public MigrationState State { get; }
+
+    /// <summary>The longest that any run may take to let go.</summary>
+    public TimeSpan LongestGrace => All.Max(run => run.Timeouts.Grace);
+
+    public DatabaseRun? Find(string name) => All.FirstOrDefault(run => run.State.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private DatabaseRun Create(string name, DatabaseOptions options)
+    {
+        var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
+        var database = CreateDatabase(name, options, timeouts);
+        var engine = new SqlEngine(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger);
+        var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time);
+        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger);
+    }
+
+    private SqliteDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) =>
+        new(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, timeouts, options.ShowStatements, _time);
+}

@@ -1,0 +1,26 @@
+namespace MigrationHost;
+
+/// <summary>One database and how it is migrated.</summary>
+public sealed class DatabaseOptions
+{
+    /// <summary>The kind of database. Default: SQLite.</summary>
+    public DatabaseProvider Provider { get; set; }
+
+    /// <summary>The driver's connection string. Left out, <c>ConnectionStrings:&lt;name&gt;</c> serves.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>What applies the migrations. Default: the SQL files of <see cref="Migrations"/>.</summary>
+    public EngineKind Engine { get; set; }
+
+    /// <summary>The folder of the migration files, relative to the content root. Default: <c>migrations</c>.</summary>
+    public string Migrations { get; set; } = "migrations";
+
+    /// <summary>Where the engine runs. Default: in this process.</summary>
+    public IsolationMode Isolation { get; set; }
+
+    /// <summary>This database's own time limits.</summary>
+    public TimeoutOptions Timeouts { get; set; } = new();
+
+    /// <summary>Whether answers over HTTP may contain SQL text and command lines. Default: false.</summary>
+    public bool ShowStatements { get; set; }
+}

@@ -1,0 +1,8 @@
+namespace MigrationHost;
+
+/// <summary>What applies the migrations.</summary>
+public enum EngineKind
+{
+    /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
+    Sql,
+}

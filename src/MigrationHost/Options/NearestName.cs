@@ -1,0 +1,36 @@
+namespace MigrationHost;
+
+/// <summary>Finds the name that a mistyped one most likely meant.</summary>
+internal static class NearestName
+{
+    /// <summary><c>; did you mean 'X'?</c> where a name is near enough, else all there are.</summary>
+    public static string Suggest(string wrong, IReadOnlyCollection<string> names) =>
+        Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?"
+        : names.Count == 0 ? ""
+        : $"; there is {string.Join(", ", names)}";
+
+    public static string? Find(string wrong, IEnumerable<string> names) =>
+        names.Select(name => (name, distance: Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant())))
+             .Where(candidate => candidate.distance <= Math.Max(2, wrong.Length / 3))
+             .OrderBy(candidate => candidate.distance)
+             .Select(candidate => candidate.name)
+             .FirstOrDefault();
+
+    // Levenshtein's distance, one row at a time.
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(substituted, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.Length];
+    }
+}

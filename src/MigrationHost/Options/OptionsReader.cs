@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+
+namespace MigrationHost;
+
+/// <summary>Turns the configuration into options and collects every problem on the way, instead of stopping at the first.</summary>
+internal static class OptionsReader
+{
+    public static void Read(IConfiguration configuration, MigrationHostOptions options)
+    {
+        var section = configuration.GetSection(MigrationHostOptions.SectionName);
+        if (!string.IsNullOrWhiteSpace(section.Value))
+            options.Problems.Add($"{section.Path}: '{section.Value}' stands where settings belong");
+
+        var reader = new SectionReader(section, options.Problems);
+        options.Startup = reader.Choice("Startup", options.Startup);
+        options.ManagementUrl = reader.Text("ManagementUrl") ?? options.ManagementUrl;
+        options.OnFailure = reader.Choice("OnFailure", options.OnFailure);
+        options.RetryInterval = reader.Duration("RetryInterval") ?? options.RetryInterval;
+        options.Status = reader.Choice("Status", options.Status);
+        ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
+        foreach (var (name, database) in reader.Sections("Databases"))
+            options.Databases[name] = ReadDatabase(database, configuration.GetConnectionString(name));
+        reader.Close();
+    }
+
+    private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedConnectionString)
+    {
+        var options = new DatabaseOptions();
+        options.Provider = reader.Choice("Provider", options.Provider);
+        options.ConnectionString = reader.Text("ConnectionString") ?? sharedConnectionString;
+        options.Engine = reader.Choice("Engine", options.Engine);
+        options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.Isolation = reader.Choice("Isolation", options.Isolation);
+        options.ShowStatements = reader.Flag("ShowStatements", options.ShowStatements);
+        ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
+        reader.Close();
+        return options;
+    }
+
+    private static void ReadTimeouts(SectionReader reader, TimeoutOptions options)
+    {
+        options.DatabaseWait = reader.Duration("DatabaseWait") ?? options.DatabaseWait;
+        options.Turn = reader.Duration("Turn") ?? options.Turn;
+        options.Lock = reader.Duration("Lock") ?? options.Lock;
+        options.LockAttempt = reader.Duration("LockAttempt") ?? options.LockAttempt;
+        options.Migration = reader.Duration("Migration") ?? options.Migration;
+        options.StallAfter = reader.Duration("StallAfter") ?? options.StallAfter;
+        options.Grace = reader.Duration("Grace") ?? options.Grace;
+        reader.Close();
+    }
+}

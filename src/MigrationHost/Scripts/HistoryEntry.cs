@@ -1,0 +1,29 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>A row of the history table.</summary>
+internal sealed record HistoryEntry
+{
+    public required MigrationVersion Version { get; init; }
+    public required string Description { get; init; }
+    public required string Checksum { get; init; }
+    public required DateTimeOffset AppliedAt { get; init; }
+    public required long DurationMs { get; init; }
+    public required string AppliedBy { get; init; }
+    public required HistoryState State { get; init; }
+
+    /// <summary>How many statements of a script without transaction are done; null for all others.</summary>
+    public int? StatementsDone { get; init; }
+
+    /// <summary>SHA-256 of the text of the statements that are done, so that a resumed script is known to be the same up to there.</summary>
+    public string? DoneChecksum { get; init; }
+
+    public AppliedMigration ToStatus() => new()
+    {
+        Version = Version.ToString(),
+        Description = Description,
+        Checksum = Checksum,
+        AppliedAt = AppliedAt,
+        DurationMs = DurationMs,
+        AppliedBy = AppliedBy,
+    };
+}

@@ -1,0 +1,25 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>What files and history say together: what is to be applied, or why nothing may be.</summary>
+internal sealed record MigrationPlan
+{
+    /// <summary>What to apply, in order: pending and not above the target.</summary>
+    public required IReadOnlyList<MigrationScript> Pending { get; init; }
+
+    /// <summary>Why nothing may be applied; empty where all is well.</summary>
+    public required IReadOnlyList<ScriptProblem> Problems { get; init; }
+
+    /// <summary>What an operator should know although it stops nothing.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The same for the status.</summary>
+    public required SchemaView View { get; init; }
+
+    /// <summary>Refuses to go on where files and history disagree.</summary>
+    /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
+    public MigrationPlan ThrowIfRefused()
+    {
+        ScriptProblem.ThrowIfAny(Problems, [.. View.Applied.Select(applied => applied.Version)]);
+        return this;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+
+namespace MigrationHost.Scripts;
+
+/// <summary>What a script's first line may say: <c>-- migrationhost: key=value key=value</c>.</summary>
+internal sealed partial record ScriptHeader
+{
+    private static readonly string[] Keys = ["transaction", "timeout", "foreign-keys"];
+
+    public static readonly ScriptHeader None = new();
+
+    /// <summary><c>transaction=none</c>: the statements commit one by one, since one of them cannot run in a transaction.</summary>
+    public bool WithoutTransaction { get; private init; }
+
+    /// <summary><c>timeout=hh:mm:ss</c>: this migration's own limit for its work.</summary>
+    public TimeSpan? Timeout { get; private init; }
+
+    /// <summary><c>foreign-keys=on</c> (SQLite): foreign keys are enforced while the script runs.</summary>
+    public bool EnforceForeignKeys { get; private init; }
+
+    /// <summary>Reads a first line; one that is no header is <see cref="None"/>.</summary>
+    public static ScriptHeader Read(string firstLine, Action<string> problem)
+    {
+        var match = Form().Match(firstLine);
+        if (!match.Success)
+            return None;
+        var header = None;
+        var seen = new HashSet<string>();
+        foreach (var entry in match.Groups["entries"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (key, value) = entry.IndexOf('=') is var at and >= 0 ? (entry[..at], entry[(at + 1)..]) : (entry, "");
+            if (!Keys.Contains(key))
+                problem($"unknown header key '{key}'{NearestName.Suggest(key, Keys)}");
+            else if (!seen.Add(key))
+                problem($"header key '{key}' stands twice");
+            else
+                header = header.With(key, value, problem);
+        }
+        return header;
+    }
+
+    private ScriptHeader With(string key, string value, Action<string> problem)
+    {
+        switch (key, value)
+        {
+            case ("transaction", "none"):
+                return this with { WithoutTransaction = true };
+            case ("foreign-keys", "on"):
+                return this with { EnforceForeignKeys = true };
+            case ("timeout", _):
+                if (Duration.Read(value, out var timeout) is { } wrong)
+                    problem($"header timeout: {wrong}");
+                return this with { Timeout = timeout };
+            default:
+                problem($"header {key}: '{value}' is unknown; only {key}={(key == "transaction" ? "none" : "on")} can be said, left out is the other");
+                return this;
+        }
+    }
+
+    [GeneratedRegex(@"^\s*--\s*migrationhost:(?<entries>.*)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Form();
+}

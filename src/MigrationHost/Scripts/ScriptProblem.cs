@@ -1,0 +1,26 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>Something wrong with one migration file, or between it and the history.</summary>
+/// <param name="File">The file's path as it is configured.</param>
+/// <param name="Line">The line, counted from 1; null where it is the file as a whole.</param>
+/// <param name="Message">What is wrong and what to do.</param>
+internal sealed record ScriptProblem(string File, int? Line, string Message)
+{
+    public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";
+
+    /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
+    public static void ThrowIfAny(IReadOnlyList<ScriptProblem> problems, IReadOnlyList<string> applied)
+    {
+        if (problems.Count == 0)
+            return;
+        throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.HistoryMismatch,
+            Message = problems.Count == 1 ? problems[0].ToString() : $"{problems.Count} problems with the migrations:\n{string.Join('\n', problems)}",
+            File = problems[0].File,
+            Line = problems[0].Line,
+            Applied = applied,
+            Hint = "Nothing was applied in this start. Correct the files and start again.",
+        });
+    }
+}

@@ -1,0 +1,32 @@
+namespace MigrationHost;
+
+/// <summary>Somebody who holds a lock. Never our own session.</summary>
+public sealed record Blocker
+{
+    /// <summary>SQLite: the operating system's process id. PostgreSQL: the server's backend pid. Null where it cannot be known.</summary>
+    public required int? Pid { get; init; }
+
+    /// <summary>SQLite: the program's name, no arguments. PostgreSQL: its application_name.</summary>
+    public required string? Program { get; init; }
+
+    /// <summary>True where the lock is held inside this very process, by a connection that is not ours.</summary>
+    public bool ThisProcess { get; init; }
+
+    /// <summary>The kind of lock, in the database's own words.</summary>
+    public required string Holds { get; init; }
+
+    /// <summary>What is locked: a file's name, a relation.</summary>
+    public required string Resource { get; init; }
+
+    /// <summary>What the holder is doing, as far as can be seen.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Milliseconds for which it is known to hold the lock: a lower bound.</summary>
+    public long? ForMs { get; init; }
+
+    /// <summary>What it runs: an SQL statement or a command line. Null unless the database's <c>ShowStatements</c> is true.</summary>
+    public string? Statement { get; init; }
+
+    /// <summary>What to do about it.</summary>
+    public string? Hint { get; init; }
+}

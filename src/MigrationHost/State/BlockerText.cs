@@ -1,0 +1,23 @@
+namespace MigrationHost;
+
+/// <summary>Blockers in words, for messages and logs.</summary>
+internal static class BlockerText
+{
+    /// <summary><c>sqlite3 (pid 4837)</c></summary>
+    public static string Who(Blocker blocker) => (blocker.Program, blocker.Pid) switch
+    {
+        (null, null) => "somebody who cannot be seen",
+        (null, { } pid) => $"pid {pid}",
+        ({ } program, null) => program,
+        ({ } program, { } pid) => $"{program} (pid {pid}{(blocker.ThisProcess ? ", this process" : "")})",
+    };
+
+    /// <summary><c>sqlite3 (pid 4837) holds RESERVED on app.db (write transaction open, for at least 12 s)</c></summary>
+    public static string Describe(Blocker blocker)
+    {
+        string[] details = [.. new[] { blocker.State, blocker.ForMs is > 0 and var ms ? $"for at least {Duration.Say(ms)}" : null }.OfType<string>()];
+        return $"{Who(blocker)} holds {blocker.Holds} on {blocker.Resource}{(details.Length > 0 ? $" ({string.Join(", ", details)})" : "")}";
+    }
+
+    public static string Describe(IReadOnlyList<Blocker> blockers) => string.Join("; ", blockers.Select(Describe));
+}

@@ -1,0 +1,23 @@
+namespace MigrationHost;
+
+/// <summary>Who holds and who waits for what on one database, at one moment.</summary>
+public sealed record LockReport
+{
+    /// <summary>The database's configured name.</summary>
+    public required string Database { get; init; }
+
+    /// <summary>When it was looked at (UTC).</summary>
+    public required DateTimeOffset DiagnosedAt { get; init; }
+
+    /// <summary>False where the system hides something: then an empty list does not mean that nobody holds a lock.</summary>
+    public bool Complete { get; init; } = true;
+
+    /// <summary>What is hidden and why, and other findings such as a hot journal. Null where there is nothing to say.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Everybody who holds a lock that can hold up somebody else.</summary>
+    public IReadOnlyList<Blocker> Holders { get; init; } = [];
+
+    /// <summary>Everybody who is known to wait.</summary>
+    public IReadOnlyList<LockWaiter> Waiters { get; init; } = [];
+}
