@@ -50,7 +50,7 @@ internal static class LocksCommand
     {
         foreach (var report in reports)
         {
-            Console.Out.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? $"{report.Holders.Count} hold locks" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+            Console.Out.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
             foreach (var holder in report.Holders)
                 Console.Out.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
             foreach (var waiter in report.Waiters)

@@ -10,7 +10,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     public async Task MigrateAsync(Watch watch, MigrationVersion? target)
     {
         var began = time.GetTimestamp();
-        var scripts = ReadScripts(target);
+        var scripts = ReadScripts(watch, target);
         var applied = await CatchUpAsync(watch, scripts, target).ConfigureAwait(false);
         if (applied > 0)
             await VerifyAsync(watch, scripts, target).ConfigureAwait(false);
@@ -19,7 +19,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
 
     public async Task<bool> InspectAsync(Watch watch, MigrationVersion? target)
     {
-        var scripts = ReadScripts(target);
+        var scripts = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
@@ -78,10 +78,11 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
-    private IReadOnlyList<MigrationScript> ReadScripts(MigrationVersion? target)
+    private IReadOnlyList<MigrationScript> ReadScripts(Watch watch, MigrationVersion? target)
     {
         var (scripts, problems) = ScriptFolder.Read(folder, folderPath);
         ScriptProblem.ThrowIfAny(problems, []);
+        watch.State.SeeFiles(scripts.Count == 0 ? null : scripts[^1].Version.ToString());
         if (target is not null && scripts.All(script => script.Version != target))
         {
             throw new MigrationException(new MigrationError

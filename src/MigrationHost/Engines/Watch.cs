@@ -192,7 +192,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);
         else if (waiting ? elapsed > Timeouts.StallAfter : _work.IsRunning && _time.GetElapsedTime(_progressAt) > Timeouts.StallAfter)
-            _stall.Look(waiting ? wait!.What : CurrentStatement(), limit);
+            _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit);
         else if (wait is null)
             _stall.Over(CurrentStatement(), elapsed);
     }

@@ -44,6 +44,9 @@ internal sealed class DatabaseState
         Change(status => Enter(status, MigrationPhase.Starting) with { Attempt = status.Attempt + 1, NextAttemptAt = null, Error = null });
     }
 
+    /// <summary>The files were read; the database was not yet.</summary>
+    public void SeeFiles(string? latest) => Change(status => status with { Latest = latest });
+
     public void Enter(MigrationPhase phase) => Change(status => Enter(status, phase));
 
     public void See(SchemaView view) => Change(status => status with

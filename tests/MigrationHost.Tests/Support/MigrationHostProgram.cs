@@ -1,0 +1,35 @@
+using System.Reflection;
+
+namespace MigrationHost.Tests.Support;
+
+/// <summary>The real program in a real process.</summary>
+internal static class MigrationHostProgram
+{
+    public static readonly string Path = Metadata("Program");
+
+    /// <summary>The repository's root.</summary>
+    public static readonly string Repository = Metadata("Repository");
+
+    public static RunningProgram Start(string contentRoot, params IEnumerable<string> arguments) => new(Path, arguments, contentRoot, Environment);
+
+    /// <summary>Runs a command to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(string contentRoot, params IEnumerable<string> arguments)
+    {
+        await using var program = Start(contentRoot, arguments);
+        program.CloseInput();
+        var code = await program.ExitAsync();
+        return (code, program.Output, program.Errors);
+    }
+
+    // What the test's own environment says of ASP.NET Core is not meant for the program under test.
+    private static readonly Dictionary<string, string?> Environment = new()
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = null,
+        ["DOTNET_ENVIRONMENT"] = null,
+        ["ASPNETCORE_URLS"] = null,
+        ["ASPNETCORE_HTTP_PORTS"] = null,
+    };
+
+    private static string Metadata(string key) =>
+        typeof(MigrationHostProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == key).Value!;
+}

@@ -1,0 +1,37 @@
+using MigrationHost.Databases;
+using MigrationHost.Engines;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Tests.Support;
+
+/// <summary>The library's services in the test's own process, without a web host.</summary>
+internal sealed class TestHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    public TestHost(string contentRoot, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = contentRoot });
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
+        builder.Services.AddMigrationHost(builder.Configuration);
+        _host = builder.Build();
+    }
+
+    public LogLines Log { get; } = new();
+
+    public MigrationRuns Runs => _host.Services.GetRequiredService<MigrationRuns>();
+
+    public DatabaseRun Run => Runs.All[0];
+
+    public DatabaseStatus Status => Run.State.Read();
+
+    public Watchdog Watchdog => _host.Services.GetRequiredService<Watchdog>();
+
+    public Task<MigrationError?> MigrateAsync(CancellationToken stopping = default) => Run.MigrateAsync(null, null, stopping);
+
+    public async ValueTask DisposeAsync() => await ((IAsyncDisposable)_host).DisposeAsync();
+}
