@@ -26,7 +26,7 @@ internal sealed class SqliteTestDatabase : TestDatabase
 
     public override string Endless => "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n;";
 
-    public override string Slow => "CREATE TABLE slow AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 40000000) SELECT max(x) FROM n;";
+    public override string Slow => "CREATE TABLE slow AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 25000000) SELECT max(x) FROM n;";
 
     public override string OutsideTransaction => "VACUUM;";
 

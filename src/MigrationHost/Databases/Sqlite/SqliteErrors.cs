@@ -1,3 +1,4 @@
+using MigrationHost.Scripts;
 using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -5,6 +6,8 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>What SQLite's result codes mean for a run, and what to do about them.</summary>
 internal static class SqliteErrors
 {
+    private const string FreeSomeSpace = "Free some space on the database's file system and start again.";
+
     /// <summary>The file cannot be opened, read or written.</summary>
     public static MigrationException Unreachable(string path, SqliteFailure failure)
     {
@@ -15,21 +18,31 @@ internal static class SqliteErrors
             raw.SQLITE_READONLY => ("is not writable", "Give this process's user write permission on the file and on its folder, where SQLite puts its journal."),
             raw.SQLITE_CANTOPEN => ("cannot be opened", "Check that the folder exists and that this process's user may enter it, and read and write the file."),
             raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
-            raw.SQLITE_FULL => ("cannot grow: the disk is full", "Free some space on its file system."),
+            raw.SQLITE_FULL => ("cannot grow: the disk is full", FreeSomeSpace),
             _ => ("cannot be used", "Check the disk and the permissions of the file and its folder."),
         };
         return new MigrationException(new MigrationError
         {
-            Code = MigrationErrorCode.DatabaseUnreachable,
+            Code = failure.Code == raw.SQLITE_FULL ? MigrationErrorCode.MigrationFailed : MigrationErrorCode.DatabaseUnreachable,
             Message = $"{path} {problem}: {failure.Message}",
             Hint = hint,
         }, failure);
     }
 
+    /// <summary>A failure of a script that is no single statement's.</summary>
+    public static MigrationError OfScript(MigrationScript script, string message, string? hint) => new()
+    {
+        Code = MigrationErrorCode.MigrationFailed,
+        Message = $"{script.File}: {message}",
+        Version = script.Version.ToString(),
+        File = script.File,
+        Hint = hint,
+    };
+
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
     public static string? HintFor(SqliteFailure failure) => failure.Code switch
     {
-        raw.SQLITE_FULL => "Free some space on the database's file system and start again.",
+        raw.SQLITE_FULL => FreeSomeSpace,
         raw.SQLITE_ERROR when failure.Message.Contains("from within a transaction", StringComparison.Ordinal) || failure.Message.Contains("inside a transaction", StringComparison.Ordinal)
             => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         raw.SQLITE_CONSTRAINT when failure.ExtendedCode == raw.SQLITE_CONSTRAINT_FOREIGNKEY

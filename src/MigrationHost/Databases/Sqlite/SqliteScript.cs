@@ -70,20 +70,17 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     {
         var refused = failure.IsNotAuthorized && authorizer.Refusal is not null;
         var line = Line + (failure.Offset is { } offset ? Rest[..Math.Min(offset, Rest.Length)].Count((byte)'\n') : 0);
-        return Failed(refused ? authorizer.Refusal! : failure.Message, line, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure), failure);
+        var message = refused ? authorizer.Refusal! : failure.Message;
+        return new MigrationException(SqliteErrors.OfScript(script, message, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure)) with
+        {
+            Message = $"{script.File}:{line}: {message}",
+            Line = line,
+            Statement = SqlText.Excerpt(text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)]),
+        }, failure);
     }
 
-    /// <summary>A failure of the script that is no single statement's.</summary>
-    public MigrationException Failed(string message, int? line, string? hint, Exception? inner = null) => new(new MigrationError
-    {
-        Code = MigrationErrorCode.MigrationFailed,
-        Message = $"{script.File}{(line is null ? "" : $":{line}")}: {message}",
-        Version = script.Version.ToString(),
-        File = script.File,
-        Line = line,
-        Statement = line is null ? null : SqlText.Excerpt(text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)]),
-        Hint = hint,
-    }, inner);
+    /// <summary>A failure of the script as a whole.</summary>
+    public MigrationException Failed(string message, string? hint) => new(SqliteErrors.OfScript(script, message, hint));
 
     private sqlite3_stmt Compile()
     {

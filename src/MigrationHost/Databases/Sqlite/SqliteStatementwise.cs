@@ -57,7 +57,6 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
         {
             throw statements.Failed(
                 $"was interrupted after {count} statements, and these are no longer what was run",
-                null,
                 $"Restore the first {count} statements (what follows may be changed), or say 'migrationhost resolve {script.Version} --retry' to run it from its first statement, or '--applied' once you have done the rest by hand.");
         }
         statements.Skip(done);
@@ -99,7 +98,6 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
             return;
         throw statements.Failed(
             ForeignKeyCheck.Describe(broken),
-            null,
             $"All its statements are committed. Correct the data, then say 'migrationhost resolve {script.Version} --applied'.");
     }
 

@@ -1,10 +1,12 @@
 using MigrationHost.Scripts;
+using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
 internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) : IMigrationTransaction
 {
+    private MigrationScript? _script;
     private bool _committed;
 
     public async ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken) =>
@@ -21,7 +23,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) 
 
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
-        _committed = await session.RunAsync(sqlite => sqlite.TryExecute("COMMIT"), cancellationToken).ConfigureAwait(false);
+        _committed = await session.RunAsync(TryCommit, cancellationToken).ConfigureAwait(false);
         session.Now(_committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
         return _committed;
     }
@@ -43,8 +45,22 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) 
             sqlite.Execute("ROLLBACK");
     }
 
+    // Only a deferred foreign key waits for the commit to be violated.
+    private bool TryCommit(RawSqlite sqlite)
+    {
+        try
+        {
+            return sqlite.TryExecute("COMMIT");
+        }
+        catch (SqliteFailure violation) when (violation.Code == raw.SQLITE_CONSTRAINT && _script is not null)
+        {
+            throw new MigrationException(SqliteErrors.OfScript(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation)), violation);
+        }
+    }
+
     private ScriptResult Execute(RawSqlite sqlite, MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
+        _script = script;
         var authorizer = new SqliteAuthorizer();
         var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
@@ -86,7 +102,6 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) 
         var broken = ForeignKeyCheck.New(sqlite, authorizer, before);
         return broken.Count == 0 ? ScriptResult.Done : throw statements.Failed(
             ForeignKeyCheck.Describe(broken),
-            null,
             "Correct the data or the script. Foreign keys are not enforced while a script runs, and are checked before its commit.");
     }
 }

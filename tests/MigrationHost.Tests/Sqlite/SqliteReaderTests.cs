@@ -1,0 +1,91 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Sqlite;
+
+/// <summary>Rollback mode: a reader keeps a commit waiting, and a waiting commit keeps new readers out.</summary>
+public sealed class SqliteReaderTests
+{
+    [Fact]
+    public async Task A_reader_that_keeps_the_commit_waiting_is_named_and_waited_for()
+    {
+        await using var database = await CreateAsync();
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
+        var run = host.MigrateAsync();
+
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true }, () => host.Status.ToString());
+        var status = host.Status;
+        Assert.Equal((reader.Pid, "sqlite3", "SHARED"), (status.Blockers[0].Pid, status.Blockers[0].Program, status.Blockers[0].Holds));
+        Assert.Contains("readers to let the commit through", status.WaitingFor?.What, StringComparison.Ordinal);
+
+        await reader.ReleaseAsync();
+        Assert.Null(await run);
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task While_the_commit_waits_new_readers_get_in_between_its_attempts()
+    {
+        await using var database = await CreateAsync();
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:LockAttempt", "00:00:00.500"), ("Timeouts:StallAfter", "00:00:00.200"));
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true }, () => host.Status.ToString());
+
+        for (var i = 0; i < 5; i++)
+            Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM a"));
+        Assert.False(run.IsCompleted);
+        Assert.True(host.Status.Blocked, "still blocked, although attempts come and go");
+
+        await reader.ReleaseAsync();
+        Assert.Null(await run);
+    }
+
+    [Fact]
+    public async Task A_reader_inside_this_process_is_told_apart()
+    {
+        await using var database = await CreateAsync();
+        await using var connection = database.Open();
+        SqliteTestDatabase.Run(connection, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
+        var run = host.MigrateAsync();
+
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true }, () => host.Status.ToString());
+        var blocker = Assert.Single(host.Status.Blockers);
+        Assert.Equal((Environment.ProcessId, true), (blocker.Pid, blocker.ThisProcess));
+        Assert.Contains("this process holds it", blocker.Hint, StringComparison.Ordinal);
+
+        SqliteTestDatabase.Run(connection, "ROLLBACK");
+        Assert.Null(await run);
+    }
+
+    [Fact]
+    public async Task A_migration_larger_than_the_cache_waits_for_readers_in_the_middle_too()
+    {
+        await using var database = await CreateAsync();
+        database.Migration("3_large", "INSERT INTO a (text) WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 20000) SELECT hex(randomblob(1000)) FROM n;");
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:LockAttempt", "00:00:00.300"), ("Timeouts:StallAfter", "00:00:00.200"));
+        File.Delete(database.Folder["migrations/2_insert.sql"]);
+        var run = host.MigrateAsync();
+
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true } || run.IsCompleted, () => host.Status.ToString());
+        Assert.Equal(reader.Pid, host.Status.Blockers[0].Pid);
+
+        await reader.ReleaseAsync();
+        Assert.Null(await run);
+        Assert.Equal("20000", await database.QueryAsync("SELECT count(*) FROM a"));
+        await database.AssertReleasedAsync();
+    }
+
+    private static async Task<SqliteTestDatabase> CreateAsync()
+    {
+        var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY, text TEXT);");
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+        database.Migration("2_insert", "INSERT INTO a (text) VALUES ('x');");
+        return database;
+    }
+}
