@@ -14,7 +14,16 @@ internal static class CommandLine
         var parsed = root.Parse(arguments.Length == 0 ? ["serve"] : arguments);
         if (parsed.Errors.Count > 0)
             return Refuse(parsed);
-        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not HostAbortedException)
+        {
+            // The edge: an exception that left Main would end the process with 134. HostAbortedException is how tools that only want the host end it.
+            await Console.Error.WriteLineAsync($"unexpected failure, a defect in MigrationHost: {e}").ConfigureAwait(false);
+            return ExitCodes.Unexpected;
+        }
     }
 
     private static Command Root(string[] settings) => new("migrationhost",

@@ -6,6 +6,9 @@ internal static class SettingArguments
     /// <summary>What ASP.NET Core itself reads from the command line without a colon in its key.</summary>
     private static readonly string[] HostKeys = ["urls", "http_ports", "https_ports", "environment", "contentRoot", "applicationName"];
 
+    /// <summary>Sections as a whole: ASP.NET Core's test server passes them on, empty, before what is in them.</summary>
+    private static readonly string[] Sections = [MigrationHostOptions.SectionName, "ConnectionStrings", "Kestrel", "Logging", "Serilog"];
+
     public static (string[] Command, string[] Settings) Split(string[] args)
     {
         List<string> command = [], settings = [];
@@ -28,6 +31,6 @@ internal static class SettingArguments
         if (!argument.StartsWith("--", StringComparison.Ordinal))
             return false;
         var key = argument[2..].Split('=')[0];
-        return key.Contains(':', StringComparison.Ordinal) || HostKeys.Contains(key, StringComparer.OrdinalIgnoreCase);
+        return key.Contains(':', StringComparison.Ordinal) || HostKeys.Concat(Sections).Contains(key, StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -28,7 +28,7 @@ internal static class HostRun
             Log.AddressInUse(Logger(host), e.Message);
             return ExitCodes.InvalidConfiguration;
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not HostAbortedException)
         {
             // The edge: an exception that left Main would end the process with 134.
             Log.HostFailed(Logger(host), e);

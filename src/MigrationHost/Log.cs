@@ -27,7 +27,7 @@ internal static partial class Log
     public static partial void Waiting(ILogger logger, string database, string what, string limit);
 
     [LoggerMessage(11, LogLevel.Warning, "{Database}: blocked: {Blockers}. Remedy: {Remedy}")]
-    public static partial void Blocked(ILogger logger, string database, string blockers, string? remedy);
+    public static partial void Blocked(ILogger logger, string database, string blockers, string remedy);
 
     [LoggerMessage(12, LogLevel.Warning, "{Database}: blocked, but the holder is not to be seen: {Note}")]
     public static partial void BlockedByNobodySeen(ILogger logger, string database, string note);
@@ -36,7 +36,7 @@ internal static partial class Log
     public static partial void WaitOver(ILogger logger, string database, string what, string duration);
 
     [LoggerMessage(20, LogLevel.Error, "{Database}: {Code}: {Message} {Statement}{Hint}")]
-    public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string? hint);
+    public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string hint);
 
     [LoggerMessage(21, LogLevel.Error, "{Database}: cancelling: {Message}. It has {Grace} to let go")]
     public static partial void Cancelling(ILogger logger, string database, string message, string grace);

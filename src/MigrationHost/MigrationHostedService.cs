@@ -26,7 +26,7 @@ internal sealed class MigrationHostedService(
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
         _migration = MigrateAllAsync(lifetime.ApplicationStopping);
         if (options.Value.Startup == StartupMode.Block)
-            await ReadyOrStoppedAsync().ConfigureAwait(false);
+            await BlockAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -53,14 +53,14 @@ internal sealed class MigrationHostedService(
         lifetime.StopApplication();
     }
 
-    // A failure that stays is no reason to let the rest of the host start.
-    private async Task ReadyOrStoppedAsync()
+    // A failure that stays is no reason to let the rest of the host start, nor is being told to stop.
+    private async Task BlockAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await runs.State.WaitUntilReadyAsync(lifetime.ApplicationStopping).ConfigureAwait(false);
+            await runs.State.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        finally
         {
             await _migration.ConfigureAwait(false);
         }

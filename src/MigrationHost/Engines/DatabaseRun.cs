@@ -130,7 +130,7 @@ internal sealed class DatabaseRun(
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
         error = error with { Applied = RunErrors.Applied(state.Read()) };
-        Log.Failed(logger, state.Name, error.Code, error.Message, error.Statement is null ? "" : $"[{error.Statement}] ", error.Hint);
+        Log.Failed(logger, state.Name, error.Code, error.Message, error.Statement is null ? "" : $"[{error.Statement}] ", error.Hint ?? "");
         return (MigrationPhase.Failed, error);
     }
 }

@@ -66,7 +66,7 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
             return;
         _told = tell;
         if (diagnosis.Blockers.Count > 0)
-            Log.Blocked(logger, state.Name, BlockerText.Describe(diagnosis.Blockers), diagnosis.Blockers[0].Hint);
+            Log.Blocked(logger, state.Name, BlockerText.Describe(diagnosis.Blockers), diagnosis.Blockers[0].Hint ?? "");
         else if (tell.Length > 0)
             Log.BlockedByNobodySeen(logger, state.Name, tell);
     }

@@ -1,10 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Contract;
 
 /// <summary>What every kind of database has to keep. A new kind joins with a class of a few lines.</summary>
-[SuppressMessage("Maintainability", "CA1515", Justification = "xunit wants test classes to be public.")]
 public abstract partial class DatabaseContract
 {
     private protected abstract TestDatabase CreateDatabase();

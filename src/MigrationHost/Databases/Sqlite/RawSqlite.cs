@@ -23,10 +23,13 @@ internal sealed class RawSqlite : IDisposable
 
     public sqlite3 Handle { get; }
 
+    public bool IsReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
+
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     /// <summary>Opens the file; nothing of it is read yet.</summary>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
+    /// <exception cref="MigrationException">It is to be opened with a password, which this build of SQLite cannot do.</exception>
     public static RawSqlite Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
@@ -38,6 +41,17 @@ internal sealed class RawSqlite : IDisposable
         {
             connection.Dispose();
             throw new SqliteFailure(e.SqliteExtendedErrorCode, e.Message);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The driver's way to say that this build of SQLite knows no encryption.
+            connection.Dispose();
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.InvalidConfiguration,
+                Message = $"the connection string has a Password: {e.Message}",
+                Hint = "Leave Password out, or reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3.",
+            }, e);
         }
         var sqlite = new RawSqlite(connection);
         _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);

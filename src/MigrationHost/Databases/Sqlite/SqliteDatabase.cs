@@ -24,6 +24,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, Timeo
     {
         try
         {
+            if (purpose == SessionPurpose.Migrate)
+                TurnFile.RemoveLeftover(Path, time);
             var opened = !File.Exists(Path) ? null : purpose == SessionPurpose.Inspect ? OpenToInspect() : Open();
             var session = new SqliteSession(this, opened, Open);
             lock (_changing)

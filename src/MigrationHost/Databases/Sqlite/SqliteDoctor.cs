@@ -38,8 +38,11 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         }
     }
 
-    private static DoctorCheck Versions() =>
-        DoctorCheck.Ok("versions", $"SQLite {raw.sqlite3_libversion().utf8_to_string()}, Microsoft.Data.Sqlite {typeof(SqliteConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}");
+    private static DoctorCheck Versions()
+    {
+        using var connection = new SqliteConnection();
+        return DoctorCheck.Ok("versions", $"SQLite {connection.ServerVersion}, Microsoft.Data.Sqlite {typeof(SqliteConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}");
+    }
 
     // SQLite puts its journal there, so the folder matters as much as the file.
     private DoctorCheck Folder()

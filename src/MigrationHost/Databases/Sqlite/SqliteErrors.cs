@@ -29,6 +29,14 @@ internal static class SqliteErrors
         }, failure);
     }
 
+    /// <summary>The folder does not take a new file.</summary>
+    public static MigrationException FolderNotWritable(string path, Exception why) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"{path} is not writable: {why.Message}",
+        Hint = "Give this process's user write permission on the folder: SQLite puts its journal there, and MigrationHost the file that says whose turn it is.",
+    }, why);
+
     /// <summary>A failure of a script that is no single statement's.</summary>
     public static MigrationError OfScript(MigrationScript script, string message, string? hint) => new()
     {

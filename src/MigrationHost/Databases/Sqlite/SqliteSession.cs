@@ -1,4 +1,5 @@
 using MigrationHost.Scripts;
+using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
@@ -99,6 +100,8 @@ internal sealed class SqliteSession : IDatabaseSession
     {
         if (_sqlite is null)
             Use(Open());
+        if (_sqlite!.IsReadOnly)
+            throw SqliteErrors.Unreachable(_database.Target, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
         try
         {
             if (TurnFile.TryTake(_database.Path, _database.Time) is not { } file)
@@ -108,12 +111,7 @@ internal sealed class SqliteSession : IDatabaseSession
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new MigrationException(new MigrationError
-            {
-                Code = MigrationErrorCode.DatabaseUnreachable,
-                Message = $"{_database.Target} is not writable: {e.Message}",
-                Hint = "Give this process's user write permission on the folder: SQLite puts its journal there, and MigrationHost the file that says whose turn it is.",
-            }, e);
+            throw SqliteErrors.FolderNotWritable(_database.Target, e);
         }
     }
 
@@ -154,6 +152,10 @@ internal sealed class SqliteSession : IDatabaseSession
         catch (SqliteFailure failure)
         {
             throw SqliteErrors.Unreachable(_database.Target, failure);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw SqliteErrors.FolderNotWritable(_database.Target, e);
         }
     }
 

@@ -39,6 +39,21 @@ internal sealed class TurnFile : IDisposable
         }
     }
 
+    /// <summary>Removes what a killed process has left, unless somebody has the turn.</summary>
+    public static void RemoveLeftover(string databasePath, TimeProvider time)
+    {
+        if (!File.Exists(PathFor(databasePath)))
+            return;
+        try
+        {
+            TryTake(databasePath, time)?.Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is only litter.
+        }
+    }
+
     /// <summary>Who has the turn, as far as it says; null where it says nothing.</summary>
     public static TurnHolder? ReadHolder(string databasePath)
     {

@@ -1,0 +1,112 @@
+using MigrationHost.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Tests.Options;
+
+public sealed class OptionsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public OptionsTests() => Directory.CreateDirectory(_folder["migrations"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_database_fills_its_limits_up_from_the_hosts_and_these_from_the_defaults()
+    {
+        var options = Read(("Timeouts:Lock", "00:03:00"), ("Timeouts:Turn", "1.00:00:00"), ("Databases:app:Timeouts:Lock", "00:00:07.5"));
+
+        var timeouts = Timeouts.For(options.Databases["app"].Timeouts, options.Timeouts);
+
+        Assert.Equal((TimeSpan.FromSeconds(7.5), TimeSpan.FromDays(1), TimeSpan.FromMinutes(15)), (timeouts.Lock, timeouts.Turn, timeouts.Migration));
+    }
+
+    [Fact]
+    public void The_connection_string_may_stand_among_the_others()
+    {
+        var options = Read([("Databases:app:ConnectionString", null), ("Databases:app:Migrations", "migrations")], [("ConnectionStrings:app", "Data Source=shared.db")]);
+
+        Assert.Equal("Data Source=shared.db", options.Databases["app"].ConnectionString);
+    }
+
+    [Theory]
+    [InlineData("Startup", "Gated", "MigrationHost:Startup: 'Gated' is unknown; did you mean 'Gate'?")]
+    [InlineData("Starttup", "Gate", "MigrationHost:Starttup: unknown setting; did you mean 'Startup'?")]
+    [InlineData("Databases:app:Migration", "x", "MigrationHost:Databases:app:Migration: unknown setting; did you mean 'Migrations'?")]
+    [InlineData("Databases:app:Timeouts:Locks", "00:00:01", "MigrationHost:Databases:app:Timeouts:Locks: unknown setting; did you mean 'Lock'?")]
+    [InlineData("Databases:app:ShowStatements", "yes", "'yes' is neither true nor false")]
+    [InlineData("RetryInterval", "30", "MigrationHost:RetryInterval: '30' is no duration: write [d.]hh:mm:ss[.fff], for 30 seconds 00:00:30")]
+    [InlineData("RetryInterval", "-00:00:01", "is no duration")]
+    [InlineData("RetryInterval", "00:00:00", "'00:00:00' is not longer than zero")]
+    [InlineData("RetryInterval", "24.00:00:01", "is longer than 24 days")]
+    [InlineData("RetryInterval", "99999999999.00:00:00", "is no duration")]
+    [InlineData("RetryInterval", "25:00:00", "is no duration")]
+    [InlineData("RetryInterval", "soon", "'soon' is no duration: write [d.]hh:mm:ss[.fff], for example 00:00:30 for thirty seconds")]
+    [InlineData("Timeouts:Lock", "5", "MigrationHost:Timeouts:Lock: '5' is no duration")]
+    [InlineData("ManagementUrl", "localhost", "'localhost' is no address; write for example http://localhost:9090")]
+    [InlineData("Databases:app:Provider", "Sqlit", "did you mean 'Sqlite'?")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Pasword=x", "did you mean 'Password'?")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=:memory:", "a database in memory is gone")]
+    [InlineData("Databases:app:ConnectionString", "Mode=ReadOnly", "names no file")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=migrations", "migrations is a directory; name a file in it")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=file:a.db?cache=shared", "is no plain path")]
+    [InlineData("Databases:app:Migrations", "nowhere", "the folder nowhere does not exist (looked for ")]
+    [InlineData("Databases:app:Migrations", "a-file", "a-file is a file, not a folder")]
+    [InlineData("Databases:../x:ConnectionString", "Data Source=b.db", "'../x' is no usable name")]
+    [InlineData("Databases:a b:ConnectionString", "Data Source=b.db", "'a b' is no usable name")]
+    public void What_is_wrong_with_a_setting_is_said_with_its_name_and_the_remedy(string key, string value, string message)
+    {
+        _folder.Write("a-file", "");
+
+        var problems = Problems((key, value));
+
+        Assert.Contains(problems, problem => problem.Contains(message, StringComparison.Ordinal));
+        Assert.DoesNotContain(problems, problem => problem.Contains("Pasword=x", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_problem_is_listed_at_once()
+    {
+        var problems = Problems([.. Enumerable.Range(0, 100).Select(i => ($"Unknown{i}", (string?)"1"))]);
+
+        Assert.Equal(100, problems.Count);
+    }
+
+    [Fact]
+    public void Without_a_database_a_complete_example_is_shown()
+    {
+        var problem = Assert.Single(Assert.Throws<OptionsValidationException>(() => Read([], [], example: false)).Failures);
+
+        Assert.Contains("no database is configured", problem, StringComparison.Ordinal);
+        Assert.Contains("\"ConnectionString\": \"Data Source=data/app.db\"", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.85, "850 ms")]
+    [InlineData(3.09, "3 s")]
+    [InlineData(9.99, "9.9 s")]
+    [InlineData(59.9, "59 s")]
+    [InlineData(120, "2 min")]
+    [InlineData(185, "3 min 5 s")]
+    [InlineData(7800, "2 h 10 min")]
+    public void Durations_are_said_the_way_people_do(double seconds, string expected) => Assert.Equal(expected, Duration.Say(TimeSpan.FromSeconds(seconds)));
+
+    private List<string> Problems(params (string, string?)[] settings) => [.. Assert.Throws<OptionsValidationException>(() => Read(settings)).Failures];
+
+    private MigrationHostOptions Read(params (string, string?)[] settings) => Read(settings, []);
+
+    private MigrationHostOptions Read((string Key, string? Value)[] settings, (string Key, string? Value)[] others, bool example = true)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _folder.Path });
+        if (example)
+            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)"Data Source=app.db")]);
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"MigrationHost:{setting.Key}", setting.Value)));
+        builder.Configuration.AddInMemoryCollection(others.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
+        builder.Services.AddMigrationHost(builder.Configuration);
+        using var host = builder.Build();
+        return host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+    }
+}

@@ -1,0 +1,193 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Program;
+
+/// <summary>Databases and folders that cannot be used: the promised exit code, a message that says what to do, nothing lost.</summary>
+public sealed class BadInputTests : IAsyncLifetime
+{
+    private const string Nobody = "65534";
+
+    private readonly SqliteTestDatabase _database = new();
+
+    public Task InitializeAsync()
+    {
+        _database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY, text TEXT);");
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task Without_any_database_the_program_shows_a_complete_example()
+    {
+        foreach (var command in new[] { "serve", "migrate", "status" })
+        {
+            var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, command);
+            Assert.Equal(2, code);
+            Assert.Contains("\"ConnectionString\": \"Data Source=data/app.db\"", output + errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_missing_folder_ends_with_2_before_the_database_is_touched()
+    {
+        Directory.Delete(_database.Folder["migrations"], recursive: true);
+        await FailsAsync(2, "the folder migrations does not exist");
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Fact]
+    public async Task An_empty_folder_is_ready_with_a_warning()
+    {
+        File.Delete(_database.Folder["migrations/1_create.sql"]);
+        var (code, output, errors) = await MigrateAsync();
+        Assert.Equal(0, code);
+        Assert.Contains("migrations has no migration files", errors, StringComparison.Ordinal);
+        Assert.Contains("ready, without any migration", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_path_that_is_a_directory_ends_with_2()
+    {
+        Directory.CreateDirectory(_database.Path);
+        await FailsAsync(2, "data/app.db is a directory");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_ends_with_3_and_is_left_alone()
+    {
+        _database.Folder.Write("data/app.db", new string('x', 5000));
+        await FailsAsync(3, "is not an SQLite database, or is encrypted");
+        Assert.Equal(new string('x', 5000), await File.ReadAllTextAsync(_database.Path));
+    }
+
+    [Fact]
+    public async Task A_path_that_may_not_be_entered_ends_with_2()
+    {
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await FailsAsNobodyAsync(2, "data/app.db may not be reached");
+    }
+
+    [Fact]
+    public async Task An_unreadable_migrations_folder_ends_with_2()
+    {
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Folder["migrations"], UnixFileMode.None);
+        await FailsAsNobodyAsync(2, "the folder migrations cannot be read");
+    }
+
+    [Fact]
+    public async Task An_unreadable_migration_ends_with_2()
+    {
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Folder["migrations/1_create.sql"], UnixFileMode.None);
+        await FailsAsNobodyAsync(2, "migrations/1_create.sql cannot be read");
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_writable_ends_with_3()
+    {
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await FailsAsNobodyAsync(3, "data/app.db");
+    }
+
+    [Fact]
+    public async Task A_read_only_database_ends_with_3_where_something_is_pending_and_is_ready_where_nothing_is()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        var (code, output, errors) = await AsNobodyAsync();
+        Assert.True(code == 0, output + errors);
+
+        _database.Migration("2_more", "CREATE TABLE b (id INTEGER);");
+        OpenFolderToNobody();
+        await FailsAsNobodyAsync(3, "is not writable");
+    }
+
+    [Fact]
+    public async Task Mode_read_only_migrates_nothing()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _database.Migration("2_more", "CREATE TABLE b (id INTEGER);");
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Mode=ReadOnly"]);
+        Assert.Equal(3, code);
+        Assert.Contains("is not writable", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_full_disk_ends_with_4_and_loses_nothing()
+    {
+        _database.Migration("2_large", "INSERT INTO a (text) WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 2000) SELECT hex(randomblob(500)) FROM n;");
+        var arguments = string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"));
+        await using var program = new RunningProgram(
+            "unshare",
+            ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o size=400k tmpfs data && '{MigrationHostProgram.Path}' migrate {arguments}; code=$?; sqlite3 data/app.db 'SELECT version FROM migrationhost_history' 'SELECT count(*) FROM a'; ls data; exit $code"],
+            _database.Folder.Path);
+
+        Assert.True(await program.ExitAsync() == 4, program.All);
+        Assert.Contains("full", program.All, StringComparison.Ordinal);
+        Assert.Contains("Free some space", program.All, StringComparison.Ordinal);
+        Assert.EndsWith("1\n0\napp.db", program.Output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_several_databases_all_are_run_and_the_first_failure_decides_the_code()
+    {
+        _database.Folder.Write("data/b.db", new string('x', 5000));
+        var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path,
+        [
+            "migrate", .. _database.Arguments(),
+            "--MigrationHost:Databases:b:ConnectionString=Data Source=data/b.db",
+            "--MigrationHost:Databases:c:ConnectionString=Data Source=data/c.db",
+        ]);
+
+        Assert.Equal(3, code);
+        Assert.Contains("app  ready at 1", output, StringComparison.Ordinal);
+        Assert.Contains("b  failed: DatabaseUnreachable", output, StringComparison.Ordinal);
+        Assert.Contains("c  ready at 1", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_is_never_shown()
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Password=hunter2;Colour=red"]);
+        Assert.Equal(2, code);
+        Assert.DoesNotContain("hunter2", output + errors, StringComparison.Ordinal);
+
+        (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Password=hunter2"]);
+        Assert.True(code is 2 or 3, output + errors);
+        Assert.DoesNotContain("hunter2", output + errors, StringComparison.Ordinal);
+    }
+
+    private async Task FailsAsync(int expected, string message) => Check(expected, message, await MigrateAsync());
+
+    private async Task FailsAsNobodyAsync(int expected, string message) => Check(expected, message, await AsNobodyAsync());
+
+    private static void Check(int expected, string message, (int Code, string Output, string Errors) result)
+    {
+        Assert.True(result.Code == expected, $"{result.Code}: {result.Output}{result.Errors}");
+        Assert.Contains(message, result.Output + result.Errors, StringComparison.Ordinal);
+    }
+
+    private Task<(int Code, string Output, string Errors)> MigrateAsync() => MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", .. _database.Arguments()]);
+
+    /// <summary>Permissions mean nothing to root, which the tests may run as.</summary>
+    private async Task<(int Code, string Output, string Errors)> AsNobodyAsync()
+    {
+        await using var program = new RunningProgram("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", MigrationHostProgram.Path, "migrate", .. _database.Arguments()], _database.Folder.Path);
+        var code = await program.ExitAsync();
+        return (code, program.Output, program.Errors);
+    }
+
+    private void OpenFolderToNobody()
+    {
+        const UnixFileMode all = (UnixFileMode)0x1FF;
+        foreach (var folder in new[] { _database.Folder.Path, _database.Folder["data"], _database.Folder["migrations"] })
+            File.SetUnixFileMode(folder, all);
+        foreach (var file in Directory.GetFiles(_database.Folder["migrations"]))
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+    }
+}

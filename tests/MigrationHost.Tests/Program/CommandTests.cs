@@ -1,0 +1,226 @@
+using System.Text.Json;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Program;
+
+/// <summary>The commands as a shell sees them: stdout, stderr, exit codes.</summary>
+public sealed class CommandTests : IAsyncLifetime
+{
+    private readonly SqliteTestDatabase _database = new();
+
+    public Task InitializeAsync()
+    {
+        _database.Migration("1_create_users", "CREATE TABLE users (id INTEGER);");
+        _database.Migration("2_add_orders", "CREATE TABLE orders (id INTEGER);");
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task Migrate_prints_a_line_per_migration_and_a_summary()
+    {
+        var (code, output, errors) = await RunAsync("migrate");
+
+        Assert.Equal((0, ""), (code, errors));
+        var lines = Lines(output);
+        Assert.StartsWith("app  applied 1 create users", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("app  applied 2 add orders", lines[1], StringComparison.Ordinal);
+        Assert.Equal("app  ready at 2, 2 applied, 0 pending (data/app.db)", lines[2]);
+
+        (code, output, _) = await RunAsync("migrate");
+        Assert.Equal((0, "app  ready at 2, 2 applied, 0 pending (data/app.db)"), (code, output.Trim()));
+    }
+
+    [Fact]
+    public async Task Migrate_in_json_prints_events_and_the_summary_last()
+    {
+        var (code, output, _) = await RunAsync("migrate", "--json");
+
+        Assert.Equal(0, code);
+        var events = Lines(output).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(["1", "2"], events.Where(one => one.GetProperty("event").GetString() == "applied").Select(one => one.GetProperty("migration").GetProperty("version").GetString()));
+        var summary = events[^1];
+        Assert.Equal(("summary", 0), (summary.GetProperty("event").GetString(), summary.GetProperty("exitCode").GetInt32()));
+        Assert.True(summary.GetProperty("status").GetProperty("ready").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Migrate_stops_at_its_target()
+    {
+        Assert.Equal(0, (await RunAsync("migrate", "--target", "01")).Code);
+        Assert.Equal("1", await _database.HistoryAsync());
+
+        var (code, _, errors) = await RunAsync("migrate", "--target", "3");
+        Assert.Equal(2, code);
+        Assert.Contains("target 3", errors, StringComparison.Ordinal);
+
+        (code, _, errors) = await RunAsync("migrate", "--target", "latest");
+        Assert.Equal(2, code);
+        Assert.Contains("a version is a whole number", errors, StringComparison.Ordinal);
+
+        (code, _, errors) = await RunAsync("migrate", "--target", "2", "--MigrationHost:Databases:b:ConnectionString=Data Source=data/b.db");
+        Assert.Equal(2, code);
+        Assert.Contains("--target needs --database where there are several: app, b", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dry_run_and_status_touch_nothing_and_say_what_is_pending()
+    {
+        Directory.Delete(_database.Folder["data"]);
+
+        var (code, output, _) = await RunAsync("migrate", "--dry-run");
+        Assert.Equal(10, code);
+        Assert.Contains("pending 1 create users", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_database.Folder["data"]));
+
+        (code, output, _) = await RunAsync("status", "--json");
+        Assert.Equal(10, code);
+        var status = JsonDocument.Parse(output).RootElement;
+        Assert.False(status.GetProperty("ready").GetBoolean());
+        Assert.Equal(2, status.GetProperty("databases")[0].GetProperty("pendingCount").GetInt32());
+
+        await RunAsync("migrate");
+        (code, output, _) = await RunAsync("status");
+        Assert.Equal(0, code);
+        Assert.Contains("applied 2 add orders", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_leaves_a_database_in_wal_mode_as_it_is()
+    {
+        await _database.QueryAsync("PRAGMA journal_mode = wal; CREATE TABLE a (id INTEGER);");
+        var before = Files();
+
+        Assert.Equal(10, (await RunAsync("status")).Code);
+        Assert.Equal(before, Files());
+
+        // A log that a killed process left is neither emptied nor removed.
+        await using (var writer = await Sqlite3.HoldAsync(_database.Path, "INSERT INTO a VALUES (1);"))
+        {
+        }
+        before = Files();
+        Assert.Contains(before, file => file.StartsWith("app.db-wal", StringComparison.Ordinal));
+        Assert.Equal(10, (await RunAsync("status")).Code);
+        Assert.Equal(before.Where(file => !file.Contains("-shm", StringComparison.Ordinal)), Files().Where(file => !file.Contains("-shm", StringComparison.Ordinal)));
+
+        string[] Files() => [.. Directory.GetFiles(_database.Folder["data"]).Order().Select(file => $"{Path.GetFileName(file)} {new FileInfo(file).Length}")];
+    }
+
+    [Fact]
+    public async Task Locks_tells_who_holds_what()
+    {
+        Assert.Equal(0, (await RunAsync("locks")).Code);
+
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN IMMEDIATE;");
+        var (code, output, _) = await RunAsync("locks", "--json");
+        Assert.Equal(11, code);
+        var report = JsonDocument.Parse(output).RootElement[0];
+        Assert.True(report.GetProperty("complete").GetBoolean());
+        Assert.Equal((holder.Pid, "sqlite3", "RESERVED"), (report.GetProperty("holders")[0].GetProperty("pid").GetInt32(), report.GetProperty("holders")[0].GetProperty("program").GetString(), report.GetProperty("holders")[0].GetProperty("holds").GetString()));
+
+        (code, output, _) = await RunAsync("locks");
+        Assert.Equal(11, code);
+        Assert.Contains($"sqlite3 (pid {holder.Pid}) holds RESERVED on app.db", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Locks_watch_prints_one_document_a_line_until_it_is_stopped()
+    {
+        await using var program = MigrationHostProgram.Start(_database.Folder.Path, ["locks", "--watch", "--json", .. _database.Arguments()]);
+        await Eventually.BecomesTrueAsync(() => Lines(program.Output).Length >= 2, () => program.All);
+
+        program.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+
+        Assert.Equal(0, await program.ExitAsync());
+        Assert.All(Lines(program.Output), line => JsonDocument.Parse(line));
+    }
+
+    [Fact]
+    public async Task Doctor_finds_nothing_in_a_healthy_database_and_names_what_is_wrong()
+    {
+        await RunAsync("migrate");
+        var (code, output, _) = await RunAsync("doctor", "--json");
+        Assert.Equal(0, code);
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.True(report.GetProperty("ok").GetBoolean());
+        Assert.All(report.GetProperty("checks").EnumerateArray(), check => Assert.True(check.GetProperty("result").GetString() == "ok", check.ToString()));
+        Assert.Equal(["database", "check", "result", "message", "remedy", "file", "line"], report.GetProperty("checks")[0].EnumerateObject().Select(property => property.Name));
+
+        _database.Migration("3_broken", "");
+        _database.Folder.Write("migrations/late.sql", "SELECT 1;");
+        (code, output, _) = await RunAsync("doctor", "--json");
+        Assert.Equal(12, code);
+        var problems = JsonDocument.Parse(output).RootElement.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("result").GetString() == "problem").ToList();
+        Assert.Contains(problems, check => check.GetProperty("file").GetString() == "migrations/3_broken.sql");
+        Assert.Contains(problems, check => check.GetProperty("file").GetString() == "migrations/late.sql");
+
+        (code, output, _) = await RunAsync("doctor", "--MigrationHost:Startupp=Gate");
+        Assert.Equal(12, code);
+        Assert.Contains("did you mean 'Startup'?", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Healthcheck_asks_the_running_host()
+    {
+        await using (var serving = await ServingProgram.StartAsync(_database.Folder.Path, _database.Arguments()))
+        {
+            await serving.ReadyAsync();
+            Assert.Equal(0, (await RunAsync("healthcheck", "--url", serving.Client.BaseAddress!.ToString())).Code);
+            Assert.Equal(0, (await RunAsync("healthcheck", "--live", "--url", serving.Client.BaseAddress!.ToString())).Code);
+            Assert.Equal(0, (await RunAsync("healthcheck", $"--urls={serving.Client.BaseAddress!.ToString().Replace("127.0.0.1", "*", StringComparison.Ordinal)}")).Code);
+        }
+        Assert.Equal(1, (await RunAsync("healthcheck", "--url", "http://127.0.0.1:9")).Code);
+        Assert.Equal(1, (await RunAsync("healthcheck", "--url", "nonsense")).Code);
+    }
+
+    [Theory]
+    [InlineData("migarte", "did you mean 'migrate'?")]
+    [InlineData("migrate --dryrun", "did you mean '--dry-run'?")]
+    [InlineData("status --jsno", "did you mean '--json'?")]
+    [InlineData("migrate --database ap", "--database ap: there is no such database; did you mean 'app'?")]
+    [InlineData("resolve 1", "say either --applied")]
+    [InlineData("resolve one --retry", "'one' is no version")]
+    [InlineData("resolve", "Required argument missing")]
+    [InlineData("migrate --MigrationHost:OnFailure=Stop", "'Stop' is unknown")]
+    public async Task A_wrong_command_or_option_names_the_nearest_right_one(string arguments, string message)
+    {
+        var (code, output, errors) = await RunAsync(arguments.Split(' '));
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("migrate")]
+    [InlineData("status")]
+    [InlineData("locks")]
+    [InlineData("resolve")]
+    [InlineData("doctor")]
+    [InlineData("healthcheck")]
+    public async Task Every_help_shows_an_example(string command)
+    {
+        var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, command, "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"Example: migrationhost {command}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_help_lists_the_commands_and_the_version_is_the_products()
+    {
+        var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "--help");
+        Assert.Equal(0, code);
+        Assert.All(new[] { "serve", "migrate", "status", "locks", "resolve", "doctor", "healthcheck", "migrationhost [command]" }, word => Assert.Contains(word, output, StringComparison.Ordinal));
+
+        (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "--version");
+        Assert.Equal((0, "0.1.0"), (code, output.Trim()));
+    }
+
+    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        MigrationHostProgram.RunAsync(_database.Folder.Path, [.. arguments, .. _database.Arguments()]);
+
+    private static string[] Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using MigrationHost.Scripts;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Scripts;
+
+public sealed class ScriptFolderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Versions_are_numbers_of_any_length_without_leading_zeros()
+    {
+        _folder.Write("0010_ten.sql", "SELECT 1;");
+        _folder.Write("9_nine.sql", "SELECT 1;");
+        _folder.Write("20261122100000123456789_long_ago.sql", "SELECT 1;");
+        _folder.Write("0_zero.SQL", "SELECT 1;");
+        _folder.Write("notes.txt", "no migration");
+        _folder.Write("5_folder.sql/readme", "a folder is no file");
+
+        var (scripts, problems) = Read();
+
+        Assert.Empty(problems);
+        Assert.Equal(["0", "9", "10", "20261122100000123456789"], scripts.Select(script => script.Version.ToString()));
+        Assert.Equal("long ago", scripts[^1].Description);
+        Assert.Equal("migrations/0010_ten.sql", scripts[2].File);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\nSELECT 2;\n", "SELECT 1;\r\nSELECT 2;\r\n")]
+    [InlineData("SELECT 1;\n", "\uFEFFSELECT 1;\n")]
+    public void Line_ends_and_a_byte_order_mark_do_not_change_the_checksum(string one, string other)
+    {
+        _folder.Write("1_a.sql", one);
+        _folder.Write("2_b.sql", other);
+
+        var (scripts, _) = Read();
+
+        Assert.Equal(scripts[0].Checksum, scripts[1].Checksum);
+        Assert.Equal(scripts[0].ReadText().Utf8.ToArray(), scripts[1].ReadText().Utf8.ToArray());
+    }
+
+    [Fact]
+    public void The_checksum_is_sha256_of_the_text()
+    {
+        _folder.Write("1_a.sql", "SELECT 1;\n");
+        Assert.Equal("sha256:0ff43836fbb9ac51ddc0e7c6db6a9f6ca9f0ebbae25a5f04ce5d7d1e8ffde3d7".Length, Read().Scripts[0].Checksum.Length);
+        Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("SELECT 1;\n"u8)), Read().Scripts[0].Checksum);
+    }
+
+    [Theory]
+    [InlineData("create_users.sql", "SELECT 1;", null, "no version and description in its name")]
+    [InlineData("V1__create.sql", "SELECT 1;", null, "no version and description in its name")]
+    [InlineData("1.sql", "SELECT 1;", null, "no version and description in its name")]
+    [InlineData("1_.sql", "SELECT 1;", null, "no version and description in its name")]
+    [InlineData("1_empty.sql", "", null, "has no statement in it")]
+    [InlineData("1_comments.sql", "-- nothing\n/* here */ ; ;\n", null, "has no statement in it")]
+    [InlineData("1_nul.sql", "SELECT 1;\nSELECT '\0';", 2, "contains a NUL byte")]
+    [InlineData("1_key.sql", "-- migrationhost: transactoin=none\nSELECT 1;", 1, "unknown header key 'transactoin'; did you mean 'transaction'?")]
+    [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "only transaction=none")]
+    [InlineData("1_time.sql", "-- migrationhost: timeout=90\nSELECT 1;", 1, "'90' is no duration: write [d.]hh:mm:ss[.fff], for 90 seconds 00:01:30")]
+    [InlineData("1_twice.sql", "-- migrationhost: timeout=00:01:00 timeout=00:02:00\nSELECT 1;", 1, "stands twice")]
+    [InlineData("1_low.sql", "-- a licence\n-- migrationhost: transaction=none\nSELECT 1;", 2, "a header counts on the first line only")]
+    public void What_is_wrong_with_a_file_is_said_with_its_line(string name, string text, int? line, string message)
+    {
+        _folder.Write(name, text);
+
+        var problem = Assert.Single(Read().Problems);
+
+        Assert.Equal(($"migrations/{name}", line), (problem.File, problem.Line));
+        Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Other_encodings_than_utf8_are_refused()
+    {
+        _folder.Write("1_utf16le.sql", Encoding.Unicode.GetPreamble().Concat(Encoding.Unicode.GetBytes("SELECT 1;")).ToArray());
+        _folder.Write("2_utf16be.sql", Encoding.BigEndianUnicode.GetPreamble().Concat(Encoding.BigEndianUnicode.GetBytes("SELECT 1;")).ToArray());
+        _folder.Write("3_latin1.sql", Encoding.Latin1.GetBytes("SELECT 1;\nSELECT 'é';"));
+
+        var problems = Read().Problems;
+
+        Assert.Equal(3, problems.Count);
+        Assert.Contains("UTF-16", problems[0].Message, StringComparison.Ordinal);
+        Assert.Contains("UTF-16", problems[1].Message, StringComparison.Ordinal);
+        Assert.Equal(2, problems[2].Line);
+        Assert.Contains("0xE9 is not valid UTF-8", problems[2].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_files_of_one_version_are_refused()
+    {
+        _folder.Write("1_a.sql", "SELECT 1;");
+        _folder.Write("01_b.sql", "SELECT 1;");
+
+        Assert.Contains("has version 1, and so has", Assert.Single(Read().Problems).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_hundred_problems_are_all_listed()
+    {
+        for (var i = 0; i < 100; i++)
+            _folder.Write($"bad{i}.sql", "SELECT 1;");
+
+        var error = Assert.Throws<MigrationException>(() => ScriptProblem.ThrowIfAny(Read().Problems, [])).Error;
+
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error.Code, error.ExitCode));
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Contains($"bad{i}.sql", error.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_header_says_how_to_run()
+    {
+        _folder.Write("1_a.sql", "--MigrationHost: transaction=none timeout=1.02:03:04.5 foreign-keys=on\r\nSELECT 1;");
+
+        var header = Assert.Single(Read().Scripts).Header;
+
+        Assert.True(header.WithoutTransaction);
+        Assert.True(header.EnforceForeignKeys);
+        Assert.Equal(new TimeSpan(1, 2, 3, 4, 500), header.Timeout);
+    }
+
+    [Fact]
+    public void A_script_that_changes_after_it_was_checked_is_not_run()
+    {
+        var path = _folder.Write("1_a.sql", "SELECT 1;");
+        var script = Read().Scripts[0];
+        File.WriteAllText(path, "DROP TABLE everything;");
+
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, Assert.Throws<MigrationException>(() => script.ReadText()).Error.Code);
+    }
+
+    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read() => ScriptFolder.Read("migrations", _folder.Path);
+}
