@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 
 namespace MigrationHost;
 
 /// <summary>Durations as settings and headers write them: <c>[d.]hh:mm:ss[.fff]</c>, longer than zero, at most 24 days.</summary>
-internal static partial class Duration
+internal static class Duration
 {
     /// <summary>What .NET's timers take (about 24.8 days), rounded down to what one can say.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
@@ -13,10 +12,9 @@ internal static partial class Duration
     public static string? Read(string text, out TimeSpan duration)
     {
         duration = default;
-        var match = Form().Match(text);
-        if (!match.Success
-            || !int.TryParse("0" + match.Groups["d"].Value, CultureInfo.InvariantCulture, out var days)
-            || !TimeSpan.TryParseExact(match.Groups["time"].Value, [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF"], CultureInfo.InvariantCulture, out var time))
+        var (dayPart, timePart) = text.Split('.') is [var first, ..] && !first.Contains(':') ? (first, text[Math.Min(first.Length + 1, text.Length)..]) : ("0", text);
+        if (!int.TryParse(dayPart, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
+            || !TimeSpan.TryParseExact(timePart, [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF"], CultureInfo.InvariantCulture, out var time))
             return $"'{text}' is no duration: write [d.]hh:mm:ss[.fff], {Example(text)}";
         if (days > Longest.Days)
             return TooLong(text);
@@ -52,7 +50,4 @@ internal static partial class Duration
         int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1_000_000
             ? $"for {number} seconds {TimeSpan.FromSeconds(number).ToString("c", CultureInfo.InvariantCulture)}"
             : "for example 00:00:30 for thirty seconds";
-
-    [GeneratedRegex(@"^((?<d>\d{1,9})\.)?(?<time>\d\d:\d\d:\d\d(\.\d{1,7})?)$", RegexOptions.CultureInvariant)]
-    private static partial Regex Form();
 }

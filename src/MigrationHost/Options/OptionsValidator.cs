@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MigrationHost.Databases.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -6,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace MigrationHost;
 
 /// <summary>Checks all settings before any database is touched, and lists every problem at once.</summary>
-internal sealed partial class OptionsValidator(IHostEnvironment environment) : IValidateOptions<MigrationHostOptions>
+internal sealed class OptionsValidator(IHostEnvironment environment) : IValidateOptions<MigrationHostOptions>
 {
     public const string NoDatabase =
         """
@@ -44,7 +43,7 @@ internal sealed partial class OptionsValidator(IHostEnvironment environment) : I
         foreach (var (name, database) in options.Databases)
         {
             var path = $"MigrationHost:Databases:{name}";
-            if (!Name().IsMatch(name))
+            if (!IsName(name))
                 yield return $"{path}: '{name}' is no usable name: it appears in addresses and logs. Use letters, digits, '-', '_' and '.', beginning with a letter or digit, 63 at most";
             foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
                 yield return problem;
@@ -99,6 +98,6 @@ internal sealed partial class OptionsValidator(IHostEnvironment environment) : I
     private static bool IsUrl(string text) =>
         Uri.TryCreate(text.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal), UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$", RegexOptions.CultureInvariant)]
-    private static partial Regex Name();
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 }

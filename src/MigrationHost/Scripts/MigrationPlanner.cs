@@ -22,8 +22,8 @@ internal static class MigrationPlanner
         var changed = applied.Where(entry => fileOf.TryGetValue(entry.Version, out var file) && file.Checksum != entry.Checksum).ToList();
         var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started).ToList();
 
-        MigrationVersion? latest = scripts.Count == 0 ? null : scripts[^1].Version;
-        MigrationVersion? current = applied.Count == 0 ? null : applied[^1].Version;
+        var latest = scripts.Count == 0 ? null : scripts[^1].Version;
+        var current = applied.Count == 0 ? null : applied[^1].Version;
 
         return new MigrationPlan
         {
@@ -32,7 +32,7 @@ internal static class MigrationPlanner
             [
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. unknown.Where(entry => entry.Version <= latest).Select(entry => Missing(folder, entry)),
-                .. pending.Where(script => script.Version < current && !entryOf.ContainsKey(script.Version)).Select(script => OutOfOrder(script, current!.Value)),
+                .. pending.Where(script => script.Version < current && !entryOf.ContainsKey(script.Version)).Select(script => OutOfOrder(script, current!)),
                 .. entries.Where(entry => entry.State == HistoryState.Started).SelectMany(entry => Interrupted(folder, entry, fileOf)),
             ],
             Warnings = [.. Warnings(folder, scripts, unknown.Where(entry => !(entry.Version <= latest)), current, target)],
@@ -40,8 +40,8 @@ internal static class MigrationPlanner
             {
                 Current = current?.ToString(),
                 Latest = latest?.ToString(),
-                Applied = [.. applied.Select(entry => entry.ToStatus())],
-                Pending = [.. pending.Select(script => new PendingMigration(script.Version.ToString(), script.Description))],
+                Applied = applied.Select(entry => entry.ToStatus()).ToArray(),
+                Pending = pending.Select(script => new PendingMigration(script.Version.ToString(), script.Description)).ToArray(),
                 Unknown = [.. unknown.Select(entry => entry.ToStatus())],
                 Changed = [.. changed.Select(entry => entry.ToStatus())],
             },

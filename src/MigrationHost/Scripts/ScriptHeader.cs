@@ -1,10 +1,10 @@
-using System.Text.RegularExpressions;
-
 namespace MigrationHost.Scripts;
 
 /// <summary>What a script's first line may say: <c>-- migrationhost: key=value key=value</c>.</summary>
-internal sealed partial record ScriptHeader
+internal sealed record ScriptHeader
 {
+    private const string Marker = "migrationhost:";
+
     private static readonly string[] Keys = ["transaction", "timeout", "foreign-keys"];
 
     public static readonly ScriptHeader None = new();
@@ -21,12 +21,11 @@ internal sealed partial record ScriptHeader
     /// <summary>Reads a first line; one that is no header is <see cref="None"/>.</summary>
     public static ScriptHeader Read(string firstLine, Action<string> problem)
     {
-        var match = Form().Match(firstLine);
-        if (!match.Success)
+        if (EntriesOf(firstLine) is not { } entries)
             return None;
         var header = None;
         var seen = new HashSet<string>();
-        foreach (var entry in match.Groups["entries"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var entry in entries.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, value) = entry.IndexOf('=') is var at and >= 0 ? (entry[..at], entry[(at + 1)..]) : (entry, "");
             if (!Keys.Contains(key))
@@ -57,6 +56,13 @@ internal sealed partial record ScriptHeader
         }
     }
 
-    [GeneratedRegex(@"^\s*--\s*migrationhost:(?<entries>.*)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Form();
+    // --, any blanks, the marker in any case, then the entries; null where the line says anything else.
+    private static string? EntriesOf(string line)
+    {
+        var comment = line.AsSpan().Trim();
+        if (!comment.StartsWith("--"))
+            return null;
+        comment = comment[2..].TrimStart();
+        return comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase) ? comment[Marker.Length..].ToString() : null;
+    }
 }

@@ -7,16 +7,19 @@ internal sealed record SchemaView
 
     public string? Current { get; init; }
     public string? Latest { get; init; }
-    public IReadOnlyList<AppliedMigration> Applied { get; init; } = [];
-    public IReadOnlyList<PendingMigration> Pending { get; init; } = [];
+    public ArraySegment<AppliedMigration> Applied { get; init; } = [];
+    public ArraySegment<PendingMigration> Pending { get; init; } = [];
     public IReadOnlyList<AppliedMigration> Unknown { get; init; } = [];
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 
-    /// <summary>The view after one more pending migration was committed.</summary>
-    public SchemaView After(AppliedMigration applied) => this with
+    /// <summary>The view after the first pending migration was committed.</summary>
+    /// <remarks>Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>: who reads an older view does not see that far.</remarks>
+    public SchemaView After(AppliedMigration applied)
     {
-        Current = applied.Version,
-        Applied = [.. Applied, applied],
-        Pending = [.. Pending.Where(pending => pending.Version != applied.Version)],
-    };
+        var (array, count) = (Applied.Array ?? [], Applied.Count);
+        if (array.Length == count)
+            Array.Resize(ref array, count + Pending.Count);
+        array[count] = applied;
+        return this with { Current = applied.Version, Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1), Pending = Pending[1..] };
+    }
 }

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A thread of its own for one session: SQLite's calls block, and one that never comes back must cost a thread, not the pool.</summary>
+/// <remarks>Who awaits something done here goes on here, up to the next await: a run of many short calls then never changes threads, and a starved pool does not slow it down.</remarks>
 internal sealed class DedicatedThread : IAsyncDisposable
 {
     private readonly BlockingCollection<Task> _work = [];
@@ -16,14 +17,14 @@ internal sealed class DedicatedThread : IAsyncDisposable
 
     public Task<T> RunAsync<T>(Func<T> work)
     {
-        var task = new Task<T>(work, TaskCreationOptions.RunContinuationsAsynchronously);
+        var task = new Task<T>(work);
         _work.Add(task);
         return task;
     }
 
     public Task RunAsync(Action work)
     {
-        var task = new Task(work, TaskCreationOptions.RunContinuationsAsynchronously);
+        var task = new Task(work);
         _work.Add(task);
         return task;
     }

@@ -13,6 +13,7 @@ internal sealed class RawSqlite : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly Lock _closing = new();
+    private bool? _enforcesForeignKeys;
     private bool _closed;
 
     private RawSqlite(SqliteConnection connection)
@@ -61,6 +62,15 @@ internal sealed class RawSqlite : IDisposable
 
     /// <summary>How long SQLite itself waits for a lock inside a statement; zero for not at all.</summary>
     public void WaitForLocks(TimeSpan longest) => _ = raw.sqlite3_busy_timeout(Handle, (int)Math.Min(longest.TotalMilliseconds, int.MaxValue));
+
+    /// <summary>Switches foreign keys on or off; says so only where it changes, since SQLite then goes through every table it knows.</summary>
+    public void EnforceForeignKeys(bool on)
+    {
+        if (_enforcesForeignKeys == on)
+            return;
+        Execute($"PRAGMA foreign_keys = {(on ? "ON" : "OFF")}");
+        _enforcesForeignKeys = on;
+    }
 
     /// <summary>Calls back while SQL runs; true from the callback ends it with SQLITE_INTERRUPT.</summary>
     public void OnTick(Func<bool> endNow) => raw.sqlite3_progress_handler(Handle, InstructionsPerTick, _ => endNow() ? 1 : 0, null);

@@ -9,6 +9,8 @@ internal static class SqliteHistory
 {
     public const string Table = "migrationhost_history";
 
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
     private const string Columns = "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, done_checksum";
 
     /// <summary>All rows; none where there is no table yet.</summary>
@@ -27,7 +29,7 @@ internal static class SqliteHistory
             entry.Version.ToString(),
             entry.Description,
             entry.Checksum,
-            entry.AppliedAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+            entry.AppliedAt.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture),
             entry.DurationMs,
             entry.AppliedBy,
             entry.State == HistoryState.Applied ? "applied" : "started",
@@ -37,7 +39,19 @@ internal static class SqliteHistory
 
     public static void Delete(RawSqlite sqlite, MigrationVersion version) => sqlite.Execute($"DELETE FROM main.{Table} WHERE version = ?", version.ToString());
 
-    private static bool Exists(RawSqlite sqlite) => sqlite.Query($"SELECT 1 FROM main.sqlite_master WHERE type = 'table' AND name = '{Table}'", _ => true).Count > 0;
+    // Asks the schema that SQLite has in memory: a look into sqlite_master would read all of it, for every migration.
+    private static bool Exists(RawSqlite sqlite)
+    {
+        try
+        {
+            sqlite.Execute($"SELECT 1 FROM main.{Table} LIMIT 0");
+            return true;
+        }
+        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
+        {
+            return false;
+        }
+    }
 
     private static void Create(RawSqlite sqlite) => sqlite.Execute(
         $"""
@@ -59,7 +73,7 @@ internal static class SqliteHistory
         var text = Text(row, 0);
         if (!MigrationVersion.TryParse(text, out var version))
             throw Damaged($"version '{text}' is no number");
-        if (!DateTimeOffset.TryParse(Text(row, 3), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
+        if (!DateTimeOffset.TryParseExact(Text(row, 3), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
             throw Damaged($"version {version} has '{Text(row, 3)}' for applied_at");
         return new HistoryEntry
         {

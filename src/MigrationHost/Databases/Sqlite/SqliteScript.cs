@@ -6,6 +6,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>Walks through a script statement by statement, each compiled only when the ones before it have run.</summary>
 internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, ScriptText text, SqliteAuthorizer authorizer, IRunProgress progress)
 {
+    private readonly byte[] _textWithNul = text.ToArrayWithNul();
     private readonly int _total = SqliteSplitter.Split(text.Utf8).Count;
     private int _start;
     private int _end;
@@ -17,7 +18,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     public int Line { get; private set; } = 1;
 
     /// <summary>The script from the statement on, with the NUL behind it.</summary>
-    private ReadOnlySpan<byte> Rest => text.Utf8WithNul[_start..];
+    private ReadOnlySpan<byte> Rest => _textWithNul.AsSpan(_start);
 
     /// <summary>The statement's own text, once it is compiled.</summary>
     public ReadOnlySpan<byte> Text => text.Utf8[_start..Math.Min(_end, text.Utf8.Length)];

@@ -14,7 +14,7 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     {
         var statements = new SqliteScript(sqlite, script, text, _authorizer, progress);
         var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
-        sqlite.Execute($"PRAGMA foreign_keys = {(script.Header.EnforceForeignKeys ? "ON" : "OFF")}");
+        sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
         Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
         sqlite.WaitForLocks(session.LockAttempt);
         try

@@ -16,7 +16,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
             sqlite =>
             {
                 file.Show(progress);
-                sqlite.Execute($"PRAGMA foreign_keys = {(header.EnforceForeignKeys ? "ON" : "OFF")}");
+                sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
                 return sqlite.TryExecute("BEGIN IMMEDIATE");
             },
             cancellationToken).ConfigureAwait(false);

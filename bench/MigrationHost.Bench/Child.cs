@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using MigrationHost;
+
+namespace MigrationHost.Bench;
+
+/// <summary>What is measured, each in a process of its own that prints one number.</summary>
+internal static class Child
+{
+    private const string Database = "MigrationHost:Databases:app:ConnectionString";
+
+    /// <summary>Migrates a folder's database and prints the milliseconds from the host's start to ready.</summary>
+    public static async Task<int> MigrateAsync(string folder)
+    {
+        using var host = BuildWithoutServer(folder);
+        var state = host.Services.GetRequiredService<IMigrationState>();
+        var clock = Stopwatch.StartNew();
+        await host.StartAsync();
+        await state.WaitUntilReadyAsync();
+        Print(clock.Elapsed.TotalMilliseconds);
+        await host.StopAsync();
+        return 0;
+    }
+
+    /// <summary>Checks a database that is at its target again and again, and prints the median milliseconds of one check: files read, history read, compared.</summary>
+    public static async Task<int> CheckAsync(string folder)
+    {
+        using var host = BuildWithoutServer(folder);
+        var run = host.Services.GetRequiredService<MigrationRuns>().All[0];
+        var times = new List<double>();
+        for (var i = 0; i < 100; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            await run.MigrateAsync(null, null, CancellationToken.None);
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+        Print(times.Order().ElementAt(times.Count / 2));
+        return 0;
+    }
+
+    /// <summary>Starts a host, lets it come to rest and prints its resident memory in MiB.</summary>
+    public static async Task<int> HostAsync(string folder, bool migrations)
+    {
+        var app = Build(folder, migrations);
+        await app.StartAsync();
+        if (migrations)
+            await app.Services.GetRequiredService<IMigrationState>().WaitUntilReadyAsync();
+        using var client = new HttpClient();
+        await client.GetStringAsync(app.Urls.First());
+        using var process = Process.GetCurrentProcess();
+        Print(process.WorkingSet64 / 1048576.0);
+        await app.StopAsync();
+        return 0;
+    }
+
+    private static WebApplication Build(string folder, bool migrations)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = folder });
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (migrations)
+        {
+            builder.Configuration[Database] = "Data Source=app.db";
+            builder.Services.AddMigrationHost(builder.Configuration);
+        }
+        var app = builder.Build();
+        app.MapGet("/", () => "hello");
+        return app;
+    }
+
+    private static IHost BuildWithoutServer(string folder)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
+        builder.Configuration[Database] = "Data Source=app.db";
+        builder.Services.AddMigrationHost(builder.Configuration);
+        return builder.Build();
+    }
+
+    private static void Print(double value) => Console.WriteLine(value.ToString("0.0", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,10 @@
+using MigrationHost.Bench;
+
+return args switch
+{
+    ["migrate", var folder] => await Child.MigrateAsync(folder),
+    ["check", var folder] => await Child.CheckAsync(folder),
+    ["host", var folder] => await Child.HostAsync(folder, migrations: true),
+    ["plain-host"] => await Child.HostAsync(".", migrations: false),
+    _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
+};

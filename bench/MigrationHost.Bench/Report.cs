@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace MigrationHost.Bench;
+
+/// <summary>Runs the work and its comparison in turn, A B A B, and prints medians and ratios: the machine's speed drifts, a ratio within one run does not.</summary>
+internal static class Report
+{
+    private static readonly string Self = Environment.ProcessPath!;
+
+    public static int Run(int rounds)
+    {
+        using var empty = new Folder(0);
+        var start = Repeat(rounds, () => Ours("migrate", empty.Path));
+        var shellStart = Repeat(rounds, () => Shell(":memory:", "SELECT 1;"));
+        Console.WriteLine($"{rounds} rounds each, median (least to most). Each migration makes one table and one index.");
+        Console.WriteLine($"Start apart: a host without any migration takes {Show(start)} ms to be ready, the shell {Show(shellStart)} ms for SELECT 1.");
+        Console.WriteLine();
+        Console.WriteLine("migrations | MigrationHost, ms | sqlite3, one transaction each, ms | ratio | sqlite3, one in all, ms | ratio");
+        Console.WriteLine("---|---|---|---|---|---");
+        foreach (var count in new[] { 1, 100, 1000 })
+            Compare(rounds, count, Median(start), Median(shellStart));
+        Nothing(rounds, 1000);
+        Memory(rounds);
+        return 0;
+    }
+
+    private static void Compare(int rounds, int count, double start, double shellStart)
+    {
+        var each = Script(count, oneTransaction: false);
+        var all = Script(count, oneTransaction: true);
+        List<double> ours = [], shell = [], shellAll = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            using var folder = new Folder(count);
+            ours.Add(Ours("migrate", folder.Path) - start);
+            shell.Add(Shell(folder["each.db"], each) - shellStart);
+            shellAll.Add(Shell(folder["all.db"], all) - shellStart);
+        }
+        Console.WriteLine($"{count} | {Show(ours)} | {Show(shell)} | {Ratio(ours, shell)} | {Show(shellAll)} | {Ratio(ours, shellAll)}");
+    }
+
+    private static void Nothing(int rounds, int count)
+    {
+        using var folder = new Folder(count);
+        Ours("migrate", folder.Path);
+        Console.WriteLine();
+        Console.WriteLine($"Nothing to do with {count} applied: {Show(Repeat(rounds, () => Ours("migrate", folder.Path)))} ms from the host's start to ready; the check itself, once the code is warm: {Show(Repeat(rounds, () => Ours("check", folder.Path)))} ms");
+    }
+
+    private static void Memory(int rounds)
+    {
+        using var folder = new Folder(1000);
+        Ours("migrate", folder.Path);
+        List<double> with = [], without = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            with.Add(Ours("host", folder.Path));
+            without.Add(Ours("plain-host"));
+        }
+        Console.WriteLine($"Resident memory, ready with 1000 applied: {Show(with)} MiB; the same host without migrations: {Show(without)} MiB; difference {Median(with) - Median(without):0.0} MiB");
+    }
+
+    private static List<double> Repeat(int rounds, Func<double> measure) => [.. Enumerable.Range(0, rounds).Select(_ => measure())];
+
+    private static double Ours(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Self, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return double.Parse(output, CultureInfo.InvariantCulture);
+    }
+
+    private static double Shell(string database, string script)
+    {
+        var clock = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo("sqlite3", ["-batch", "-bail", database]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.Write(script);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException("sqlite3 failed");
+        return clock.Elapsed.TotalMilliseconds;
+    }
+
+    /// <summary>The same tables, indexes and history rows as SQL for the shell.</summary>
+    private static string Script(int count, bool oneTransaction)
+    {
+        var script = new StringBuilder("CREATE TABLE history (version TEXT NOT NULL PRIMARY KEY, description TEXT, checksum TEXT, applied_at TEXT, duration_ms INTEGER, applied_by TEXT, state TEXT);\n");
+        if (oneTransaction)
+            script.Append("BEGIN IMMEDIATE;\n");
+        for (var i = 1; i <= count; i++)
+        {
+            if (!oneTransaction)
+                script.Append("BEGIN IMMEDIATE;\n");
+            script.Append(Folder.Migration(i));
+            script.Append(CultureInfo.InvariantCulture, $"INSERT INTO history VALUES ('{i}', 'create t{i}', 'sha256:0000000000000000000000000000000000000000000000000000000000000000', '2026-11-22T10:00:00.000Z', 1, 'host:1', 'applied');\n");
+            if (!oneTransaction)
+                script.Append("COMMIT;\n");
+        }
+        return script.Append(oneTransaction ? "COMMIT;\n" : "").ToString();
+    }
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Show(List<double> values) => string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.0} ({values.Min():0.0} to {values.Max():0.0})");
+
+    private static string Ratio(List<double> ours, List<double> theirs) =>
+        Median([.. ours.Zip(theirs, (a, b) => a / b)]).ToString("0.00", CultureInfo.InvariantCulture);
+}
