@@ -68,6 +68,31 @@ internal static class Child
         return app;
     }
 
+    /// <summary>Waits behind a sqlite3 shell that holds the write lock, and prints the milliseconds from its release to ready.</summary>
+    public static async Task<int> HandOverAsync(string folder)
+    {
+        using var holder = Process.Start(new ProcessStartInfo("sqlite3", ["-batch", Path.Combine(folder, "app.db")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await holder.StandardInput.WriteAsync("BEGIN IMMEDIATE;\nSELECT 'held';\n");
+        await holder.StandardInput.FlushAsync();
+        await holder.StandardOutput.ReadLineAsync();
+        using var host = BuildWithoutServer(folder);
+        var state = host.Services.GetRequiredService<IMigrationState>();
+        await host.StartAsync();
+        while (state.Current.Databases[0].WaitingFor is null)
+            await Task.Delay(5);
+        await Task.Delay(Random.Shared.Next(200));
+
+        await holder.StandardInput.WriteAsync("ROLLBACK;\nSELECT 'released';\n");
+        await holder.StandardInput.FlushAsync();
+        await holder.StandardOutput.ReadLineAsync();
+        var clock = Stopwatch.StartNew();
+        await state.WaitUntilReadyAsync();
+        Print(clock.Elapsed.TotalMilliseconds);
+        holder.StandardInput.Close();
+        await host.StopAsync();
+        return 0;
+    }
+
     private static IHost BuildWithoutServer(string folder)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });

@@ -22,7 +22,9 @@ internal static class Report
         foreach (var count in new[] { 1, 100, 1000 })
             Compare(rounds, count, Median(start), Median(shellStart));
         Nothing(rounds, 1000);
+        HandOver(rounds * 4);
         Memory(rounds);
+        Requests.Print();
         return 0;
     }
 
@@ -49,17 +51,30 @@ internal static class Report
         Console.WriteLine($"Nothing to do with {count} applied: {Show(Repeat(rounds, () => Ours("migrate", folder.Path)))} ms from the host's start to ready; the check itself, once the code is warm: {Show(Repeat(rounds, () => Ours("check", folder.Path)))} ms");
     }
 
+    private static void HandOver(int rounds)
+    {
+        var times = Repeat(rounds, () =>
+        {
+            using var folder = new Folder(1);
+            return Ours("hand-over", folder.Path);
+        });
+        Console.WriteLine($"Waiting for a write lock: ready {Show(times)} ms after its holder said that it has released it");
+    }
+
     private static void Memory(int rounds)
     {
-        using var folder = new Folder(1000);
-        Ours("migrate", folder.Path);
-        List<double> with = [], without = [];
-        for (var round = 0; round < rounds; round++)
+        foreach (var count in new[] { 1, 1000 })
         {
-            with.Add(Ours("host", folder.Path));
-            without.Add(Ours("plain-host"));
+            using var folder = new Folder(count);
+            Ours("migrate", folder.Path);
+            List<double> with = [], without = [];
+            for (var round = 0; round < rounds; round++)
+            {
+                with.Add(Ours("host", folder.Path));
+                without.Add(Ours("plain-host"));
+            }
+            Console.WriteLine($"Resident memory, ready with {count} applied: {Show(with)} MiB; the same host without migrations: {Show(without)} MiB; difference {Median(with) - Median(without):0.0} MiB");
         }
-        Console.WriteLine($"Resident memory, ready with 1000 applied: {Show(with)} MiB; the same host without migrations: {Show(without)} MiB; difference {Median(with) - Median(without):0.0} MiB");
     }
 
     private static List<double> Repeat(int rounds, Func<double> measure) => [.. Enumerable.Range(0, rounds).Select(_ => measure())];

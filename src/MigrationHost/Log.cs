@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "{Database}: {Count} migrations in {Folder}; {Target} is at {Current}, {Pending} pending")]
     public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string current, int pending);
 
-    [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements} statements, {Duration})")]
-    public static partial void Applied(ILogger logger, string database, string version, string description, int statements, string duration);
+    [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements}, {Duration})")]
+    public static partial void Applied(ILogger logger, string database, string version, string description, string statements, string duration);
 
     [LoggerMessage(3, LogLevel.Information, "{Database}: ready at {Current} after {Duration}, {Applied} applied in this start")]
     public static partial void Ready(ILogger logger, string database, string current, string duration, int applied);

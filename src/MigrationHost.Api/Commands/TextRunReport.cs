@@ -43,21 +43,30 @@ internal sealed class TextRunReport : RunReport
         _timer?.Change(Timeout.Infinite, Timeout.Infinite);
     }
 
+    // The cursor goes back to the line's start, so that whatever is written next (the log, on stderr) takes its place.
     private void ShowProgress()
     {
         var busy = State.Current.Databases.Where(status => status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready);
-        var line = string.Join(" | ", busy.Select(status => $"{status.Name}  {StatusSentence.Of(status)}"));
+        var line = string.Join(" | ", busy.Select(status => $"{status.Name}  {Progress(status)}"));
         if (line.Length == 0)
             return;
-        var width = Math.Max(20, Console.WindowWidth - 1);
-        Console.Out.Write($"\r\e[K{(line.Length <= width ? line : line[..width])}");
+        var width = Console.WindowWidth > 0 ? Console.WindowWidth - 1 : 79;
+        Console.Out.Write($"\e[K{(line.Length <= width ? line : line[..width])}\r");
         _lineShown = true;
     }
+
+    // What it waits for and who holds it come first: the line may be cut.
+    private static string Progress(DatabaseStatus status) => status switch
+    {
+        { WaitingFor: { } wait, Blocked: true } => $"{BlockerText.Describe(status.Blockers)}; waiting {Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)} for {wait.What}",
+        { WaitingFor: { } wait } => $"waiting {Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)} for {wait.What}",
+        _ => StatusSentence.Of(status),
+    };
 
     private void WriteLine(string line)
     {
         if (_lineShown)
-            Console.Out.Write("\r\e[K");
+            Console.Out.Write("\e[K");
         _lineShown = false;
         Console.Out.WriteLine(line);
     }

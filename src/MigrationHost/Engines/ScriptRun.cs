@@ -22,7 +22,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
                 ? await ApplyStatementwiseAsync(wait).ConfigureAwait(false)
                 : await ApplyInTransactionAsync(wait).ConfigureAwait(false);
             if (entry.AppliedBy == Instance.Name)
-                Log.Applied(logger, watch.State.Name, entry.Version.ToString(), entry.Description, watch.Running?.Statement ?? 0, Duration.Say(entry.DurationMs));
+                Log.Applied(logger, watch.State.Name, entry.Version.ToString(), entry.Description, Count(watch.Running?.Statement ?? 0), Duration.Say(entry.DurationMs));
             else
                 Log.AppliedByOther(logger, watch.State.Name, entry.Version.ToString(), entry.AppliedBy);
             return entry;
@@ -105,6 +105,8 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
 
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
         wait.WithinAsync(watch.Timeouts.LockAttempt, "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
+
+    private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 
     private HistoryEntry Entry(HistoryState state, TimeSpan duration) => new()
     {

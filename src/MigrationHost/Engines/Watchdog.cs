@@ -6,12 +6,14 @@ namespace MigrationHost.Engines;
 internal sealed class Watchdog(TimeProvider time, ILogger<Watchdog> logger) : IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TickWithoutRuns = TimeSpan.FromSeconds(1);
 
     // A machine that slept wakes up with an old tick: only one that stays old is a dead watchdog.
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(30);
 
     private readonly Lock _changing = new();
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private volatile bool _stopped;
     private volatile Watch[] _watches = [];
     private Thread? _thread;
     private long _tickedAt;
@@ -37,22 +39,27 @@ internal sealed class Watchdog(TimeProvider time, ILogger<Watchdog> logger) : ID
         Start();
         lock (_changing)
             _watches = [.. _watches, watch];
+        _wake.Set();
         return new Guarded(this, watch);
     }
 
-    public void Dispose() => _stop.Set();
+    public void Dispose()
+    {
+        _stopped = true;
+        _wake.Set();
+    }
 
     private void Run()
     {
         try
         {
-            do
+            while (!_stopped)
             {
                 Interlocked.Exchange(ref _tickedAt, time.GetTimestamp());
                 foreach (var watch in _watches)
                     watch.Tick();
+                _wake.WaitOne(_watches.Length > 0 ? TickEvery : TickWithoutRuns);
             }
-            while (!_stop.Wait(TickEvery));
         }
         catch (Exception e)
         {

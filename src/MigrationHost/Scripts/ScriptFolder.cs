@@ -9,7 +9,9 @@ internal static class ScriptFolder
     /// <exception cref="MigrationException">The folder or a file in it cannot be read.</exception>
     public static (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read(string configured, string fullPath)
     {
-        var files = Array.ConvertAll(FilesIn(configured, fullPath), path => ScriptFile.Read(Path.Combine(configured, Path.GetFileName(path)), path));
+        var paths = FilesIn(configured, fullPath);
+        var files = new ScriptFile[paths.Length];
+        Parallel.For(0, paths.Length, i => files[i] = ScriptFile.Read(Path.Combine(configured, Path.GetFileName(paths[i])), paths[i]));
         if (Array.Find(files, file => file.Unreadable is not null) is { } unreadable)
             throw Unreadable(unreadable.File, unreadable.Unreadable!);
 

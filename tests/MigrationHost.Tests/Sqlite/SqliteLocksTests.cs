@@ -51,6 +51,44 @@ public sealed class SqliteLocksTests
     }
 
     [Fact]
+    public async Task Our_own_session_is_never_listed()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_slow", $"CREATE TABLE a (id INTEGER);\n{database.Endless}");
+        await using var host = database.Host();
+        using var stop = new CancellationTokenSource();
+        var run = host.MigrateAsync(stop.Token);
+        await Eventually.BecomesTrueAsync(() => host.Status.Running is { Statement: 2 }, () => host.Status.ToString());
+
+        var diagnosis = await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero);
+        Assert.Empty(diagnosis.Report.Holders);
+        Assert.Empty(diagnosis.Blockers);
+
+        var (code, output, _) = await MigrationHostProgram.RunAsync(database.Folder.Path, ["locks", .. database.Arguments()]);
+        Assert.Equal(11, code);
+        Assert.Contains($"(pid {Environment.ProcessId}) holds RESERVED", output, StringComparison.Ordinal);
+        Assert.Contains("holds TURN", output, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await run;
+    }
+
+    [Fact]
+    public async Task In_a_pid_namespace_of_its_own_nobody_to_be_seen_is_not_called_nobody()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN EXCLUSIVE;");
+        await using var inside = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", MigrationHostProgram.Path, "migrate", "--json", .. database.Arguments(("Timeouts:Lock", "00:00:01"), ("Timeouts:StallAfter", "00:00:00.200"))], database.Folder.Path);
+
+        Assert.Equal(5, await inside.ExitAsync());
+        Assert.Contains("a holder may be in another container", inside.All, StringComparison.Ordinal);
+
+        await using var locks = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", MigrationHostProgram.Path, "locks", "--json", .. database.Arguments()], database.Folder.Path);
+        Assert.Equal(0, await locks.ExitAsync());
+        Assert.Contains("\"complete\":false,\"note\":\"nobody is to be seen", locks.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_hot_journal_is_told_and_healed_by_the_next_start()
     {
         await using var database = new SqliteTestDatabase();

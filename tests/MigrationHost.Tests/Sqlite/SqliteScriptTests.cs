@@ -35,7 +35,7 @@ public sealed class SqliteScriptTests
 
         Assert.Null(await host.MigrateAsync());
         Assert.Equal("5001", await database.QueryAsync("SELECT count(*) FROM a"));
-        Assert.Contains(host.Log.All, line => line.Contains("3 many (5000 statements", StringComparison.Ordinal));
+        Assert.Contains(host.Log.All, line => line.Contains("3 many (5000 statements,", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -6,6 +6,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>Finds out who holds which lock on a database file, from the kernel's table of locks alone: it opens neither the file nor a connection.</summary>
 internal sealed class SqliteDiagnosis(string name, string path, bool showStatements, TimeProvider time)
 {
+    private const string Turn = "TURN";
     private const long LargeWal = 256L << 20;
 
     private readonly KnownSince<(int Pid, string Holds)> _known = new(time);
@@ -15,47 +16,41 @@ internal sealed class SqliteDiagnosis(string name, string path, bool showStateme
     public LockDiagnosis Take(IReadOnlyList<SqliteActivity> sessions)
     {
         if (ProcLocks.Read() is not { } locks || FileIdentity.Of("/proc/locks") is null)
-            return Found([], [], "this system does not show who holds a lock on a file", hidden: true);
+            return Found([], [], "this system does not show who holds a lock on a file", complete: false);
 
-        var weWrite = sessions.Any(session => session is SqliteActivity.Writes or SqliteActivity.WaitsToCommit or SqliteActivity.WaitsForAll);
-        var held = StrongestPerProcess(locks)
-            .Where(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions, weWrite))
-            .ToList();
-        var turn = TurnHolder(locks, sessions);
-        var durations = _known.Seen([.. held.Select(holder => (holder.Pid, SqliteLocks.NameOf(holder.Kind))), .. turn.Select(pid => (pid, "TURN"))]);
+        List<(int Pid, SqliteLockKind Kind)> held = [.. StrongestPerProcess(locks).Where(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions))];
+        var waits = sessions.Any(session => session is not (SqliteActivity.Idle or SqliteActivity.Writes));
+        var instances = TurnHolders(locks, sessions);
+        if (LeakedReader(held, sessions) is { } leak)
+            held.Add(leak);
 
-        List<Blocker> Blockers(Func<SqliteLockKind, bool> which) =>
+        var known = _known.Seen([.. held.Select(holder => (holder.Pid, SqliteLocks.NameOf(holder.Kind))), .. instances.Select(pid => (pid, Turn))]);
+        List<(SqliteLockKind Kind, Blocker Blocker)> holders =
         [
-            .. held.Where(holder => which(holder.Kind))
-                .OrderByDescending(holder => holder.Kind)
-                .Select(holder => Holder(holder.Pid, holder.Kind, durations[(holder.Pid, SqliteLocks.NameOf(holder.Kind))])),
+            .. held.OrderByDescending(holder => holder.Kind).Select(holder => (holder.Kind, Holder(holder.Pid, holder.Kind, known[(holder.Pid, SqliteLocks.NameOf(holder.Kind))]))),
         ];
-        var instances = turn.Select(pid => OtherInstance(pid, durations[(pid, "TURN")])).ToList();
-        var blockers = Blockers(kind => sessions.Any(session => SqliteLocks.HoldsUp(kind, session)));
-        if (sessions.Contains(SqliteActivity.WaitsForTurn))
-            blockers.AddRange(instances);
+        List<Blocker> others = [.. instances.Select(pid => OtherInstance(pid, known[(pid, Turn)]))];
+        List<Blocker> blockers =
+        [
+            .. holders.Where(holder => sessions.Any(session => SqliteLocks.HoldsUp(holder.Kind, session))).Select(holder => holder.Blocker),
+            .. sessions.Contains(SqliteActivity.WaitsForTurn) ? others : [],
+        ];
 
-        var hidden = false;
-        if (blockers.Count == 0 && sessions.Any(session => session is SqliteActivity.WaitsToCommit))
-        {
-            // A process's read locks on a file are one to the kernel: a reader in this process shows as ours.
-            hidden = ProcessInfo.OthersMayBeHidden && !AnotherConnectionHere(sessions.Count);
-            if (!hidden)
-                blockers.Add(Holder(Environment.ProcessId, SqliteLockKind.Shared, TimeSpan.Zero));
-        }
-        else if (blockers.Count == 0 && sessions.Any(session => session is SqliteActivity.WaitsToRead or SqliteActivity.WaitsToWrite or SqliteActivity.WaitsForTurn))
-            hidden = ProcessInfo.OthersMayBeHidden;
-
-        var note = string.Join("; ", Notes(held, weWrite, hidden));
-        return Found([.. Blockers(kind => kind > SqliteLockKind.Connected), .. instances], blockers, note, hidden);
+        // Nobody to be seen means nobody only where everybody can be seen.
+        var hidden = ProcessInfo.OthersMayBeHidden && (waits ? blockers.Count : holders.Count) == 0;
+        return Found(
+            [.. holders.Where(holder => holder.Kind > SqliteLockKind.Connected).Select(holder => holder.Blocker), .. others],
+            blockers,
+            string.Join("; ", Notes(held, sessions, hidden)),
+            complete: !hidden);
     }
 
-    private LockDiagnosis Found(IReadOnlyList<Blocker> holders, IReadOnlyList<Blocker> blockers, string note, bool hidden) => new(
+    private LockDiagnosis Found(IReadOnlyList<Blocker> holders, IReadOnlyList<Blocker> blockers, string note, bool complete) => new(
         new LockReport
         {
             Database = name,
             DiagnosedAt = time.GetUtcNow(),
-            Complete = !hidden,
+            Complete = complete,
             Note = note.Length == 0 ? null : note,
             Holders = holders,
         },
@@ -75,16 +70,27 @@ internal sealed class SqliteDiagnosis(string name, string path, bool showStateme
         FileIdentity.Of(file) is not { } identity ? []
         : locks.Where(held => held.File.Inode == identity.Inode && (held.File == identity || ProcessInfo.OpenDescriptors(held.Pid, file) > 0));
 
-    private static bool IsOurs(SqliteLockKind kind, IReadOnlyList<SqliteActivity> sessions, bool weWrite) =>
-        weWrite || kind is SqliteLockKind.Connected
+    private static bool IsOurs(SqliteLockKind kind, IReadOnlyList<SqliteActivity> sessions) =>
+        WeWrite(sessions) || kind is SqliteLockKind.Connected
         || kind is SqliteLockKind.Shared or SqliteLockKind.WalRead && sessions.Count > 0;
 
-    private List<int> TurnHolder(IReadOnlyList<FileLock> locks, IReadOnlyList<SqliteActivity> sessions) =>
+    private static bool WeWrite(IReadOnlyList<SqliteActivity> sessions) =>
+        sessions.Any(session => session is SqliteActivity.Writes or SqliteActivity.WaitsToCommit or SqliteActivity.WaitsForAll);
+
+    private List<int> TurnHolders(IReadOnlyList<FileLock> locks, IReadOnlyList<SqliteActivity> sessions) =>
     [
         .. On(TurnFile.PathFor(path), locks)
             .Where(held => held.WholeFile && (held.Pid != Environment.ProcessId || sessions.Contains(SqliteActivity.WaitsForTurn)))
             .Select(held => held.Pid),
     ];
+
+    /// <summary>A process's read locks on a file are one to the kernel, so a reader in this very process shows as ours: it is the one left over when a commit is refused and no other reader is to be seen.</summary>
+    private (int, SqliteLockKind)? LeakedReader(List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions) =>
+        sessions.Contains(SqliteActivity.WaitsToCommit)
+        && !held.Exists(holder => SqliteLocks.HoldsUp(holder.Kind, SqliteActivity.WaitsToCommit))
+        && (!ProcessInfo.OthersMayBeHidden || AnotherConnectionHere(sessions.Count))
+            ? (Environment.ProcessId, SqliteLockKind.Shared)
+            : null;
 
     private bool AnotherConnectionHere(int ownSessions) => ProcessInfo.OpenDescriptors(Environment.ProcessId, path) > ownSessions;
 
@@ -113,7 +119,7 @@ internal sealed class SqliteDiagnosis(string name, string path, bool showStateme
         Pid = pid,
         Program = ProcessInfo.Program(pid),
         ThisProcess = pid == Environment.ProcessId,
-        Holds = "TURN",
+        Holds = Turn,
         Resource = Path.GetFileName(TurnFile.PathFor(path)),
         State = TurnFile.ReadHolder(path)?.Doing ?? "migrates this database",
         ForMs = (long)known.TotalMilliseconds,
@@ -121,11 +127,11 @@ internal sealed class SqliteDiagnosis(string name, string path, bool showStateme
         Hint = "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
     };
 
-    private IEnumerable<string> Notes(IReadOnlyList<(int Pid, SqliteLockKind Kind)> held, bool weWrite, bool hidden)
+    private IEnumerable<string> Notes(List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions, bool hidden)
     {
         if (hidden)
-            yield return "nobody can be seen who holds the lock, but this process lives in a PID namespace of its own: the holder may be in another container";
-        var writer = weWrite || held.Any(holder => holder.Kind >= SqliteLockKind.WalWrite);
+            yield return "nobody is to be seen who holds a lock, but this process lives in a PID namespace of its own: a holder may be in another container";
+        var writer = WeWrite(sessions) || held.Exists(holder => holder.Kind >= SqliteLockKind.WalWrite);
         if (!writer && SqliteFile.Length(SqliteFile.Journal(path)) > 0)
             yield return $"{_file}-journal is a hot journal: a process was ended while it wrote; the next writer restores the last committed state";
         if (SqliteFile.Length(SqliteFile.Wal(path)) is var wal and > LargeWal)
