@@ -1,3 +1,5 @@
+using MigrationHost.Databases;
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
 using Microsoft.Extensions.Hosting;
@@ -44,6 +46,9 @@ internal sealed class MigrationRuns
         return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger);
     }
 
-    private SqliteDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) =>
-        new(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, timeouts, options.ShowStatements, _time);
+    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
+    {
+        DatabaseProvider.PostgreSql => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, timeouts, options.ShowStatements, _time),
+        _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, timeouts, options.ShowStatements, _time),
+    };
 }

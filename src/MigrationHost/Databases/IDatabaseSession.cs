@@ -3,6 +3,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases;
 
 /// <summary>An open database. Everything that can be refused is tried once and never waited for. Disposing it releases all it has.</summary>
+/// <remarks>Its methods, and those of what it gives out, throw <see cref="ConnectionLostException"/> where the server goes away.</remarks>
 internal interface IDatabaseSession : IAsyncDisposable
 {
     /// <summary>Reads the history; empty where there is none. Null: somebody's lock keeps readers out right now.</summary>

@@ -116,6 +116,10 @@ internal sealed class DatabaseRun(
         {
             return Failed(e.Error);
         }
+        catch (ConnectionLostException e)
+        {
+            return Failed(RunErrors.ConnectionLost(database.Target, e.Message, 1, state.Read()));
+        }
         catch (Exception e)
         {
             // The edge: whatever was not foreseen becomes a state and an exit code here, with its stack trace in the log.

@@ -1,3 +1,4 @@
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -56,13 +57,21 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(database.ConnectionString))
-            problems.Add($"ConnectionString: is missing, and there is no ConnectionStrings:{name} either; write for example Data Source=data/app.db");
+            problems.Add($"ConnectionString: is missing, and there is no ConnectionStrings:{name} either; write for example {Example(database.Provider)}");
+        else if (database.Provider == DatabaseProvider.PostgreSql)
+            PostgreSqlSettings.Read(database.ConnectionString, problems);
         else
             SqliteSettings.Read(database.ConnectionString, environment.ContentRootPath, problems);
         if (FolderProblem(database.Migrations, Path.GetFullPath(database.Migrations, environment.ContentRootPath)) is { } folder)
             problems.Add($"Migrations: {folder}");
         return problems;
     }
+
+    private static string Example(DatabaseProvider provider) => provider switch
+    {
+        DatabaseProvider.PostgreSql => "Host=db;Database=app;Username=app;Password=…",
+        _ => "Data Source=data/app.db",
+    };
 
     private static string? FolderProblem(string configured, string path)
     {
