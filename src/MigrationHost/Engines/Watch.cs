@@ -29,6 +29,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     private long _mark;
     private long _seenMark;
     private long _progressAt;
+    private long _wentOnAt;
     private long? _overSince;
     private Task<LockDiagnosis>? _lastDiagnosis;
     private long? _cancelledAt;
@@ -188,10 +189,11 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         wait.Clock.Start();
     }
 
-    /// <summary>A round of a wait is over: granted, or to be tried another way. It still shows.</summary>
+    /// <summary>A round of a wait is over: granted, or to be tried another way. It still shows for a while, since the next round may follow at once.</summary>
     public void GoesOn(Wait wait)
     {
         wait.Clock.Pause();
+        Interlocked.Exchange(ref _wentOnAt, _time.GetTimestamp());
         if (_workPausedByWait)
             _work.Start();
     }
@@ -232,6 +234,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         lock (_changing)
             wait = _wait;
         var waiting = wait is not null && wait.Clock.IsRunning;
+        if (wait is not null && !waiting && _work.IsRunning && _time.GetElapsedTime(Interlocked.Read(ref _wentOnAt)) > Timeouts.StallAfter)
+            Ends(wait);
         var (elapsed, limit) = waiting ? (wait!.Clock.Elapsed, wait.Limit + Timeouts.LockAttempt) : (_work.Elapsed, _workLimit);
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);
