@@ -11,7 +11,7 @@ internal static class HostRun
 {
     public static async Task<int> RunAsync(IHost host)
     {
-        using var signals = new StopSignals();
+        var signals = host.Services.GetRequiredService<StopSignals>();
         try
         {
             // Before the start, which would log the same with a stack trace.
