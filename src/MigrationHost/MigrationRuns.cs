@@ -38,12 +38,12 @@ internal sealed class MigrationRuns
     private DatabaseRun Create(string name, DatabaseOptions options)
     {
         var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
-        var database = CreateDatabase(name, options, timeouts);
+        var database = CreateDatabase(name, options);
         var engine = new SqlEngine(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time);
         return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger);
     }
 
-    private SqliteDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) =>
-        new(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, timeouts, options.ShowStatements, _time);
+    private SqliteDatabase CreateDatabase(string name, DatabaseOptions options) =>
+        new(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, options.ShowStatements, _time);
 }

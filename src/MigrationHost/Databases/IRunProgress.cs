@@ -9,6 +9,10 @@ internal interface IRunProgress
     /// <param name="line">The line of the script on which it begins.</param>
     void StatementStarted(int number, int? total, int line);
 
+    /// <summary>A lock was refused in the middle of a statement. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.</summary>
+    /// <returns>Whether to try again; false once this attempt's time is up.</returns>
+    bool Refused();
+
     /// <summary>Work went on: called often, by whichever thread works.</summary>
     void Advance();
 

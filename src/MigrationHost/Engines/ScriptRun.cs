@@ -27,6 +27,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
                 Log.AppliedByOther(logger, watch.State.Name, entry.Version.ToString(), entry.AppliedBy);
             return entry;
         }
+        catch (MigrationException e) when (e.Error.Code == MigrationErrorCode.MigrationFailed && !script.Header.WithoutTransaction)
+        {
+            throw new MigrationException(e.Error with { Hint = $"Migration {script.Version} was rolled back as a whole. {e.Error.Hint ?? "Correct the script and start again."}" }, e);
+        }
         finally
         {
             watch.Ended();
@@ -42,7 +46,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
             if (await transaction.FindAsync(script.Version, watch.Token).ConfigureAwait(false) is { } known)
                 return known;
 
-            watch.Works(_limit);
+            watch.Works(_limit, wait);
             var began = time.GetTimestamp();
             var result = await transaction.ExecuteAsync(script, _text, watch.Token).ConfigureAwait(false);
             if (result == ScriptResult.Done)
@@ -69,12 +73,12 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
             Log.Resuming(logger, watch.State.Name, script.Version.ToString(), done);
 
         var began = time.GetTimestamp();
-        watch.Works(_limit);
+        watch.Works(_limit, wait);
         while (await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false) != ScriptResult.Done)
         {
             watch.Rests();
             await wait.PauseAsync().ConfigureAwait(false);
-            watch.Works(_limit);
+            watch.Works(_limit, wait);
         }
         watch.Rests();
         var duration = time.GetElapsedTime(began);

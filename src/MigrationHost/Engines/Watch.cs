@@ -20,6 +20,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     private TimeSpan _workLimit = Timeout.InfiniteTimeSpan;
     private Wait? _wait;
     private bool _workPausedByWait;
+    private Wait? _waitInside;
+    private TimeSpan? _refusedSince;
     private MigrationScript? _script;
     private RunningMigration? _running;
     private long _runningSince;
@@ -100,10 +102,13 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     }
 
     /// <summary>An attempt at its work begins; what it waits for in between does not count.</summary>
-    public void Works(TimeSpan limit)
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="inside">What the waits inside its statements count for.</param>
+    public void Works(TimeSpan limit, Wait? inside = null)
     {
         lock (_changing)
         {
+            (_waitInside, _refusedSince) = (inside, null);
             _workLimit = limit;
             _work.Restart();
             _work.Start();
@@ -130,7 +135,40 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         Advance();
     }
 
-    public void Advance() => Interlocked.Increment(ref _mark);
+    public void Advance()
+    {
+        Interlocked.Increment(ref _mark);
+        if (_refusedSince is null)
+            return;
+        _refusedSince = null;
+        GoesOn(_waitInside!);
+    }
+
+    public bool Refused()
+    {
+        if (_waitInside is not { } wait)
+            return false;
+        if (_refusedSince is null)
+        {
+            _refusedSince = wait.Clock.Elapsed;
+            wait.What = "others to let the statement write";
+            Waits(wait);
+        }
+        return wait.Clock.Elapsed - _refusedSince < Timeouts.LockAttempt && wait.Clock.Elapsed < wait.Limit && !CancelledWithin(wait.NextPause());
+    }
+
+    private bool CancelledWithin(TimeSpan pause)
+    {
+        try
+        {
+            return Token.IsCancellationRequested || Token.WaitHandle.WaitOne(pause);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Abandoned in the meantime: nobody waits for the outcome.
+            return true;
+        }
+    }
 
     /// <summary>A wait was refused and goes round.</summary>
     public void Waits(Wait wait)
@@ -192,7 +230,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);
         else if (waiting ? elapsed > Timeouts.StallAfter : _work.IsRunning && _time.GetElapsedTime(_progressAt) > Timeouts.StallAfter)
-            _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit);
+            _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit, () => waiting ? _wait == wait : _work.IsRunning);
         else if (wait is null)
             _stall.Over(CurrentStatement(), elapsed);
     }

@@ -25,9 +25,6 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public SqliteActivity Activity => _activity;
 
-    /// <summary>How long SQLite itself may wait inside a running statement: it then has the write lock and keeps readers out.</summary>
-    public TimeSpan LockAttempt => _database.LockAttempt;
-
     /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
     public bool Renew { get; set; }
 

@@ -14,21 +14,24 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     {
         var statements = new SqliteScript(sqlite, script, text, _authorizer, progress);
         var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
+        if (entry.State == HistoryState.Applied)
+            return ScriptResult.Done;
         sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
         Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
-        sqlite.WaitForLocks(session.LockAttempt);
+        sqlite.WhenBusy(() => Refused(statements));
         try
         {
             while (statements.MoveToNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                session.Now(SqliteActivity.Writes);
                 if (!RunOne(statements, entry))
-                    return Refused(statements);
+                    return ScriptResult.LockNotGranted;
             }
         }
-        catch (SqliteFailure refused) when (refused.IsBusy)
+        catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
-            return Refused(statements);
+            return ScriptResult.LockNotGranted;
         }
         catch (SqliteFailure failure) when (!failure.IsInterrupt)
         {
@@ -37,7 +40,7 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
         finally
         {
             SqliteTransaction.RollBack(sqlite);
-            sqlite.WaitForLocks(TimeSpan.Zero);
+            sqlite.WhenBusy(null);
             session.Renew = true;
         }
         CheckForeignKeys(statements);
@@ -70,15 +73,21 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     private bool RunOne(SqliteScript statements, HistoryEntry entry)
     {
         var inTransaction = !statements.NeedsNoTransaction;
-        if (inTransaction && !sqlite.TryExecute("BEGIN IMMEDIATE"))
+        if (inTransaction && !TryBegin(statements))
             return false;
         statements.Run(LookForViolations);
-        if (!inTransaction && !sqlite.TryExecute("BEGIN IMMEDIATE"))
+        if (!inTransaction && !TryBegin(statements))
             return false;
         Count(statements.Text);
         SqliteHistory.Write(sqlite, entry with { StatementsDone = statements.Number, DoneChecksum = Checksum() });
         return sqlite.TryExecute("COMMIT");
     }
+
+    /// <summary>Looks again, under the lock: where somebody has removed the file that says whose turn it is, another instance may be at the same script, and this one begins anew behind what that has done.</summary>
+    private bool TryBegin(SqliteScript statements) =>
+        sqlite.TryExecute("BEGIN IMMEDIATE")
+        && SqliteHistory.Find(sqlite, script.Version) is { State: HistoryState.Started } now
+        && (now.StatementsDone ?? 0) == statements.Number - 1;
 
     private void LookForViolations()
     {
@@ -86,10 +95,10 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
             _violationsBefore ??= ForeignKeyCheck.All(sqlite);
     }
 
-    private ScriptResult Refused(SqliteScript statements)
+    private bool Refused(SqliteScript statements)
     {
-        session.Now(statements.NeedsNoTransaction ? SqliteActivity.WaitsForAll : SqliteActivity.WaitsToCommit);
-        return ScriptResult.LockNotGranted;
+        session.Now(statements.NeedsNoTransaction ? SqliteActivity.WaitsForAll : sqlite.InTransaction ? SqliteActivity.WaitsToCommit : SqliteActivity.WaitsToWrite);
+        return progress.Refused();
     }
 
     private void CheckForeignKeys(SqliteScript statements)
