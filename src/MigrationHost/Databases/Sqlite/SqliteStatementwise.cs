@@ -13,27 +13,16 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     public ScriptResult Run(CancellationToken cancellationToken)
     {
         var statements = new SqliteScript(sqlite, script, text, _authorizer, progress);
-        var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
-        if (entry.State == HistoryState.Applied)
-            return ScriptResult.Done;
-        sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
-        Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
         sqlite.WhenBusy(() => Refused(statements));
         try
         {
-            while (statements.MoveToNext())
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                session.Now(SqliteActivity.Writes);
-                if (!RunOne(statements, entry))
-                    return ScriptResult.LockNotGranted;
-            }
+            return Run(statements, cancellationToken);
         }
         catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
             return ScriptResult.LockNotGranted;
         }
-        catch (SqliteFailure failure) when (!failure.IsInterrupt)
+        catch (SqliteFailure failure) when (!failure.IsInterrupt && statements.Number > 0)
         {
             throw statements.Failed(failure, HowToGoOn(statements.Number - 1));
         }
@@ -42,6 +31,22 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
             SqliteTransaction.RollBack(sqlite);
             sqlite.WhenBusy(null);
             session.Renew = true;
+        }
+    }
+
+    private ScriptResult Run(SqliteScript statements, CancellationToken cancellationToken)
+    {
+        var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
+        if (entry.State == HistoryState.Applied)
+            return ScriptResult.Done;
+        sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
+        Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
+        while (statements.MoveToNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            session.Now(SqliteActivity.Writes);
+            if (!RunOne(statements, entry))
+                return ScriptResult.LockNotGranted;
         }
         CheckForeignKeys(statements);
         return ScriptResult.Done;
