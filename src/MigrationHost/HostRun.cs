@@ -25,7 +25,7 @@ internal static class HostRun
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            Log.AddressInUse(Logger(host), e.Message);
+            Log.AddressInUse(Logger(host), e.Message.TrimEnd('.'));
             return ExitCodes.InvalidConfiguration;
         }
         catch (Exception e) when (e is not HostAbortedException)

@@ -190,7 +190,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             _work.Start();
     }
 
-    /// <summary>A wait is over.</summary>
+    /// <summary>A wait is over. Who was in the way of one whose time is up stays to be read.</summary>
     public void Ends(Wait wait)
     {
         lock (_changing)
@@ -198,7 +198,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             if (_wait == wait)
                 _wait = null;
         }
-        _stall.Over(wait.What, wait.Clock.Elapsed);
+        if (wait.Clock.Elapsed < wait.Limit)
+            _stall.Over(wait.What, wait.Clock.Elapsed);
     }
 
     /// <summary>The error of a wait whose time is up, with a last look at who is in the way.</summary>

@@ -153,6 +153,21 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.True(await program.ExitAsync() == 143, program.All);
     }
 
+    /// <summary>The kernel spares the first process of a PID namespace, as every container has one, from signals that it does not handle.</summary>
+    [Fact]
+    public async Task A_stop_ends_a_containers_first_process_also_where_there_is_nothing_to_roll_back()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await using var container = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--kill-child", MigrationHostProgram.Path, "healthcheck", "--url", $"http://{silent.LocalEndpoint}"], _database.Folder.Path);
+        using var asked = await silent.AcceptSocketAsync();
+
+        var first = File.ReadAllText($"/proc/{container.Pid}/task/{container.Pid}/children").Trim();
+        await using var kill = new RunningProgram("kill", ["-TERM", first]);
+
+        Assert.True(await container.ExitAsync() == 143, container.All);
+    }
+
     [Fact]
     public async Task On_a_terminal_80_columns_show_how_long_who_and_what()
     {
