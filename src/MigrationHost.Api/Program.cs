@@ -1,3 +1,4 @@
 using MigrationHost.Api;
 
-return await CommandLine.RunAsync(args);
+using var early = new EarlyStop();
+return await early.RunAsync(() => CommandLine.RunAsync(args));
