@@ -9,7 +9,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
 
-    private PostgreSqlConnection(NpgsqlConnection connection) => _connection = connection;
+    private PostgreSqlConnection(NpgsqlConnection connection) => (_connection, AnnouncedPid) = (connection, connection.ProcessID);
 
     /// <summary>A message of the server: its severity and its text.</summary>
     public event Action<string, string>? Noticed;
@@ -17,8 +17,8 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>Whether it is known to be of no more use.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own.</summary>
-    public int AnnouncedPid => _connection.ProcessID;
+    /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own. Kept: a connection that has broken tells no more.</summary>
+    public int AnnouncedPid { get; }
 
     public Version ServerVersion => _connection.PostgreSqlVersion;
 
