@@ -125,11 +125,13 @@ internal sealed class DatabaseRun(
     }
 
     // The log and the command line may show the statement; what is kept is what HTTP answers with.
-    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Statement = null };
+    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Statement = null, Output = null };
 
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
         error = error with { Applied = RunErrors.Applied(state.Read()) };
+        if (error.Output is { Count: > 0 } output)
+            Log.ToolOutput(logger, state.Name, string.Join(Environment.NewLine, output));
         Log.Failed(logger, state.Name, error.Code, error.Message, error.Statement is null ? "" : $"[{error.Statement}] ", error.Hint ?? "");
         return (MigrationPhase.Failed, error);
     }

@@ -7,6 +7,8 @@ namespace MigrationHost.Engines;
 /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
 internal sealed class SqlEngine(IMigrationDatabase database, string folder, string folderPath, TimeProvider time, ILogger logger) : IMigrationEngine
 {
+    private readonly DatabaseAccess _access = new(database);
+
     public async Task MigrateAsync(Watch watch, MigrationVersion? target)
     {
         var began = time.GetTimestamp();
@@ -21,7 +23,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         var scripts = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         foreach (var warning in plan.Warnings)
             Log.Warning(logger, watch.State.Name, warning);
@@ -32,9 +34,9 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         var (scripts, _) = ScriptFolder.Read(folder, folderPath);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
-        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
 
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
@@ -98,7 +100,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     private async Task<int> CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
     {
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         Log.Planned(logger, watch.State.Name, scripts.Count, folder, database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
         foreach (var warning in plan.Warnings)
@@ -107,7 +109,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             return 0;
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         plan = (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
@@ -123,7 +125,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     private async Task VerifyAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
     {
         watch.State.Enter(MigrationPhase.Verifying);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         if (plan.ThrowIfRefused().Pending is [var missing, ..])
         {
@@ -139,18 +141,6 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         }
     }
 
-    private async Task<IDatabaseSession> OpenAsync(Watch watch, SessionPurpose purpose)
-    {
-        using var wait = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, database.PollInterval);
-        return await wait.UntilAsync($"{database.Target} to come up", async () =>
-        {
-            var attempt = await database.TryOpenAsync(purpose, watch.Token).ConfigureAwait(false);
-            if (attempt.NotUpYet is { } why)
-                wait.What = $"{database.Target} to come up ({why})";
-            return attempt.Session;
-        }).ConfigureAwait(false);
-    }
-
     private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
     {
         var plan = MigrationPlanner.Plan(folder, scripts, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
@@ -162,23 +152,5 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
         return await wait.UntilAsync("a read lock on the database", () => session.TryReadHistoryAsync(watch.Token)).ConfigureAwait(false);
-    }
-
-    private async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session)
-    {
-        using var wait = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
-        long? mark = null;
-        return await wait.UntilAsync("the turn of another instance to end", async () =>
-        {
-            var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
-            if (attempt.Holder is { } holder)
-            {
-                wait.What = $"the turn of {holder.Instance} to end ({holder.Doing})";
-                if (holder.Mark != mark)
-                    wait.Clock.Restart();
-                mark = holder.Mark;
-            }
-            return attempt.Turn;
-        }).ConfigureAwait(false);
     }
 }

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>The watch over one attempt at one database: what the run says it is doing, and what follows when that takes too long.</summary>
-/// <remarks>The run tells (<see cref="Begins"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
+/// <remarks>The run tells (<see cref="Begins(MigrationScript)"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
 internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 {
     private readonly Lock _changing = new();
@@ -21,6 +21,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     private Wait? _wait;
     private bool _workPausedByWait;
     private MigrationScript? _script;
+    private volatile IWatchedWork? _tool;
     private RunningMigration? _running;
     private long _runningSince;
     private long _mark;
@@ -59,7 +60,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     public long Mark => Interlocked.Read(ref _mark);
 
-    public string Doing => Running is { } running ? $"applying {running.Version} {running.Description}, statement {running.Statement}" : State.Phase.ToString();
+    public string Doing => Running is { } running ? _tool is not null ? $"running {running.Version} {running.Description}" : $"applying {running.Version} {running.Description}, statement {running.Statement}" : State.Phase.ToString();
 
     public RunningMigration? Running
     {
@@ -78,6 +79,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             {
                 if (_wait is not null)
                     return Describe(_wait.What, _wait.Clock.Elapsed, _wait.Limit, "waiting");
+                if (_tool is { } tool)
+                    return tool.WaitingFor;
                 return _running is not null && _work.Elapsed > Timeouts.StallAfter
                     ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, $"running, {_mark:N0} steps of work so far")
                     : null;
@@ -99,6 +102,24 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         }
     }
 
+    /// <summary>Work begins that is asked by itself how far it may go.</summary>
+    public void Begins(IWatchedWork tool, string version, string description)
+    {
+        Now(version, description);
+        _tool = tool;
+    }
+
+    /// <summary>Work that is asked by itself has come to another migration.</summary>
+    public void Now(string version, string description)
+    {
+        lock (_changing)
+        {
+            _running = new RunningMigration { Version = version, Description = description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 };
+            _runningSince = _time.GetTimestamp();
+        }
+        Advance();
+    }
+
     /// <summary>An attempt at its work begins; what it waits for in between does not count.</summary>
     public void Works(TimeSpan limit)
     {
@@ -118,7 +139,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public void Ended()
     {
         lock (_changing)
-            _running = null;
+            (_running, _tool) = (null, null);
         _work.Pause();
         _work.Restart();
     }
@@ -177,7 +198,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (Token.IsCancellationRequested)
         {
             _cancelledAt ??= _time.GetTimestamp();
-            if (_time.GetElapsedTime(_cancelledAt.Value) > Timeouts.Grace)
+            if (_time.GetElapsedTime(_cancelledAt.Value) > (_tool?.ToLetGo ?? Timeouts.Grace))
                 _abandoned.TrySetResult();
             return;
         }
@@ -188,6 +209,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         lock (_changing)
             wait = _wait;
         var waiting = wait is not null && wait.Clock.IsRunning;
+        if (!waiting && _tool is { } tool)
+        {
+            if (tool.Look() is { } verdict)
+                EndRun(verdict);
+            return;
+        }
         var (elapsed, limit) = waiting ? (wait!.Clock.Elapsed, wait.Limit + Timeouts.LockAttempt) : (_work.Elapsed, _workLimit);
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);
@@ -209,7 +236,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (!_lastDiagnosis.IsCompleted && _time.GetElapsedTime(_overSince.Value) < TimeSpan.FromSeconds(1.5))
             return;
         var diagnosis = _lastDiagnosis.IsCompletedSuccessfully ? _lastDiagnosis.Result : null;
-        Verdict = wait is not null ? RunErrors.OutOfTime(wait, diagnosis, State.Read()) : RunErrors.Deadline(_script!, _workLimit, diagnosis, State.Read());
+        EndRun(wait is not null ? RunErrors.OutOfTime(wait, diagnosis, State.Read()) : RunErrors.Deadline(_script!, _workLimit, diagnosis, State.Read()));
+    }
+
+    private void EndRun(MigrationError verdict)
+    {
+        Verdict = verdict;
         Log.Cancelling(_logger, State.Name, Verdict.Message, Duration.Say(Timeouts.Grace));
 
         // On a thread of its own: what runs when a token is cancelled may be the run itself, going on.

@@ -5,4 +5,7 @@ public enum EngineKind
 {
     /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
     Sql,
+
+    /// <summary>Any external tool: <see cref="DatabaseOptions.Command"/>.</summary>
+    Command,
 }

@@ -8,15 +8,15 @@ internal sealed class SqliteSession : IDatabaseSession
 {
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
-    private readonly Func<RawSqlite> _open;
-    private RawSqlite? _sqlite;
+    private readonly Func<RawSqlite>? _open;
+    private volatile RawSqlite? _sqlite;
     private Func<bool>? _onTick;
     private volatile SqliteActivity _activity;
 
     /// <param name="database">The database it belongs to.</param>
     /// <param name="opened">The open file; null where there is none yet.</param>
-    /// <param name="open">Opens the file anew, and creates it where that is allowed.</param>
-    public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite> open)
+    /// <param name="open">Opens the file anew, and creates it where that is allowed; null for a session that only takes the turn.</param>
+    public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite>? open)
     {
         _database = database;
         _open = open;
@@ -24,6 +24,8 @@ internal sealed class SqliteSession : IDatabaseSession
     }
 
     public SqliteActivity Activity => _activity;
+
+    public bool IsConnected => _sqlite is not null;
 
     /// <summary>How long SQLite itself may wait inside a running statement: it then has the write lock and keeps readers out.</summary>
     public TimeSpan LockAttempt => _database.LockAttempt;
@@ -98,12 +100,13 @@ internal sealed class SqliteSession : IDatabaseSession
 
     private TurnAttempt TryTakeTurn(IRunProgress progress)
     {
-        if (_sqlite is null)
+        if (_sqlite is null && _open is not null)
             Use(Open());
-        if (_sqlite!.IsReadOnly)
+        if (_sqlite is { IsReadOnly: true })
             throw SqliteErrors.Unreachable(_database.Target, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
         try
         {
+            _database.CreateFolder();
             if (TurnFile.TryTake(_database.Path, _database.Time) is not { } file)
                 return new TurnAttempt(null, TurnFile.ReadHolder(_database.Path));
             file.Show(progress);
@@ -147,7 +150,7 @@ internal sealed class SqliteSession : IDatabaseSession
     {
         try
         {
-            return _open();
+            return _open!();
         }
         catch (SqliteFailure failure)
         {
