@@ -23,6 +23,15 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Information, "{Database}: {Version} was applied by {Instance} meanwhile")]
     public static partial void AppliedByOther(ILogger logger, string database, string version, string instance);
 
+    [LoggerMessage(EventId = 7, Message = "{Database}: the server says {Severity}: {Message}")]
+    public static partial void ServerSaid(ILogger logger, LogLevel level, string database, string severity, string message);
+
+    [LoggerMessage(8, LogLevel.Information, "{Database}: {Note}")]
+    public static partial void Note(ILogger logger, string database, string note);
+
+    [LoggerMessage(9, LogLevel.Warning, "{Database}: the connection was lost: {Why}. Connecting again")]
+    public static partial void ConnectionLost(ILogger logger, string database, string why);
+
     [LoggerMessage(10, LogLevel.Information, "{Database}: waiting for {What}, for at most {Limit}")]
     public static partial void Waiting(ILogger logger, string database, string what, string limit);
 
@@ -97,4 +106,7 @@ internal static partial class Log
 
     [LoggerMessage(57, LogLevel.Information, "{Database}: {Tool} was not started: {Verify} says that the database is at its target")]
     public static partial void ToolNotNeeded(ILogger logger, string database, string tool, string verify);
+
+    [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
+    public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);
 }

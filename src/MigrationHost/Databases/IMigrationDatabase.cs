@@ -8,6 +8,9 @@ internal interface IMigrationDatabase
     /// <summary>Which database, for people: no secrets.</summary>
     string Target { get; }
 
+    /// <summary>What an operator should know of the settings: what of a connection string is overridden, and why.</summary>
+    IReadOnlyList<string> Notes { get; }
+
     /// <summary>How long a waiting run sleeps between two tries.</summary>
     TimeSpan PollInterval { get; }
 

@@ -17,4 +17,17 @@ internal interface IRunProgress
 
     /// <summary>What the run is doing, in words.</summary>
     string Doing { get; }
+
+    /// <summary>What a long statement is doing, in words: the evidence that slow is not hung. Null: nothing is known beyond that it runs.</summary>
+    void Does(string? activity);
+
+    /// <summary>A statement under way waits inside the server for somebody's lock; null once it goes on. Such a wait counts against the limit of locks, not of work.</summary>
+    void WaitsForLock(string? what);
+
+    /// <summary>The statement was refused the lock it waited for inside the database.</summary>
+    /// <param name="waited">For how long it waited in all: what was not seen while it lasted counts too.</param>
+    void LockRefused(TimeSpan waited);
+
+    /// <summary>The server has something to say, a NOTICE or WARNING.</summary>
+    void Said(string severity, string message);
 }

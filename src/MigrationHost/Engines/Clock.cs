@@ -41,6 +41,13 @@ internal sealed class Clock(TimeProvider time)
         }
     }
 
+    /// <summary>Counts time that was not seen while it went by.</summary>
+    public void Add(TimeSpan missed)
+    {
+        lock (_changing)
+            _before += missed;
+    }
+
     /// <summary>Back to zero, running on if it was running.</summary>
     public void Restart()
     {

@@ -10,7 +10,7 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
 {
     private readonly DatabaseAccess _access = new(database);
 
-    public async Task MigrateAsync(Watch watch, MigrationVersion? target)
+    public async Task MigrateAsync(Watch watch, string? target)
     {
         RefuseTarget(target);
         if (await IsAtTargetAsync(watch).ConfigureAwait(false))
@@ -31,7 +31,7 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         watch.State.See(SchemaView.Nothing);
     }
 
-    public async Task<bool> InspectAsync(Watch watch, MigrationVersion? target)
+    public async Task<bool> InspectAsync(Watch watch, string? target)
     {
         RefuseTarget(target);
         if (verify is null)
@@ -94,7 +94,7 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
 
     private SchemaView Pending(string description) => SchemaView.Nothing with { Pending = new[] { new PendingMigration(command.Name, description) } };
 
-    private void RefuseTarget(MigrationVersion? target)
+    private void RefuseTarget(string? target)
     {
         if (target is not null)
         {

@@ -31,7 +31,7 @@ internal sealed class DatabaseRun(
     /// <param name="target">The highest version to apply; null for all.</param>
     /// <param name="stopping">The process is told to stop.</param>
     /// <returns>Why it is not ready; null where it is.</returns>
-    public async Task<MigrationError?> MigrateAsync(TimeSpan? retryInterval, MigrationVersion? target, CancellationToken stopping)
+    public async Task<MigrationError?> MigrateAsync(TimeSpan? retryInterval, string? target, CancellationToken stopping)
     {
         while (true)
         {
@@ -60,7 +60,7 @@ internal sealed class DatabaseRun(
 
     /// <summary>Finds out where the database stands and changes nothing. A lock is waited for one attempt long.</summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
-    public async Task<(bool Pending, MigrationError? Error)> InspectAsync(MigrationVersion? target, CancellationToken stopping)
+    public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
         var pending = false;
         var patience = timeouts with { Lock = timeouts.LockAttempt, DatabaseWait = timeouts.LockAttempt };
@@ -115,6 +115,10 @@ internal sealed class DatabaseRun(
         catch (MigrationException e)
         {
             return Failed(e.Error);
+        }
+        catch (ConnectionLostException e)
+        {
+            return Failed(RunErrors.ConnectionLost(database.Target, e.Message, 1, state.Read()));
         }
         catch (Exception e)
         {

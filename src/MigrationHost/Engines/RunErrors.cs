@@ -41,6 +41,15 @@ internal static class RunErrors
         Hint = "Restart the process: what hangs ends with it, and the database rolls back.",
     };
 
+    public static MigrationError ConnectionLost(string target, string why, int times, DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"the connection to {target} was lost{(times > 1 ? $" {times} times in a row" : "")}{(status.Running is { } running ? $", the last time in migration {running.Version}" : "")}: {why}",
+        Version = status.Running?.Version,
+        Applied = Applied(status),
+        Hint = "Look into the server's log: it says whether it was stopped, or ended because of what ran.",
+    };
+
     public static MigrationError Unexpected(Exception e, DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.Unexpected,

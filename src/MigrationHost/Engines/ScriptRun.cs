@@ -14,10 +14,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     /// <returns>Its row in the history.</returns>
     public async Task<HistoryEntry> ApplyAsync()
     {
-        watch.Begins(script);
+        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, pollInterval);
+        watch.Begins(script, wait);
         try
         {
-            using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, pollInterval);
             var entry = script.Header.WithoutTransaction
                 ? await ApplyStatementwiseAsync(wait).ConfigureAwait(false)
                 : await ApplyInTransactionAsync(wait).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
 
         var began = time.GetTimestamp();
         watch.Works(_limit);
-        while (await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false) != ScriptResult.Done)
+        while (await turn.RunWithoutTransactionAsync(script, _text, wait.Attempt(watch.Timeouts.LockAttempt), watch.Token).ConfigureAwait(false) != ScriptResult.Done)
         {
             watch.Rests();
             await wait.PauseAsync().ConfigureAwait(false);
@@ -101,10 +101,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     }
 
     private Task<IMigrationTransaction> BeginAsync(Wait wait) =>
-        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Header, watch.Token));
+        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Header, wait.Attempt(watch.Timeouts.LockAttempt), watch.Token));
 
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
-        wait.WithinAsync(watch.Timeouts.LockAttempt, "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
+        wait.WithinAsync(wait.Attempt(watch.Timeouts.LockAttempt), "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
 
     private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 

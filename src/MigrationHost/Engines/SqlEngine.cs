@@ -7,20 +7,27 @@ namespace MigrationHost.Engines;
 /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
 internal sealed class SqlEngine(IMigrationDatabase database, string folder, string folderPath, TimeProvider time, ILogger logger) : IMigrationEngine
 {
+    private const int MostLosses = 5;
+
     private readonly DatabaseAccess _access = new(database);
 
-    public async Task MigrateAsync(Watch watch, MigrationVersion? target)
+    public async Task MigrateAsync(Watch watch, string? upTo)
     {
+        var target = Version(upTo);
         var began = time.GetTimestamp();
         var scripts = ReadScripts(watch, target);
-        var applied = await CatchUpAsync(watch, scripts, target).ConfigureAwait(false);
-        if (applied > 0)
+        foreach (var note in database.Notes)
+            Log.Note(logger, watch.State.Name, note);
+        var applied = 0;
+        var connections = await ConnectingAgainAsync(watch, () => CatchUpAsync(watch, scripts, target, () => applied++)).ConfigureAwait(false);
+        if (applied > 0 || connections > 1)
             await VerifyAsync(watch, scripts, target).ConfigureAwait(false);
         Log.Ready(logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(time.GetElapsedTime(began)), applied);
     }
 
-    public async Task<bool> InspectAsync(Watch watch, MigrationVersion? target)
+    public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
+        var target = Version(upTo);
         var scripts = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
@@ -40,7 +47,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
 
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(ScriptHeader.None, watch.Timeouts.LockAttempt, watch.Token)).ConfigureAwait(false);
         if (applied)
         {
             var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
@@ -63,6 +70,13 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         else if (problems.Count == 0)
             yield return DoctorCheck.Ok("migrations", $"{scripts.Count} files in {folder}, up to version {scripts[^1].Version}");
     }
+
+    public string? TargetProblem(string target) => MigrationVersion.TryParse(target, out _) ? null : "a version is a whole number";
+
+    private MigrationVersion? Version(string? target) =>
+        target is null ? null
+        : MigrationVersion.TryParse(target, out var version) ? version
+        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"target {target}: {TargetProblem(target)}" });
 
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>
@@ -97,7 +111,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     }
 
     /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
-    private async Task<int> CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    private async Task CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
@@ -106,7 +120,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         foreach (var warning in plan.Warnings)
             Log.Warning(logger, watch.State.Name, warning);
         if (plan.ThrowIfRefused().Pending.Count == 0)
-            return 0;
+            return;
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
@@ -117,8 +131,32 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         {
             var entry = await new ScriptRun(watch, turn, script, database.PollInterval, time, logger).ApplyAsync().ConfigureAwait(false);
             watch.State.See(view = view.After(entry.ToStatus()));
+            applied();
         }
-        return plan.Pending.Count;
+    }
+
+    /// <summary>A connection that is lost in the middle leaves open what was committed: the history tells, and the work goes on. One that is lost again and again at the same place is given up.</summary>
+    /// <returns>How many connections it took.</returns>
+    private async Task<int> ConnectingAgainAsync(Watch watch, Func<Task> catchUp)
+    {
+        var (losses, appliedThen) = (0, 0);
+        for (var connections = 1; ; connections++)
+        {
+            try
+            {
+                await catchUp().ConfigureAwait(false);
+                return connections;
+            }
+            catch (ConnectionLostException lost)
+            {
+                var status = watch.State.Read();
+                losses = status.AppliedCount > appliedThen ? 1 : losses + 1;
+                appliedThen = status.AppliedCount;
+                if (losses > MostLosses)
+                    throw new MigrationException(RunErrors.ConnectionLost(database.Target, lost.Message, losses, status), lost);
+                Log.ConnectionLost(logger, watch.State.Name, lost.Message);
+            }
+        }
     }
 
     /// <summary>Reads back through a new session what others will see.</summary>

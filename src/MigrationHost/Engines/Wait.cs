@@ -4,6 +4,7 @@ namespace MigrationHost.Engines;
 /// <remarks>It shows in the status from its first refusal until it is disposed.</remarks>
 internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -15,6 +16,9 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
     public TimeSpan Limit { get; } = limit;
 
     public Clock Clock { get; } = new(time);
+
+    /// <summary>How long one attempt may take: no longer than what is left of all.</summary>
+    public TimeSpan Attempt(TimeSpan attempt) => Limit - Clock.Elapsed is var left && left < attempt ? (left > Shortest ? left : Shortest) : attempt;
 
     /// <summary>The failure that a wait ends with when its time is up.</summary>
     public MigrationErrorCode WhenOver { get; } = whenOver;

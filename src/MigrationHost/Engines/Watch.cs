@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>The watch over one attempt at one database: what the run says it is doing, and what follows when that takes too long.</summary>
-/// <remarks>The run tells (<see cref="Begins(MigrationScript)"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
+/// <remarks>The run tells (<see cref="Begins(MigrationScript, Wait)"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
 internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 {
     private readonly Lock _changing = new();
@@ -19,6 +19,9 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     private TimeSpan _workLimit = Timeout.InfiniteTimeSpan;
     private Wait? _wait;
+    private Wait? _locks;
+    private TimeSpan _lockWaitsBefore;
+    private string? _activity;
     private bool _workPausedByWait;
     private MigrationScript? _script;
     private volatile IWatchedWork? _tool;
@@ -82,7 +85,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
                 if (_tool is { } tool)
                     return tool.WaitingFor;
                 return _running is not null && _work.Elapsed > Timeouts.StallAfter
-                    ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, $"running, {_mark:N0} steps of work so far")
+                    ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, _activity ?? $"running, {_mark:N0} steps of work so far")
                     : null;
             }
         }
@@ -92,11 +95,14 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public Wait NewWait(TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval) => new(this, limit, whenOver, pollInterval, _time);
 
     /// <summary>A migration begins.</summary>
-    public void Begins(MigrationScript script)
+    /// <param name="script">The script.</param>
+    /// <param name="locks">The wait that all its waits for locks count in, those inside the database too.</param>
+    public void Begins(MigrationScript script, Wait locks)
     {
         lock (_changing)
         {
             _script = script;
+            _locks = locks;
             _running = new RunningMigration { Version = script.Version.ToString(), Description = script.Description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 };
             _runningSince = _time.GetTimestamp();
         }
@@ -147,11 +153,49 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public void StatementStarted(int number, int? total, int line)
     {
         lock (_changing)
+        {
             _running = _running is null ? null : _running with { Statement = number, Statements = total, Line = line };
+            _activity = null;
+            _lockWaitsBefore = _locks?.Clock.Elapsed ?? TimeSpan.Zero;
+        }
         Advance();
     }
 
     public void Advance() => Interlocked.Increment(ref _mark);
+
+    public void Does(string? activity)
+    {
+        lock (_changing)
+            _activity = activity;
+    }
+
+    public void WaitsForLock(string? what)
+    {
+        if (_locks is not { } wait)
+            return;
+        if (what is not null)
+        {
+            wait.What = what;
+            if (!wait.Clock.IsRunning)
+                Waits(wait);
+        }
+        else if (wait.Clock.IsRunning)
+        {
+            GoesOn(wait);
+            Ends(wait);
+        }
+    }
+
+    public void LockRefused(TimeSpan waited)
+    {
+        if (_locks is not { } wait)
+            return;
+        GoesOn(wait);
+        if (waited - (wait.Clock.Elapsed - _lockWaitsBefore) is var unseen && unseen > TimeSpan.Zero)
+            wait.Clock.Add(unseen);
+    }
+
+    public void Said(string severity, string message) => Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
 
     /// <summary>A wait was refused and goes round.</summary>
     public void Waits(Wait wait)

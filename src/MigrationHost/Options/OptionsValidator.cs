@@ -1,3 +1,4 @@
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -56,9 +57,13 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(database.ConnectionString))
-            problems.Add($"ConnectionString: is missing, and there is no ConnectionStrings:{name} either; write for example Data Source=data/app.db");
+            problems.Add($"ConnectionString: is missing, and there is no ConnectionStrings:{name} either; write for example {Example(database.Provider)}");
+        else if (database.Provider == DatabaseProvider.PostgreSql)
+            PostgreSqlSettings.Read(database.ConnectionString, problems);
         else
             SqliteSettings.Read(database.ConnectionString, environment.ContentRootPath, problems);
+        if (database.Engine == EngineKind.Alembic)
+            problems.AddRange(AlembicReader.Problems("Alembic", database.Alembic, environment.ContentRootPath));
         if (database.Engine == EngineKind.Command)
             problems.AddRange(CommandReader.Problems("Command", database.Command, environment.ContentRootPath));
         if (database.Engine == EngineKind.Sql && database.Isolation == IsolationMode.ChildProcess && Tools.SupervisorProgram.Problem is { } program)
@@ -67,6 +72,12 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
             problems.Add($"Migrations: {folder}");
         return problems;
     }
+
+    private static string Example(DatabaseProvider provider) => provider switch
+    {
+        DatabaseProvider.PostgreSql => "Host=db;Database=app;Username=app;Password=…",
+        _ => "Data Source=data/app.db",
+    };
 
     private static string? FolderProblem(string configured, string path)
     {

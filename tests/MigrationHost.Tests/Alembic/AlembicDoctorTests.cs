@@ -154,7 +154,7 @@ public sealed class AlembicDoctorTests : IDisposable
     {
         var project = Project();
         var address = AlembicAddress.Find(project, _ => null);
-        var mismatch = AlembicOwnDatabase.Sqlite(_folder.Database).Mismatch(address.Url, _folder.Path);
+        var mismatch = AlembicOwnDatabase.Sqlite(_folder.Database).Mismatch(address.Url, _folder.Path, strictly: true);
         return [.. AlembicDoctor.Examine(project, address, mismatch, "head", sqlite: true, versions, TimeSpan.FromMinutes(2))];
     }
 

@@ -142,7 +142,7 @@ public sealed class WatchTests : IDisposable
 
     private void Work()
     {
-        _watch.Begins(new MigrationScript { Version = Versions.Of("4"), Description = "add", Checksum = "", Header = ScriptHeader.None, File = "migrations/4_add.sql", FullPath = "" });
+        _watch.Begins(new MigrationScript { Version = Versions.Of("4"), Description = "add", Checksum = "", Header = ScriptHeader.None, File = "migrations/4_add.sql", FullPath = "" }, _watch.NewWait(TimeSpan.FromMinutes(2), MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1)));
         _watch.Works(Limits.Migration);
         _watch.StatementStarted(2, 5, 14);
         _watch.Tick();
@@ -172,6 +172,8 @@ public sealed class WatchTests : IDisposable
         public int Looks => _looks;
 
         public string Target => "app.db";
+
+        public IReadOnlyList<string> Notes => [];
 
         public TimeSpan PollInterval => TimeSpan.FromMilliseconds(1);
 

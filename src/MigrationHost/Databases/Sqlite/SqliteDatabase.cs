@@ -16,8 +16,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, Timeo
 
     public TimeProvider Time => time;
 
-    /// <summary>How long SQLite itself may wait inside a running statement, deaf to a cancel meanwhile.</summary>
-    public TimeSpan LockAttempt => new[] { timeouts.LockAttempt, timeouts.Lock, timeouts.Grace }.Min();
+    public TimeSpan Grace => timeouts.Grace;
+
+    public IReadOnlyList<string> Notes => [];
 
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 

@@ -1,4 +1,3 @@
-using MigrationHost.Scripts;
 using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -36,16 +35,6 @@ internal static class SqliteErrors
         Message = $"{path} is not writable: {why.Message}",
         Hint = "Give this process's user write permission on the folder: SQLite puts its journal there, and MigrationHost the file that says whose turn it is.",
     }, why);
-
-    /// <summary>A failure of a script that is no single statement's.</summary>
-    public static MigrationError OfScript(MigrationScript script, string message, string? hint) => new()
-    {
-        Code = MigrationErrorCode.MigrationFailed,
-        Message = $"{script.File}: {message}",
-        Version = script.Version.ToString(),
-        File = script.File,
-        Hint = hint,
-    };
 
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
     public static string? HintFor(SqliteFailure failure) => failure.Code switch

@@ -72,16 +72,12 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
         var refused = failure.IsNotAuthorized && authorizer.Refusal is not null;
         var line = Line + (failure.Offset is { } offset ? Rest[..Math.Min(offset, Rest.Length)].Count((byte)'\n') : 0);
         var message = refused ? authorizer.Refusal! : failure.Message;
-        return new MigrationException(SqliteErrors.OfScript(script, message, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure)) with
-        {
-            Message = $"{script.File}:{line}: {message}",
-            Line = line,
-            Statement = SqlText.Excerpt(text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)]),
-        }, failure);
+        var statement = text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)];
+        return new MigrationException(ScriptFailure.At(script, line, statement, message, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure)), failure);
     }
 
     /// <summary>A failure of the script as a whole.</summary>
-    public MigrationException Failed(string message, string? hint) => new(SqliteErrors.OfScript(script, message, hint));
+    public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(script, message, hint));
 
     private sqlite3_stmt Compile()
     {

@@ -27,22 +27,21 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public bool IsConnected => _sqlite is not null;
 
-    /// <summary>How long SQLite itself may wait inside a running statement: it then has the write lock and keeps readers out.</summary>
-    public TimeSpan LockAttempt => _database.LockAttempt;
+    public TimeSpan Grace => _database.Grace;
 
     /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
     public bool Renew { get; set; }
 
     public void Now(SqliteActivity activity) => _activity = activity;
 
-    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken)
-    {
-        if (_sqlite is null)
-            return [];
-        var history = await RunAsync(TryReadHistory, cancellationToken).ConfigureAwait(false);
-        Now(history is null ? SqliteActivity.WaitsToRead : SqliteActivity.Idle);
-        return history;
-    }
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
+        await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(SqliteNames.All, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -86,11 +85,20 @@ internal sealed class SqliteSession : IDatabaseSession
         _database.Closed(this);
     }
 
-    private static List<HistoryEntry>? TryReadHistory(RawSqlite sqlite)
+    private async Task<List<T>?> TryReadAsync<T>(Func<RawSqlite, List<T>> read, CancellationToken cancellationToken)
+    {
+        if (_sqlite is null)
+            return [];
+        var rows = await RunAsync(sqlite => TryRead(sqlite, read), cancellationToken).ConfigureAwait(false);
+        Now(rows is null ? SqliteActivity.WaitsToRead : SqliteActivity.Idle);
+        return rows;
+    }
+
+    private static List<T>? TryRead<T>(RawSqlite sqlite, Func<RawSqlite, List<T>> read)
     {
         try
         {
-            return SqliteHistory.Read(sqlite);
+            return read(sqlite);
         }
         catch (SqliteFailure refused) when (refused.IsBusy)
         {

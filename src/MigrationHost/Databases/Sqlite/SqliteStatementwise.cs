@@ -4,7 +4,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>Runs a script with <c>transaction=none</c>: each statement commits together with the record that it is done. Only PRAGMA, ATTACH, DETACH and VACUUM cannot, and these can be repeated.</summary>
-internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlite, MigrationScript script, ScriptText text, IRunProgress progress)
+internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlite, MigrationScript script, ScriptText text, TimeSpan lockAttempt, IRunProgress progress)
 {
     private readonly SqliteAuthorizer _authorizer = new();
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -16,7 +16,7 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
         var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
         sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
         Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
-        sqlite.WaitForLocks(session.LockAttempt);
+        sqlite.WaitForLocks(lockAttempt);
         try
         {
             while (statements.MoveToNext())

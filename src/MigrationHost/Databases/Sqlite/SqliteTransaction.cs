@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
-internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) : IMigrationTransaction
+internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, TimeSpan lockAttempt) : IMigrationTransaction
 {
     private MigrationScript? _script;
     private bool _committed;
@@ -54,7 +54,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) 
         }
         catch (SqliteFailure violation) when (violation.Code == raw.SQLITE_CONSTRAINT && _script is not null)
         {
-            throw new MigrationException(SqliteErrors.OfScript(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation)), violation);
+            throw new MigrationException(ScriptFailure.Of(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation)), violation);
         }
     }
 
@@ -64,7 +64,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) 
         var authorizer = new SqliteAuthorizer();
         var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
-        sqlite.WaitForLocks(session.LockAttempt);
+        sqlite.WaitForLocks(lockAttempt);
         try
         {
             while (statements.MoveToNext())

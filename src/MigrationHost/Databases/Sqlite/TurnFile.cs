@@ -60,7 +60,7 @@ internal sealed class TurnFile : IDisposable
         try
         {
             using var file = new FileStream(InfoPath(databasePath), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize(file, TurnFileJson.Default.TurnHolder);
+            return JsonSerializer.Deserialize(file, TurnHolderJson.Default.TurnHolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -77,7 +77,7 @@ internal sealed class TurnFile : IDisposable
         try
         {
             using var file = new FileStream(_infoPath, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-            JsonSerializer.Serialize(file, new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnFileJson.Default.TurnHolder);
+            JsonSerializer.Serialize(file, new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -29,7 +29,15 @@ internal sealed class AlembicPlace
 
     /// <summary>A path as people know it: from the content root where it is below, else in full.</summary>
     public string Show(string path) =>
-        Path.GetRelativePath(_contentRoot, path) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+        Path.GetRelativePath(_contentRoot, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+
+    /// <summary>The full path of a file as <see cref="Show"/> shows it.</summary>
+    public string Full(string shown) => Path.GetFullPath(shown, _contentRoot);
+
+    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, and no installed package.</summary>
+    public bool Contains(string path) =>
+        !path.Contains("site-packages", StringComparison.Ordinal) && !path.Contains("dist-packages", StringComparison.Ordinal)
+        && (IsBelow(path, WorkingDirectoryPath) || IsBelow(path, Path.GetDirectoryName(ConfigPath)!));
 
     /// <summary>The folder that Alembic means by a location: a path, or <c>package:path</c>.</summary>
     /// <returns>Its full path; null where there is none.</returns>
@@ -43,4 +51,8 @@ internal sealed class AlembicPlace
         var path = Path.GetFullPath(location, WorkingDirectoryPath);
         return Directory.Exists(path) ? path : null;
     }
+
+    // A relative path in a traceback counts from where the tool ran.
+    private bool IsBelow(string path, string folder) =>
+        Path.GetRelativePath(folder, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(relative);
 }

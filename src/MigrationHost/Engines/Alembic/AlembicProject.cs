@@ -26,14 +26,7 @@ internal sealed record AlembicProject
     /// <exception cref="MigrationException">The ini file is missing or wrong, or the folders it names are not there.</exception>
     public static AlembicProject Read(AlembicPlace place)
     {
-        var ini = ReadIni(place);
-        var location = ini.Find("script_location") ?? throw Wrong(ini.File, null, "names no script_location in its section [alembic]", "Write script_location = migrations, or point Config at the right file.");
-        var folder = place.Folder(location.Text.Trim(), PrependedPaths(ini))
-            ?? throw Wrong(ini.File, location.Line, $"script_location = {location.Text} is no folder", $"Correct it; a relative path counts from WorkingDirectory ({place.WorkingDirectory}).");
-        var env = Path.Combine(folder, "env.py");
-        if (!File.Exists(env))
-            throw Wrong(place.Show(env), null, "is missing", "'alembic init' makes one; or correct script_location.");
-
+        var (ini, folder, env) = ReadPlaces(place);
         var problems = new List<ScriptProblem>();
         var folders = VersionFoldersOf(ini, place, folder);
         var revisions = folders.SelectMany(versions => ReadFolder(versions, place, IsOn(ini, "recursive_version_locations"), problems)).ToList();
@@ -47,6 +40,20 @@ internal sealed record AlembicProject
             Env = ReadEnv(env, place),
             Problems = problems,
         };
+    }
+
+    /// <summary>Reads the ini file and finds what it names.</summary>
+    /// <exception cref="MigrationException">The ini file is missing or wrong, or the folders it names are not there.</exception>
+    public static (AlembicIni Ini, string Folder, string Env) ReadPlaces(AlembicPlace place)
+    {
+        var ini = ReadIni(place);
+        var location = ini.Find("script_location") ?? throw Wrong(ini.File, null, "names no script_location in its section [alembic]", "Write script_location = migrations, or point Config at the right file.");
+        var folder = place.Folder(location.Text.Trim(), PrependedPaths(ini))
+            ?? throw Wrong(ini.File, location.Line, $"script_location = {location.Text} is no folder", $"Correct it; a relative path counts from WorkingDirectory ({place.WorkingDirectory}).");
+        var env = Path.Combine(folder, "env.py");
+        if (!File.Exists(env))
+            throw Wrong(place.Show(env), null, "is missing", "'alembic init' makes one; or correct script_location.");
+        return (ini, folder, env);
     }
 
     private static AlembicIni ReadIni(AlembicPlace place)
@@ -88,8 +95,21 @@ internal sealed record AlembicProject
             var name = Path.GetFileName(path);
             if (name.StartsWith(".#", StringComparison.Ordinal) || name.StartsWith("__init__", StringComparison.Ordinal))
                 continue;
-            if (AlembicRevisionFile.Read(place.Show(path), File.ReadAllText(path), problems) is { } revision)
+            if (ReadRevision(path, place, problems) is { } revision)
                 yield return revision;
+        }
+    }
+
+    private static AlembicRevision? ReadRevision(string path, AlembicPlace place, List<ScriptProblem> problems)
+    {
+        try
+        {
+            return AlembicRevisionFile.Read(place.Show(path), File.ReadAllText(path), problems);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add(new ScriptProblem(place.Show(path), null, $"cannot be read: {e.Message}"));
+            return null;
         }
     }
 

@@ -1,0 +1,116 @@
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>One connection to the server. A connection that breaks says so in one way only: <see cref="ConnectionLostException"/>.</summary>
+internal sealed class PostgreSqlConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestRollBack = TimeSpan.FromSeconds(2);
+
+    private readonly NpgsqlConnection _connection;
+
+    private PostgreSqlConnection(NpgsqlConnection connection) => _connection = connection;
+
+    /// <summary>A message of the server: its severity and its text.</summary>
+    public event Action<string, string>? Noticed;
+
+    /// <summary>Whether it is known to be of no more use.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own.</summary>
+    public int AnnouncedPid => _connection.ProcessID;
+
+    public Version ServerVersion => _connection.PostgreSqlVersion;
+
+    public (string Host, int Port) Server => (_connection.Host!, _connection.Port);
+
+    public bool StandardStrings => Parameter("standard_conforming_strings") != "off";
+
+    public bool InRecovery => Parameter("in_hot_standby") == "on";
+
+    /// <exception cref="NpgsqlException">The server cannot be reached, or refuses.</exception>
+    public static async Task<PostgreSqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var connection = new NpgsqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+        var opened = new PostgreSqlConnection(connection);
+        connection.Notice += (_, e) => opened.Noticed?.Invoke(e.Notice.Severity, e.Notice.MessageText);
+        return opened;
+    }
+
+    /// <summary>Runs statements, each as it stands, in one round trip.</summary>
+    /// <exception cref="PostgresException">The server refused one of them.</exception>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public Task ExecuteAsync(CancellationToken cancellationToken, params string[] statements) => GuardAsync(async () =>
+    {
+        // A batch is sent as it is; a command's text would be searched for parameters and semicolons.
+        var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
+        await using var disposed = batch.ConfigureAwait(false);
+        foreach (var statement in statements)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+        return await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    });
+
+    /// <summary>Reads all rows of a query.</summary>
+    /// <exception cref="PostgresException">The server refused it.</exception>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) => GuardAsync(async () =>
+    {
+        var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = 0 };
+        await using var disposed = command.ConfigureAwait(false);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var closed = reader.ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(read(reader));
+        return rows;
+    });
+
+    /// <summary>Reads the one value of a query.</summary>
+    /// <inheritdoc cref="QueryAsync{T}"/>
+    public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params object?[] values) =>
+        (await QueryAsync(sql, row => row.GetFieldValue<T>(0), cancellationToken, values).ConfigureAwait(false))[0];
+
+    /// <summary>Rolls back what is open. A connection that does not even answer to that is closed, and the server rolls back when it finds out.</summary>
+    public async Task TryRollBackAsync()
+    {
+        if (IsBroken)
+            return;
+        using var limit = new CancellationTokenSource(LongestRollBack);
+        try
+        {
+            await ExecuteAsync(limit.Token, "ROLLBACK").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or PostgresException or OperationCanceledException)
+        {
+            IsBroken = true;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private string? Parameter(string name) => _connection.PostgresParameters.GetValueOrDefault(name);
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgreSqlErrors.IsLost(e))
+        {
+            IsBroken = true;
+            throw new ConnectionLostException(PostgreSqlErrors.MessageOf(e), e);
+        }
+    }
+}

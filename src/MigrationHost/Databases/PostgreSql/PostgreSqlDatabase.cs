@@ -1,0 +1,103 @@
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>A database on a PostgreSQL server.</summary>
+internal sealed class PostgreSqlDatabase : IMigrationDatabase
+{
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(25);
+
+    private readonly Lock _changing = new();
+    private readonly PostgreSqlSettings _settings;
+    private readonly PostgreSqlDiagnosis _diagnosis;
+    private PostgreSqlSession[] _sessions = [];
+    private int[] _leftBehind = [];
+
+    public PostgreSqlDatabase(string name, PostgreSqlSettings settings, Timeouts timeouts, bool showStatements, TimeProvider time)
+    {
+        _settings = settings;
+        Time = time;
+        LookEvery = timeouts.LockAttempt / 4 is var quarter && quarter < ShortestLook ? ShortestLook : quarter > LongestLook ? LongestLook : quarter;
+        _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
+    }
+
+    public string Target => _settings.Target;
+
+    public IReadOnlyList<string> Notes => _settings.Notes;
+
+    public TimeProvider Time { get; }
+
+    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often a running statement is looked at from the side: often enough to see what an attempt at a lock waits for before it is over.</summary>
+    public TimeSpan LookEvery { get; }
+
+    /// <summary>The sessions that are open now.</summary>
+    public IReadOnlyList<PostgreSqlSession> Sessions => _sessions;
+
+    /// <summary>Backends whose connection to us has broken: nobody uses them any more, but the server may not know yet.</summary>
+    public IReadOnlyList<int> LeftBehind => _leftBehind;
+
+    public async ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var work = await ConnectAsync(null, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var session = await PostgreSqlSession.StartAsync(this, work, cancellationToken).ConfigureAwait(false);
+                lock (_changing)
+                    _sessions = [.. _sessions, session];
+                return new OpenAttempt(session);
+            }
+            catch (Exception)
+            {
+                await work.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        catch (ConnectionLostException lost)
+        {
+            return new OpenAttempt(null, lost.Message);
+        }
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(e) is { } why)
+        {
+            return new OpenAttempt(null, why);
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgreSqlErrors.Refused(_settings, e);
+        }
+    }
+
+    public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) => new(_diagnosis.TakeAsync(cancellationToken));
+
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
+
+    /// <summary>Opens one more connection.</summary>
+    /// <param name="server">The server that the run's other connection is on; null for the first.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    public Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        PostgreSqlConnection.OpenAsync(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken);
+
+    public void Closed(PostgreSqlSession session)
+    {
+        lock (_changing)
+            _sessions = [.. _sessions.Where(other => other != session)];
+    }
+
+    /// <summary>A connection broke: its backend is to be ended as soon as that is possible.</summary>
+    public void LeaveBehind(int backend)
+    {
+        lock (_changing)
+            _leftBehind = [.. _leftBehind, backend];
+    }
+
+    /// <summary>Backends that are known to be gone.</summary>
+    public void Gone(IEnumerable<int> backends)
+    {
+        lock (_changing)
+            _leftBehind = [.. _leftBehind.Except(backends)];
+    }
+}

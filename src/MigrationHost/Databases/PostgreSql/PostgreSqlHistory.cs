@@ -1,0 +1,101 @@
+using MigrationHost.Scripts;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>The history table in the connection's default schema.</summary>
+/// <param name="schema">The schema's name, not quoted.</param>
+internal sealed class PostgreSqlHistory(string schema)
+{
+    public const string TableName = "migrationhost_history";
+
+    private const string Columns = "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, statement_begun, done_checksum";
+
+    private bool _exists;
+
+    /// <summary>The table's quoted name.</summary>
+    public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
+
+    /// <summary>What takes the lock that a row will need, where there is a table already: refused now rather than after the work.</summary>
+    public string[] LockToWrite => _exists ? [$"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"] : [];
+
+    /// <summary>All rows; none where there is no table yet.</summary>
+    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? await connection.QueryAsync($"SELECT {Columns} FROM {Table}", Entry, cancellationToken).ConfigureAwait(false)
+            : [];
+
+    public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? (await connection.QueryAsync($"SELECT {Columns} FROM {Table} WHERE version = $1", Entry, cancellationToken, version.ToString()).ConfigureAwait(false)).SingleOrDefault()
+            : null;
+
+    /// <summary>Writes a row in place of the one this version may have, and the table where there is none.</summary>
+    public async Task WriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            await connection.ExecuteAsync(cancellationToken, CreateTable).ConfigureAwait(false);
+        await connection.QueryAsync(
+            $"""
+            INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (version) DO UPDATE SET
+                description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
+                applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
+            """,
+            _ => true,
+            cancellationToken,
+            entry.Version.ToString(),
+            entry.Description,
+            entry.Checksum,
+            entry.AppliedAt.UtcDateTime,
+            entry.DurationMs,
+            entry.AppliedBy,
+            entry.State == HistoryState.Applied ? "applied" : "started",
+            entry.StatementsDone,
+            entry.StatementBegun,
+            entry.DoneChecksum).ConfigureAwait(false);
+    }
+
+    public Task DeleteAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
+        connection.QueryAsync($"DELETE FROM {Table} WHERE version = $1", _ => true, cancellationToken, version.ToString());
+
+    private string CreateTable =>
+        $"""
+        CREATE TABLE {Table} (
+            version text NOT NULL PRIMARY KEY,
+            description text NOT NULL,
+            checksum text NOT NULL,
+            applied_at timestamptz NOT NULL,
+            duration_ms bigint NOT NULL,
+            applied_by text NOT NULL,
+            state text NOT NULL CHECK (state IN ('applied', 'started')),
+            statements_done integer,
+            statement_begun integer,
+            done_checksum text
+        )
+        """;
+
+    private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
+        _exists = await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, Table).ConfigureAwait(false);
+
+    private static HistoryEntry Entry(NpgsqlDataReader row) => new()
+    {
+        Version = MigrationVersion.TryParse(row.GetString(0), out var version) ? version : throw Damaged(row.GetString(0)),
+        Description = row.GetString(1),
+        Checksum = row.GetString(2),
+        AppliedAt = row.GetFieldValue<DateTimeOffset>(3),
+        DurationMs = row.GetInt64(4),
+        AppliedBy = row.GetString(5),
+        State = row.GetString(6) == "started" ? HistoryState.Started : HistoryState.Applied,
+        StatementsDone = row.IsDBNull(7) ? null : row.GetInt32(7),
+        StatementBegun = row.IsDBNull(8) ? null : row.GetInt32(8),
+        DoneChecksum = row.IsDBNull(9) ? null : row.GetString(9),
+    };
+
+    private static MigrationException Damaged(string version) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = $"the history table {TableName} cannot be read: version '{version}' is no number",
+        Hint = "Somebody has edited it by hand; restore the row from a backup.",
+    });
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using MigrationHost.Scripts;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>A script, cut into statements and checked for what only psql could do.</summary>
+internal sealed class PostgreSqlScript
+{
+    private readonly MigrationScript _script;
+
+    private PostgreSqlScript(MigrationScript script, IReadOnlyList<PostgreSqlStatement> statements) => (_script, All) = (script, statements);
+
+    public IReadOnlyList<PostgreSqlStatement> All { get; }
+
+    /// <exception cref="MigrationException">It says something that a server does not take.</exception>
+    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings)
+    {
+        MigrationError? error = null;
+        var statements = PostgreSqlSplitter.Split(
+            Encoding.UTF8.GetString(text.Utf8),
+            (line, message, remedy) => error ??= ScriptFailure.At(script, line, default, message, remedy) with { Statement = null },
+            standardStrings);
+        var read = new PostgreSqlScript(script, statements);
+        if (error is not null)
+            throw new MigrationException(error);
+        foreach (var statement in statements)
+        {
+            if (statement.ControlsTransaction)
+                throw read.Failed(statement, $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: a migration and its history row commit together", "Remove it. What cannot run in a transaction goes into a migration of its own whose first line is: -- migrationhost: transaction=none");
+            if (statement.IsCopyFromClient)
+                throw read.Failed(statement, "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything", "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
+        }
+        return read;
+    }
+
+    /// <summary>The server refused a statement: the line is the one it points at.</summary>
+    public MigrationException Failed(PostgreSqlStatement statement, PostgresException refused, string? hint = null)
+    {
+        var offset = Math.Clamp(refused.Position - 1, 0, statement.Text.Length);
+        var message = refused.Detail is { Length: > 0 } detail ? $"{refused.MessageText} ({detail})" : refused.MessageText;
+        return new MigrationException(At(statement, statement.Line + statement.Text.AsSpan(0, offset).Count('\n'), message, hint ?? PostgreSqlErrors.HintFor(refused)), refused);
+    }
+
+    /// <summary>A failure of one statement.</summary>
+    public MigrationException Failed(PostgreSqlStatement statement, string message, string? hint) => new(At(statement, statement.Line, message, hint));
+
+    /// <summary>A failure of the script as a whole.</summary>
+    public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(_script, message, hint));
+
+    private MigrationError At(PostgreSqlStatement statement, int line, string message, string? hint) =>
+        ScriptFailure.At(_script, line, Encoding.UTF8.GetBytes(statement.Text), message, hint);
+}

@@ -1,0 +1,123 @@
+using MigrationHost.Scripts;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>The connection that reads the history and does the work. A second one, at its side, is opened with the first try for the turn.</summary>
+internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlConnection work, PostgreSqlHistory history, int pid) : IDatabaseSession
+{
+    private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
+
+    private PostgreSqlSide? _side;
+
+    public PostgreSqlDatabase Database => database;
+
+    public PostgreSqlConnection Work => work;
+
+    public PostgreSqlHistory History => history;
+
+    /// <summary>The backend that does the work.</summary>
+    public int Pid => pid;
+
+    /// <summary>The connection at the side of the work; null before the first try for the turn.</summary>
+    public PostgreSqlSide? Side => _side;
+
+    /// <summary>Whether another instance has the turn that this session wants.</summary>
+    public bool WaitsForTurn { get; private set; }
+
+    /// <summary>What the work waits for right now, or waited for when it was last refused.</summary>
+    public PostgreSqlLockWait? LastWait { get; set; }
+
+    /// <summary>Makes a session of a connection.</summary>
+    /// <exception cref="MigrationException">There is no schema to put the history into.</exception>
+    public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
+    {
+        var (pid, schema) = (await work.QueryAsync("SELECT pg_backend_pid(), current_schema()", row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
+        return schema is not null ? new PostgreSqlSession(database, work, new PostgreSqlHistory(schema), pid) : throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
+            Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
+        });
+    }
+
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
+    {
+        var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
+        return await TryReadAsync(name, () => PostgreSqlNames.ColumnAsync(work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync("the catalogs", () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_side is null)
+                await PrepareAsync(cancellationToken).ConfigureAwait(false);
+            var attempt = await _side!.TryTakeTurnAsync(this, progress, cancellationToken).ConfigureAwait(false);
+            WaitsForTurn = attempt.Turn is null;
+            return attempt;
+        }
+        catch (PostgresException refused)
+        {
+            throw PostgreSqlErrors.Unusable(database.Target, refused);
+        }
+    }
+
+    private async Task<List<T>?> TryReadAsync<T>(string table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.ExecuteAsync(cancellationToken, "BEGIN READ ONLY", PostgreSqlSql.LockTimeout(ReadPatience)).ConfigureAwait(false);
+            var entries = await read().ConfigureAwait(false);
+            await work.ExecuteAsync(cancellationToken, "COMMIT").ConfigureAwait(false);
+            LastWait = null;
+            return entries;
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            await work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
+            LastWait = PostgreSqlLockWait.ToRead(table);
+            return null;
+        }
+        catch (PostgresException refused)
+        {
+            throw PostgreSqlErrors.Unusable(database.Target, refused);
+        }
+    }
+
+    /// <summary>Makes both sessions ready for work, once it is known that there is some.</summary>
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (work.InRecovery)
+            throw PostgreSqlErrors.ReadOnly(database.Target);
+        var side = await database.ConnectAsync(work.Server, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await PoolerCheck.RefuseTransactionPoolingAsync(database.Target, work, side, cancellationToken).ConfigureAwait(false);
+            await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(work.ServerVersion)).ConfigureAwait(false);
+            await side.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(side.ServerVersion)).ConfigureAwait(false);
+            _side = new PostgreSqlSide(database, side, history);
+        }
+        catch (Exception)
+        {
+            await side.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_side is not null)
+            await _side.DisposeAsync().ConfigureAwait(false);
+        if (work.IsBroken)
+            database.LeaveBehind(pid);
+        await work.DisposeAsync().ConfigureAwait(false);
+        database.Closed(this);
+    }
+}

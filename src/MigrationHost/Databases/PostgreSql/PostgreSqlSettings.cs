@@ -1,0 +1,123 @@
+using System.Globalization;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>A checked connection string, and what of it our sessions do otherwise.</summary>
+internal sealed class PostgreSqlSettings
+{
+    private const int ConnectSeconds = 5;
+
+    /// <summary>What would break a promise, and why it is overridden.</summary>
+    private static readonly (string Key, string Why)[] Overridden =
+    [
+        ("Pooling", "a pooled session would outlive the run and keep its locks"),
+        ("Multiplexing", "a session's lock needs a connection of its own"),
+        ("Command Timeout", "Timeouts:Migration limits the work"),
+        ("Timeout", $"one attempt to connect takes at most {ConnectSeconds} seconds, and Timeouts:DatabaseWait limits all of them"),
+        ("Cancellation Timeout", "Timeouts:Grace limits how long a cancelled statement may take to let go"),
+        ("Keepalive", "the sessions set TCP keepalive"),
+        ("Application Name", "it tells other instances who has the turn"),
+        ("Enlist", "the migration's own transaction is the only one"),
+    ];
+
+    private readonly NpgsqlConnectionStringBuilder _builder;
+
+    private PostgreSqlSettings(NpgsqlConnectionStringBuilder builder, IReadOnlyList<string> notes)
+    {
+        _builder = builder;
+        Notes = notes;
+    }
+
+    /// <summary>Host, port and database.</summary>
+    public string Target => string.Create(CultureInfo.InvariantCulture, $"{Host}/{_builder.Database ?? _builder.Username}");
+
+    /// <summary>What of the connection string is overridden, and why.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    public string? User => _builder.Username;
+
+    private string Host => _builder.Host!.Contains(':', StringComparison.Ordinal) || _builder.Host.StartsWith('/') ? _builder.Host : string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}");
+
+    /// <summary>Reads a connection string; null where there are problems.</summary>
+    public static PostgreSqlSettings? Read(string connectionString, List<string> problems)
+    {
+        NpgsqlConnectionStringBuilder builder;
+        try
+        {
+            builder = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
+        {
+            problems.Add($"ConnectionString: {Problem(connectionString, e)}");
+            return null;
+        }
+        if (string.IsNullOrWhiteSpace(builder.Host))
+        {
+            problems.Add("ConnectionString: names no host; write for example Host=db;Database=app;Username=app;Password=…");
+            return null;
+        }
+
+        // A builder says of every key that it contains it; what was written stands in Keys.
+        var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new PostgreSqlSettings(builder, [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}")]);
+    }
+
+    /// <summary>The connection string of a session of ours.</summary>
+    /// <param name="applicationName">What the server shows of it.</param>
+    /// <param name="server">The server that another session of the run is on; null where it is the first.</param>
+    public string ConnectionString(string applicationName, (string Host, int Port)? server = null)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
+        {
+            Pooling = false,
+            Timeout = ConnectSeconds,
+            CommandTimeout = 0,
+            CancellationTimeout = 2000,
+            KeepAlive = 0,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 5,
+            Enlist = false,
+            ApplicationName = applicationName,
+        };
+        builder.Remove("Multiplexing");
+        if (server is { } same)
+            (builder.Host, builder.Port) = (same.Host, same.Port);
+        else if (builder.Host!.Contains(',', StringComparison.Ordinal))
+            builder.TargetSessionAttributes ??= "primary";
+        return builder.ConnectionString;
+    }
+
+    // The driver names the key, never the value: a value may be a password.
+    private static string Problem(string connectionString, Exception e)
+    {
+        var known = KnownKeys();
+        var unknown = connectionString.Split(';')
+            .Select(pair => pair.Split('=')[0].Trim())
+            .FirstOrDefault(key => key.Length > 0 && !known.Contains(key, StringComparer.OrdinalIgnoreCase) && !IsKey(key));
+        return unknown is null ? e.Message.Split('(')[0].Trim() + ": the value has the wrong form" : $"'{unknown}' is no key of the driver{Nearest(unknown, known)}";
+    }
+
+    private static bool IsKey(string key)
+    {
+        try
+        {
+            return new NpgsqlConnectionStringBuilder().TryGetValue(key, out _);
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static string Nearest(string wrong, IEnumerable<string> known) => NearestName.Find(wrong, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+
+    private static string[] KnownKeys() =>
+    [
+        .. System.ComponentModel.TypeDescriptor.GetProperties(typeof(NpgsqlConnectionStringBuilder))
+            .Cast<System.ComponentModel.PropertyDescriptor>()
+            .Where(property => property.IsBrowsable)
+            .Select(property => property.DisplayName),
+    ];
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>The connection at the side of the work: it has the turn's lock, shows how far the run is, and looks at what the work is doing.</summary>
+/// <remarks>The turn is two advisory locks. One is held here, so that the work may run what it likes; one by the work itself, so that nobody else gets the turn while its backend still runs, even where this connection has broken.</remarks>
+internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConnection connection, PostgreSqlHistory history) : IAsyncDisposable
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
+
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly long _key = Key(history);
+    private TurnHolder? _holder;
+    private long? _askedAt;
+
+    public async Task<TurnAttempt> TryTakeTurnAsync(PostgreSqlSession session, IRunProgress progress, CancellationToken cancellationToken)
+    {
+        if (await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false))
+        {
+            if (await TryLockAsync(session.Work, _key + 1, cancellationToken).ConfigureAwait(false))
+            {
+                await ShowAsync(progress, cancellationToken).ConfigureAwait(false);
+                return new TurnAttempt(new PostgreSqlTurn(session, this, progress));
+            }
+            await UnlockAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (_askedAt is null || database.Time.GetElapsedTime(_askedAt.Value) > AskEvery)
+        {
+            _askedAt = database.Time.GetTimestamp();
+            _holder = await FindHolderAsync(cancellationToken).ConfigureAwait(false);
+        }
+        return new TurnAttempt(null, _holder);
+    }
+
+    /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>
+    public async Task EndTurnAsync(PostgreSqlSession session)
+    {
+        try
+        {
+            if (session.Work.IsBroken)
+            {
+                database.LeaveBehind(session.Pid);
+                await EndLeftBehindAsync(CancellationToken.None).ConfigureAwait(false);
+            }
+            else
+                await session.Work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", CancellationToken.None, _key + 1).ConfigureAwait(false);
+            await UnlockAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or PostgresException)
+        {
+            // Both locks end with their connections, which are closed next.
+        }
+    }
+
+    /// <summary>Shows those who wait what is being done: the mark in the session's name, the words in its last statement.</summary>
+    public Task ShowAsync(IRunProgress progress, CancellationToken cancellationToken)
+    {
+        var words = JsonSerializer.Serialize(new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder).Replace("/", "\\/", StringComparison.Ordinal);
+        return AskAsync(
+            async asked =>
+            {
+                await asked.ExecuteAsync(cancellationToken, $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))} /* {words} */").ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Asks the server something on this connection, one question at a time.</summary>
+    public async Task<T> AskAsync<T>(Func<PostgreSqlConnection, Task<T>> question, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await question(connection).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>Opens the connection anew after it broke, and takes its lock again where that is free.</summary>
+    public Task ReopenAsync(CancellationToken cancellationToken) => AskAsync(
+        async broken =>
+        {
+            database.LeaveBehind(broken.AnnouncedPid);
+            await broken.DisposeAsync().ConfigureAwait(false);
+            connection = await database.ConnectAsync(broken.Server, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(connection.ServerVersion)).ConfigureAwait(false);
+            return await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (connection.IsBroken)
+            database.LeaveBehind(connection.AnnouncedPid);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        _one.Dispose();
+    }
+
+    /// <summary>Who has the turn. A backend whose process is provably gone is ended: it would keep the turn until the server finds out.</summary>
+    private async Task<TurnHolder?> FindHolderAsync(CancellationToken cancellationToken)
+    {
+        // The key as pg_locks shows it: its upper half, its lower half, and 1 for a key of one number.
+        var holders = await connection.QueryAsync(
+            """
+            SELECT l.pid, a.application_name, a.query, coalesce(a.client_addr::text, 'the local machine')
+            FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
+            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+              AND (l.classid::bigint << 32 | l.objid::bigint) IN ($1, $2)
+            ORDER BY (l.classid::bigint << 32 | l.objid::bigint)
+            """,
+            row => (Pid: row.GetInt32(0), Name: row.GetString(1), Query: row.IsDBNull(2) ? "" : row.GetString(2), From: row.GetString(3)),
+            cancellationToken,
+            _key,
+            _key + 1).ConfigureAwait(false);
+        foreach (var (pid, name, _, _) in holders)
+        {
+            if (ApplicationName.TokenOf(name) is { IsGone: true })
+                await connection.ExecuteAsync(cancellationToken, $"SELECT pg_terminate_backend({pid})").ConfigureAwait(false);
+        }
+        await EndLeftBehindAsync(cancellationToken).ConfigureAwait(false);
+        return holders.Count == 0 ? null : Said(holders[0].Query) ?? new TurnHolder($"backend {holders[0].Pid} from {holders[0].From}", "migrates this database", ApplicationName.MarkOf(holders[0].Name));
+    }
+
+    // A pid may have been given to somebody else meanwhile: the name of this very process is the proof.
+    private async Task EndLeftBehindAsync(CancellationToken cancellationToken)
+    {
+        int[] left = [.. database.LeftBehind];
+        if (left.Length == 0)
+            return;
+        await connection.QueryAsync(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1) AND pid <> pg_backend_pid() AND starts_with(application_name, $2)",
+            _ => true,
+            cancellationToken,
+            left,
+            ApplicationName.Own).ConfigureAwait(false);
+        database.Gone(left);
+    }
+
+    private static TurnHolder? Said(string query)
+    {
+        var (from, to) = (query.IndexOf("/* ", StringComparison.Ordinal), query.LastIndexOf(" */", StringComparison.Ordinal));
+        try
+        {
+            return from >= 0 && to > from ? JsonSerializer.Deserialize(query.AsSpan(from + 3, to - from - 3), TurnHolderJson.Default.TurnHolder) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Task<bool> TryLockAsync(PostgreSqlConnection connection, long key, CancellationToken cancellationToken) =>
+        connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock($1)", cancellationToken, key);
+
+    private Task<bool> UnlockAsync(CancellationToken cancellationToken) => connection.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key);
+
+    // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second lock.
+    private static long Key(PostgreSqlHistory history) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.Table}"))) & ~1L;
+}

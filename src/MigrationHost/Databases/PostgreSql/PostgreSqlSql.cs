@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>The settings that our sessions make, as SQL.</summary>
+internal static class PostgreSqlSql
+{
+    private static readonly Version ConnectionCheck = new(14, 0);
+
+    /// <summary>A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead network too. Nothing of the role's own settings may cut the work short.</summary>
+    public static string[] ForOurSessions(Version server) =>
+    [
+        "SET idle_in_transaction_session_timeout = '60s'",
+        "SET statement_timeout = 0",
+        "SET tcp_keepalives_idle = 10",
+        "SET tcp_keepalives_interval = 5",
+        "SET tcp_keepalives_count = 3",
+        .. server >= ConnectionCheck ? ["SET client_connection_check_interval = '2s'"] : Array.Empty<string>(),
+        "SET client_min_messages = notice",
+        $"SET application_name = {PostgreSqlName.Literal(ApplicationName.Own)}",
+    ];
+
+    /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
+    public static string[] ForgetTheScript(Version server) =>
+    [
+        "SET SESSION AUTHORIZATION DEFAULT",
+        "RESET ALL",
+        "DEALLOCATE ALL",
+        "CLOSE ALL",
+        "UNLISTEN *",
+        "DISCARD PLANS",
+        "DISCARD TEMP",
+        "DISCARD SEQUENCES",
+        .. ForOurSessions(server),
+    ];
+
+    public const string NoLockTimeout = "SET LOCAL lock_timeout = 0";
+
+    /// <summary>For the rest of the transaction; zero for no limit.</summary>
+    public static string LockTimeout(TimeSpan attempt) => $"SET LOCAL lock_timeout = {Milliseconds(attempt)}";
+
+    /// <summary>For the session; zero for no limit.</summary>
+    public static string SessionLockTimeout(TimeSpan attempt) => $"SET lock_timeout = {Milliseconds(attempt)}";
+
+    private static string Milliseconds(TimeSpan time) => ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+}

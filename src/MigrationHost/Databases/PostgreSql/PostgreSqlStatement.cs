@@ -1,0 +1,75 @@
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>One statement of a script.</summary>
+/// <param name="Number">Which, counted from 1.</param>
+/// <param name="Text">Its text, without the blanks and comments before it and the semicolon behind it.</param>
+/// <param name="Line">The line of the script on which it begins, counted from 1.</param>
+/// <param name="Words">Its words outside strings, comments and brackets, as they are written; quoted names without their quotes.</param>
+internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IReadOnlyList<PostgreSqlWord> Words)
+{
+    private static readonly string[] TransactionControl = ["BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START"];
+
+    /// <summary>BEGIN, COMMIT, ROLLBACK and their like; not what only names a savepoint.</summary>
+    public bool ControlsTransaction =>
+        TransactionControl.Any(word => Begins(word)) && !(Begins("ROLLBACK") && Words.Any(word => word.Is("TO")))
+        || Begins("PREPARE", "TRANSACTION")
+        || Begins("SET", "SESSION", "CHARACTERISTICS");
+
+    /// <summary>Builds or drops with CONCURRENTLY, or validates a constraint: waits for transactions to end without holding anybody up, and leaves something broken where it is cut short.</summary>
+    public bool WaitsWithoutHarm => IsConcurrent || Begins("ALTER", "TABLE") && Has("VALIDATE", "CONSTRAINT");
+
+    public bool IsConcurrent => Words.Take(8).Any(word => word.Is("CONCURRENTLY")) && (Begins("CREATE") || Begins("DROP", "INDEX") || Begins("REINDEX") || Begins("ALTER", "TABLE"));
+
+    /// <summary>CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY: what leaves an INVALID index where it fails.</summary>
+    public bool BuildsIndexConcurrently => IsConcurrent && !Begins("DROP") && !Begins("ALTER");
+
+    /// <summary>What the server refuses inside a transaction, as far as its first words tell.</summary>
+    public bool NeedsNoTransaction =>
+        IsConcurrent || Begins("VACUUM")
+        || (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"))
+        || Begins("ALTER", "SYSTEM") || Begins("ALTER", "DATABASE") && Has("SET", "TABLESPACE")
+        || Begins("REINDEX") && (Words.Take(6).Any(word => word.Is("DATABASE") || word.Is("SYSTEM") || word.Is("SCHEMA")))
+        || Begins("CLUSTER") && Words.Count == 1
+        || Begins("CALL") || Begins("DO") || Begins("DISCARD", "ALL");
+
+    /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
+    public bool ChangesSession =>
+        Begins("SET") || Begins("RESET") || Begins("PREPARE") || Begins("LISTEN") || Begins("DECLARE") || Begins("LOAD") || Begins("DISCARD")
+        || Begins("CREATE") && Words.Take(5).Any(word => word.Is("TEMP") || word.Is("TEMPORARY"))
+        || Text.Contains("set_config", StringComparison.OrdinalIgnoreCase) || Text.Contains("pg_temp", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Outside a transaction: running it again after a break does no harm.</summary>
+    public bool CanBeRepeated => Begins("VACUUM") || Begins("REINDEX") || Begins("CLUSTER") || Begins("ALTER", "SYSTEM") || Begins("ALTER", "DATABASE") || Begins("DISCARD");
+
+    /// <summary>Outside a transaction: running it again after a break says whether it was done.</summary>
+    public bool TellsWhenDone => (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"));
+
+    /// <summary>SET or RESET for the whole session.</summary>
+    public bool IsSetting => (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION");
+
+    /// <summary>The name of the index that CREATE INDEX builds, without its schema, which is the table's; null where it has none.</summary>
+    public string? IndexName
+    {
+        get
+        {
+            var name = Words.SkipWhile(word => !word.Is("CONCURRENTLY")).Skip(1).SkipWhile(word => word.Is("IF") || word.Is("NOT") || word.Is("EXISTS")).FirstOrDefault();
+            return Begins("CREATE") && name.Text is { } && !name.Is("ON") ? name.Name : null;
+        }
+    }
+
+    public bool IsCopyFromClient => Begins("COPY") && Has("FROM", "STDIN");
+
+    public bool Begins(params ReadOnlySpan<string> keywords)
+    {
+        for (var i = 0; i < keywords.Length; i++)
+        {
+            if (i >= Words.Count || !Words[i].Is(keywords[i]))
+                return false;
+        }
+        return true;
+    }
+
+    private bool Second(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
+
+    private bool Has(string first, string second) => Words.Zip(Words.Skip(1)).Any(pair => pair.First.Is(first) && pair.Second.Is(second));
+}

@@ -1,0 +1,126 @@
+using MigrationHost.Scripts;
+using Npgsql;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>A transaction on the session of the work.</summary>
+internal sealed class PostgreSqlTransaction : IMigrationTransaction
+{
+    private readonly PostgreSqlTurn _turn;
+    private readonly TimeSpan _lockAttempt;
+    private MigrationScript? _script;
+    private bool _over;
+
+    private PostgreSqlTransaction(PostgreSqlTurn turn, TimeSpan lockAttempt) => (_turn, _lockAttempt) = (turn, lockAttempt);
+
+    private PostgreSqlConnection Work => _turn.Session.Work;
+
+    private PostgreSqlHistory History => _turn.Session.History;
+
+    /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
+    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        var transaction = new PostgreSqlTransaction(turn, lockAttempt);
+        try
+        {
+            await turn.WorkAsync(
+                token => transaction.Work.ExecuteAsync(token, ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt), .. transaction.History.LockToWrite]),
+                cancellationToken).ConfigureAwait(false);
+            return transaction;
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (PostgresException refused)
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw PostgreSqlErrors.Unusable(turn.Session.Database.Target, refused);
+        }
+    }
+
+    public async ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        await History.FindAsync(Work, version, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    {
+        _script = script;
+        var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings);
+        foreach (var statement in statements.All)
+        {
+            _turn.Progress.StatementStarted(statement.Number, statements.All.Count, statement.Line);
+            _turn.SessionChanged |= statement.ChangesSession;
+            if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
+                return ScriptResult.LockNotGranted;
+        }
+
+        // The history is written with the rights of the connection, whatever role the script has taken.
+        if (_turn.SessionChanged)
+            await Work.ExecuteAsync(cancellationToken, "RESET SESSION AUTHORIZATION", "RESET ROLE").ConfigureAwait(false);
+        return ScriptResult.Done;
+    }
+
+    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
+        await History.WriteAsync(Work, entry, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
+        await History.DeleteAsync(Work, version, cancellationToken).ConfigureAwait(false);
+
+    /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
+    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
+    {
+        if (_over)
+            return false;
+        _over = true;
+        try
+        {
+            await _turn.WorkAsync(token => Work.ExecuteAsync(token, "COMMIT"), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            return false;
+        }
+        catch (PostgresException refused) when (_script is not null)
+        {
+            throw new MigrationException(ScriptFailure.Of(_script, $"the commit failed: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_over)
+            return;
+        _over = true;
+        await Work.TryRollBackAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryRunAsync(PostgreSqlScript script, PostgreSqlStatement statement, CancellationToken cancellationToken)
+    {
+        var began = _turn.Session.Database.Time.GetTimestamp();
+        try
+        {
+            // A script that sets lock_timeout itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
+            await _turn.WorkAsync(
+                token => statement switch
+                {
+                    { WaitsWithoutHarm: true } => Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
+                    { ChangesSession: true } => Work.ExecuteAsync(token, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
+                    _ => Work.ExecuteAsync(token, statement.Text),
+                },
+                cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            var waited = _turn.Session.Database.Time.GetElapsedTime(began);
+            _turn.Progress.LockRefused(waited < _lockAttempt ? waited : _lockAttempt);
+            return false;
+        }
+        catch (PostgresException refused)
+        {
+            throw script.Failed(statement, refused);
+        }
+    }
+}

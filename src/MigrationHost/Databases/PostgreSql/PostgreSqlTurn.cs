@@ -1,0 +1,75 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
+internal sealed class PostgreSqlTurn : ITurn
+{
+    private readonly PostgreSqlSide _side;
+    private readonly WorkObserver _observer;
+
+    public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
+    {
+        (Session, _side, Progress) = (session, side, progress);
+        session.Work.Noticed += progress.Said;
+        _observer = new WorkObserver(session, side, progress);
+    }
+
+    public PostgreSqlSession Session { get; }
+
+    public IRunProgress Progress { get; }
+
+    /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
+    public bool SessionChanged { get; set; }
+
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return await PostgreSqlTransaction.TryBeginAsync(this, lockAttempt, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        return await new PostgreSqlStatementwise(this, script, text, lockAttempt).RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Does something that may take long while it is looked at from the side.</summary>
+    /// <exception cref="ConnectionLostException">The server cannot be reached any more.</exception>
+    public async Task WorkAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _observer.Lost);
+        var granted = false;
+        _observer.Begins();
+        try
+        {
+            await work(either.Token).ConfigureAwait(false);
+            granted = true;
+        }
+        catch (OperationCanceledException) when (_observer.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw _observer.LostBecause;
+        }
+        finally
+        {
+            _observer.Ends(granted);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _observer.DisposeAsync().ConfigureAwait(false);
+        Session.Work.Noticed -= Progress.Said;
+        await _side.EndTurnAsync(Session).ConfigureAwait(false);
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        if (_observer.Lost.IsCancellationRequested)
+            throw _observer.LostBecause;
+        if (!SessionChanged)
+            return;
+        await Session.Work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(Session.Work.ServerVersion)).ConfigureAwait(false);
+        SessionChanged = false;
+    }
+}

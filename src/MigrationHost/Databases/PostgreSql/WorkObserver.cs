@@ -1,0 +1,164 @@
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>Looks from the side at a statement under way, for as long as a turn lasts: does it wait for somebody's lock, does it get on, is the server still there? And shows the run's progress to those who wait.</summary>
+internal sealed class WorkObserver : IAsyncDisposable
+{
+    /// <summary>How often those who wait are told that the run gets on.</summary>
+    private static readonly TimeSpan ShowEvery = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>An answer takes a millisecond. After this long the network is cut.</summary>
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(5);
+
+    /// <summary>For how long the server may be out of reach before the work on it is given up.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _publishing = new();
+    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly PostgreSqlSession _session;
+    private readonly PostgreSqlSide _side;
+    private readonly IRunProgress _progress;
+    private readonly WorkLook _look;
+    private readonly Task _looking;
+
+    private bool _working;
+    private long _number;
+    private long _shownMark;
+    private long _shownAt;
+
+    public WorkObserver(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
+    {
+        (_session, _side, _progress) = (session, side, progress);
+        _look = new WorkLook(session.Pid, session.Work.ServerVersion);
+        _looking = Task.Run(LookAsync);
+    }
+
+    /// <summary>Cancelled when the server cannot be reached any more.</summary>
+    public CancellationToken Lost => _lost.Token;
+
+    public ConnectionLostException LostBecause { get; private set; } = new("the connection broke");
+
+    /// <summary>A statement is sent.</summary>
+    public void Begins()
+    {
+        lock (_publishing)
+            (_working, _number) = (true, _number + 1);
+    }
+
+    /// <summary>It is answered.</summary>
+    /// <param name="granted">It was not refused: whatever it waited for, it got.</param>
+    public void Ends(bool granted)
+    {
+        lock (_publishing)
+        {
+            _working = false;
+            if (!granted)
+                return;
+            _session.LastWait = null;
+            _progress.WaitsForLock(null);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync().ConfigureAwait(false);
+        await _looking.ConfigureAwait(false);
+        _over.Dispose();
+        _lost.Dispose();
+    }
+
+    private async Task LookAsync()
+    {
+        var seen = 0L;
+        try
+        {
+            using var timer = new PeriodicTimer(_session.Database.LookEvery, _session.Database.Time);
+            while (await timer.WaitForNextTickAsync(_over.Token).ConfigureAwait(false))
+            {
+                // Only what already ran at the last tick is worth a question.
+                var (working, number) = (_working, _number);
+                if (working && number == seen)
+                    await TryAskAsync(LookAtAsync).ConfigureAwait(false);
+                seen = working ? number : 0;
+                if (_progress.Mark != _shownMark && _session.Database.Time.GetElapsedTime(_shownAt) > ShowEvery)
+                    await TryAskAsync(ShowAsync).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The turn is over.
+        }
+        catch (ConnectionLostException lost)
+        {
+            LostBecause = lost;
+            await _lost.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task ShowAsync(CancellationToken cancellationToken)
+    {
+        (_shownMark, _shownAt) = (_progress.Mark, _session.Database.Time.GetTimestamp());
+        await _side.ShowAsync(_progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LookAtAsync(CancellationToken cancellationToken)
+    {
+        var number = _number;
+        var seen = await _side.AskAsync(asked => _look.TakeAsync(asked, cancellationToken), cancellationToken).ConfigureAwait(false);
+        lock (_publishing)
+        {
+            // What it waited for a moment ago says nothing of the statement that runs now.
+            if (!_working || _number != number)
+                return;
+            if (seen.Lock is { } wait)
+            {
+                _session.LastWait = wait;
+                _progress.WaitsForLock(wait.ToString());
+                return;
+            }
+            _progress.WaitsForLock(null);
+            _progress.Does(seen.Activity);
+            if (seen.GetsOn)
+                _progress.Advance();
+        }
+    }
+
+    /// <summary>Asks, and opens the connection at the side anew where it has broken: the work itself may be well.</summary>
+    /// <exception cref="ConnectionLostException">The server stays out of reach.</exception>
+    private async Task TryAskAsync(Func<CancellationToken, Task> ask)
+    {
+        if (await AnsweredAsync(ask) is not { } broken)
+            return;
+        var time = _session.Database.Time;
+        var since = time.GetTimestamp();
+        while (await AnsweredAsync(_side.ReopenAsync) is not null)
+        {
+            if (time.GetElapsedTime(since) > LongestSilence)
+                throw broken;
+            await Task.Delay(_session.Database.PollInterval, time, _over.Token).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ConnectionLostException?> AnsweredAsync(Func<CancellationToken, Task> ask)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_over.Token);
+        limit.CancelAfter(LongestAnswer);
+        try
+        {
+            await ask(limit.Token).ConfigureAwait(false);
+            return null;
+        }
+        catch (ConnectionLostException lost)
+        {
+            return lost;
+        }
+        catch (OperationCanceledException) when (!_over.IsCancellationRequested)
+        {
+            return new ConnectionLostException($"the server did not answer for {Duration.Say(LongestAnswer)}");
+        }
+        catch (Npgsql.NpgsqlException refused)
+        {
+            return new ConnectionLostException(PostgreSqlErrors.MessageOf(refused), refused);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+
+namespace MigrationHost.Platform;
+
+/// <summary>The TCP ports that this process is connected from: a server that shows a client's port tells with it whether the client is this process.</summary>
+internal static class OwnSockets
+{
+    private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+
+    /// <summary>The local ports of this process's TCP connections; empty where the system does not tell.</summary>
+    public static HashSet<int> LocalPorts()
+    {
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+                return [];
+            var own = Directory.EnumerateFiles("/proc/self/fd").Select(SocketInode).OfType<string>().ToHashSet();
+            return [.. Tables.Where(File.Exists).SelectMany(table => Ports(table, own))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
+
+    // Columns: number, local address:port in hexadecimal, remote, state, queues, timer, retransmits, uid, timeout, inode.
+    private static IEnumerable<int> Ports(string table, HashSet<string> inodes) =>
+        from line in File.ReadLines(table).Skip(1)
+        let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+        where fields.Length > 9 && inodes.Contains(fields[9])
+        select int.Parse(fields[1].AsSpan(fields[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    private static string? SocketInode(string descriptor)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name && name.StartsWith("socket:[", StringComparison.Ordinal) ? name[8..^1] : null;
+        }
+        catch (IOException)
+        {
+            // Closed between the listing and the look.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Contract;
+
+[Collection(PostgreSqlCluster.Collection)]
+public sealed class PostgreSqlContractTests(PostgreSqlCluster cluster) : DatabaseContract
+{
+    private protected override TestDatabase CreateDatabase() => new PostgreSqlTestDatabase(cluster);
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Npgsql;
+
+namespace MigrationHost.Tests.Support;
+
+/// <summary>A database of its own on the tests' server.</summary>
+internal sealed class PostgreSqlTestDatabase : TestDatabase
+{
+    private readonly PostgreSqlCluster _cluster;
+
+    public PostgreSqlTestDatabase(PostgreSqlCluster cluster)
+    {
+        _cluster = cluster;
+        Directory.CreateDirectory(Folder["migrations"]);
+        Run("postgres", $"CREATE DATABASE {Name}");
+    }
+
+    public string Name { get; } = $"test_{Guid.NewGuid():N}";
+
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
+
+    public override IEnumerable<KeyValuePair<string, string?>> Settings =>
+    [
+        KeyValuePair.Create("MigrationHost:Databases:app:Provider", (string?)"PostgreSql"),
+        KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name }.ConnectionString),
+    ];
+
+    public override string Endless => "SELECT pg_sleep(100000);";
+
+    public override string Slow => "CREATE TABLE slow AS SELECT max(x) AS x FROM generate_series(1, 30000000) AS x;";
+
+    public override string OutsideTransaction => "VACUUM;";
+
+    public override async Task<string> QueryAsync(string sql)
+    {
+        await using var psql = _cluster.Psql(Name, "-c", sql);
+        psql.CloseInput();
+        Assert.True(await psql.ExitAsync() == 0, $"{sql}: {psql.Errors}");
+        return psql.Output.TrimEnd().ReplaceLineEndings("\n");
+    }
+
+    public override Task<LockHolder> HoldFromOutsideAsync() => HoldFromOutsideAsync("LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE;");
+
+    /// <summary>A psql that has run this in a transaction and keeps that open.</summary>
+    public async Task<LockHolder> HoldFromOutsideAsync(string sql)
+    {
+        var psql = _cluster.Psql(Name);
+        await psql.WriteLineAsync($"BEGIN;\n{sql}\nSELECT 'held by ' || pg_backend_pid();");
+        await Eventually.BecomesTrueAsync(() => psql.Output.Contains("held by ", StringComparison.Ordinal) || psql.Errors.Length > 0, () => psql.All);
+        Assert.Equal("", psql.Errors);
+        var pid = int.Parse(psql.Output.Split("held by ")[1].Trim(), CultureInfo.InvariantCulture);
+        return new LockHolder(pid, "psql", async () =>
+        {
+            psql.CloseInput();
+            await psql.ExitAsync();
+            await psql.DisposeAsync();
+        });
+    }
+
+    public override async Task<LockHolder> HoldFromInsideAsync()
+    {
+        var connection = await OpenAsync();
+        var transaction = await connection.BeginTransactionAsync();
+        await using var command = new NpgsqlCommand("LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE", connection, transaction);
+        await command.ExecuteNonQueryAsync();
+        return new LockHolder(connection.ProcessID, null, () => connection.DisposeAsync().AsTask());
+    }
+
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    // A server finds out that a client has gone a moment after the client went.
+    public override async Task AssertReleasedAsync()
+    {
+        var left = "";
+        await Eventually.BecomesTrueAsync(
+            async () => (left = await QueryAsync($"SELECT pid, application_name, state, query FROM pg_stat_activity WHERE application_name LIKE 'migrationhost:%' AND datname = '{Name}'")).Length == 0,
+            () => left);
+        Assert.Equal("0", await QueryAsync($"SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = '{Name}')"));
+        Assert.Equal("0", await QueryAsync("SELECT count(*) FROM pg_index WHERE NOT indisvalid"));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        Run("postgres", $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+        await base.DisposeAsync();
+    }
+
+    private void Run(string database, string sql)
+    {
+        using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = database, Pooling = false }.ConnectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+}
