@@ -24,6 +24,7 @@ internal sealed class ToolGuard : IWatchedWork
     private readonly TimeSpan _stallAfter;
     private readonly TimeSpan _limit;
 
+    private TimeSpan _lockSpent;
     private long _began;
     private long _progressAt;
     private long? _sampledAt;
@@ -35,12 +36,13 @@ internal sealed class ToolGuard : IWatchedWork
     private ToolDiagnosis? _published;
     private ToolStall? _stall;
 
-    public ToolGuard(Watch watch, ToolProcess process, ToolAdvice advice, Databases.IMigrationDatabase database, TimeSpan limit, TimeProvider time, ILogger logger)
+    public ToolGuard(Watch watch, ToolProcess process, ToolAdvice advice, Databases.IMigrationDatabase database, TimeSpan limit, TimeSpan lockSpent, TimeProvider time, ILogger logger)
     {
         _watch = watch;
         _process = process;
         _advice = advice;
         _limit = limit;
+        _lockSpent = lockSpent;
         _time = time;
         _logger = logger;
         _diagnostician = new ToolDiagnostician(watch.State.Name, database, () => [.. (_tree ?? ProcessTree.Empty).Processes.Select(one => one.Pid)], time, logger);
@@ -59,18 +61,21 @@ internal sealed class ToolGuard : IWatchedWork
             lock (_changing)
             {
                 var work = WorkLocked();
-                return _blockedSince is not null ? Status($"the lock that {_process.Command.Name} needs", BlockedLocked(), _watch.Timeouts.Lock, "waiting")
+                return _blockedSince is not null ? Status($"the lock that {_process.Command.Name} needs", _lockSpent + BlockedLocked(), _watch.Timeouts.Lock, "waiting")
                     : work > _watch.Timeouts.StallAfter ? Status($"{_process.Command.Name} to finish", work, _limit, ActivityLocked())
                     : null;
             }
         }
     }
 
-    /// <summary>The tool has come to another migration: its time counts from here.</summary>
-    public void Restart()
+    /// <summary>The tool has come to a migration: its time counts from here.</summary>
+    /// <param name="another">Whether it is another one than it began with, so that earlier runs have not waited for it.</param>
+    public void Restart(bool another)
     {
         lock (_changing)
         {
+            if (another)
+                _lockSpent = TimeSpan.Zero;
             GoesOnLocked();
             _began = _time.GetTimestamp();
             _blockedBefore = TimeSpan.Zero;
@@ -88,7 +93,7 @@ internal sealed class ToolGuard : IWatchedWork
                 StallsLocked();
             else
                 GoesOnLocked();
-            return BlockedLocked() >= _watch.Timeouts.Lock ? ToolErrors.Blocked(_process.Command, _watch.Timeouts.Lock, _stall!, _watch.State.Read())
+            return _blockedSince is not null && _lockSpent + BlockedLocked() >= _watch.Timeouts.Lock ? ToolErrors.Blocked(_process.Command, _watch.Timeouts.Lock, _stall!, _watch.State.Read())
                 : WorkLocked() >= _limit ? ToolErrors.Deadline(_process.Command, _limit, _stall, _advice, _watch.State.Read())
                 : null;
         }

@@ -17,6 +17,9 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
     /// <summary>The turn under which it runs: those who wait for it are shown its progress. Null where it needs none.</summary>
     public ITurn? Turn { get; init; }
 
+    /// <summary>How long earlier runs have waited for the lock that its first migration needs: it counts towards <c>Timeouts:Lock</c>.</summary>
+    public TimeSpan LockSpent { get; init; }
+
     /// <summary>Called for every line as it comes, besides its being logged, on a thread of the tool's own.</summary>
     public Action<ToolLine>? OnLine { get; init; }
 
@@ -29,7 +32,7 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
     /// <summary>The tool has come to its next migration: <c>Timeouts:Migration</c> and <c>Timeouts:Lock</c> count anew.</summary>
     public void Next(string version, string description)
     {
-        _guard?.Restart();
+        _guard?.Restart(another: version != Version);
         watch.Now(version, description);
     }
 
@@ -42,7 +45,7 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
         Log.ToolStarts(logger, watch.State.Name, command.Name, command.WorkingDirectory);
         var began = time.GetTimestamp();
         await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
-        var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, time, logger);
+        var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
         watch.Begins(guard, Version, Description);
         try
         {

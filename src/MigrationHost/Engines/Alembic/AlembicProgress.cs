@@ -33,8 +33,6 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
     /// <param name="proven">What was read back.</param>
     public SchemaView Proven(AlembicPlan proven)
     {
-        if (_current is { } last)
-            _durations.TryAdd(last, Elapsed());
         var known = plan.View.Applied.Select(applied => applied.Version).ToHashSet(StringComparer.Ordinal);
         var now = proven.View.Applied.ToDictionary(applied => applied.Version, StringComparer.Ordinal);
         return proven.View with

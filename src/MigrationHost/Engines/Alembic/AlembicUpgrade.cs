@@ -25,16 +25,17 @@ internal sealed class AlembicUpgrade(
     public async Task<int> RunAsync(AlembicPlan plan)
     {
         var began = time.GetTimestamp();
-        var applied = plan.View.Applied;
+        var applied = plan.View.Applied.Count;
+        var spent = TimeSpan.Zero;
         while (true)
         {
             var before = await reader.NamesAsync(watch).ConfigureAwait(false);
             var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);
-            var exit = await RunOnceAsync(plan, progress, before).ConfigureAwait(false);
+            var exit = await RunOnceAsync(plan, progress, before, spent).ConfigureAwait(false);
             if (exit.Succeeded)
             {
                 await ProveAsync(plan, progress, exit, before).ConfigureAwait(false);
-                return watch.State.Read().AppliedCount - applied.Count;
+                return watch.State.Read().AppliedCount - applied;
             }
 
             var failure = AlembicFailure.Read(exit.LastLines, place);
@@ -42,9 +43,9 @@ internal sealed class AlembicUpgrade(
             var error = await HalfAppliedAsync(failed, plan, progress, before, failure).ConfigureAwait(false);
             if (!failure.IsLocked || error != failed)
                 throw new MigrationException(error);
-            var waited = time.GetElapsedTime(began);
-            if (waited >= watch.Timeouts.Lock)
-                throw new MigrationException(await LockedAsync(failure, progress, waited).ConfigureAwait(false));
+            spent = time.GetElapsedTime(began);
+            if (spent >= watch.Timeouts.Lock)
+                throw new MigrationException(await LockedAsync(failure, progress, spent).ConfigureAwait(false));
             Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
             await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
             plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
@@ -53,13 +54,14 @@ internal sealed class AlembicUpgrade(
         }
     }
 
-    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before)
+    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, TimeSpan spent)
     {
         var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
         ToolRun? run = null;
         run = new ToolRun(watch, database, tool with { Arguments = ["-c", place.ConfigPath, "upgrade", setup.Target] }, time, logger)
         {
             Turn = turn,
+            LockSpent = spent,
             Version = plan.Pending[0].Id,
             Description = plan.Pending[0].Message,
             OnLine = line => progress.Hear(line, run!),
