@@ -44,8 +44,8 @@ internal static class RunErrors
     public static MigrationError ConnectionLost(string target, string why, int times, DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.DatabaseUnreachable,
-        Message = $"the connection to {target} was lost{(times > 1 ? $" {times} times in a row" : "")}{(status.Running is { } running ? $", the last time in migration {running.Version}" : "")}: {why}",
-        Version = status.Running?.Version,
+        Message = $"the connection to {target} was lost{(times > 1 ? $" {times} times in a row" : "")}{(status.Pending is [var next, ..] ? $" before migration {next.Version} was committed" : "")}: {why}",
+        Version = status.Pending is [var pending, ..] ? pending.Version : null,
         Applied = Applied(status),
         Hint = "Look into the server's log: it says whether it was stopped, or ended because of what ran.",
     };

@@ -1,7 +1,7 @@
 namespace MigrationHost.Engines;
 
 /// <summary>The one wait loop: tries, sleeps a moment, tries again, until granted, cancelled or out of time. The time of all its rounds counts together.</summary>
-/// <remarks>It shows in the status from its first refusal until it is disposed.</remarks>
+/// <remarks>It shows in the status from its first refusal until it is disposed, or what it waited for has been granted and worked with for a while.</remarks>
 internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(10);

@@ -30,6 +30,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     private long _mark;
     private long _seenMark;
     private long _progressAt;
+    private long _wentOnAt;
     private long? _overSince;
     private Task<LockDiagnosis>? _lastDiagnosis;
     private long? _cancelledAt;
@@ -209,10 +210,11 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         wait.Clock.Start();
     }
 
-    /// <summary>A round of a wait is over: granted, or to be tried another way. It still shows.</summary>
+    /// <summary>A round of a wait is over: granted, or to be tried another way. It still shows for a while, since the next round may follow at once.</summary>
     public void GoesOn(Wait wait)
     {
         wait.Clock.Pause();
+        Interlocked.Exchange(ref _wentOnAt, _time.GetTimestamp());
         if (_workPausedByWait)
             _work.Start();
     }
@@ -259,6 +261,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
                 EndRun(verdict);
             return;
         }
+        if (wait is not null && !waiting && _work.IsRunning && _time.GetElapsedTime(Interlocked.Read(ref _wentOnAt)) > Timeouts.StallAfter)
+            Ends(wait);
         var (elapsed, limit) = waiting ? (wait!.Clock.Elapsed, wait.Limit + Timeouts.LockAttempt) : (_work.Elapsed, _workLimit);
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);

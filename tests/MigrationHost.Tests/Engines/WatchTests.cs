@@ -48,6 +48,23 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void What_was_granted_is_no_longer_shown_as_waited_for_once_the_work_goes_on()
+    {
+        Work();
+        using var wait = _watch.NewWait(Limits.Lock, MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1));
+        wait.What = "a lock";
+        _watch.Waits(wait);
+        Pass(TimeSpan.FromSeconds(5));
+        Assert.Equal("a lock", _watch.WaitingFor?.What);
+
+        _watch.GoesOn(wait);
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("a lock", _watch.WaitingFor?.What);
+        Pass(TimeSpan.FromSeconds(2));
+        Assert.NotEqual("a lock", _watch.WaitingFor?.What);
+    }
+
+    [Fact]
     public void Waits_do_not_count_as_work()
     {
         Work();

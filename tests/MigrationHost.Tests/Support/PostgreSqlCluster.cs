@@ -11,47 +11,105 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
 
     private static readonly string? Named = Environment.GetEnvironmentVariable("MIGRATIONHOST_TEST_POSTGRES");
 
+    private static readonly string[] Settings = ["listen_addresses=127.0.0.1", "fsync=off", "max_connections=120", "max_prepared_transactions=5"];
+
     // The shell ends the server when its input ends, so when the tests end, however they do.
     private const string UntilInputEnds = "\"$@\" & server=$!; cat >/dev/null; kill -INT $server; wait $server";
 
     private readonly TempFolder _folder = new();
-    private NpgsqlConnectionStringBuilder _server = new(Named ?? "");
+    private readonly string? _named;
+    private NpgsqlConnectionStringBuilder _server;
     private RunningProgram? _program;
+
+    public PostgreSqlCluster() : this(Named)
+    {
+    }
+
+    private PostgreSqlCluster(string? named)
+    {
+        _named = named;
+        _server = new NpgsqlConnectionStringBuilder(named ?? "");
+    }
+
+    /// <summary>A private one in any case, to be stopped and killed.</summary>
+    public static PostgreSqlCluster Private() => new(null);
 
     /// <summary>The server, without a database.</summary>
     public NpgsqlConnectionStringBuilder Server => new(_server.ConnectionString);
 
-    /// <summary>The folder of the cluster; none where a server was named.</summary>
-    internal string Data => Named is null ? _folder["data"] : throw new InvalidOperationException("the server belongs to somebody else");
+    /// <summary>Runs a program as the user that the server runs as.</summary>
+    public static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : [];
 
     public async Task InitializeAsync()
     {
-        if (Named is not null)
+        if (_named is not null)
             return;
-        var bin = Bin();
-        var port = FreePort();
-        Directory.CreateDirectory(_folder["data"]);
-        if (Environment.IsPrivilegedProcess)
+        await CreateAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Makes the cluster, without starting it.</summary>
+    public async Task CreateAsync()
+    {
+        await HandOverAsync(_folder["data"]);
+        await RunAsync([.. AsPostgres, Path.Combine(Bin(), "initdb"), "-D", _folder["data"], "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]);
+        _server = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = FreePort(), Username = "postgres" };
+    }
+
+    /// <summary>Starts the server, and returns once it answers.</summary>
+    public async Task StartAsync()
+    {
+        await Eventually.BecomesTrueAsync(async () =>
         {
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)Convert.ToInt32("755", 8));
-            await RunAsync("chown", "postgres:postgres", _folder["data"]);
-        }
-        await RunAsync([.. AsPostgres, Path.Combine(bin, "initdb"), "-D", _folder["data"], "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C", "--no-sync"]);
-        _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsPostgres, Path.Combine(bin, "postgres"), "-D", _folder["data"],
-            "-c", $"port={port}", "-c", "listen_addresses=127.0.0.1", "-c", $"unix_socket_directories={_folder["data"]}", "-c", "fsync=off", "-c", "max_connections=120", "-c", "max_prepared_transactions=5", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"]);
-        _server = new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = port, Username = "postgres" };
-        await Eventually.BecomesTrueAsync(AnswersAsync, () => _program.All);
+            if (_program is { HasExited: false })
+                return await AnswersAsync();
+
+            // What is left of a killed server can be in the way for a moment.
+            _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsPostgres, Path.Combine(Bin(), "postgres"), "-D", _folder["data"],
+                .. Settings.SelectMany(setting => new[] { "-c", setting }), "-c", $"port={_server.Port}", "-c", $"unix_socket_directories={_folder["data"]}"]);
+            return false;
+        }, () => _program!.All);
+    }
+
+    /// <summary>Shuts the server down: it ends every session and rolls back.</summary>
+    public async Task StopAsync()
+    {
+        _program!.CloseInput();
+        await _program.ExitAsync();
+    }
+
+    /// <summary>SIGKILL of the postmaster.</summary>
+    public async Task KillAsync()
+    {
+        await RunAsync("kill", "-KILL", File.ReadLines(_folder["data/postmaster.pid"]).First());
+        await StopAsync();
+    }
+
+    /// <summary>From the next reload of its configuration on, this role needs its password.</summary>
+    public void RequirePassword(string role)
+    {
+        var rules = _folder["data/pg_hba.conf"];
+        File.WriteAllText(rules, $"host all {role} 127.0.0.1/32 scram-sha-256\n{File.ReadAllText(rules)}");
     }
 
     public async Task DisposeAsync()
     {
         if (_program is not null)
         {
-            _program.CloseInput();
-            await _program.ExitAsync();
+            await StopAsync();
             await _program.DisposeAsync();
         }
         _folder.Dispose();
+    }
+
+    /// <summary>Creates a folder that the server's user may write.</summary>
+    public static async Task HandOverAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        if (!Environment.IsPrivilegedProcess)
+            return;
+        File.SetUnixFileMode(Path.GetDirectoryName(folder)!, (UnixFileMode)Convert.ToInt32("755", 8));
+        await RunAsync("chown", "postgres:postgres", folder);
     }
 
     /// <summary>A psql on one database of this server.</summary>
@@ -65,13 +123,10 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
 
     private async Task<bool> AnswersAsync()
     {
-        Assert.False(_program!.HasExited, _program.All);
         await using var psql = Psql("postgres", "-c", "SELECT 1");
         psql.CloseInput();
         return await psql.ExitAsync() == 0;
     }
-
-    private static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : [];
 
     private static string Bin() =>
         Directory.Exists("/usr/lib/postgresql")

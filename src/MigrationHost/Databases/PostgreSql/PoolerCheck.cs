@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>Finds out whether a pooler hands out another backend for every transaction: then a session's lock protects nothing, and two clients can both be granted the same one.</summary>
@@ -36,10 +38,13 @@ internal static class PoolerCheck
 
     private static Task<int> PidAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken);
 
-    private static MigrationException Refused(string target) => new(new MigrationError
+    /// <summary>PgBouncer refuses transactions by itself where it changes sessions after every statement.</summary>
+    public static bool IsRefusal(PostgresException e) => e.MessageText.Contains("statement pooling", StringComparison.Ordinal);
+
+    public static MigrationException Refused(string target) => new(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"{target} is a pooler in transaction mode: every transaction may run in another session, so that no lock of a session protects a migration",
+        Message = $"{target} is a pooler in transaction mode: every transaction or statement may run in another session, so that no lock of a session protects a migration",
         Hint = "Point the connection string of the migrations at the server itself, or at a pool in session mode (PgBouncer: pool_mode = session for this database or user). The application can keep its pool.",
     });
 }

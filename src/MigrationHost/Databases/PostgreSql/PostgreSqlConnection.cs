@@ -9,7 +9,9 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
 
-    private PostgreSqlConnection(NpgsqlConnection connection) => _connection = connection;
+    // What a broken connection would no longer tell.
+    private PostgreSqlConnection(NpgsqlConnection connection) =>
+        (_connection, AnnouncedPid, Server, ServerVersion) = (connection, connection.ProcessID, (connection.Host!, connection.Port), connection.PostgreSqlVersion);
 
     /// <summary>A message of the server: its severity and its text.</summary>
     public event Action<string, string>? Noticed;
@@ -18,11 +20,11 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     public bool IsBroken { get; private set; }
 
     /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own.</summary>
-    public int AnnouncedPid => _connection.ProcessID;
+    public int AnnouncedPid { get; }
 
-    public Version ServerVersion => _connection.PostgreSqlVersion;
+    public Version ServerVersion { get; }
 
-    public (string Host, int Port) Server => (_connection.Host!, _connection.Port);
+    public (string Host, int Port) Server { get; }
 
     public bool StandardStrings => Parameter("standard_conforming_strings") != "off";
 

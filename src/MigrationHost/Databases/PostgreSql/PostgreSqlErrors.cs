@@ -37,7 +37,7 @@ internal static class PostgreSqlErrors
     }, e);
 
     /// <summary>The server does not let us do what every run needs: read the history, lock the turn.</summary>
-    public static MigrationException Unusable(string target, PostgresException e) => new(new MigrationError
+    public static MigrationException Unusable(string target, PostgresException e) => PoolerCheck.IsRefusal(e) ? PoolerCheck.Refused(target) : new(new MigrationError
     {
         Code = MigrationErrorCode.DatabaseUnreachable,
         Message = $"{target} cannot be used: {e.MessageText}",

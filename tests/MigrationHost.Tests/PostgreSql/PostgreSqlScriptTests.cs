@@ -1,0 +1,205 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.PostgreSql;
+
+/// <summary>What scripts may say to a PostgreSQL server, and what becomes of it.</summary>
+[Collection(PostgreSqlCluster.Collection)]
+public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
+{
+    [Fact]
+    public async Task Every_statement_reaches_the_server_as_it_is_written()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_texts", """
+            CREATE TABLE t (id int PRIMARY KEY, a text, j jsonb DEFAULT '{"k": ":x @y $1 ?"}');
+            INSERT INTO t VALUES (1, ':name @param $1 ? {0}'), (2, E'it''s \'quoted\';'), (3, $a$dollar; $b$ $$ quoted$a$);
+            CREATE FUNCTION twice(n int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN n * 2; END $$;
+            CREATE FUNCTION thrice(n int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT n * 3; END;
+            CREATE VIEW v AS SELECT j ? 'k' AS has, (j ->> 'k')::text AS k, (ARRAY[1,2,3])[1:2] AS s FROM t WHERE id = 1;
+            DO $$ BEGIN IF twice(2) <> 4 OR thrice(2) <> 6 THEN RAISE EXCEPTION 'wrong'; END IF; END $$;
+            """);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(":name @param $1 ? {0}\nit's 'quoted';\ndollar; $b$ $$ quoted", await database.QueryAsync("SELECT a FROM t ORDER BY id"));
+        Assert.Equal("t|:x @y $1 ?|{1,2}", await database.QueryAsync("SELECT * FROM v"));
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a (id int);\n\nINSERT INTO a\nSELECT 1,\n  nowhere;", 5, "nowhere")]
+    [InlineData("CREATE TABLE a (id int);\n\nSELECT 'never closed;", 3, "unterminated")]
+    [InlineData("CREATE TABLE a (id int);\n\\i other.sql", 2, "\\i is a command of psql")]
+    [InlineData("CREATE TABLE a (id int);\nCOPY a FROM STDIN;\n1\n2\n", 2, "COPY")]
+    [InlineData("CREATE TABLE a (id int);\nVACUUM;", 2, "VACUUM cannot run inside a transaction block")]
+    [InlineData("CREATE TABLE a (id int);\nDO $$ BEGIN COMMIT; END $$;", 2, "invalid transaction termination")]
+    [InlineData("CREATE TABLE a (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1), (1);", null, "the commit failed: duplicate key")]
+    public async Task A_wrong_script_is_rolled_back_whole_and_the_message_has_its_line_and_the_remedy(string script, int? line, string message)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_wrong", script);
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 4, line), (error?.Code, error?.ExitCode, error?.Line));
+        Assert.Contains(message, error!.Message, StringComparison.Ordinal);
+        Assert.Contains(line is null ? "migrations/1_wrong.sql" : $"migrations/1_wrong.sql:{line}", error.Message, StringComparison.Ordinal);
+        Assert.Equal("", await database.QueryAsync("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"));
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task What_the_server_says_reaches_the_log()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_talk", "DROP TABLE IF EXISTS nowhere;\nDO $$ BEGIN RAISE WARNING 'mind the gap'; END $$;");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Contains(host.Log.All, line => line.StartsWith("Information", StringComparison.Ordinal) && line.Contains("\"nowhere\" does not exist, skipping", StringComparison.Ordinal));
+        Assert.Contains(host.Log.All, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("mind the gap", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_script_does_to_its_session_ends_with_it()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        var role = $"role_{database.Name}";
+        database.Migration("1_role", $"""
+            CREATE ROLE {role};
+            CREATE SCHEMA other AUTHORIZATION {role};
+            SET search_path = other;
+            SET statement_timeout = '200ms';
+            CREATE TEMP TABLE scratch (id int);
+            SET ROLE {role};
+            CREATE TABLE mine (id int);
+            """);
+        database.Migration("2_next", "CREATE TABLE plain (id int);\nSELECT pg_sleep(0.3);\nCREATE TEMP TABLE scratch (id int);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal($"other|mine|{role}\npublic|plain|postgres", await database.QueryAsync("SELECT schemaname, tablename, tableowner FROM pg_tables WHERE tablename IN ('mine', 'plain') ORDER BY 1"));
+        Assert.Equal("1\n2", await database.HistoryAsync());
+        await database.QueryAsync($"DROP SCHEMA other CASCADE; DROP ROLE {role}");
+    }
+
+    [Fact]
+    public async Task What_cannot_run_in_a_transaction_runs_outside_of_one()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TYPE mood AS ENUM ('sad');\nCREATE TABLE t (id int, m mood);\nINSERT INTO t SELECT x, 'sad' FROM generate_series(1, 1000) AS x;");
+        database.Migration("2_outside", $"""
+            -- migrationhost: transaction=none
+            CREATE INDEX CONCURRENTLY t_id ON t (id);
+            VACUUM (ANALYZE) t;
+            ALTER TYPE mood ADD VALUE 'fine';
+            INSERT INTO t VALUES (0, 'fine');
+            CREATE DATABASE {database.Name}_x;
+            DROP DATABASE {database.Name}_x;
+            REINDEX INDEX CONCURRENTLY t_id;
+            DO $$ BEGIN FOR i IN 1..3 LOOP INSERT INTO t VALUES (-i, 'fine'); COMMIT; END LOOP; END $$;
+            DROP INDEX CONCURRENTLY t_id;
+            """);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1004|4", await database.QueryAsync("SELECT count(*), count(*) FILTER (WHERE m = 'fine') FROM t"));
+        Assert.Equal("applied|", await database.QueryAsync("SELECT state, statement_begun FROM migrationhost_history WHERE version = '2'"));
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task An_index_that_a_failed_build_left_invalid_is_dropped_and_built_again()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE t (id int);\nINSERT INTO t VALUES (1), (1);");
+        database.Migration("2_index", "-- migrationhost: transaction=none\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS t_id ON t (id);");
+        await using (var host = database.Host())
+        {
+            var error = await host.MigrateAsync();
+            Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
+            Assert.Contains("INVALID index", error!.Hint, StringComparison.Ordinal);
+            Assert.Contains("resolve 2", error.Hint, StringComparison.Ordinal);
+        }
+        Assert.Equal("f", await database.QueryAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_id'::regclass"));
+
+        await database.QueryAsync("DELETE FROM t; INSERT INTO t VALUES (1)");
+        await using var again = database.Host();
+        Assert.Null(await again.MigrateAsync());
+
+        Assert.Equal("t", await database.QueryAsync("SELECT indisvalid FROM pg_index WHERE indexrelid = 't_id'::regclass"));
+        Assert.Contains(again.Log.All, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("t_id was left INVALID", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_invalid_index_of_somebody_else_is_not_taken_for_a_good_one()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE t (id int);\nINSERT INTO t VALUES (1), (1);");
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+        await Assert.ThrowsAnyAsync<Exception>(() => database.QueryAsync("CREATE UNIQUE INDEX CONCURRENTLY t_id ON t (id)"));
+        database.Migration("2_index", "-- migrationhost: transaction=none\nCREATE INDEX CONCURRENTLY IF NOT EXISTS t_id ON t (id);");
+        await using var again = database.Host();
+
+        var error = await again.MigrateAsync();
+
+        Assert.Equal(MigrationErrorCode.MigrationFailed, error?.Code);
+        Assert.Contains("t_id exists, but is INVALID", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("DROP INDEX CONCURRENTLY", error.Hint, StringComparison.Ordinal);
+        await database.QueryAsync("DROP INDEX t_id");
+    }
+
+    [Theory]
+    [InlineData("CREATE INDEX CONCURRENTLY t_id ON t (id);")]
+    [InlineData("VACUUM FULL t;")]
+    [InlineData("CREATE DATABASE {0}_x;")]
+    public async Task Killed_in_a_statement_outside_a_transaction_the_next_start_goes_on(string statement)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        statement = statement.Replace("{0}", database.Name, StringComparison.Ordinal);
+        database.Migration("1_create", "CREATE TABLE t (id int);\nINSERT INTO t SELECT generate_series(1, 100000);");
+        database.Migration("2_outside", $"-- migrationhost: transaction=none\nINSERT INTO t VALUES (0);\n{statement}\nINSERT INTO t VALUES (-1);");
+        for (var round = 0; round < 6; round++)
+        {
+            await using var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]);
+            await Eventually.BecomesTrueAsync(async () => program.HasExited || await database.QueryAsync("SELECT count(*) FROM pg_class WHERE relname = 'migrationhost_history'") == "1" && await database.QueryAsync("SELECT count(*) FROM migrationhost_history WHERE statement_begun = 2") == "1");
+            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(1 + round * 15));
+            await moment.WaitForNextTickAsync();
+            program.KillNow();
+            await program.ExitAsync();
+        }
+
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1|1|100002", await database.QueryAsync("SELECT count(*) FILTER (WHERE id = 0), count(*) FILTER (WHERE id = -1), count(*) FROM t"));
+        Assert.Equal("2", await database.QueryAsync("SELECT count(*) FROM migrationhost_history WHERE state = 'applied'"));
+        await database.AssertReleasedAsync();
+        await database.QueryAsync($"DROP DATABASE IF EXISTS {database.Name}_x");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_seen_after_a_break_is_asked_of_a_human()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_loop", "-- migrationhost: transaction=none timeout=00:00:01\nCREATE TABLE t (id int);\nDO $$ BEGIN FOR i IN 1..1000 LOOP INSERT INTO t VALUES (i); COMMIT; PERFORM pg_sleep(0.1); END LOOP; END $$;");
+        await using (var host = database.Host())
+            Assert.Equal(MigrationErrorCode.DeadlineExceeded, (await host.MigrateAsync())?.Code);
+
+        await using var again = database.Host();
+        var error = await again.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 3), (error?.Code, error?.Line));
+        Assert.Contains("what of it is done cannot be seen", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("resolve 1 --applied", error.Hint, StringComparison.Ordinal);
+        await using (var resolving = database.Host())
+            Assert.Null(await resolving.Run.ResolveAsync(Versions.Of("1"), true, default));
+        await using var ready = database.Host();
+        Assert.Null(await ready.MigrateAsync());
+    }
+}
