@@ -60,6 +60,17 @@ internal sealed class AlembicEnvFile
         where run.Statement.Function?.Defines is not { } function || !_statements.Any(caller => caller.Defines is null && caller.Mentions(function) && caller.Parents.Any(BeginsTransaction))
         select run.Call;
 
+    /// <summary>Whether Alembic's own transaction is the only one around the revisions, so that on a database without transactional DDL each is committed before the next begins.</summary>
+    public bool CommitsEachByItself
+    {
+        get
+        {
+            var runs = _calls.Where(call => call.Call is { Name: "run_migrations", Receiver: "context" or "alembic.context" }).ToList();
+            return runs.Count > 0 && !BeginsUncommitted.Any() && runs.TrueForAll(run => run.Statement.Parents.Any(BeginsAlembics) && !IsInAnother(run.Statement)
+                && !(run.Statement.Function?.Defines is { } function && _statements.Any(caller => caller.Defines is null && caller.Mentions(function) && IsInAnother(caller))));
+        }
+    }
+
     /// <summary>Statements sent before Alembic's transaction begins, in a file that never commits: they begin one that nobody ends.</summary>
     public IEnumerable<PythonCall> BeginsUncommitted
     {
@@ -114,6 +125,10 @@ internal sealed class AlembicEnvFile
     }
 
     private IEnumerable<PythonCall> Calls(string name) => _calls.Select(call => call.Call).Where(call => call.Name == name);
+
+    private static bool BeginsAlembics(PythonStatement header) => header.IsWith && header.Calls.Any(call => call.Name == BeginTransaction);
+
+    private static bool IsInAnother(PythonStatement statement) => statement.Parents.Any(header => header.IsWith && header.Calls.Any(call => call.Name == "begin"));
 
     private static bool BeginsTransaction(PythonStatement header) => header.IsWith && header.Calls.Any(call => call.Name is BeginTransaction or "begin");
 

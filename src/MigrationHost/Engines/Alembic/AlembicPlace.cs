@@ -34,9 +34,9 @@ internal sealed class AlembicPlace
     /// <summary>The full path of a file as <see cref="Show"/> shows it.</summary>
     public string Full(string shown) => Path.GetFullPath(shown, _contentRoot);
 
-    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, and no installed package.</summary>
+    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, no installed package, and no text without a file such as <c>&lt;string&gt;</c>.</summary>
     public bool Contains(string path) =>
-        !path.Contains("site-packages", StringComparison.Ordinal) && !path.Contains("dist-packages", StringComparison.Ordinal)
+        !path.StartsWith('<') && !path.Contains("site-packages", StringComparison.Ordinal) && !path.Contains("dist-packages", StringComparison.Ordinal)
         && (IsBelow(path, WorkingDirectoryPath) || IsBelow(path, Path.GetDirectoryName(ConfigPath)!));
 
     /// <summary>The folder that Alembic means by a location: a path, or <c>package:path</c>.</summary>

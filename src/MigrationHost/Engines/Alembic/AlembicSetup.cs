@@ -47,6 +47,6 @@ internal sealed record AlembicSetup(AlembicProject Project, string Target, IRead
     /// <summary>Whether each revision is committed before the next begins: where the database has no transaction for it, or env.py says so.</summary>
     /// <param name="sqlite">Whether the database is SQLite.</param>
     public bool CommitsEach(bool sqlite) =>
-        sqlite && Project.Env?.Configures.All(call => !call.Named.ContainsKey("transactional_ddl")) is not false
+        sqlite && Project.Env is { CommitsEachByItself: true } env && env.Configures.All(call => !call.TakesMore && !call.Named.ContainsKey("transactional_ddl"))
         || Project.Env?.Configures.Any(call => call.Named.TryGetValue("transaction_per_migration", out var each) && each is [{ Text: "True" }]) is true;
 }
