@@ -10,9 +10,9 @@ internal static class Child
     private const string Database = "MigrationHost:Databases:app:ConnectionString";
 
     /// <summary>Migrates a folder's database and prints the milliseconds from the host's start to ready.</summary>
-    public static async Task<int> MigrateAsync(string folder)
+    public static async Task<int> MigrateAsync(string folder, string? server)
     {
-        using var host = BuildWithoutServer(folder);
+        using var host = BuildWithoutServer(folder, server);
         var state = host.Services.GetRequiredService<IMigrationState>();
         var clock = Stopwatch.StartNew();
         await host.StartAsync();
@@ -23,9 +23,9 @@ internal static class Child
     }
 
     /// <summary>Checks a database that is at its target again and again, and prints the median milliseconds of one check: files read, history read, compared.</summary>
-    public static async Task<int> CheckAsync(string folder)
+    public static async Task<int> CheckAsync(string folder, string? server)
     {
-        using var host = BuildWithoutServer(folder);
+        using var host = BuildWithoutServer(folder, server);
         var run = host.Services.GetRequiredService<MigrationRuns>().All[0];
         var times = new List<double>();
         for (var i = 0; i < 100; i++)
@@ -93,10 +93,11 @@ internal static class Child
         return 0;
     }
 
-    private static IHost BuildWithoutServer(string folder)
+    private static IHost BuildWithoutServer(string folder, string? server = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
-        builder.Configuration[Database] = "Data Source=app.db";
+        builder.Configuration[Database] = server ?? "Data Source=app.db";
+        builder.Configuration["MigrationHost:Databases:app:Provider"] = server is null ? "Sqlite" : "PostgreSql";
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder.Build();
     }

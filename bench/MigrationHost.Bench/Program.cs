@@ -2,8 +2,8 @@ using MigrationHost.Bench;
 
 return args switch
 {
-    ["migrate", var folder] => await Child.MigrateAsync(folder),
-    ["check", var folder] => await Child.CheckAsync(folder),
+    ["migrate", var folder, .. var server] => await Child.MigrateAsync(folder, server.FirstOrDefault()),
+    ["check", var folder, .. var server] => await Child.CheckAsync(folder, server.FirstOrDefault()),
     ["host", var folder] => await Child.HostAsync(folder, migrations: true),
     ["hand-over", var folder] => await Child.HandOverAsync(folder),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),

@@ -25,6 +25,7 @@ internal static class Report
         HandOver(rounds * 4);
         Memory(rounds);
         Requests.Print();
+        PostgreSqlReport.Print(rounds);
         return 0;
     }
 
@@ -77,9 +78,9 @@ internal static class Report
         }
     }
 
-    private static List<double> Repeat(int rounds, Func<double> measure) => [.. Enumerable.Range(0, rounds).Select(_ => measure())];
+    public static List<double> Repeat(int rounds, Func<double> measure) => [.. Enumerable.Range(0, rounds).Select(_ => measure())];
 
-    private static double Ours(params string[] arguments)
+    public static double Ours(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(Self, arguments) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
@@ -87,28 +88,30 @@ internal static class Report
         return double.Parse(output, CultureInfo.InvariantCulture);
     }
 
-    private static double Shell(string database, string script)
+    private static double Shell(string database, string script) => Timed("sqlite3", ["-batch", "-bail", database], script);
+
+    public static double Timed(string program, string[] arguments, string input)
     {
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo("sqlite3", ["-batch", "-bail", database]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        process.StandardInput.Write(script);
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.Write(input);
         process.StandardInput.Close();
         process.WaitForExit();
         if (process.ExitCode != 0)
-            throw new InvalidOperationException("sqlite3 failed");
+            throw new InvalidOperationException($"{program} failed");
         return clock.Elapsed.TotalMilliseconds;
     }
 
     /// <summary>The same tables, indexes and history rows as SQL for the shell.</summary>
-    private static string Script(int count, bool oneTransaction)
+    public static string Script(int count, bool oneTransaction, string begin = "BEGIN IMMEDIATE")
     {
         var script = new StringBuilder("CREATE TABLE history (version TEXT NOT NULL PRIMARY KEY, description TEXT, checksum TEXT, applied_at TEXT, duration_ms INTEGER, applied_by TEXT, state TEXT);\n");
         if (oneTransaction)
-            script.Append("BEGIN IMMEDIATE;\n");
+            script.Append(CultureInfo.InvariantCulture, $"{begin};\n");
         for (var i = 1; i <= count; i++)
         {
             if (!oneTransaction)
-                script.Append("BEGIN IMMEDIATE;\n");
+                script.Append(CultureInfo.InvariantCulture, $"{begin};\n");
             script.Append(Folder.Migration(i));
             script.Append(CultureInfo.InvariantCulture, $"INSERT INTO history VALUES ('{i}', 'create t{i}', 'sha256:0000000000000000000000000000000000000000000000000000000000000000', '2026-11-22T10:00:00.000Z', 1, 'host:1', 'applied');\n");
             if (!oneTransaction)
@@ -117,10 +120,10 @@ internal static class Report
         return script.Append(oneTransaction ? "COMMIT;\n" : "").ToString();
     }
 
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    public static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    private static string Show(List<double> values) => string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.0} ({values.Min():0.0} to {values.Max():0.0})");
+    public static string Show(List<double> values) => string.Create(CultureInfo.InvariantCulture, $"{Median(values):0.0} ({values.Min():0.0} to {values.Max():0.0})");
 
-    private static string Ratio(List<double> ours, List<double> theirs) =>
+    public static string Ratio(List<double> ours, List<double> theirs) =>
         Median([.. ours.Zip(theirs, (a, b) => a / b)]).ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,10 @@
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace MigrationHost.Tests.Options;
 
@@ -65,6 +67,31 @@ public sealed class OptionsTests : IDisposable
 
         Assert.Contains(problems, problem => problem.Contains(message, StringComparison.Ordinal));
         Assert.DoesNotContain(problems, problem => problem.Contains("Pasword=x", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Host=db;Database=app;Usernam=app", "'Usernam' is no key of the driver; did you mean 'Username'?")]
+    [InlineData("Database=app;Username=app", "names no host")]
+    [InlineData("Host=db;Port=many;Password=secret", "the value has the wrong form")]
+    public void A_wrong_connection_string_for_postgresql_is_told_without_its_secrets(string connectionString, string expected)
+    {
+        var problem = Assert.Single(Problems(("Databases:app:Provider", "PostgreSql"), ("Databases:app:ConnectionString", connectionString)));
+
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_of_a_connection_string_would_break_a_promise_is_overridden_and_told()
+    {
+        List<string> problems = [];
+        var settings = PostgreSqlSettings.Read("Host=db;Database=app;Username=app;Pooling=true;Multiplexing=true;Command Timeout=7;Search Path=x", problems)!;
+
+        Assert.Empty(problems);
+        Assert.Equal(["Pooling", "Multiplexing", "Command Timeout"], settings.Notes.Select(note => note.Split(" in the")[0]));
+        var used = new NpgsqlConnectionStringBuilder(settings.ConnectionString("x"));
+        Assert.Equal((false, false, 0, "x"), (used.Pooling, used.Multiplexing, used.CommandTimeout, used.SearchPath));
+        Assert.Equal("db:5432/app", settings.Target);
     }
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class PgBouncerTests(PostgreSqlCluster cluster)
                 pool_mode = {mode}
                 default_pool_size = 5
                 """);
-            string[] command = [.. PostgreSqlCluster.AsPostgres, "pgbouncer", ini];
+            string[] command = [.. PostgreSqlCluster.AsPostgres, "/usr/sbin/pgbouncer", ini];
             pool._program = new RunningProgram(command[0], command[1..], "/");
             await Eventually.BecomesTrueAsync(() => pool._program.Errors.Contains("process up", StringComparison.Ordinal) || pool._program.HasExited, () => pool._program.All);
             Assert.False(pool._program.HasExited, pool._program.All);
