@@ -3,7 +3,9 @@ using MigrationHost.Databases;
 namespace MigrationHost.Engines.Alembic;
 
 /// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool starts.</summary>
-internal sealed class AlembicDatabase(IMigrationDatabase database)
+/// <param name="database">The database.</param>
+/// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
+internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpose purpose)
 {
     private const string Column = "version_num";
 
@@ -24,7 +26,7 @@ internal sealed class AlembicDatabase(IMigrationDatabase database)
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
         {
-            if ((await database.TryOpenAsync(SessionPurpose.Inspect, limit.Token).ConfigureAwait(false)).Session is not { } session)
+            if ((await database.TryOpenAsync(purpose, limit.Token).ConfigureAwait(false)).Session is not { } session)
                 return null;
             await using (session)
             {
@@ -43,7 +45,7 @@ internal sealed class AlembicDatabase(IMigrationDatabase database)
 
     private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IDatabaseSession, ValueTask<IReadOnlyList<string>?>> read)
     {
-        await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
         return await wait.UntilAsync("a read lock on the database", () => read(session)).ConfigureAwait(false);
     }

@@ -9,7 +9,6 @@ namespace MigrationHost.Engines.Alembic;
 internal sealed class AlembicEngine : IMigrationEngine
 {
     private readonly IMigrationDatabase _database;
-    private readonly AlembicDatabase _reader;
     private readonly AlembicOptions _options;
     private readonly AlembicPlace _place;
     private readonly AlembicOwnDatabase _own;
@@ -28,7 +27,6 @@ internal sealed class AlembicEngine : IMigrationEngine
     public AlembicEngine(IMigrationDatabase database, DatabaseOptions options, TimeSpan longestWait, string contentRoot, TimeProvider time, ILogger logger)
     {
         _database = database;
-        _reader = new AlembicDatabase(database);
         _options = options.Alembic;
         _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
         _own = AlembicOwnDatabase.Of(options, contentRoot);
@@ -50,7 +48,7 @@ internal sealed class AlembicEngine : IMigrationEngine
     {
         var setup = Setup(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
-        return (await PlanAsync(watch, setup).ConfigureAwait(false)).Pending.Count > 0;
+        return (await PlanAsync(watch, setup, new AlembicDatabase(_database, SessionPurpose.Inspect)).ConfigureAwait(false)).Pending.Count > 0;
     }
 
     public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => throw new MigrationException(new MigrationError
@@ -115,27 +113,28 @@ internal sealed class AlembicEngine : IMigrationEngine
     /// <summary>Looks before it takes any lock or starts anything, and again once it has the turn: somebody may have been faster.</summary>
     private async Task<int> CatchUpAsync(Watch watch, AlembicSetup setup)
     {
+        var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
-        var plan = await PlanAsync(watch, setup).ConfigureAwait(false);
+        var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
         Log.Planned(_logger, watch.State.Name, setup.Project.Graph.All.Count, _place.Config, _database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;
         if (AlembicVersionTable.Check(await AlembicInterpreter.AskAsync(_tool, _time, watch.Token).ConfigureAwait(false)).FirstOrDefault() is ({ } problem, { } remedy))
             throw AlembicErrors.Versions(problem, remedy);
 
-        await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Turn).ConfigureAwait(false);
+        await using var session = await reader.Access.OpenAsync(watch, SessionPurpose.Turn).ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        await using var turn = await _reader.Access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        plan = await PlanAsync(watch, setup).ConfigureAwait(false);
+        await using var turn = await reader.Access.TakeTurnAsync(watch, session).ConfigureAwait(false);
+        plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
         if (plan.Pending.Count == 0)
             return 0;
         watch.State.Enter(MigrationPhase.Migrating);
-        return await new AlembicUpgrade(watch, _database, _reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan).ConfigureAwait(false);
+        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan).ConfigureAwait(false);
     }
 
-    private async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup)
+    private async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
     {
-        var plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await _reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+        var plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
         watch.State.See(plan.View);
         return plan.Unknown.Count == 0 ? plan : throw AlembicErrors.Unknown(setup.Project, plan.Unknown);
     }
