@@ -7,6 +7,12 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="Resource">What is locked, in words.</param>
 internal sealed record PostgreSqlLockWait(string Kind, string Mode, uint? Relation, string Resource)
 {
+    /// <summary>Whom it waited for when it was last seen to wait: pg_blocking_pids.</summary>
+    public IReadOnlyList<int> BlockedBy { get; init; } = [];
+
+    /// <summary>When that was, by the server's clock (UTC).</summary>
+    public DateTime? SeenAt { get; init; }
+
     public override string ToString() => $"{Mode} on {Resource}";
 
     /// <summary>A read that was refused: only an exclusive lock can have done it.</summary>

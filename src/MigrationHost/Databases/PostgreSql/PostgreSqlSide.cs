@@ -17,6 +17,9 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     private TurnHolder? _holder;
     private long? _askedAt;
 
+    /// <summary>The backend of this connection, as it was announced.</summary>
+    public int AnnouncedPid => connection.AnnouncedPid;
+
     public async Task<TurnAttempt> TryTakeTurnAsync(PostgreSqlSession session, IRunProgress progress, CancellationToken cancellationToken)
     {
         if (await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false))
@@ -144,7 +147,8 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         database.Gone(left);
     }
 
-    private static TurnHolder? Said(string query)
+    /// <summary>What the last statement of such a connection tells those who wait; null where it is another statement.</summary>
+    public static TurnHolder? Said(string query)
     {
         var (from, to) = (query.IndexOf("/* ", StringComparison.Ordinal), query.LastIndexOf(" */", StringComparison.Ordinal));
         try
@@ -163,6 +167,6 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     private Task<bool> UnlockAsync(CancellationToken cancellationToken) => connection.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key);
 
     // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second lock.
-    private static long Key(PostgreSqlHistory history) =>
+    public static long Key(PostgreSqlHistory history) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.Table}"))) & ~1L;
 }

@@ -51,9 +51,13 @@ internal sealed class WorkLook(int pid, Version server)
     private async Task<PostgreSqlLockWait?> WaitAsync(PostgreSqlConnection side, CancellationToken cancellationToken) =>
         (await side.QueryAsync(
             """
-            SELECT locktype, mode, relation, relation::regclass::text FROM pg_locks WHERE pid = $1 AND NOT granted
+            SELECT locktype, mode, relation, relation::regclass::text, pg_blocking_pids($1), clock_timestamp() AT TIME ZONE 'UTC' FROM pg_locks WHERE pid = $1 AND NOT granted
             """,
-            row => new PostgreSqlLockWait(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetFieldValue<uint>(2), Resource(row.GetString(0), row.IsDBNull(3) ? null : row.GetString(3))),
+            row => new PostgreSqlLockWait(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetFieldValue<uint>(2), Resource(row.GetString(0), row.IsDBNull(3) ? null : row.GetString(3)))
+            {
+                BlockedBy = row.GetFieldValue<int[]>(4),
+                SeenAt = row.GetDateTime(5),
+            },
             cancellationToken,
             pid).ConfigureAwait(false)).FirstOrDefault();
 
