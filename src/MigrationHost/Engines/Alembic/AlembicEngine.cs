@@ -135,7 +135,7 @@ internal sealed class AlembicEngine : IMigrationEngine
         return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan).ConfigureAwait(false);
     }
 
-    private async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
+    private static async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
     {
         var plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
         watch.State.See(plan.View);
