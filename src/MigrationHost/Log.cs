@@ -82,4 +82,31 @@ internal static partial class Log
 
     [LoggerMessage(44, LogLevel.Critical, "the host failed")]
     public static partial void HostFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(50, LogLevel.Information, "{Database}: starting {Tool} in {Folder}")]
+    public static partial void ToolStarts(ILogger logger, string database, string tool, string folder);
+
+    [LoggerMessage(51, LogLevel.Information, "{Database}: {Tool}: {Line}")]
+    public static partial void ToolLine(ILogger logger, string database, string tool, string line);
+
+    [LoggerMessage(52, LogLevel.Information, "{Database}: {Tool} {Outcome} after {Duration}")]
+    public static partial void ToolEnded(ILogger logger, string database, string tool, string outcome, string duration);
+
+    [LoggerMessage(53, LogLevel.Warning, "{Database}: {Reason}{Remedy}")]
+    public static partial void ToolStalls(ILogger logger, string database, string reason, string remedy);
+
+    [LoggerMessage(54, LogLevel.Information, "{Database}: {Tool} goes on")]
+    public static partial void ToolGoesOn(ILogger logger, string database, string tool);
+
+    [LoggerMessage(55, LogLevel.Error, "{Database}: {Tool} has left processes that obey no signal: {Pids}")]
+    public static partial void ToolLeft(ILogger logger, string database, string tool, string pids);
+
+    [LoggerMessage(56, LogLevel.Error, "{Database}: the last lines of its output:\n{Lines}")]
+    public static partial void ToolOutput(ILogger logger, string database, string lines);
+
+    [LoggerMessage(57, LogLevel.Information, "{Database}: {Tool} was not started: {Verify} says that the database is at its target")]
+    public static partial void ToolNotNeeded(ILogger logger, string database, string tool, string verify);
+
+    [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
+    public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);
 }

@@ -2,6 +2,8 @@ using MigrationHost.Databases;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
+using MigrationHost.Engines.Alembic;
+using MigrationHost.Tools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -41,10 +43,17 @@ internal sealed class MigrationRuns
     {
         var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
         var database = CreateDatabase(name, options, timeouts);
-        var engine = new SqlEngine(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger);
+        var engine = CreateEngine(options, database, timeouts);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time);
         return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger);
     }
+
+    private IMigrationEngine CreateEngine(DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
+    {
+        EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
+        EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
+        _ => new SqlEngine(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger),
+    };
 
     private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MigrationHost.Scripts;
 
 namespace MigrationHost.Api.Commands;
 
@@ -29,19 +28,17 @@ internal static class MigrateCommand
 
     private static async Task<int> RunAsync(CommandHost host, string? target, bool dryRun, bool json)
     {
-        MigrationVersion? upTo = null;
         if (target is not null)
         {
-            if (!MigrationVersion.TryParse(target, out var version))
-                return CommandHost.Refuse([$"--target {target}: a version is a whole number"]);
+            if (host.Runs.Select(run => run.Engine.TargetProblem(target)).FirstOrDefault(problem => problem is not null) is { } problem)
+                return CommandHost.Refuse([$"--target {target}: {problem}"]);
             if (host.Runs.Count > 1)
                 return CommandHost.Refuse([$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
-            upTo = version;
         }
-        return dryRun ? await StatusCommand.RunAsync(host, upTo, json).ConfigureAwait(false) : await MigrateAsync(host, upTo, json).ConfigureAwait(false);
+        return dryRun ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false) : await MigrateAsync(host, target, json).ConfigureAwait(false);
     }
 
-    private static async Task<int> MigrateAsync(CommandHost host, MigrationVersion? target, bool json)
+    private static async Task<int> MigrateAsync(CommandHost host, string? target, bool json)
     {
         MigrationError?[] errors;
         using (RunReport report = json ? new JsonRunReport(host.State) : new TextRunReport(host.State))

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Http;
-using MigrationHost.Scripts;
 
 namespace MigrationHost.Api.Commands;
 
@@ -23,7 +22,7 @@ internal static class StatusCommand
     }
 
     /// <summary>One database after the other: two names can mean one file.</summary>
-    public static async Task<int> RunAsync(CommandHost host, MigrationVersion? target, bool json)
+    public static async Task<int> RunAsync(CommandHost host, string? target, bool json)
     {
         var pending = false;
         var errors = new List<MigrationError?>();
@@ -47,13 +46,17 @@ internal static class StatusCommand
         {
             Console.Out.WriteLine($"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
-                Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}{Remark(database, applied)}");
+                Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)
                 Console.Out.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
                 Console.Out.WriteLine(ErrorText.Of(database.Name, error));
         }
     }
+
+    // An external tool may keep neither time nor author.
+    private static string When(AppliedMigration applied) =>
+        applied.AppliedAt is null ? "" : $"  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}";
 
     private static string Remark(DatabaseStatus database, AppliedMigration applied) =>
         database.Changed.Contains(applied) ? "  (its file has changed since)"

@@ -22,7 +22,7 @@ internal sealed class TextRunReport : RunReport
     }
 
     protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}  {Duration.Say(migration.DurationMs ?? 0)}{(migration.AppliedBy == Instance.Name ? "" : $"  by {migration.AppliedBy}")}");
+        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}{(migration.AppliedBy is { } by && by != Instance.Name ? $"  by {by}" : "")}");
 
     protected override void WritePhase(DatabaseStatus status)
     {

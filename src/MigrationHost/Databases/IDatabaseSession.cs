@@ -9,6 +9,16 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <summary>Reads the history; empty where there is none. Null: somebody's lock keeps readers out right now.</summary>
     ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken);
 
+    /// <summary>Reads one column of a table that an external tool keeps, as text, in the order of its values; empty where there is no such table. Null: somebody's lock keeps readers out right now.</summary>
+    /// <param name="schema">The table's schema; null for the connection's own.</param>
+    /// <param name="table">The table.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken);
+
+    /// <summary>Reads the names of all that the connection's schema has: <c>table orders</c>, <c>column orders.id</c>, <c>index ix_orders</c>. Null: somebody's lock keeps readers out right now.</summary>
+    ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken);
+
     /// <summary>Tries to take the turn: the right, among all instances of ours, to migrate this database.</summary>
     /// <param name="progress">Is told what goes on during the turn, and says what to show to those who wait for it.</param>
     /// <param name="cancellationToken">Ends the try.</param>

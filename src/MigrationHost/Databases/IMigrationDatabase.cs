@@ -1,3 +1,5 @@
+using MigrationHost.Tools;
+
 namespace MigrationHost.Databases;
 
 /// <summary>One database as the engine sees it: it opens sessions, and tells who holds which lock. A new kind of database implements this and what it returns.</summary>
@@ -18,6 +20,12 @@ internal interface IMigrationDatabase
 
     /// <summary>Looks at who holds and who waits for what. Bounded by the token, never throws for what it may not see, and never touches a session.</summary>
     ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="DiagnoseAsync"/>, with those as blockers who are in the way of an external tool: of its processes, not of our sessions. Where that cannot be told, there are none.</summary>
+    /// <param name="processes">The tool's processes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    async ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
+        new(await DiagnoseAsync(cancellationToken).ConfigureAwait(false));
 
     /// <summary>The checks of <c>doctor</c> for this kind of database, one by one as they finish. Changes nothing.</summary>
     IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken);

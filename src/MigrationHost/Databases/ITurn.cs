@@ -14,4 +14,9 @@ internal interface ITurn : IAsyncDisposable
     /// <summary>Runs a script outside a transaction, from the first statement that the history does not record as done, and records each one that is.</summary>
     /// <exception cref="MigrationException">A statement failed, or the recorded ones are no longer what the script says.</exception>
     ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
+
+    /// <summary>Shows those who wait for the turn what is being done, where nothing else of the turn is used: an external tool works. Called a few times a second.</summary>
+    void Show()
+    {
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class DatabaseRun(
     /// <param name="target">The highest version to apply; null for all.</param>
     /// <param name="stopping">The process is told to stop.</param>
     /// <returns>Why it is not ready; null where it is.</returns>
-    public async Task<MigrationError?> MigrateAsync(TimeSpan? retryInterval, MigrationVersion? target, CancellationToken stopping)
+    public async Task<MigrationError?> MigrateAsync(TimeSpan? retryInterval, string? target, CancellationToken stopping)
     {
         while (true)
         {
@@ -60,7 +60,7 @@ internal sealed class DatabaseRun(
 
     /// <summary>Finds out where the database stands and changes nothing. A lock is waited for one attempt long.</summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
-    public async Task<(bool Pending, MigrationError? Error)> InspectAsync(MigrationVersion? target, CancellationToken stopping)
+    public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
         var pending = false;
         var patience = timeouts with { Lock = timeouts.LockAttempt, DatabaseWait = timeouts.LockAttempt };
@@ -129,11 +129,13 @@ internal sealed class DatabaseRun(
     }
 
     // The log and the command line may show the statement; what is kept is what HTTP answers with.
-    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Statement = null };
+    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Statement = null, Output = null };
 
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
         error = error with { Applied = RunErrors.Applied(state.Read()) };
+        if (error.Output is { Count: > 0 } output)
+            Log.ToolOutput(logger, state.Name, string.Join(Environment.NewLine, output));
         Log.Failed(logger, state.Name, error.Code, error.Message, error.Statement is null ? "" : $"[{error.Statement}] ", error.Hint ?? "");
         return (MigrationPhase.Failed, error);
     }

@@ -12,6 +12,7 @@ internal static class Doctor
     {
         var checks = new List<DoctorCheck>();
         checks.AddRange(run.Engine.Check());
+        checks.AddRange(await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false));
         await foreach (var check in run.Database.CheckAsync(cancellationToken).ConfigureAwait(false))
             checks.Add(check);
         if (checks.TrueForAll(check => check.Result != DoctorResult.Problem))

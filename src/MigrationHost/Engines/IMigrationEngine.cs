@@ -9,12 +9,12 @@ internal interface IMigrationEngine
     /// <summary>Migrates, and returns once the result was read back. Everything it waits for and works on is under the watch.</summary>
     /// <exception cref="MigrationException">The target was not reached.</exception>
     /// <exception cref="OperationCanceledException">The watch's token was cancelled.</exception>
-    Task MigrateAsync(Watch watch, MigrationVersion? target);
+    Task MigrateAsync(Watch watch, string? target);
 
     /// <summary>Finds out what is applied and pending, and changes nothing.</summary>
     /// <returns>Whether something is pending up to the target.</returns>
     /// <exception cref="MigrationException">Files and history disagree, or the database cannot be read.</exception>
-    Task<bool> InspectAsync(Watch watch, MigrationVersion? target);
+    Task<bool> InspectAsync(Watch watch, string? target);
 
     /// <summary>Settles a migration that broke outside a transaction.</summary>
     /// <param name="watch">The watch over this run.</param>
@@ -25,4 +25,10 @@ internal interface IMigrationEngine
 
     /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
     IEnumerable<DoctorCheck> Check();
+
+    /// <summary>The checks of <c>doctor</c> for which something has to be run. Touches no database.</summary>
+    Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DoctorCheck>>([]);
+
+    /// <summary>What is wrong with the form of a target; null where it may name one.</summary>
+    string? TargetProblem(string target) => null;
 }

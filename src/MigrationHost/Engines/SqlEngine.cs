@@ -9,8 +9,11 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
 {
     private const int MostLosses = 5;
 
-    public async Task MigrateAsync(Watch watch, MigrationVersion? target)
+    private readonly DatabaseAccess _access = new(database);
+
+    public async Task MigrateAsync(Watch watch, string? upTo)
     {
+        var target = Version(upTo);
         var began = time.GetTimestamp();
         var scripts = ReadScripts(watch, target);
         foreach (var note in database.Notes)
@@ -22,11 +25,12 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         Log.Ready(logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(time.GetElapsedTime(began)), applied);
     }
 
-    public async Task<bool> InspectAsync(Watch watch, MigrationVersion? target)
+    public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
+        var target = Version(upTo);
         var scripts = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         foreach (var warning in plan.Warnings)
             Log.Warning(logger, watch.State.Name, warning);
@@ -37,9 +41,9 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         var (scripts, _) = ScriptFolder.Read(folder, folderPath);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
-        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
 
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
@@ -66,6 +70,13 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         else if (problems.Count == 0)
             yield return DoctorCheck.Ok("migrations", $"{scripts.Count} files in {folder}, up to version {scripts[^1].Version}");
     }
+
+    public string? TargetProblem(string target) => MigrationVersion.TryParse(target, out _) ? null : "a version is a whole number";
+
+    private MigrationVersion? Version(string? target) =>
+        target is null ? null
+        : MigrationVersion.TryParse(target, out var version) ? version
+        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"target {target}: {TargetProblem(target)}" });
 
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>
@@ -103,7 +114,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     private async Task CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         Log.Planned(logger, watch.State.Name, scripts.Count, folder, database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
         foreach (var warning in plan.Warnings)
@@ -112,7 +123,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             return;
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        await using var turn = await TakeTurnAsync(watch, session).ConfigureAwait(false);
+        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         plan = (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
@@ -152,7 +163,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     private async Task VerifyAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
     {
         watch.State.Enter(MigrationPhase.Verifying);
-        await using var session = await OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
         if (plan.ThrowIfRefused().Pending is [var missing, ..])
         {
@@ -168,18 +179,6 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         }
     }
 
-    private async Task<IDatabaseSession> OpenAsync(Watch watch, SessionPurpose purpose)
-    {
-        using var wait = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, database.PollInterval);
-        return await wait.UntilAsync($"{database.Target} to come up", async () =>
-        {
-            var attempt = await database.TryOpenAsync(purpose, watch.Token).ConfigureAwait(false);
-            if (attempt.NotUpYet is { } why)
-                wait.What = $"{database.Target} to come up ({why})";
-            return attempt.Session;
-        }).ConfigureAwait(false);
-    }
-
     private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
     {
         var plan = MigrationPlanner.Plan(folder, scripts, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
@@ -191,23 +190,5 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
         return await wait.UntilAsync("a read lock on the database", () => session.TryReadHistoryAsync(watch.Token)).ConfigureAwait(false);
-    }
-
-    private async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session)
-    {
-        using var wait = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
-        long? mark = null;
-        return await wait.UntilAsync("the turn of another instance to end", async () =>
-        {
-            var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
-            if (attempt.Holder is { } holder)
-            {
-                wait.What = $"the turn of {holder.Instance} to end ({holder.Doing})";
-                if (holder.Mark != mark)
-                    wait.Clock.Restart();
-                mark = holder.Mark;
-            }
-            return attempt.Turn;
-        }).ConfigureAwait(false);
     }
 }

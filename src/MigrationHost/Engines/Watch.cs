@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>The watch over one attempt at one database: what the run says it is doing, and what follows when that takes too long.</summary>
-/// <remarks>The run tells (<see cref="Begins"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
+/// <remarks>The run tells (<see cref="Begins(MigrationScript, Wait)"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
 internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 {
     private readonly Lock _changing = new();
@@ -23,6 +23,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     private LockWaits? _locks;
     private string? _activity;
     private MigrationScript? _script;
+    private volatile IWatchedWork? _tool;
     private RunningMigration? _running;
     private long _runningSince;
     private long _mark;
@@ -62,7 +63,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     public long Mark => Interlocked.Read(ref _mark);
 
-    public string Doing => Running is { } running ? $"applying {running.Version} {running.Description}, statement {running.Statement}" : State.Phase.ToString();
+    public string Doing => Running is { } running ? _tool is not null ? $"running {running.Version} {running.Description}" : $"applying {running.Version} {running.Description}, statement {running.Statement}" : State.Phase.ToString();
 
     public RunningMigration? Running
     {
@@ -81,6 +82,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             {
                 if (_wait is not null)
                     return Describe(_wait.What, _wait.Clock.Elapsed, _wait.Limit, "waiting");
+                if (_tool is { } tool)
+                    return tool.WaitingFor;
                 return _running is not null && _work.Elapsed > Timeouts.StallAfter
                     ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, _activity ?? $"running, {_mark:N0} steps of work so far")
                     : null;
@@ -105,6 +108,24 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         }
     }
 
+    /// <summary>Work begins that is asked by itself how far it may go.</summary>
+    public void Begins(IWatchedWork tool, string version, string description)
+    {
+        Now(version, description);
+        _tool = tool;
+    }
+
+    /// <summary>Work that is asked by itself has come to another migration.</summary>
+    public void Now(string version, string description)
+    {
+        lock (_changing)
+        {
+            _running = new RunningMigration { Version = version, Description = description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 };
+            _runningSince = _time.GetTimestamp();
+        }
+        Advance();
+    }
+
     /// <summary>An attempt at its work begins; what it waits for in between does not count.</summary>
     public void Works(TimeSpan limit)
     {
@@ -124,7 +145,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public void Ended()
     {
         lock (_changing)
-            _running = null;
+            (_running, _tool) = (null, null);
         _work.Pause();
         _work.Restart();
     }
@@ -224,7 +245,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (Token.IsCancellationRequested)
         {
             _cancelledAt ??= _time.GetTimestamp();
-            if (_time.GetElapsedTime(_cancelledAt.Value) > Timeouts.Grace)
+            if (_time.GetElapsedTime(_cancelledAt.Value) > (_tool?.ToLetGo ?? Timeouts.Grace))
                 _abandoned.TrySetResult();
             return;
         }
@@ -235,6 +256,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         lock (_changing)
             wait = _wait;
         var waiting = wait is not null && wait.Clock.IsRunning;
+        if (!waiting && _tool is { } tool)
+        {
+            if (tool.Look() is { } verdict)
+                EndRun(verdict);
+            return;
+        }
         if (wait is not null && !waiting && _work.IsRunning && _time.GetElapsedTime(Interlocked.Read(ref _wentOnAt)) > Timeouts.StallAfter)
             Ends(wait);
         var (elapsed, limit) = waiting ? (wait!.Clock.Elapsed, wait.Limit + Timeouts.LockAttempt) : (_work.Elapsed, _workLimit);
@@ -258,7 +285,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (!_lastDiagnosis.IsCompleted && _time.GetElapsedTime(_overSince.Value) < TimeSpan.FromSeconds(1.5))
             return;
         var diagnosis = _lastDiagnosis.IsCompletedSuccessfully ? _lastDiagnosis.Result : null;
-        Verdict = wait is not null ? RunErrors.OutOfTime(wait, diagnosis, State.Read()) : RunErrors.Deadline(_script!, _workLimit, diagnosis, State.Read());
+        EndRun(wait is not null ? RunErrors.OutOfTime(wait, diagnosis, State.Read()) : RunErrors.Deadline(_script!, _workLimit, diagnosis, State.Read()));
+    }
+
+    private void EndRun(MigrationError verdict)
+    {
+        Verdict = verdict;
         Log.Cancelling(_logger, State.Name, Verdict.Message, Duration.Say(Timeouts.Grace));
 
         // On a thread of its own: what runs when a token is cancelled may be the run itself, going on.

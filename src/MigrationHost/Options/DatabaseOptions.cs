@@ -15,6 +15,12 @@ public sealed class DatabaseOptions
     /// <summary>The folder of the migration files, relative to the content root. Default: <c>migrations</c>.</summary>
     public string Migrations { get; set; } = "migrations";
 
+    /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
+    public AlembicOptions Alembic { get; set; } = new();
+
+    /// <summary>The external tool that migrates, for <see cref="EngineKind.Command"/>.</summary>
+    public CommandOptions? Command { get; set; }
+
     /// <summary>Where the engine runs. Default: in this process.</summary>
     public IsolationMode Isolation { get; set; }
 

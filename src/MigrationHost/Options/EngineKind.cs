@@ -5,4 +5,10 @@ public enum EngineKind
 {
     /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
     Sql,
+
+    /// <summary>Alembic: <see cref="DatabaseOptions.Alembic"/>.</summary>
+    Alembic,
+
+    /// <summary>Any external tool: <see cref="DatabaseOptions.Command"/>.</summary>
+    Command,
 }

@@ -30,6 +30,10 @@ internal static class OptionsReader
         options.ConnectionString = reader.Text("ConnectionString") ?? sharedConnectionString;
         options.Engine = reader.Choice("Engine", options.Engine);
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        if (reader.Has("Alembic"))
+            options.Alembic = AlembicReader.Read(reader.Section("Alembic"));
+        if (reader.Has("Command"))
+            options.Command = CommandReader.Read(reader.Section("Command"));
         options.Isolation = reader.Choice("Isolation", options.Isolation);
         options.ShowStatements = reader.Flag("ShowStatements", options.ShowStatements);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);

@@ -48,6 +48,39 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         return null;
     }
 
+    /// <summary>Whether anything is configured under a key.</summary>
+    public bool Has(string key) => Ask(key).Exists();
+
+    /// <summary>A list of texts, each as it is, empty ones included.</summary>
+    public IReadOnlyList<string> Texts(string key)
+    {
+        var list = Ask(key);
+        if (!string.IsNullOrEmpty(list.Value))
+            problems.Add($"{list.Path}: '{list.Value}' stands where a list belongs: write [\"…\", \"…\"], or {key}:0, {key}:1 and so on");
+        var texts = new List<string>();
+        foreach (var child in list.GetChildren())
+        {
+            if (child.GetChildren().Any() || !int.TryParse(child.Key, CultureInfo.InvariantCulture, out _))
+                problems.Add($"{child.Path}: is no entry of a list");
+            else
+                texts.Add(child.Value ?? "");
+        }
+        return texts;
+    }
+
+    /// <summary>Texts under names of the user's own.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Pairs(string key)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        foreach (var child in Children(key))
+        {
+            if (child.GetChildren().Any())
+                problems.Add($"{child.Path}: has entries below it, but takes one value");
+            pairs.Add(KeyValuePair.Create(child.Key, child.Value ?? ""));
+        }
+        return pairs;
+    }
+
     /// <summary>A section below this one, to be read in the same way.</summary>
     public SectionReader Section(string key)
     {
@@ -69,6 +102,12 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     {
         foreach (var unknown in section.GetChildren().Where(child => !_asked.Contains(child.Key)))
             problems.Add($"{unknown.Path}: unknown setting{NearestName.Suggest(unknown.Key, _asked)}");
+    }
+
+    private IEnumerable<IConfigurationSection> Children(string key)
+    {
+        _ = Section(key);
+        return Ask(key).GetChildren();
     }
 
     private IConfigurationSection Ask(string key)

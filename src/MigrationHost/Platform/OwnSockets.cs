@@ -8,13 +8,19 @@ internal static class OwnSockets
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
     /// <summary>The local ports of this process's TCP connections; empty where the system does not tell.</summary>
-    public static HashSet<int> LocalPorts()
+    public static HashSet<int> LocalPorts() => LocalPorts("self");
+
+    /// <summary>The local ports of the TCP connections of other processes of this system; what it does not tell is left out.</summary>
+    public static HashSet<int> LocalPorts(IEnumerable<int> processes) =>
+        [.. processes.SelectMany(pid => LocalPorts(pid.ToString(CultureInfo.InvariantCulture)))];
+
+    private static HashSet<int> LocalPorts(string process)
     {
         try
         {
             if (!OperatingSystem.IsLinux())
                 return [];
-            var own = Directory.EnumerateFiles("/proc/self/fd").Select(SocketInode).OfType<string>().ToHashSet();
+            var own = Directory.EnumerateFiles($"/proc/{process}/fd").Select(SocketInode).OfType<string>().ToHashSet();
             return [.. Tables.Where(File.Exists).SelectMany(table => Ports(table, own))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

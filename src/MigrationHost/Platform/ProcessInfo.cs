@@ -28,6 +28,19 @@ internal static class ProcessInfo
         }
     }
 
+    /// <summary>How many descriptors a process has open on a file, whatever it calls it; null where that is not shown to us.</summary>
+    public static int? OpenDescriptors(int pid, FileIdentity file)
+    {
+        try
+        {
+            return Directory.EnumerateFiles($"/proc/{pid}/fd").Count(descriptor => FileIdentity.Of(descriptor) == file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     private static string? Text(string path)
     {
         try

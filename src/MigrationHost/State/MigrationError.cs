@@ -24,6 +24,9 @@ public sealed record MigrationError
     /// <summary>The statement that failed, shortened. Null in every answer unless the database's <c>ShowStatements</c> is true.</summary>
     public string? Statement { get; init; }
 
+    /// <summary>What an external tool wrote last, oldest first, at most 200 lines. Null in every answer unless the database's <c>ShowStatements</c> is true.</summary>
+    public IReadOnlyList<string>? Output { get; init; }
+
     /// <summary>Versions that this run or an earlier one had applied when it failed.</summary>
     public IReadOnlyList<string> Applied { get; init; } = [];
 

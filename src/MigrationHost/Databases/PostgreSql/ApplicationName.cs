@@ -13,12 +13,13 @@ internal static class ApplicationName
     /// <summary>The name of a session of this process.</summary>
     public static string Own { get; } = Prefix + (ProcessToken.Own?.ToString() ?? Guid.NewGuid().ToString("N"));
 
+    /// <summary>The name of the sessions of an external tool that runs for this process, where it takes its name from the environment.</summary>
+    public static string Tool { get; } = Shorten($"tool of {Own}");
+
     /// <summary>The same with a mark that changes whenever the run makes progress.</summary>
-    public static string With(long mark)
-    {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{Own} {mark:x}");
-        return name.Length <= Longest ? name : name[..Longest];
-    }
+    public static string With(long mark) => Shorten(string.Create(CultureInfo.InvariantCulture, $"{Own} {mark:x}"));
+
+    private static string Shorten(string name) => name.Length <= Longest ? name : name[..Longest];
 
     /// <summary>The token in the name of one of our sessions; null where it has none, or is not ours.</summary>
     public static ProcessToken? TokenOf(string? name) =>

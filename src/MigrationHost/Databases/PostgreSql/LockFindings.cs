@@ -69,6 +69,17 @@ internal sealed class LockFindings
            select new LockWaiter(backend.Pid, HolderWords.Program(backend, _snapshot), wanted.Wanted, wanted.WaitsForMs ?? (long)_known[Lasting(wanted)].TotalMilliseconds, [.. blockers.Select(blocker => blocker.Pid).OfType<int>()]),
     ];
 
+    /// <summary>Who is in the way of an external tool's sessions, and whether that is a session of the tool itself.</summary>
+    /// <param name="ports">The local ports of the tool's connections.</param>
+    public (IReadOnlyList<Blocker> Blockers, bool Itself) BlockersOfTool(IReadOnlySet<int> ports)
+    {
+        List<ServerBackend> tool = [.. _snapshot.Backends.Where(backend => backend.Application == ApplicationName.Tool || (backend.Port is { } port && ports.Contains(port)))];
+        var found = tool.Where(backend => _snapshot.WantedBy(backend.Id) is not null).SelectMany(backend => Chain(_snapshot.BlockersOf(backend.Id), _snapshot.WantedBy(backend.Id))).ToList();
+        var ids = tool.Select(backend => backend.Id).ToHashSet();
+        var others = found.FindAll(one => !ids.Contains(one.Backend.Id));
+        return ([.. (others.Count > 0 ? others : found).OrderBy(one => one.WaitsItself).DistinctBy(one => one.Backend.Id).Select(one => Describe(one.Backend, one.Held))], found.Count > 0 && others.Count == 0);
+    }
+
     private readonly record struct Found(ServerBackend Backend, IReadOnlyList<ServerLock> Held, bool WaitsItself);
 
     private IEnumerable<Found> InTheWay(PostgreSqlSession session)

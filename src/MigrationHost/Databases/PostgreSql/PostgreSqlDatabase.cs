@@ -1,3 +1,4 @@
+using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -72,6 +73,8 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     }
 
     public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) => new(_diagnosis.TakeAsync(cancellationToken));
+
+    public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) => new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
 
     public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
 

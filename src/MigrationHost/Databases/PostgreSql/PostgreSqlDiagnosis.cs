@@ -1,4 +1,5 @@
 using MigrationHost.Platform;
+using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -14,25 +15,36 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
 
     private readonly KnownSince<ServerLock> _known = new(database.Time);
 
-    public async Task<LockDiagnosis> TakeAsync(CancellationToken cancellationToken)
+    public async Task<LockDiagnosis> TakeAsync(CancellationToken cancellationToken) =>
+        (await TakeAsync(findings => (findings.Blockers(), false), cancellationToken).ConfigureAwait(false)).Locks;
+
+    /// <summary>The same, from the point of view of an external tool.</summary>
+    /// <param name="processes">The tool's processes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<ToolDiagnosis> TakeForToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
+        TakeAsync(findings => findings.BlockersOfTool(OwnSockets.LocalPorts(processes)), cancellationToken);
+
+    private async Task<ToolDiagnosis> TakeAsync(Func<LockFindings, (IReadOnlyList<Blocker> Blockers, bool Itself)> inTheWay, CancellationToken cancellationToken)
     {
         PostgreSqlSession[] sessions = [.. database.Sessions];
         try
         {
             var snapshot = await AskAsync(sessions, cancellationToken).ConfigureAwait(false);
             var findings = new LockFindings(snapshot, sessions, database.LeftBehind, _known, showStatements);
-            var (blockers, holders, waiters) = (findings.Blockers(), findings.Holders(), findings.Waiters());
-            return new LockDiagnosis(
-                new LockReport
-                {
-                    Database = name,
-                    DiagnosedAt = database.Time.GetUtcNow(),
-                    Complete = !findings.HidesSomething,
-                    Note = findings.HidesSomething ? $"what other roles' sessions do is hidden from role {snapshot.User}: grant pg_read_all_stats to {PostgreSqlName.Quoted(snapshot.User)}" : null,
-                    Holders = holders,
-                    Waiters = waiters,
-                },
-                blockers);
+            var ((blockers, itself), holders, waiters) = (inTheWay(findings), findings.Holders(), findings.Waiters());
+            return new ToolDiagnosis(
+                new LockDiagnosis(
+                    new LockReport
+                    {
+                        Database = name,
+                        DiagnosedAt = database.Time.GetUtcNow(),
+                        Complete = !findings.HidesSomething,
+                        Note = findings.HidesSomething ? $"what other roles' sessions do is hidden from role {snapshot.User}: grant pg_read_all_stats to {PostgreSqlName.Quoted(snapshot.User)}" : null,
+                        Holders = holders,
+                        Waiters = waiters,
+                    },
+                    blockers),
+                itself);
         }
         catch (OperationCanceledException)
         {
@@ -72,5 +84,5 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
         return await database.ConnectAsync(sessions.Length > 0 ? sessions[0].Work.Server : null, limit.Token).ConfigureAwait(false);
     }
 
-    private LockDiagnosis Unknown(string why) => new(new LockReport { Database = name, DiagnosedAt = database.Time.GetUtcNow(), Complete = false, Note = why }, []);
+    private ToolDiagnosis Unknown(string why) => new(new LockDiagnosis(new LockReport { Database = name, DiagnosedAt = database.Time.GetUtcNow(), Complete = false, Note = why }, []));
 }

@@ -41,27 +41,17 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         });
     }
 
-    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {
-        try
-        {
-            await work.ExecuteAsync(cancellationToken, "BEGIN READ ONLY", PostgreSqlSql.LockTimeout(ReadPatience)).ConfigureAwait(false);
-            var entries = await history.ReadAsync(work, cancellationToken).ConfigureAwait(false);
-            await work.ExecuteAsync(cancellationToken, "COMMIT").ConfigureAwait(false);
-            LastWait = null;
-            return entries;
-        }
-        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
-        {
-            await work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
-            LastWait = PostgreSqlLockWait.ToRead(history.Table);
-            return null;
-        }
-        catch (PostgresException refused)
-        {
-            throw PostgreSqlErrors.Unusable(database.Target, refused);
-        }
+        var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
+        return await TryReadAsync(name, () => PostgreSqlNames.ColumnAsync(work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync("the catalogs", () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -72,6 +62,28 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
             var attempt = await _side!.TryTakeTurnAsync(this, progress, cancellationToken).ConfigureAwait(false);
             WaitsForTurn = attempt.Turn is null;
             return attempt;
+        }
+        catch (PostgresException refused)
+        {
+            throw PostgreSqlErrors.Unusable(database.Target, refused);
+        }
+    }
+
+    private async Task<List<T>?> TryReadAsync<T>(string table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work.ExecuteAsync(cancellationToken, "BEGIN READ ONLY", PostgreSqlSql.LockTimeout(ReadPatience)).ConfigureAwait(false);
+            var entries = await read().ConfigureAwait(false);
+            await work.ExecuteAsync(cancellationToken, "COMMIT").ConfigureAwait(false);
+            LastWait = null;
+            return entries;
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            await work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
+            LastWait = PostgreSqlLockWait.ToRead(table);
+            return null;
         }
         catch (PostgresException refused)
         {

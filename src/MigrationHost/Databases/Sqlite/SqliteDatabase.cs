@@ -1,3 +1,4 @@
+using MigrationHost.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -23,10 +24,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
     {
         try
         {
-            if (purpose == SessionPurpose.Migrate)
+            if (purpose != SessionPurpose.Inspect)
                 TurnFile.RemoveLeftover(Path, time);
-            var opened = !File.Exists(Path) ? null : purpose == SessionPurpose.Inspect ? OpenToInspect() : Open();
-            var session = new SqliteSession(this, opened, Open);
+            var opened = purpose == SessionPurpose.Turn || !File.Exists(Path) ? null : purpose == SessionPurpose.Inspect ? OpenToInspect() : Open();
+            var session = new SqliteSession(this, opened, purpose == SessionPurpose.Turn ? null : Open);
             lock (_changing)
                 _sessions = [.. _sessions, session];
             return ValueTask.FromResult(new OpenAttempt(session));
@@ -37,8 +38,17 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         }
     }
 
+    public void CreateFolder()
+    {
+        if (settings.MayCreate && System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
+            Directory.CreateDirectory(folder);
+    }
+
     public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) =>
         ValueTask.FromResult(_diagnosis.Take([.. _sessions.Select(session => session.Activity)]));
+
+    public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_diagnosis.TakeForTool([.. _sessions.Where(session => session.IsConnected).Select(session => session.Activity)], processes));
 
     public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new SqliteDoctor(this, settings).CheckAsync(cancellationToken);
 
@@ -52,8 +62,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
     {
         if (settings.ReadOnly)
             return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly));
-        if (settings.MayCreate && System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
-            Directory.CreateDirectory(folder);
+        CreateFolder();
         return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
     }
 

@@ -4,7 +4,7 @@ using MigrationHost.Platform;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>Finds out who holds which lock on a database file, from the kernel's table of locks alone: it opens neither the file nor a connection.</summary>
-internal sealed class SqliteDiagnosis(string name, string path, bool showStatements, TimeProvider time)
+internal sealed partial class SqliteDiagnosis(string name, string path, bool showStatements, TimeProvider time)
 {
     private const string Turn = "TURN";
     private const long LargeWal = 256L << 20;

@@ -8,15 +8,15 @@ internal sealed class SqliteSession : IDatabaseSession
 {
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
-    private readonly Func<RawSqlite> _open;
-    private RawSqlite? _sqlite;
+    private readonly Func<RawSqlite>? _open;
+    private volatile RawSqlite? _sqlite;
     private Func<bool>? _onTick;
     private volatile SqliteActivity _activity;
 
     /// <param name="database">The database it belongs to.</param>
     /// <param name="opened">The open file; null where there is none yet.</param>
-    /// <param name="open">Opens the file anew, and creates it where that is allowed.</param>
-    public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite> open)
+    /// <param name="open">Opens the file anew, and creates it where that is allowed; null for a session that only takes the turn.</param>
+    public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite>? open)
     {
         _database = database;
         _open = open;
@@ -25,19 +25,21 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public SqliteActivity Activity => _activity;
 
+    public bool IsConnected => _sqlite is not null;
+
     /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
     public bool Renew { get; set; }
 
     public void Now(SqliteActivity activity) => _activity = activity;
 
-    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken)
-    {
-        if (_sqlite is null)
-            return [];
-        var history = await RunAsync(TryReadHistory, cancellationToken).ConfigureAwait(false);
-        Now(history is null ? SqliteActivity.WaitsToRead : SqliteActivity.Idle);
-        return history;
-    }
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
+        await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
+        await TryReadAsync(SqliteNames.All, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -81,11 +83,20 @@ internal sealed class SqliteSession : IDatabaseSession
         _database.Closed(this);
     }
 
-    private static List<HistoryEntry>? TryReadHistory(RawSqlite sqlite)
+    private async Task<List<T>?> TryReadAsync<T>(Func<RawSqlite, List<T>> read, CancellationToken cancellationToken)
+    {
+        if (_sqlite is null)
+            return [];
+        var rows = await RunAsync(sqlite => TryRead(sqlite, read), cancellationToken).ConfigureAwait(false);
+        Now(rows is null ? SqliteActivity.WaitsToRead : SqliteActivity.Idle);
+        return rows;
+    }
+
+    private static List<T>? TryRead<T>(RawSqlite sqlite, Func<RawSqlite, List<T>> read)
     {
         try
         {
-            return SqliteHistory.Read(sqlite);
+            return read(sqlite);
         }
         catch (SqliteFailure refused) when (refused.IsBusy)
         {
@@ -95,12 +106,13 @@ internal sealed class SqliteSession : IDatabaseSession
 
     private TurnAttempt TryTakeTurn(IRunProgress progress)
     {
-        if (_sqlite is null)
+        if (_sqlite is null && _open is not null)
             Use(Open());
-        if (_sqlite!.IsReadOnly)
+        if (_sqlite is { IsReadOnly: true })
             throw SqliteErrors.Unreachable(_database.Target, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
         try
         {
+            _database.CreateFolder();
             if (TurnFile.TryTake(_database.Path, _database.Time) is not { } file)
                 return new TurnAttempt(null, TurnFile.ReadHolder(_database.Path));
             file.Show(progress);
@@ -144,7 +156,7 @@ internal sealed class SqliteSession : IDatabaseSession
     {
         try
         {
-            return _open();
+            return _open!();
         }
         catch (SqliteFailure failure)
         {

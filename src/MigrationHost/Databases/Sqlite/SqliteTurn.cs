@@ -44,6 +44,8 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
         file.Show(progress);
     }
 
+    public void Show() => file.Show(progress);
+
     public ValueTask DisposeAsync()
     {
         file.Dispose();

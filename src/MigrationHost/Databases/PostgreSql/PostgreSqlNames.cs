@@ -1,0 +1,30 @@
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>What a database has besides our own table.</summary>
+internal static class PostgreSqlNames
+{
+    /// <summary>A column's values as text; none where there is no such table.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="table">The table's quoted name.</param>
+    /// <param name="column">The column's name, not quoted.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static async Task<List<string>> ColumnAsync(PostgreSqlConnection connection, string table, string column, CancellationToken cancellationToken)
+    {
+        var exists = await connection.QueryAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, table).ConfigureAwait(false);
+        return exists[0]
+            ? await connection.QueryAsync($"SELECT {PostgreSqlName.Quoted(column)}::text FROM {table} ORDER BY 1", row => row.IsDBNull(0) ? "" : row.GetString(0), cancellationToken).ConfigureAwait(false)
+            : [];
+    }
+
+    public static Task<List<string>> AllAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
+        """
+        SELECT CASE relkind WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || relname
+        FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+        UNION ALL
+        SELECT 'column ' || relname || '.' || attname
+        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
+        """,
+        row => row.GetString(0),
+        cancellationToken);
+}

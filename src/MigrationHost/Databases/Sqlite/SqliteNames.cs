@@ -1,0 +1,27 @@
+using SQLitePCL;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>What an SQLite file has besides our own table.</summary>
+internal static class SqliteNames
+{
+    /// <summary>A column's values as text; none where there is no such table.</summary>
+    public static List<string> Column(RawSqlite sqlite, string schema, string table, string column)
+    {
+        var exists = sqlite.Query($"SELECT 1 FROM {Quoted(schema)}.sqlite_master WHERE type IN ('table', 'view') AND name = ?", _ => true, table).Count > 0;
+        return exists ? sqlite.Query($"SELECT {Quoted(column)} FROM {Quoted(schema)}.{Quoted(table)} ORDER BY 1", row => Text(row)) : [];
+    }
+
+    public static List<string> All(RawSqlite sqlite) => sqlite.Query(
+        $"""
+        SELECT type || ' ' || name FROM main.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'
+        UNION ALL
+        SELECT 'column ' || master.name || '.' || info.name FROM main.sqlite_master AS master, pragma_table_info(master.name) AS info
+        WHERE master.type = 'table' AND master.name NOT LIKE 'sqlite\_%' ESCAPE '\'
+        """,
+        Text);
+
+    private static string Text(sqlite3_stmt row) => raw.sqlite3_column_text(row, 0).utf8_to_string() ?? "";
+
+    private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,150 @@
+using MigrationHost.Databases;
+using MigrationHost.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Engines.Alembic;
+
+/// <summary>Runs <c>alembic upgrade</c> under the guard, and finds out what it really did.</summary>
+internal sealed class AlembicUpgrade(
+    Watch watch,
+    IMigrationDatabase database,
+    AlembicDatabase reader,
+    AlembicSetup setup,
+    AlembicPlace place,
+    ToolCommand tool,
+    ITurn turn,
+    bool sqlite,
+    TimeProvider time,
+    ILogger logger)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
+    /// <returns>How many revisions were applied.</returns>
+    /// <exception cref="MigrationException">It failed, or the database says that it did.</exception>
+    public async Task<int> RunAsync(AlembicPlan plan)
+    {
+        var began = time.GetTimestamp();
+        var applied = plan.View.Applied.Count;
+        var spent = TimeSpan.Zero;
+        while (true)
+        {
+            var before = await reader.NamesAsync(watch).ConfigureAwait(false);
+            var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);
+            var exit = await RunOnceAsync(plan, progress, before, spent).ConfigureAwait(false);
+            if (exit.Succeeded)
+            {
+                await ProveAsync(plan, progress, exit, before).ConfigureAwait(false);
+                return watch.State.Read().AppliedCount - applied;
+            }
+
+            var failure = AlembicFailure.Read(exit.LastLines, place);
+            var failed = AlembicErrors.Failed(exit, failure, progress.Current, watch.State.Read());
+            var error = await HalfAppliedAsync(failed, plan, progress, before, failure).ConfigureAwait(false);
+            if (!failure.IsLocked || error != failed)
+                throw new MigrationException(error);
+            spent = time.GetElapsedTime(began);
+            if (spent >= watch.Timeouts.Lock)
+                throw new MigrationException(await LockedAsync(failure, progress, spent).ConfigureAwait(false));
+            Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
+            await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
+            plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+            if (plan.Pending.Count == 0)
+                return 0;
+        }
+    }
+
+    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, TimeSpan spent)
+    {
+        var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
+        ToolRun? run = null;
+        run = new ToolRun(watch, database, tool with { Arguments = ["-c", place.ConfigPath, "upgrade", setup.Target] }, time, logger)
+        {
+            Turn = turn,
+            LockSpent = spent,
+            Version = plan.Pending[0].Id,
+            Description = plan.Pending[0].Message,
+            OnLine = line => progress.Hear(line, run!),
+            Advice = new ToolAdvice
+            {
+                BlocksItself = itself.Remedy,
+                Silent = setup.SilentBecause is { } silent ? $"it tells nothing because its log is off: {silent}; set it to INFO to see the revision it is at" : null,
+                Deadline = "If it needs longer, raise Timeouts:Migration; it counts anew for each revision.",
+            },
+        };
+        try
+        {
+            var exit = await run.RunAsync().ConfigureAwait(false);
+            if (exit.Succeeded && progress.Current is null)
+                Log.Warning(logger, watch.State.Name, $"alembic told nothing of its progress{(setup.SilentBecause is { } why ? $": {why}" : "")}; set the logger alembic to INFO, and call fileConfig in env.py");
+            return exit;
+        }
+        catch (MigrationException ended) when (ended.Error.Code is MigrationErrorCode.Blocked or MigrationErrorCode.DeadlineExceeded)
+        {
+            var error = ended.Error.Hint != itself.Remedy ? ended.Error : ended.Error with
+            {
+                Message = $"{itself.File}{(itself.Line is { } line ? $":{line}" : "")}: {ended.Error.Message}",
+                File = itself.File,
+                Line = itself.Line,
+            };
+            throw new MigrationException(await HalfAppliedAsync(error, plan, progress, before, null).ConfigureAwait(false), ended);
+        }
+        catch (OperationCanceledException)
+        {
+            var stopped = new MigrationError { Code = MigrationErrorCode.Interrupted, Message = "alembic was told to stop" };
+            if (await HalfAppliedAsync(stopped, plan, progress, before, null).ConfigureAwait(false) is var told && told != stopped)
+                Log.Warning(logger, watch.State.Name, $"{told.Message}. {told.Hint}");
+            throw;
+        }
+    }
+
+    /// <summary>Never believed without a look: the database has to be at the target.</summary>
+    private async Task ProveAsync(AlembicPlan plan, AlembicProgress progress, ToolExit exit, IReadOnlyList<string> before)
+    {
+        watch.State.Enter(MigrationPhase.Verifying);
+        var now = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+        watch.State.See(progress.Proven(now));
+        if (now.Pending.Count > 0)
+            throw new MigrationException(await HalfAppliedAsync(AlembicErrors.NotProven(now, exit, setup.Project, watch.State.Read()), plan, progress, before, null).ConfigureAwait(false));
+    }
+
+    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where that cannot be seen.</summary>
+    private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, AlembicFailure? failure)
+    {
+        if (await reader.LookAsync(setup.Project).ConfigureAwait(false) is not var (current, after))
+            return error;
+        var now = AlembicPlan.Make(setup.Project.Graph, setup.Targets, current);
+        watch.State.See(progress.Proven(now));
+        var broken = setup.Project.Graph.Find(progress.Current ?? "") is { } last && now.Pending.Contains(last) ? last : now.Pending.Count > 0 ? now.Pending[0] : null;
+        if (broken is null)
+            return error;
+        var fromEarlierRun = failure is not null && (failure.Error.Contains("already exists", StringComparison.Ordinal) || failure.Error.Contains("duplicate column", StringComparison.Ordinal));
+        var table = AlembicDatabase.VersionTable(setup.Project);
+        var others = now.View.Applied.Select(applied => setup.Project.Graph.Find(applied.Version)?.File).OfType<string>().Select(Text);
+        var leftovers = AlembicLeftovers.Find(Text(broken.File), others, before, [.. after.Where(name => !IsOf(name, table))], fromEarlierRun);
+        return leftovers.Count == 0 ? error : AlembicErrors.HalfApplied(error, broken, current, leftovers, place);
+    }
+
+    private async Task<MigrationError> LockedAsync(AlembicFailure failure, AlembicProgress progress, TimeSpan waited)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+        var holders = (await database.DiagnoseAsync(limit.Token).ConfigureAwait(false)).Report;
+        var who = holders.Holders.Count > 0 ? BlockerText.Describe(holders.Holders) : holders.Note ?? "nobody is seen to hold one now";
+        return AlembicErrors.Locked(failure, progress.Current, who, holders.Holders.Count > 0 ? holders.Holders[0].Hint : null, waited, watch.State.Read());
+    }
+
+    private static bool IsOf(string name, string table) => name == $"table {table}" || name.StartsWith($"column {table}.", StringComparison.Ordinal) || name == $"index {table}_pkc";
+
+    private string Text(string file)
+    {
+        try
+        {
+            return File.ReadAllText(place.Full(file));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Gone since it was read: then it explains nothing.
+            return "";
+        }
+    }
+}

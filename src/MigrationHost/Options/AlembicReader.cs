@@ -1,0 +1,36 @@
+using MigrationHost.Engines.Alembic;
+
+namespace MigrationHost;
+
+/// <summary>Reads an Alembic project's settings and checks what can be checked before a database is touched.</summary>
+internal static class AlembicReader
+{
+    public static AlembicOptions Read(SectionReader reader)
+    {
+        var options = new AlembicOptions { WorkingDirectory = reader.Text("WorkingDirectory") };
+        options.Config = reader.Text("Config") ?? options.Config;
+        options.Executable = reader.Text("Executable") ?? options.Executable;
+        options.Target = reader.Text("Target") ?? options.Target;
+        foreach (var (name, value) in reader.Pairs("Environment"))
+            options.Environment[name] = value;
+        reader.Close();
+        return options;
+    }
+
+    /// <summary>What is wrong with them, each with its key.</summary>
+    public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
+    {
+        var place = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
+        if (place.Exists(problem => problem.StartsWith($"{key}:WorkingDirectory", StringComparison.Ordinal)))
+            return place;
+        try
+        {
+            AlembicProject.ReadPlaces(new AlembicPlace(options.WorkingDirectory, options.Config, contentRoot));
+        }
+        catch (MigrationException e)
+        {
+            place.Add($"{key}:Config: {e.Error.Message}. {e.Error.Hint}");
+        }
+        return place;
+    }
+}

@@ -1,0 +1,47 @@
+namespace MigrationHost.Tools;
+
+/// <summary>Finds programs as a shell would.</summary>
+internal static class ExecutableFile
+{
+    /// <summary>The full path of a configured program; null where there is none.</summary>
+    /// <param name="configured">A name, looked up on the PATH; or a path, relative to the content root.</param>
+    /// <param name="contentRoot">The content root.</param>
+    /// <param name="path">The PATH of the tool's environment.</param>
+    public static string? Find(string configured, string contentRoot, string? path)
+    {
+        if (!IsPath(configured))
+            return OnPath(configured, path);
+        var full = Path.GetFullPath(configured, contentRoot);
+        return IsExecutable(full) ? full : null;
+    }
+
+    /// <summary>Why <see cref="Find"/> finds nothing, in words.</summary>
+    public static string WhyNot(string configured, string contentRoot) =>
+        !IsPath(configured) ? $"'{configured}' is not on the PATH"
+        : Path.GetFullPath(configured, contentRoot) is var full && Directory.Exists(full) ? $"{full} is a directory"
+        : File.Exists(full) ? $"{full} is not executable (chmod +x)"
+        : $"there is no {full}";
+
+    /// <summary>The first executable file of that name in the folders of a PATH.</summary>
+    public static string? OnPath(string name, string? path) =>
+        (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(folder => Names(name), (folder, file) => Path.GetFullPath(Path.Combine(folder, file)))
+            .FirstOrDefault(IsExecutable);
+
+    private static bool IsPath(string configured) => configured.Contains('/', StringComparison.Ordinal) || configured.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static IEnumerable<string> Names(string name) => OperatingSystem.IsWindows() ? [name, $"{name}.exe", $"{name}.cmd", $"{name}.bat"] : [name];
+
+    private static bool IsExecutable(string path)
+    {
+        try
+        {
+            return File.Exists(path)
+                && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

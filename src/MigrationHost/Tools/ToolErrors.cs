@@ -1,0 +1,59 @@
+using MigrationHost.Engines;
+
+namespace MigrationHost.Tools;
+
+/// <summary>The texts of the failures around external tools.</summary>
+internal static class ToolErrors
+{
+    public const string SupervisorNotFound = "the migrationhost program was not found; external tools and Isolation=ChildProcess run below it, so that nothing of them outlives this process";
+
+    public static readonly string GetSupervisor = $"Publish src/MigrationHost.Api and put the program migrationhost beside the application or on the PATH, or name it in the environment variable {SupervisorProgram.Variable}.";
+
+    public static MigrationException NoSupervisor(string why, Exception? inner = null) => new(
+        new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = why,
+            Hint = GetSupervisor,
+        },
+        inner);
+
+    /// <summary>It ended with anything but success.</summary>
+    public static MigrationError Failed(ToolCommand command, ToolExit exit, DatabaseStatus status, string? hint = null) => new()
+    {
+        Code = MigrationErrorCode.ToolFailed,
+        Message = $"{command.Name} {exit.Describe()}",
+        Version = status.Running?.Version,
+        Applied = RunErrors.Applied(status),
+        Output = exit.LastLines,
+        Hint = hint ?? (exit.Failure is not null ? "Try the same command in a shell, as the same user." : "Its last lines, in the log above, say why."),
+    };
+
+    /// <summary>It said it succeeded; the database says otherwise.</summary>
+    public static MigrationError NotProven(string message, ToolExit exit, DatabaseStatus status, string hint) => new()
+    {
+        Code = MigrationErrorCode.ToolFailed,
+        Message = message,
+        Applied = RunErrors.Applied(status),
+        Output = exit.LastLines,
+        Hint = hint,
+    };
+
+    public static MigrationError Blocked(ToolCommand command, TimeSpan limit, ToolStall stall, DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.Blocked,
+        Message = $"waited {Duration.Say(limit)} for the lock that {command.Name} needs: {stall.Reason}",
+        Version = status.Running?.Version,
+        Applied = RunErrors.Applied(status),
+        Hint = stall.Remedy,
+    };
+
+    public static MigrationError Deadline(ToolCommand command, TimeSpan limit, ToolStall? stall, ToolAdvice advice, DatabaseStatus status) => new()
+    {
+        Code = MigrationErrorCode.DeadlineExceeded,
+        Message = $"{command.Name} worked for {Duration.Say(limit)}, the limit of one migration, and was ended{(stall is null ? "" : $"; {stall.Reason}")}",
+        Version = status.Running?.Version,
+        Applied = RunErrors.Applied(status),
+        Hint = stall?.Remedy ?? advice.Deadline,
+    };
+}

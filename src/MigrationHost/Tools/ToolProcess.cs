@@ -1,0 +1,65 @@
+using MigrationHost.Platform;
+
+namespace MigrationHost.Tools;
+
+/// <summary>A running tool: both its streams are read at all times, and nothing of it outlives this process, a <see cref="Stop"/>, or its own end.</summary>
+internal sealed class ToolProcess : IAsyncDisposable
+{
+    private readonly IToolChild _child;
+    private readonly LastLines _last = new();
+    private readonly Action<ToolLine> _onLine;
+    private long _lines;
+
+    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time)
+    {
+        Command = command;
+        _onLine = onLine;
+        var output = new LineSplitter(text => Heard(text, isError: false));
+        var errors = new LineSplitter(text => Heard(text, isError: true));
+        _child = OperatingSystem.IsLinux()
+            ? new SupervisedChild(command, grace, output, errors, time)
+            : new PlainChild(command, grace, output, errors, time);
+        Completion = CompleteAsync();
+    }
+
+    public ToolCommand Command { get; }
+
+    /// <summary>Completes once the tool and all its descendants have ended. Never fails.</summary>
+    public Task<ToolExit> Completion { get; }
+
+    /// <summary>How many lines it has written so far: evidence that it goes on.</summary>
+    public long Lines => Interlocked.Read(ref _lines);
+
+    /// <summary>Starts a tool. Its standard input is empty, and it has no terminal.</summary>
+    /// <param name="command">What to run.</param>
+    /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on that the tool leaves behind when it ends.</param>
+    /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
+    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time) => new(command, grace, onLine, time);
+
+    /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
+    public void Stop() => _child.Stop();
+
+    /// <summary>Its processes right now, with the CPU time that they have used; null where this system does not show them, or none is left.</summary>
+    public ProcessTree? Look() => _child.Look();
+
+    /// <summary>Kills what still runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!Completion.IsCompleted)
+            _child.Kill();
+        await Completion.ConfigureAwait(false);
+        _child.Dispose();
+    }
+
+    private void Heard(string text, bool isError)
+    {
+        Interlocked.Increment(ref _lines);
+        var line = new ToolLine(Secrets.Hide(text), isError);
+        _last.Add(line.Text);
+        _onLine(line);
+    }
+
+    private async Task<ToolExit> CompleteAsync() => await _child.Completion.ConfigureAwait(false) with { LastLines = _last.Read() };
+}

@@ -1,0 +1,93 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Alembic;
+
+/// <summary>The same project on PostgreSQL, where all revisions of a run are one transaction.</summary>
+[Collection(PostgreSqlCluster.Collection)]
+public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLifetime
+{
+    private const string Next = "f00000000001";
+
+    private readonly AlembicFolder _folder = new();
+    private readonly PostgreSqlTestDatabase _database = new(cluster);
+
+    [Fact]
+    public async Task A_database_is_taken_to_the_head_from_nothing_and_then_nothing_is_started()
+    {
+        var (code, output, log) = await MigrateAsync();
+        Assert.True(code == 0, output + log);
+        Assert.Equal(8, output.Split('\n').Count(line => line.StartsWith("app  applied ", StringComparison.Ordinal)));
+        Assert.Equal(AlembicFolder.Head, await _database.QueryAsync("SELECT version_num FROM alembic_version"));
+
+        (code, output, log) = await MigrateAsync("--json");
+        Assert.Equal(0, code);
+        Assert.DoesNotContain("starting alembic", log, StringComparison.Ordinal);
+
+        (code, output, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["doctor", .. Settings()]);
+        Assert.True(code == 0 && !output.Contains("warning  app  alembic", StringComparison.Ordinal), output);
+    }
+
+    [Fact]
+    public async Task A_crash_in_the_middle_leaves_nothing_and_the_next_start_goes_on()
+    {
+        _folder.Revision(Next, AlembicFolder.Head, "op.create_table('notes', sa.Column('id', sa.Integer(), primary_key=True))\nimport os\nos.kill(os.getpid(), 9)");
+        var (code, output, log) = await MigrateAsync();
+        Assert.True(code == 8, output + log);
+        Assert.DoesNotContain("Half applied", output, StringComparison.Ordinal);
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM pg_tables WHERE tablename IN ('notes', 'customers')"));
+
+        _folder.Replace($"migrations/versions/{Next}_added.py", "os.kill(os.getpid(), 9)", "pass");
+        (code, output, log) = await MigrateAsync();
+        Assert.True(code == 0, output + log);
+        Assert.Equal(Next, await _database.QueryAsync("SELECT version_num FROM alembic_version"));
+    }
+
+    [Fact]
+    public async Task A_session_that_holds_a_lock_is_named_and_the_wait_is_bounded()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
+        await using (var holder = await _database.HoldFromOutsideAsync("SELECT * FROM customers;"))
+        {
+            var (code, output, log) = await MigrateAsync([.. AlembicRun.Limits(lockSeconds: 4).Select(limit => $"--MigrationHost:Databases:app:{limit.Item1}={limit.Item2}")]);
+            Assert.True(code == 5, output + log);
+            Assert.Contains($"alembic is blocked: psql (pid {holder.Pid}) holds ", output, StringComparison.Ordinal);
+        }
+        Assert.Equal(0, (await MigrateAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Success_that_nobody_committed_is_not_believed()
+    {
+        _folder.Replace("migrations/env.py", "        poolclass=pool.NullPool,\n", "        poolclass=pool.NullPool,\n        future=True,\n");
+        _folder.Replace("migrations/env.py", "        context.configure(\n            connection", "        connection.exec_driver_sql(\"SET statement_timeout = '1h'\")\n        context.configure(\n            connection");
+
+        var (code, output, log) = await MigrateAsync();
+
+        Assert.True(code == 8, output + log);
+        Assert.Contains("alembic reported success, but the database is still at nothing: 8 revisions are missing", output, StringComparison.Ordinal);
+        Assert.Contains($"See migrations/env.py:{_folder.LineOf("migrations/env.py", "statement_timeout")}", output, StringComparison.Ordinal);
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        _folder.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    private async Task<(int Code, string Output, string Log)> MigrateAsync(params string[] arguments)
+    {
+        var result = await MigrationHostProgram.RunAsync(_folder.Path, ["migrate", .. arguments, .. Settings()]);
+        Assert.Empty(AlembicRun.ProcessesIn(_folder.Path));
+        return result;
+    }
+
+    private IEnumerable<string> Settings() =>
+    [
+        .. _database.Settings.Select(setting => $"--{setting.Key}={setting.Value}"),
+        "--MigrationHost:Databases:app:Engine=Alembic",
+        $"--MigrationHost:Databases:app:Alembic:Environment:DATABASE_URL=postgresql+psycopg2://{cluster.Server.Username}:{cluster.Server.Password}@{cluster.Server.Host}:{cluster.Server.Port}/{_database.Name}",
+    ];
+}
