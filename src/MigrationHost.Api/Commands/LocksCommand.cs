@@ -7,6 +7,8 @@ namespace MigrationHost.Api.Commands;
 /// <summary>Shows who holds what on each database right now.</summary>
 internal static class LocksCommand
 {
+    // Nothing waits for this answer but the user: better late than without the holder on a machine that is busy.
+    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     public static Command Create(string[] settings)
@@ -28,7 +30,7 @@ internal static class LocksCommand
     {
         while (true)
         {
-            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero))).ConfigureAwait(false);
+            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin))).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
             if (json)
                 Console.Out.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
