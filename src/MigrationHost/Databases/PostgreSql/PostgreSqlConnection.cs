@@ -22,6 +22,9 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own.</summary>
     public int AnnouncedPid { get; }
 
+    /// <summary>A comment in front of every statement, for others to read in pg_stat_activity.</summary>
+    public string? Comment { get; set; }
+
     public Version ServerVersion { get; }
 
     public (string Host, int Port) Server { get; }
@@ -57,7 +60,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
         var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
         await using var disposed = batch.ConfigureAwait(false);
         foreach (var statement in statements)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(statement));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Comment + statement));
         return await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     });
 
@@ -66,7 +69,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
     public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) => GuardAsync(async () =>
     {
-        var command = new NpgsqlCommand(sql, _connection) { CommandTimeout = 0 };
+        var command = new NpgsqlCommand(Comment + sql, _connection) { CommandTimeout = 0 };
         await using var disposed = command.ConfigureAwait(false);
         foreach (var value in values)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });

@@ -59,14 +59,15 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         }
     }
 
-    /// <summary>Shows those who wait what is being done: the mark in the session's name, the words in its last statement.</summary>
+    /// <summary>Shows those who wait what is being done: the mark in the session's name, the words in front of its last statement, whichever that is.</summary>
     public Task ShowAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
         var words = JsonSerializer.Serialize(new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder).Replace("/", "\\/", StringComparison.Ordinal);
         return AskAsync(
             async asked =>
             {
-                await asked.ExecuteAsync(cancellationToken, $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))} /* {words} */").ConfigureAwait(false);
+                asked.Comment = $"/* {words} */ ";
+                await asked.ExecuteAsync(cancellationToken, $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))}").ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
@@ -93,6 +94,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
             database.LeaveBehind(broken.AnnouncedPid);
             await broken.DisposeAsync().ConfigureAwait(false);
             connection = await database.ConnectAsync(broken.Server, cancellationToken).ConfigureAwait(false);
+            connection.Comment = broken.Comment;
             await connection.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(connection.ServerVersion)).ConfigureAwait(false);
             return await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false);
         },
@@ -150,7 +152,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     /// <summary>What the last statement of such a connection tells those who wait; null where it is another statement.</summary>
     public static TurnHolder? Said(string query)
     {
-        var (from, to) = (query.IndexOf("/* ", StringComparison.Ordinal), query.LastIndexOf(" */", StringComparison.Ordinal));
+        var (from, to) = (query.IndexOf("/* ", StringComparison.Ordinal), query.IndexOf(" */", StringComparison.Ordinal));
         try
         {
             return from >= 0 && to > from ? JsonSerializer.Deserialize(query.AsSpan(from + 3, to - from - 3), TurnHolderJson.Default.TurnHolder) : null;
