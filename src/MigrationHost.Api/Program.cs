@@ -2,4 +2,7 @@ using MigrationHost.Api;
 using MigrationHost.Tools;
 
 // Before anything else is loaded: a supervisor is small and starts at once.
-return args is [Supervisor.Command, .. var supervised] ? Supervisor.Run(supervised) : await CommandLine.RunAsync(args);
+if (args is [Supervisor.Command, .. var supervised])
+    return Supervisor.Run(supervised);
+using var early = new EarlyStop();
+return await early.RunAsync(() => CommandLine.RunAsync(args));

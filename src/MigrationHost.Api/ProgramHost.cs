@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Serilog.Events;
 
 namespace MigrationHost.Api;
@@ -28,10 +29,29 @@ internal static class ProgramHost
     private static WebApplicationBuilder Create(string[] settings)
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
-        var builder = WebApplication.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]);
+        var builder = Read(() => WebApplication.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]));
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder;
     }
+
+    // A settings file that cannot be read is a problem with the settings like any other, not a defect of the program.
+    private static WebApplicationBuilder Read(Func<WebApplicationBuilder> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Invalid($"{e.Message.TrimEnd('.')}: {e.GetBaseException().Message}");
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw Invalid($"a settings file cannot be read: {e.Message}");
+        }
+    }
+
+    private static OptionsValidationException Invalid(string problem) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), [problem]);
 
     private static bool NobodyChoseAnAddress(ConfigurationManager configuration) =>
         string.IsNullOrEmpty(configuration["urls"])

@@ -11,7 +11,7 @@ internal static class HostRun
 {
     public static async Task<int> RunAsync(IHost host)
     {
-        using var signals = new StopSignals();
+        var signals = host.Services.GetRequiredService<StopSignals>();
         try
         {
             // Before the start, which would log the same with a stack trace.
@@ -25,7 +25,7 @@ internal static class HostRun
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            Log.AddressInUse(Logger(host), e.Message);
+            Log.AddressInUse(Logger(host), e.Message.TrimEnd('.'));
             return ExitCodes.InvalidConfiguration;
         }
         catch (Exception e) when (e is not HostAbortedException)

@@ -35,6 +35,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton<MigrationHealth>();
         services.TryAddSingleton<ManagementServer>();
+        services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
         services.AddHostedService(provider => provider.GetRequiredService<MigrationHostedService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());

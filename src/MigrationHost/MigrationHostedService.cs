@@ -11,6 +11,7 @@ internal sealed class MigrationHostedService(
     MigrationRuns runs,
     Watchdog watchdog,
     ManagementServer management,
+    StopSignals signals,
     IOptions<MigrationHostOptions> options,
     IHostApplicationLifetime lifetime,
     ILogger<MigrationHostedService> logger) : IHostedLifecycleService
@@ -22,6 +23,7 @@ internal sealed class MigrationHostedService(
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
+        signals.ListenFirst();
         watchdog.Start();
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
         _migration = MigrateAllAsync(lifetime.ApplicationStopping);

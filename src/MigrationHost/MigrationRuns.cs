@@ -58,6 +58,6 @@ internal sealed class MigrationRuns
     private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
     {
         DatabaseProvider.PostgreSql => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, timeouts, options.ShowStatements, _time),
-        _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, timeouts, options.ShowStatements, _time),
+        _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, options.ShowStatements, _time),
     };
 }

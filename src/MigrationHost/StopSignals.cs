@@ -5,22 +5,36 @@ namespace MigrationHost;
 /// <summary>Remembers which signal told the process to stop. What else it does is up to whoever handles it.</summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Action? _onStop;
+    private PosixSignalRegistration[] _registrations = [];
     private PosixSignal? _first;
 
     /// <param name="onStop">What to do at the first one; it then does not end the process by itself.</param>
-    public StopSignals(Action? onStop = null) => _registrations =
-    [
-        .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>
-        {
-            _first ??= signal;
-            context.Cancel |= onStop is not null;
-            onStop?.Invoke();
-        })),
-    ];
+    public StopSignals(Action? onStop = null)
+    {
+        _onStop = onStop;
+        ListenFirst();
+    }
 
     /// <summary>128 and the signal's number, as a shell would say it.</summary>
     public int ExitCode => _first == PosixSignal.SIGINT ? ExitCodes.InterruptedBySigInt : ExitCodes.InterruptedBySigTerm;
+
+    /// <summary>Is told before everybody who has registered so far: the newest registration is called first, and a host's own may have ended everything before the next is called.</summary>
+    public void ListenFirst()
+    {
+        var before = _registrations;
+        _registrations =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>
+            {
+                _first ??= signal;
+                context.Cancel |= _onStop is not null;
+                _onStop?.Invoke();
+            })),
+        ];
+        foreach (var registration in before)
+            registration.Dispose();
+    }
 
     public void Dispose()
     {

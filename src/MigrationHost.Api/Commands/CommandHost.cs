@@ -26,6 +26,9 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Their state together.</summary>
     public MigrationState State { get; }
 
+    /// <summary>The exit code of a command that a signal has ended.</summary>
+    public int StoppedExitCode => _signals.ExitCode;
+
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
 
@@ -40,15 +43,17 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <param name="work">What to do; returns the exit code.</param>
     public static async Task<int> RunAsync(string[] settings, string? database, bool story, Func<CommandHost, Task<int>> work)
     {
-        var app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning).Build();
+        WebApplication? app = null;
         MigrationRuns runs;
         try
         {
+            app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning).Build();
             runs = app.Services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)
         {
-            await app.DisposeAsync().ConfigureAwait(false);
+            if (app is not null)
+                await app.DisposeAsync().ConfigureAwait(false);
             return Refuse(e.Failures);
         }
 

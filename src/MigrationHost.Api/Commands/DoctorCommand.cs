@@ -34,16 +34,16 @@ internal static class DoctorCommand
             List<DoctorCheck> checks = [DoctorCheck.Ok("settings", "valid")];
             foreach (var run in host.Runs)
                 checks.AddRange(await Doctor.ExamineAsync(run, TimeProvider.System, host.Stopping).ConfigureAwait(false));
-            return Answer(new DoctorReport(checks), json);
+            return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answer(new DoctorReport(checks), json);
         }).ConfigureAwait(false);
     }
 
     /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>
     private static List<DoctorCheck> SettingProblems(string[] settings)
     {
-        using var app = ProgramHost.ForCommand(settings, LogEventLevel.Warning).Build();
         try
         {
+            using var app = ProgramHost.ForCommand(settings, LogEventLevel.Warning).Build();
             _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
             return [];
         }

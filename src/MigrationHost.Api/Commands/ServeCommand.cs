@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Api.Commands;
 
@@ -19,9 +20,16 @@ internal static class ServeCommand
 
     private static Task<int> RunAsync(string[] settings)
     {
-        var app = ProgramHost.ForServe(settings).Build();
-        app.MapMigrationHealth();
-        app.MapMigrationStatus();
-        return app.RunWithMigrationsAsync();
+        try
+        {
+            var app = ProgramHost.ForServe(settings).Build();
+            app.MapMigrationHealth();
+            app.MapMigrationStatus();
+            return app.RunWithMigrationsAsync();
+        }
+        catch (OptionsValidationException e)
+        {
+            return Task.FromResult(CommandHost.Refuse(e.Failures));
+        }
     }
 }

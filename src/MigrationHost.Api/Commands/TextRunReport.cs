@@ -22,7 +22,7 @@ internal sealed class TextRunReport : RunReport
     }
 
     protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}");
+        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}{(migration.AppliedBy is null || migration.AppliedBy == Instance.Name ? "" : $"  by {migration.AppliedBy}")}");
 
     protected override void WritePhase(DatabaseStatus status)
     {
@@ -55,10 +55,10 @@ internal sealed class TextRunReport : RunReport
         _lineShown = true;
     }
 
-    // What it waits for and who holds it come first: the line may be cut.
+    // How long, who and what, in this order: 80 columns are enough for the most of it, and the rest may be cut.
     private static string Progress(DatabaseStatus status) => status switch
     {
-        { WaitingFor: { } wait, Blocked: true } => $"{BlockerText.Describe(status.Blockers)}; waiting {Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)} for {wait.What}",
+        { WaitingFor: { } wait, Blocked: true } => $"{Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)}: {BlockerText.Who(status.Blockers[0])} holds {status.Blockers[0].Holds}; waiting for {wait.What}",
         { WaitingFor: { } wait } => $"waiting {Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)} for {wait.What}",
         _ => StatusSentence.Of(status),
     };

@@ -9,6 +9,13 @@ internal interface IRunProgress
     /// <param name="line">The line of the script on which it begins.</param>
     void StatementStarted(int number, int? total, int line);
 
+    /// <summary>A lock was refused in the middle of a statement that is to try again. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.</summary>
+    /// <returns>Whether to try again; false once this attempt's time is up.</returns>
+    bool Refused();
+
+    /// <summary>For how long a statement may wait inside the database for somebody's lock before it is to be refused: one attempt, and no more than what is left of all.</summary>
+    TimeSpan LockAttempt { get; }
+
     /// <summary>Work went on: called often, by whichever thread works.</summary>
     void Advance();
 
@@ -21,12 +28,12 @@ internal interface IRunProgress
     /// <summary>What a long statement is doing, in words: the evidence that slow is not hung. Null: nothing is known beyond that it runs.</summary>
     void Does(string? activity);
 
-    /// <summary>A statement under way waits inside the server for somebody's lock; null once it goes on. Such a wait counts against the limit of locks, not of work.</summary>
+    /// <summary>A statement under way is seen to wait inside the server for somebody's lock; null once it goes on. Such a wait counts against the limit of locks, not of work.</summary>
     void WaitsForLock(string? what);
 
-    /// <summary>The statement was refused the lock it waited for inside the database.</summary>
-    /// <param name="waited">For how long it waited in all: what was not seen while it lasted counts too.</param>
-    void LockRefused(TimeSpan waited);
+    /// <summary>The server has ended the statement, which waited for a lock for as long as it may.</summary>
+    /// <param name="ran">For how long it ran in all: of that, up to <see cref="LockAttempt"/> counts as waited, even where it was not seen while it lasted.</param>
+    void LockRefused(TimeSpan ran);
 
     /// <summary>The server has something to say, a NOTICE or WARNING.</summary>
     void Said(string severity, string message);

@@ -7,18 +7,13 @@ internal interface ITurn : IAsyncDisposable
 {
     /// <summary>Tries to begin a transaction that migrations can be applied in.</summary>
     /// <param name="header">What the script asks of the session.</param>
-    /// <param name="lockAttempt">How long a statement may wait inside the database for somebody's lock before it is refused.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The transaction; null where somebody else's lock is in the way.</returns>
-    ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, TimeSpan lockAttempt, CancellationToken cancellationToken);
+    ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken);
 
     /// <summary>Runs a script outside a transaction, from the first statement that the history does not record as done, and records each one that is.</summary>
-    /// <param name="script">The script.</param>
-    /// <param name="text">Its text.</param>
-    /// <param name="lockAttempt">How long a statement may wait inside the database for somebody's lock before it is refused.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MigrationException">A statement failed, or the recorded ones are no longer what the script says.</exception>
-    ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, TimeSpan lockAttempt, CancellationToken cancellationToken);
+    ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
 
     /// <summary>Shows those who wait for the turn what is being done, where nothing else of the turn is used: an external tool works. Called a few times a second.</summary>
     void Show()

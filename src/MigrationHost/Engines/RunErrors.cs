@@ -23,7 +23,7 @@ internal static class RunErrors
         File = script.File,
         Line = status.Running?.Line,
         Applied = Applied(status),
-        Hint = "If it needs longer, raise Timeouts:Migration, or write in the script's first line: -- migrationhost: timeout=hh:mm:ss",
+        Hint = $"{(script.Header.WithoutTransaction ? "Its finished statements are recorded, and the next start goes on behind them" : $"Migration {script.Version} was rolled back as a whole")}. If it needs longer, raise Timeouts:Migration, or write in the script's first line: -- migrationhost: timeout=hh:mm:ss",
     };
 
     public static MigrationError Interrupted(DatabaseStatus status) => new()

@@ -27,6 +27,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
                 Log.AppliedByOther(logger, watch.State.Name, entry.Version.ToString(), entry.AppliedBy);
             return entry;
         }
+        catch (MigrationException e) when (e.Error.Code == MigrationErrorCode.MigrationFailed && !script.Header.WithoutTransaction)
+        {
+            throw new MigrationException(e.Error with { Hint = $"Migration {script.Version} was rolled back as a whole. {e.Error.Hint ?? "Correct the script and start again."}" }, e);
+        }
         finally
         {
             watch.Ended();
@@ -70,7 +74,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
 
         var began = time.GetTimestamp();
         watch.Works(_limit);
-        while (await turn.RunWithoutTransactionAsync(script, _text, wait.Attempt(watch.Timeouts.LockAttempt), watch.Token).ConfigureAwait(false) != ScriptResult.Done)
+        while (await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false) != ScriptResult.Done)
         {
             watch.Rests();
             await wait.PauseAsync().ConfigureAwait(false);
@@ -101,10 +105,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     }
 
     private Task<IMigrationTransaction> BeginAsync(Wait wait) =>
-        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Header, wait.Attempt(watch.Timeouts.LockAttempt), watch.Token));
+        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Header, watch.Token));
 
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
-        wait.WithinAsync(wait.Attempt(watch.Timeouts.LockAttempt), "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
+        wait.WithinAsync(watch.LockAttempt, "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
 
     private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 

@@ -16,10 +16,13 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
     /// <summary>The run stalls. Called at every tick, and never waits.</summary>
     /// <param name="what">What it stalls at.</param>
     /// <param name="limit">After how long it is given up.</param>
-    public void Look(string what, TimeSpan limit)
+    /// <param name="still">Whether it still does: it may have gone on just now, on another thread.</param>
+    public void Look(string what, TimeSpan limit, Func<bool> still)
     {
         lock (_changing)
         {
+            if (!still())
+                return;
             if (_told is null)
             {
                 _told = "";

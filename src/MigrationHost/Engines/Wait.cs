@@ -45,6 +45,9 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
         await PollAsync(What, pause, () => ValueTask.FromResult(false)).ConfigureAwait(false);
     }
 
+    /// <summary>How long to sleep before the next try.</summary>
+    public TimeSpan NextPause() => Jittered(pollInterval);
+
     public void Dispose() => watch.Ends(this);
 
     private async Task<bool> PollAsync(string what, TimeSpan? attempt, Func<ValueTask<bool>> tryOnce)
@@ -60,7 +63,7 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
             {
                 if (Clock.Elapsed >= Limit)
                     throw await watch.OutOfTimeAsync(this).ConfigureAwait(false);
-                await Task.Delay(Jittered(pollInterval), time, watch.Token).ConfigureAwait(false);
+                await Task.Delay(NextPause(), time, watch.Token).ConfigureAwait(false);
                 if (await tryOnce().ConfigureAwait(false))
                     return true;
             }

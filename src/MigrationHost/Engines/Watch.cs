@@ -19,10 +19,9 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     private TimeSpan _workLimit = Timeout.InfiniteTimeSpan;
     private Wait? _wait;
-    private Wait? _locks;
-    private TimeSpan _lockWaitsBefore;
-    private string? _activity;
     private bool _workPausedByWait;
+    private LockWaits? _locks;
+    private string? _activity;
     private MigrationScript? _script;
     private volatile IWatchedWork? _tool;
     private RunningMigration? _running;
@@ -103,7 +102,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         lock (_changing)
         {
             _script = script;
-            _locks = locks;
+            _locks = new LockWaits(this, locks);
             _running = new RunningMigration { Version = script.Version.ToString(), Description = script.Description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 };
             _runningSince = _time.GetTimestamp();
         }
@@ -157,43 +156,44 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         {
             _running = _running is null ? null : _running with { Statement = number, Statements = total, Line = line };
             _activity = null;
-            _lockWaitsBefore = _locks?.Clock.Elapsed ?? TimeSpan.Zero;
         }
+        _locks?.StatementStarted();
         Advance();
     }
 
-    public void Advance() => Interlocked.Increment(ref _mark);
+    public void Advance()
+    {
+        Interlocked.Increment(ref _mark);
+        _locks?.Advance();
+    }
+
+    public TimeSpan LockAttempt => _locks?.Attempt ?? Timeouts.LockAttempt;
+
+    public bool Refused() => _locks?.Refused() ?? false;
+
+    public void WaitsForLock(string? what) => _locks?.Seen(what);
+
+    public void LockRefused(TimeSpan ran) => _locks?.EndedByServer(ran);
+
+    /// <summary>Sleeps for a moment.</summary>
+    /// <returns>Whether the run was cancelled meanwhile.</returns>
+    public bool CancelledWithin(TimeSpan pause)
+    {
+        try
+        {
+            return Token.IsCancellationRequested || Token.WaitHandle.WaitOne(pause);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Abandoned in the meantime: nobody waits for the outcome.
+            return true;
+        }
+    }
 
     public void Does(string? activity)
     {
         lock (_changing)
             _activity = activity;
-    }
-
-    public void WaitsForLock(string? what)
-    {
-        if (_locks is not { } wait)
-            return;
-        if (what is not null)
-        {
-            wait.What = what;
-            if (!wait.Clock.IsRunning)
-                Waits(wait);
-        }
-        else if (wait.Clock.IsRunning)
-        {
-            GoesOn(wait);
-            Ends(wait);
-        }
-    }
-
-    public void LockRefused(TimeSpan waited)
-    {
-        if (_locks is not { } wait)
-            return;
-        GoesOn(wait);
-        if (waited - (wait.Clock.Elapsed - _lockWaitsBefore) is var unseen && unseen > TimeSpan.Zero)
-            wait.Clock.Add(unseen);
     }
 
     public void Said(string severity, string message) => Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
@@ -219,7 +219,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             _work.Start();
     }
 
-    /// <summary>A wait is over.</summary>
+    /// <summary>A wait is over. Who was in the way of one whose time is up stays to be read.</summary>
     public void Ends(Wait wait)
     {
         lock (_changing)
@@ -227,7 +227,8 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             if (_wait == wait)
                 _wait = null;
         }
-        _stall.Over(wait.What, wait.Clock.Elapsed);
+        if (wait.Clock.Elapsed < wait.Limit)
+            _stall.Over(wait.What, wait.Clock.Elapsed);
     }
 
     /// <summary>The error of a wait whose time is up, with a last look at who is in the way.</summary>
@@ -267,7 +268,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         if (limit != Timeout.InfiniteTimeSpan && elapsed > limit)
             EndRun(waiting ? wait : null);
         else if (waiting ? elapsed > Timeouts.StallAfter : _work.IsRunning && _time.GetElapsedTime(_progressAt) > Timeouts.StallAfter)
-            _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit);
+            _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit, () => waiting ? _wait == wait : _work.IsRunning);
         else if (wait is null)
             _stall.Over(CurrentStatement(), elapsed);
     }

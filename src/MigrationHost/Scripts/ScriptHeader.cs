@@ -21,7 +21,7 @@ internal sealed record ScriptHeader
     /// <summary>Reads a first line; one that is no header is <see cref="None"/>.</summary>
     public static ScriptHeader Read(string firstLine, Action<string> problem)
     {
-        if (EntriesOf(firstLine) is not { } entries)
+        if (EntriesOf(firstLine, problem) is not { } entries)
             return None;
         var header = None;
         var seen = new HashSet<string>();
@@ -57,12 +57,18 @@ internal sealed record ScriptHeader
     }
 
     // --, any blanks, the marker in any case, then the entries; null where the line says anything else.
-    private static string? EntriesOf(string line)
+    private static string? EntriesOf(string line, Action<string> problem)
     {
         var comment = line.AsSpan().Trim();
         if (!comment.StartsWith("--"))
             return null;
         comment = comment[2..].TrimStart();
-        return comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase) ? comment[Marker.Length..].ToString() : null;
+        if (comment.StartsWith(Marker, StringComparison.OrdinalIgnoreCase))
+            return comment[Marker.Length..].ToString();
+
+        // Without its colon a header would silently not be one.
+        if (comment.StartsWith(Marker.AsSpan()[..^1], StringComparison.OrdinalIgnoreCase) && comment.Contains('='))
+            problem("looks like a header; write -- migrationhost: key=value");
+        return null;
     }
 }

@@ -41,7 +41,7 @@ internal sealed class DatabaseState
     public void BeginAttempt(ILiveRun run)
     {
         _run = run;
-        Change(status => Enter(status, MigrationPhase.Starting) with { Attempt = status.Attempt + 1, NextAttemptAt = null, Error = null });
+        Change(status => Enter(status, MigrationPhase.Starting) with { Attempt = status.Attempt + 1, NextAttemptAt = null, Error = null, Blockers = [] });
     }
 
     /// <summary>The files were read; the database was not yet.</summary>

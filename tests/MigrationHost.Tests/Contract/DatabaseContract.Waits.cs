@@ -59,6 +59,7 @@ public abstract partial class DatabaseContract
         Assert.Equal((MigrationErrorCode.Blocked, 5, true), (error?.Code, error?.ExitCode, error?.Transient));
         Assert.Contains($"(pid {holder.Pid})", error!.Message, StringComparison.Ordinal);
         Assert.Equal((MigrationPhase.Failed, false), (host.Status.Phase, host.Status.Blocked));
+        Assert.Contains(host.Status.Blockers, blocker => blocker.Pid == holder.Pid);
         await holder.ReleaseAsync();
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM guarded"));
         await database.AssertReleasedAsync();

@@ -56,6 +56,7 @@ public abstract partial class DatabaseContract
             Assert.Equal((MigrationErrorCode.MigrationFailed, 4, "2", "migrations/2_break.sql", 3), (error.Code, error.ExitCode, error.Version, error.File, error.Line));
             Assert.Contains("migrations/2_break.sql:3", error.Message, StringComparison.Ordinal);
             Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
+            Assert.Equal("Migration 2 was rolled back as a whole. Correct the script and start again.", error.Hint);
             Assert.Equal(["1"], error.Applied);
             Assert.False(error.Transient);
             Assert.Equal(MigrationPhase.Failed, host.Status.Phase);

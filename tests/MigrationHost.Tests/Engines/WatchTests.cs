@@ -107,6 +107,41 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void A_wait_that_is_over_is_told_once_even_where_a_look_comes_late()
+    {
+        var log = new LogLines();
+        var stall = new StallReport(_state, new Diagnostician("app", _locks, _time, NullLogger.Instance), log);
+        stall.Look("a lock", Limits.Lock, () => true);
+        stall.Over("a lock", TimeSpan.FromSeconds(3));
+        stall.Look("a lock", Limits.Lock, () => false);
+
+        Assert.Equal(2, log.All.Count);
+        Assert.Contains("the wait for a lock ended", log.All.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Waits_inside_a_statement_count_for_their_lock_and_not_as_work()
+    {
+        using var wait = _watch.NewWait(Limits.Lock, MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1));
+        Work(wait);
+        for (var round = 0; round < 4; round++)
+        {
+            Assert.True(_watch.Refused());
+            Pass(TimeSpan.FromSeconds(2));
+            Assert.Equal("waiting", _state.Read().WaitingFor?.Activity);
+            Assert.True(_watch.Refused());
+            _watch.Advance();
+            Pass(TimeSpan.FromSeconds(5));
+        }
+        Assert.Equal(TimeSpan.FromSeconds(8), wait.Clock.Elapsed);
+
+        Assert.True(_watch.Refused());
+        Pass(Limits.LockAttempt);
+        Assert.False(_watch.Refused(), "an attempt is over");
+        Assert.Null(_watch.Verdict);
+    }
+
+    [Fact]
     public void Work_that_goes_on_is_never_diagnosed()
     {
         Work();
@@ -157,9 +192,9 @@ public sealed class WatchTests : IDisposable
         Assert.Null(_watch.Verdict);
     }
 
-    private void Work()
+    private void Work(Wait? inside = null)
     {
-        _watch.Begins(new MigrationScript { Version = Versions.Of("4"), Description = "add", Checksum = "", Header = ScriptHeader.None, File = "migrations/4_add.sql", FullPath = "" }, _watch.NewWait(TimeSpan.FromMinutes(2), MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1)));
+        _watch.Begins(new MigrationScript { Version = Versions.Of("4"), Description = "add", Checksum = "", Header = ScriptHeader.None, File = "migrations/4_add.sql", FullPath = "" }, inside ?? _watch.NewWait(Limits.Lock, MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1)));
         _watch.Works(Limits.Migration);
         _watch.StatementStarted(2, 5, 14);
         _watch.Tick();

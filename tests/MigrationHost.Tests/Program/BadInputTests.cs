@@ -117,6 +117,65 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Contains("is not writable", output + errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("serve", 2)]
+    [InlineData("migrate", 2)]
+    [InlineData("doctor", 12)]
+    public async Task A_settings_file_that_is_no_json_is_a_problem_with_the_settings(string command, int expected)
+    {
+        _database.Folder.Write("appsettings.json", "{ \"MigrationHost\": { ");
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments()]);
+        Assert.True(code == expected, output + errors);
+        Assert.Contains("appsettings.json", output + errors, StringComparison.Ordinal);
+        Assert.Contains("LineNumber: 0", output + errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_may_not_be_read_ends_with_2()
+    {
+        OpenFolderToNobody();
+        File.SetUnixFileMode(_database.Folder.Write("appsettings.json", "{}"), UnixFileMode.None);
+        await FailsAsNobodyAsync(2, "a settings file cannot be read");
+    }
+
+    [Fact]
+    public async Task What_the_environment_says_is_checked_like_any_other_setting()
+    {
+        await using var program = new RunningProgram(MigrationHostProgram.Path, ["migrate"], _database.Folder.Path, new Dictionary<string, string?>
+        {
+            ["MigrationHost__Databases__app__ConnectionString"] = "Data Source=data/app.db;Colour=red",
+            ["MigrationHost__Databases__app__Timeouts__Lock"] = "30",
+            ["MigrationHost__Databases__app__Timeouts__Turn"] = "00:00:00",
+            ["MigrationHost__Timeouts__Grace"] = "-00:00:01",
+            ["MigrationHost__RetryInterval"] = "25.00:00:00",
+            ["MigrationHost__Startupp"] = "Gate",
+        });
+
+        Assert.Equal(2, await program.ExitAsync());
+        Assert.Equal(6, program.Errors.Split("invalid configuration: ").Length - 1);
+        foreach (var message in new[] { "unknown key 'colour'", "app:Timeouts:Lock: '30' is no duration", "app:Timeouts:Turn: '00:00:00' is not longer than zero", "MigrationHost:Timeouts:Grace: '-00:00:01'", "RetryInterval: '25.00:00:00' is longer than 24 days", "did you mean 'Startup'?" })
+            Assert.Contains(message, program.Errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Theory]
+    [InlineData("nr_inodes=2", "touch data/app.db")]
+    [InlineData("size=600k", "sqlite3 data/app.db 'PRAGMA journal_mode = wal; CREATE TABLE x (y)'; cat /dev/zero >data/fill 2>/dev/null")]
+    [InlineData("size=600k", "cat /dev/zero >data/fill 2>/dev/null")]
+    public async Task A_disk_that_was_full_before_ends_with_4(string mount, string fill)
+    {
+        var arguments = string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"));
+        await using var program = new RunningProgram(
+            "unshare",
+            ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o {mount} tmpfs data; {fill}; exec '{MigrationHostProgram.Path}' migrate {arguments}"],
+            _database.Folder.Path);
+
+        Assert.True(await program.ExitAsync() == 4, program.All);
+        Assert.Contains("the disk is full", program.All, StringComparison.Ordinal);
+        Assert.Contains("Free some space", program.All, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_full_disk_ends_with_4_and_loses_nothing()
     {
@@ -124,13 +183,14 @@ public sealed class BadInputTests : IAsyncLifetime
         var arguments = string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"));
         await using var program = new RunningProgram(
             "unshare",
-            ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o size=400k tmpfs data && '{MigrationHostProgram.Path}' migrate {arguments}; code=$?; sqlite3 data/app.db 'SELECT version FROM migrationhost_history' 'SELECT count(*) FROM a'; ls data; exit $code"],
+            ["--map-root-user", "--mount", "sh", "-c", $"mount -t tmpfs -o size=400k tmpfs data && '{MigrationHostProgram.Path}' migrate {arguments}; code=$?; ls data; sqlite3 data/app.db 'SELECT version FROM migrationhost_history' 'SELECT count(*) FROM a'; exit $code"],
             _database.Folder.Path);
 
         Assert.True(await program.ExitAsync() == 4, program.All);
         Assert.Contains("full", program.All, StringComparison.Ordinal);
         Assert.Contains("Free some space", program.All, StringComparison.Ordinal);
-        Assert.EndsWith("1\n0\napp.db", program.Output.TrimEnd(), StringComparison.Ordinal);
+        Assert.Contains("Migration 2 was rolled back as a whole", program.All, StringComparison.Ordinal);
+        Assert.EndsWith("\napp.db\n1\n0", program.Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     [Fact]

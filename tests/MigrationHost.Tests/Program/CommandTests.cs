@@ -107,6 +107,78 @@ public sealed class CommandTests : IAsyncLifetime
         string[] Files() => [.. Directory.GetFiles(_database.Folder["data"]).Order().Select(file => $"{Path.GetFileName(file)} {new FileInfo(file).Length}")];
     }
 
+    [Theory]
+    [InlineData("100%25.db")]
+    [InlineData("a b?c=d#e&f.db")]
+    [InlineData("back\\slash.db")]
+    [InlineData("it's.db")]
+    public async Task A_file_may_have_any_name(string name)
+    {
+        var path = _database.Folder[$"data/{name}"];
+        var setting = $"--MigrationHost:Databases:app:ConnectionString=Data Source=data/{name}";
+        await Sqlite3.QueryAsync(path, "PRAGMA journal_mode = wal; CREATE TABLE a (id INTEGER);");
+
+        Assert.Equal(0, (await MigrationHostProgram.RunAsync(_database.Folder.Path, "migrate", setting)).Code);
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "status", setting);
+
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("at 2 of 2", output, StringComparison.Ordinal);
+        Assert.Equal([path], Directory.GetFiles(_database.Folder["data"]));
+    }
+
+    [Fact]
+    public async Task A_link_is_followed_to_the_journals_and_locks_of_its_file()
+    {
+        await Sqlite3.QueryAsync(_database.Folder["data/real.db"], "PRAGMA journal_mode = wal; CREATE TABLE a (id INTEGER);");
+        File.CreateSymbolicLink(_database.Path, _database.Folder["data/real.db"]);
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN IMMEDIATE;");
+
+        var (code, output, _) = await RunAsync("locks");
+
+        Assert.Equal(11, code);
+        Assert.Contains($"(pid {holder.Pid}) holds WAL WRITE", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("doctor")]
+    public async Task A_stop_ends_a_look_with_the_signals_code(string command)
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");
+        await using var program = MigrationHostProgram.Start(_database.Folder.Path, [command, .. _database.Arguments(("Timeouts:LockAttempt", "00:01:00"), ("Timeouts:StallAfter", "00:00:00.100"))]);
+        await Eventually.BecomesTrueAsync(() => program.Errors.Contains("blocked", StringComparison.Ordinal) || program.HasExited, () => program.All);
+
+        program.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+
+        Assert.True(await program.ExitAsync() == 143, program.All);
+    }
+
+    /// <summary>The kernel spares the first process of a PID namespace, as every container has one, from signals that it does not handle.</summary>
+    [Fact]
+    public async Task A_stop_ends_a_containers_first_process_also_where_there_is_nothing_to_roll_back()
+    {
+        using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        await using var container = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--kill-child", MigrationHostProgram.Path, "healthcheck", "--url", $"http://{silent.LocalEndpoint}"], _database.Folder.Path);
+        using var asked = await silent.AcceptSocketAsync();
+
+        var first = File.ReadAllText($"/proc/{container.Pid}/task/{container.Pid}/children").Trim();
+        await using var kill = new RunningProgram("kill", ["-TERM", first]);
+
+        Assert.True(await container.ExitAsync() == 143, container.All);
+    }
+
+    [Fact]
+    public async Task On_a_terminal_80_columns_show_how_long_who_and_what()
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN IMMEDIATE;");
+        var arguments = string.Join(' ', _database.Arguments(("Timeouts:Lock", "00:00:02"), ("Timeouts:StallAfter", "00:00:00.100")).Select(argument => $"'{argument}'"));
+        await using var terminal = new RunningProgram("script", ["-qec", $"stty cols 80; '{MigrationHostProgram.Path}' migrate {arguments}", "/dev/null"], _database.Folder.Path);
+
+        Assert.Equal(5, await terminal.ExitAsync());
+        Assert.Contains(terminal.Output.Split('\n', '\r'), line => System.Text.RegularExpressions.Regex.IsMatch(line, $@"app  \d.* of 2 s: sqlite3 \(pid {holder.Pid}\) holds RESERVED; waiting for the w"));
+    }
+
     [Fact]
     public async Task Locks_tells_who_holds_what()
     {

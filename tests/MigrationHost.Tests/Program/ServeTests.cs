@@ -95,16 +95,18 @@ public sealed class ServeTests : IAsyncLifetime
         Assert.DoesNotContain("Unhandled", program.All, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_failure_that_stays_keeps_a_blocked_start_from_opening_its_port()
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM, 143)]
+    [InlineData(PosixSignal.SIGINT, 130)]
+    public async Task A_failure_that_stays_keeps_a_blocked_start_from_opening_its_port(PosixSignal signal, int expected)
     {
         _database.Migration("2_break", "INSERT INTO nowhere VALUES (1);");
         await using var program = MigrationHostProgram.Start(_database.Folder.Path, ["serve", .. _database.Arguments(("Startup", "Block")), "--urls", "http://127.0.0.1:0"]);
         await Eventually.BecomesTrueAsync(() => program.Output.Contains("MigrationFailed", StringComparison.Ordinal) || program.HasExited, () => program.All);
 
-        program.Signal(PosixSignal.SIGTERM);
+        program.Signal(signal);
 
-        Assert.True(await program.ExitAsync() == 143, program.All);
+        Assert.True(await program.ExitAsync() == expected, program.All);
         Assert.DoesNotContain("Now listening", program.Output, StringComparison.Ordinal);
     }
 

@@ -1,4 +1,6 @@
 using MigrationHost.Tests.Support;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace MigrationHost.Tests.Sqlite;
 
@@ -77,6 +79,70 @@ public sealed class SqliteReaderTests
         Assert.Null(await run);
         Assert.Equal("20000", await database.QueryAsync("SELECT count(*) FROM a"));
         await database.AssertReleasedAsync();
+    }
+
+    /// <summary>Every statement of the second script is larger than the cache, so that each one by itself wants to keep readers out.</summary>
+    [Theory]
+    [InlineData("INSERT INTO a (text) VALUES ('x');")]
+    [InlineData("-- migrationhost: transaction=none\nINSERT INTO a (text) VALUES ('x');\nINSERT INTO a (text) VALUES ('y');")]
+    [InlineData("PRAGMA cache_size = 10;\n" + Large + Large + Large + Large + Large)]
+    public async Task No_new_reader_is_kept_out_for_longer_than_an_attempt(string script)
+    {
+        await using var database = await CreateAsync();
+        database.Migration("2_insert", script);
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:LockAttempt", "00:00:01"), ("Timeouts:Lock", "00:00:08"), ("Timeouts:StallAfter", "00:00:00.200"));
+        await using var connection = database.Open();
+        var run = host.MigrateAsync();
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        TimeSpan last = default, longest = default;
+        var refused = 0;
+        while (!run.IsCompleted)
+        {
+            if (!MayRead(connection))
+            {
+                refused++;
+                await Task.Yield();
+                continue;
+            }
+            longest = clock.Elapsed - last > longest ? clock.Elapsed - last : longest;
+            last = clock.Elapsed;
+        }
+
+        Assert.Equal(MigrationErrorCode.Blocked, (await run)?.Code);
+        Assert.True(refused > 0, "no attempt has kept a reader out");
+        Assert.True(longest < TimeSpan.FromSeconds(1.5), $"a reader was kept out for {longest}");
+
+        // The waits inside statements count for Lock: with five of them uncounted it would take far longer.
+        Assert.InRange(clock.Elapsed.TotalSeconds, 7, 16);
+    }
+
+    [Fact]
+    public async Task A_statement_that_waits_in_the_middle_ends_at_once_when_told_to_stop()
+    {
+        await using var database = await CreateAsync();
+        database.Migration("2_insert", "PRAGMA cache_size = 10;\n" + Large);
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var host = database.Host(("Timeouts:LockAttempt", "00:01:00"), ("Timeouts:StallAfter", "00:00:00.100"), ("Timeouts:Grace", "00:00:10"));
+        using var stop = new CancellationTokenSource();
+        var run = host.MigrateAsync(stop.Token);
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true, WaitingFor.What: "others to let the statement write" }, () => host.Status.ToString());
+        Assert.Equal("waiting", host.Status.WaitingFor?.Activity);
+
+        await stop.CancelAsync();
+
+        Assert.Equal((MigrationErrorCode.Interrupted, MigrationPhase.Stopped), ((await run)?.Code, host.Status.Phase));
+        await reader.ReleaseAsync();
+        await database.AssertReleasedAsync();
+    }
+
+    private const string Large = "INSERT INTO a (text) WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 3000) SELECT hex(randomblob(1000)) FROM n;\n";
+
+    private static bool MayRead(SqliteConnection connection)
+    {
+        var code = raw.sqlite3_exec(connection.Handle!, "SELECT count(*) FROM migrationhost_history");
+        return code == raw.SQLITE_OK ? true : code == raw.SQLITE_BUSY ? false : throw new InvalidOperationException($"{code}");
     }
 
     private static async Task<SqliteTestDatabase> CreateAsync()

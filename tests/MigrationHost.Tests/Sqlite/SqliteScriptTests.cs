@@ -89,6 +89,24 @@ public sealed class SqliteScriptTests
     }
 
     [Fact]
+    public async Task Without_a_transaction_nothing_runs_twice_even_where_somebody_has_removed_the_file_of_the_turn()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", $"-- migrationhost: transaction=none\nCREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\n{database.Slow}\nINSERT INTO a VALUES (2);");
+        await using var first = database.Host();
+        await using var second = database.Host();
+        var running = first.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => first.Status.Running is { Statement: 3 } || running.IsCompleted, () => first.Status.ToString());
+        File.Delete(database.Path + "-migrationhost");
+
+        var errors = (await second.MigrateAsync(), await running);
+
+        Assert.Equal((null, null), errors);
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+        Assert.Equal("applied", await database.QueryAsync("SELECT state FROM migrationhost_history"));
+    }
+
+    [Fact]
     public async Task Without_a_transaction_a_resumed_script_gets_its_attached_database_back()
     {
         await using var database = new SqliteTestDatabase();

@@ -7,6 +7,7 @@ namespace MigrationHost.Tests.Support;
 internal sealed class PostgreSqlTestDatabase : TestDatabase
 {
     private readonly PostgreSqlCluster _cluster;
+    private readonly List<string> _roles = [];
 
     public PostgreSqlTestDatabase(PostgreSqlCluster cluster)
     {
@@ -42,16 +43,23 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     public override Task<LockHolder> HoldFromOutsideAsync() => HoldFromOutsideAsync("LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE;");
 
     /// <summary>A psql that has run this in a transaction and keeps that open.</summary>
-    public async Task<LockHolder> HoldFromOutsideAsync(string sql)
+    /// <param name="sql">What it has run.</param>
+    /// <param name="next">What it runs then, and may have to wait for.</param>
+    public async Task<LockHolder> HoldFromOutsideAsync(string sql, string? next = null)
     {
         var psql = _cluster.Psql(Name);
         await psql.WriteLineAsync($"BEGIN;\n{sql}\nSELECT 'held by ' || pg_backend_pid();");
         await Eventually.BecomesTrueAsync(() => psql.Output.Contains("held by ", StringComparison.Ordinal) || psql.Errors.Length > 0, () => psql.All);
         Assert.Equal("", psql.Errors);
         var pid = int.Parse(psql.Output.Split("held by ")[1].Trim(), CultureInfo.InvariantCulture);
+        if (next is not null)
+            await psql.WriteLineAsync(next);
         return new LockHolder(pid, "psql", async () =>
         {
-            psql.CloseInput();
+            if (next is not null)
+                psql.KillNow();
+            else
+                psql.CloseInput();
             await psql.ExitAsync();
             await psql.DisposeAsync();
         });
@@ -64,6 +72,33 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
         await using var command = new NpgsqlCommand("LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE", connection, transaction);
         await command.ExecuteNonQueryAsync();
         return new LockHolder(connection.ProcessID, null, () => connection.DisposeAsync().AsTask());
+    }
+
+    /// <summary>A host whose sessions are another role's, or are otherwise set up.</summary>
+    public TestHost HostWith(Action<NpgsqlConnectionStringBuilder> change, params (string Key, string Value)[] settings)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name };
+        change(connection);
+        return new TestHost(
+            Folder.Path,
+            [
+                .. Settings.Where(setting => !setting.Key.EndsWith(":ConnectionString", StringComparison.Ordinal)),
+                KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)connection.ConnectionString),
+                .. settings.Select(setting => KeyValuePair.Create($"MigrationHost:{setting.Key}", (string?)setting.Value)),
+            ]);
+    }
+
+    /// <summary>Makes a role of this test's own, which goes with the database.</summary>
+    /// <param name="options">As CREATE ROLE has them.</param>
+    /// <param name="owner">Whether the database is to be its.</param>
+    public string CreateRole(string options, bool owner)
+    {
+        var role = $"role_{Guid.NewGuid():N}";
+        Run("postgres", $"CREATE ROLE {role} LOGIN {options}");
+        if (owner)
+            Run("postgres", $"ALTER DATABASE {Name} OWNER TO {role}");
+        _roles.Add(role);
+        return role;
     }
 
     public async Task<NpgsqlConnection> OpenAsync()
@@ -87,6 +122,8 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     public override async ValueTask DisposeAsync()
     {
         Run("postgres", $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+        foreach (var role in _roles)
+            Run("postgres", $"DROP ROLE {role}");
         await base.DisposeAsync();
     }
 

@@ -82,21 +82,24 @@ internal sealed class LockSnapshot
         ];
     }
 
-    // A prepared transaction has no pid; the second part of its virtual transaction is the transaction's own number, told apart from pids by its sign.
+    // A prepared transaction has no pid: its own number stands for it, told apart from pids by its sign. All its locks have one virtual transaction; one of them is on that number.
     private static string LocksSql(Version server) =>
         $"""
         WITH locks AS MATERIALIZED (
             SELECT *, concat_ws('/', locktype, database, relation, page, tuple, virtualxid, transactionid, classid, objid, objsubid) AS tag
             FROM pg_locks
             WHERE pid IS DISTINCT FROM pg_backend_pid() AND mode <> 'SIReadLock'
-              AND coalesce(database, 0) IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
-        SELECT coalesce(l.pid, {PreparedId("substring(l.virtualtransaction FROM '/(.*)')")}), l.locktype, l.mode, l.granted, l.tag, l.relation, l.relation::regclass::text,
+              AND coalesce(database, 0) IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))),
+        prepared AS (
+            SELECT x.virtualtransaction, {PreparedId("t.transaction::text")} AS id FROM locks AS x JOIN pg_prepared_xacts AS t ON t.transaction = x.transactionid
+            WHERE x.pid IS NULL AND t.database = current_database())
+        SELECT coalesce(l.pid, p.id), l.locktype, l.mode, l.granted, l.tag, l.relation, l.relation::regclass::text,
                l.locktype = 'relation' AND l.relation >= 16384 AND coalesce(c.relkind NOT IN ('i', 'I', 't'), true),
                CASE WHEN l.locktype = 'advisory' AND l.objsubid = 1 THEN l.classid::bigint << 32 | l.objid::bigint END,
                {(server >= WithWaitStart ? "(extract(epoch FROM clock_timestamp() - l.waitstart) * 1000)::bigint" : "NULL::bigint")}
-        FROM locks AS l LEFT JOIN pg_class AS c ON c.oid = l.relation
-        WHERE l.locktype <> 'relation' OR NOT l.granted OR (l.relation >= 16384 AND coalesce(c.relkind NOT IN ('i', 'I', 't'), true))
-           OR l.relation::bigint = ANY ($1) OR l.tag IN (SELECT w.tag FROM locks AS w WHERE NOT w.granted)
+        FROM locks AS l LEFT JOIN pg_class AS c ON c.oid = l.relation LEFT JOIN prepared AS p ON l.pid IS NULL AND p.virtualtransaction = l.virtualtransaction
+        WHERE (l.pid IS NOT NULL OR p.id IS NOT NULL) AND (l.locktype <> 'relation' OR NOT l.granted OR (l.relation >= 16384 AND coalesce(c.relkind NOT IN ('i', 'I', 't'), true))
+           OR l.relation::bigint = ANY ($1) OR l.tag IN (SELECT w.tag FROM locks AS w WHERE NOT w.granted))
         """;
 
     private static string BackendsSql(Version server) =>

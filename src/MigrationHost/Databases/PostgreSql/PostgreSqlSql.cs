@@ -5,7 +5,10 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>The settings that our sessions make, as SQL.</summary>
 internal static class PostgreSqlSql
 {
-    private static readonly Version ConnectionCheck = new(14, 0);
+    /// <summary>The first version that has client_connection_check_interval, and idle_session_timeout.</summary>
+    public static readonly Version ConnectionCheck = new(14, 0);
+
+    private static readonly Version TransactionTimeout = new(17, 0);
 
     /// <summary>A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead network too. Nothing of the role's own settings may cut the work short.</summary>
     public static string[] ForOurSessions(Version server) =>
@@ -15,7 +18,8 @@ internal static class PostgreSqlSql
         "SET tcp_keepalives_idle = 10",
         "SET tcp_keepalives_interval = 5",
         "SET tcp_keepalives_count = 3",
-        .. server >= ConnectionCheck ? ["SET client_connection_check_interval = '2s'"] : Array.Empty<string>(),
+        .. server >= ConnectionCheck ? ["SET client_connection_check_interval = '2s'", "SET idle_session_timeout = 0"] : Array.Empty<string>(),
+        .. server >= TransactionTimeout ? ["SET transaction_timeout = 0"] : Array.Empty<string>(),
         "SET client_min_messages = notice",
         $"SET application_name = {PostgreSqlName.Literal(ApplicationName.Own)}",
     ];

@@ -6,7 +6,7 @@ using Npgsql;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>Runs a script with <c>transaction=none</c>: what can, commits together with the record that it is done; what cannot run in a transaction is recorded before it begins and once more after it.</summary>
-internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScript script, ScriptText text, TimeSpan lockAttempt)
+internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScript script, ScriptText text)
 {
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly PostgreSqlConnection _work = turn.Session.Work;
@@ -81,7 +81,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     {
         try
         {
-            await WorkAsync(["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : lockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
             await _history.WriteAsync(_work, done, cancellationToken).ConfigureAwait(false);
             await WorkAsync(["COMMIT"], cancellationToken).ConfigureAwait(false);
             return true;
@@ -102,7 +102,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     {
         if (statement.BuildsIndexConcurrently && begunBefore && await _indexes.IsBuiltAsync(statements, statement, cancellationToken).ConfigureAwait(false))
             return;
-        await _work.ExecuteAsync(cancellationToken, PostgreSqlSql.SessionLockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : lockAttempt)).ConfigureAwait(false);
+        await _work.ExecuteAsync(cancellationToken, PostgreSqlSql.SessionLockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)).ConfigureAwait(false);
         try
         {
             await WorkAsync([statement.Text], cancellationToken).ConfigureAwait(false);
@@ -149,8 +149,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
-            var waited = time.GetElapsedTime(began);
-            turn.Progress.LockRefused(waited < lockAttempt ? waited : lockAttempt);
+            turn.Progress.LockRefused(time.GetElapsedTime(began));
             throw;
         }
     }

@@ -11,20 +11,20 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     private MigrationScript? _script;
     private bool _over;
 
-    private PostgreSqlTransaction(PostgreSqlTurn turn, TimeSpan lockAttempt) => (_turn, _lockAttempt) = (turn, lockAttempt);
+    private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
 
     private PostgreSqlConnection Work => _turn.Session.Work;
 
     private PostgreSqlHistory History => _turn.Session.History;
 
     /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
-    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, CancellationToken cancellationToken)
     {
-        var transaction = new PostgreSqlTransaction(turn, lockAttempt);
+        var transaction = new PostgreSqlTransaction(turn);
         try
         {
             await turn.WorkAsync(
-                token => transaction.Work.ExecuteAsync(token, ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt), .. transaction.History.LockToWrite]),
+                token => transaction.Work.ExecuteAsync(token, ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(transaction._lockAttempt), .. transaction.History.LockToWrite]),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -114,8 +114,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
-            var waited = _turn.Session.Database.Time.GetElapsedTime(began);
-            _turn.Progress.LockRefused(waited < _lockAttempt ? waited : _lockAttempt);
+            _turn.Progress.LockRefused(_turn.Session.Database.Time.GetElapsedTime(began));
             return false;
         }
         catch (PostgresException refused)

@@ -22,16 +22,16 @@ internal sealed class PostgreSqlTurn : ITurn
     /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
     public bool SessionChanged { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return await PostgreSqlTransaction.TryBeginAsync(this, lockAttempt, cancellationToken).ConfigureAwait(false);
+        return await PostgreSqlTransaction.TryBeginAsync(this, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return await new PostgreSqlStatementwise(this, script, text, lockAttempt).RunAsync(cancellationToken).ConfigureAwait(false);
+        return await new PostgreSqlStatementwise(this, script, text).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does something that may take long while it is looked at from the side.</summary>

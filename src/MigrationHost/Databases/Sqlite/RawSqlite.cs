@@ -13,6 +13,7 @@ internal sealed class RawSqlite : IDisposable
 
     private readonly SqliteConnection _connection;
     private readonly Lock _closing = new();
+    private readonly SqliteBusyHandler _busy;
     private bool? _enforcesForeignKeys;
     private bool _closed;
 
@@ -20,6 +21,8 @@ internal sealed class RawSqlite : IDisposable
     {
         _connection = connection;
         Handle = connection.Handle!;
+        _ = raw.sqlite3_busy_timeout(Handle, 0);
+        _busy = new SqliteBusyHandler(Handle);
     }
 
     public sqlite3 Handle { get; }
@@ -56,12 +59,11 @@ internal sealed class RawSqlite : IDisposable
         }
         var sqlite = new RawSqlite(connection);
         _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);
-        sqlite.WaitForLocks(TimeSpan.Zero);
         return sqlite;
     }
 
-    /// <summary>How long SQLite itself waits for a lock inside a statement; zero for not at all.</summary>
-    public void WaitForLocks(TimeSpan longest) => _ = raw.sqlite3_busy_timeout(Handle, (int)Math.Min(longest.TotalMilliseconds, int.MaxValue));
+    /// <summary>Lets SQLite wait for a lock inside a statement for as long as the callback says so; null for not at all.</summary>
+    public void WhenBusy(Func<bool>? tryAgain) => _busy.TryAgain = tryAgain;
 
     /// <summary>Switches foreign keys on or off; says so only where it changes, since SQLite then goes through every table it knows.</summary>
     public void EnforceForeignKeys(bool on)
@@ -152,6 +154,7 @@ internal sealed class RawSqlite : IDisposable
             _closed = true;
         }
         _connection.Dispose();
+        _busy.Dispose();
     }
 
     private sqlite3_stmt Prepare(string sql, ReadOnlySpan<object?> values)

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>An SQLite file.</summary>
-internal sealed class SqliteDatabase(string name, SqliteSettings settings, Timeouts timeouts, bool showStatements, TimeProvider time) : IMigrationDatabase
+internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool showStatements, TimeProvider time) : IMigrationDatabase
 {
     private readonly Lock _changing = new();
     private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
@@ -15,8 +15,6 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, Timeo
     public string Path => settings.Path;
 
     public TimeProvider Time => time;
-
-    public TimeSpan Grace => timeouts.Grace;
 
     public IReadOnlyList<string> Notes => [];
 

@@ -10,6 +10,8 @@ internal static class SqliteErrors
     /// <summary>The file cannot be opened, read or written.</summary>
     public static MigrationException Unreachable(string path, SqliteFailure failure)
     {
+        if (failure.IsFull)
+            return Full(path, failure.Message, failure);
         var (problem, hint) = failure.Code switch
         {
             raw.SQLITE_NOTADB => ("is not an SQLite database, or is encrypted", "Point ConnectionString at the right file; an encrypted database needs a build of SQLite that can read it."),
@@ -17,19 +19,18 @@ internal static class SqliteErrors
             raw.SQLITE_READONLY => ("is not writable", "Give this process's user write permission on the file and on its folder, where SQLite puts its journal."),
             raw.SQLITE_CANTOPEN => ("cannot be opened", "Check that the folder exists and that this process's user may enter it, and read and write the file."),
             raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
-            raw.SQLITE_FULL => ("cannot grow: the disk is full", FreeSomeSpace),
             _ => ("cannot be used", "Check the disk and the permissions of the file and its folder."),
         };
         return new MigrationException(new MigrationError
         {
-            Code = failure.Code == raw.SQLITE_FULL ? MigrationErrorCode.MigrationFailed : MigrationErrorCode.DatabaseUnreachable,
+            Code = MigrationErrorCode.DatabaseUnreachable,
             Message = $"{path} {problem}: {failure.Message}",
             Hint = hint,
         }, failure);
     }
 
     /// <summary>The folder does not take a new file.</summary>
-    public static MigrationException FolderNotWritable(string path, Exception why) => new(new MigrationError
+    public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why) ? Full(path, why.Message, why) : new(new MigrationError
     {
         Code = MigrationErrorCode.DatabaseUnreachable,
         Message = $"{path} is not writable: {why.Message}",
@@ -39,11 +40,21 @@ internal static class SqliteErrors
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
     public static string? HintFor(SqliteFailure failure) => failure.Code switch
     {
-        raw.SQLITE_FULL => FreeSomeSpace,
+        _ when failure.IsFull => FreeSomeSpace,
         raw.SQLITE_ERROR when failure.Message.Contains("from within a transaction", StringComparison.Ordinal) || failure.Message.Contains("inside a transaction", StringComparison.Ordinal)
             => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         raw.SQLITE_CONSTRAINT when failure.ExtendedCode == raw.SQLITE_CONSTRAINT_FOREIGNKEY
             => "The script runs under foreign-keys=on: insert parents before children, or declare the key DEFERRABLE INITIALLY DEFERRED.",
         _ => null,
     };
+
+    private static MigrationException Full(string path, string message, Exception why) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.MigrationFailed,
+        Message = $"{path} cannot grow: the disk is full: {message}",
+        Hint = FreeSomeSpace,
+    }, why);
+
+    // ENOSPC and EDQUOT of Linux, ENOSPC of macOS is the same, ERROR_DISK_FULL of Windows.
+    private static bool IsDiskFull(Exception why) => why is IOException { HResult: 28 or 122 or unchecked((int)0x80070070) };
 }

@@ -27,8 +27,6 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public bool IsConnected => _sqlite is not null;
 
-    public TimeSpan Grace => _database.Grace;
-
     /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
     public bool Renew { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -5,6 +6,8 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file open after the run, a shared cache would mix our locks with the application's.</summary>
 internal sealed class SqliteSettings
 {
+    private static readonly string[] Keys = ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
+
     private readonly SqliteConnectionStringBuilder _builder;
 
     private SqliteSettings(SqliteConnectionStringBuilder builder, string path)
@@ -27,17 +30,8 @@ internal sealed class SqliteSettings
     /// <summary>Reads a connection string; null where there are problems.</summary>
     public static SqliteSettings? Read(string connectionString, string contentRoot, List<string> problems)
     {
-        SqliteConnectionStringBuilder builder;
-        try
-        {
-            builder = new SqliteConnectionStringBuilder(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException)
-        {
-            problems.Add($"ConnectionString: {e.Message.TrimEnd('.')}{Suggestion(connectionString)}");
+        if (Parse(connectionString, problems) is not { } builder)
             return null;
-        }
-
         var source = builder.DataSource;
         if (string.IsNullOrWhiteSpace(source))
             problems.Add("ConnectionString: names no file; write for example Data Source=data/app.db");
@@ -47,8 +41,7 @@ internal sealed class SqliteSettings
             problems.Add($"ConnectionString: Data Source={source} is no plain path; write one, relative to the content root or from /");
         else
         {
-            var path = System.IO.Path.GetFullPath(source, contentRoot);
-            if (Reach(path) is not { } problem)
+            if (Reach(System.IO.Path.GetFullPath(source, contentRoot), out var path) is not { } problem)
                 return new SqliteSettings(builder, path);
             problems.Add($"ConnectionString: {source} {problem}");
         }
@@ -57,21 +50,27 @@ internal sealed class SqliteSettings
 
     public string ConnectionString(SqliteOpenMode mode, bool immutable = false) => new SqliteConnectionStringBuilder(_builder.ConnectionString)
     {
-        DataSource = immutable ? new UriBuilder { Scheme = "file", Host = "", Path = Path, Query = "immutable=1" }.Uri.AbsoluteUri : Path,
+        DataSource = immutable ? $"{Uri()}?immutable=1" : Path,
         Mode = mode,
         Pooling = false,
         Cache = SqliteCacheMode.Default,
     }.ConnectionString;
 
-    private static string? Reach(string path)
+    // Every character that SQLite would take for something else is escaped, % itself too. https://www.sqlite.org/uri.html
+    private string Uri() => $"file://{(Path.StartsWith('/') ? "" : "/")}{string.Join('/', Path.Split('/', System.IO.Path.DirectorySeparatorChar).Select(System.Uri.EscapeDataString))}";
+
+    /// <summary>Follows links as SQLite does, so that journals, locks and the turn are looked for where they are.</summary>
+    private static string? Reach(string path, out string target)
     {
+        target = path;
         try
         {
-            return File.GetAttributes(path).HasFlag(FileAttributes.Directory) ? "is a directory; name a file in it" : null;
+            target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            return File.GetAttributes(target).HasFlag(FileAttributes.Directory) ? "is a directory; name a file in it" : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return FileAbove(target) is { } file ? $"may not be reached: {file} is a file, not a folder" : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -79,12 +78,55 @@ internal sealed class SqliteSettings
         }
     }
 
-    private static string Suggestion(string connectionString)
+    private static string? FileAbove(string path)
     {
-        string[] known = ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
-        var wrong = connectionString.Split(';')
-            .Select(pair => pair.Split('=')[0].Trim())
-            .FirstOrDefault(key => key.Length > 0 && !new SqliteConnectionStringBuilder().ContainsKey(key));
-        return wrong is null ? "" : NearestName.Suggest(wrong, known);
+        for (var above = System.IO.Path.GetDirectoryName(path); above is not null && !Directory.Exists(above); above = System.IO.Path.GetDirectoryName(above))
+        {
+            if (File.Exists(above))
+                return above;
+        }
+        return null;
     }
+
+    private static SqliteConnectionStringBuilder? Parse(string connectionString, List<string> problems)
+    {
+        var before = problems.Count;
+        var builder = new SqliteConnectionStringBuilder();
+        var pairs = new DbConnectionStringBuilder();
+        try
+        {
+            pairs.ConnectionString = connectionString;
+        }
+        catch (ArgumentException e)
+        {
+            problems.Add($"ConnectionString: {e.Message.TrimEnd('.')}; write for example Data Source=data/app.db");
+            return null;
+        }
+        foreach (string key in pairs.Keys)
+        {
+            if (!builder.ContainsKey(key))
+                problems.Add($"ConnectionString: unknown key '{key}'{NearestName.Suggest(key, Keys)}");
+            else if (!TrySet(builder, key, pairs[key]))
+                problems.Add($"ConnectionString: the value of '{key}' is of the wrong kind{Choices(key)}");
+        }
+        return problems.Count == before ? builder : null;
+    }
+
+    private static bool TrySet(SqliteConnectionStringBuilder builder, string key, object value)
+    {
+        try
+        {
+            builder[key] = value;
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static string Choices(string key) =>
+        key.Equals("Mode", StringComparison.OrdinalIgnoreCase) ? $"; there is {string.Join(", ", Enum.GetNames<SqliteOpenMode>())}"
+        : key.Equals("Cache", StringComparison.OrdinalIgnoreCase) ? $"; there is {string.Join(", ", Enum.GetNames<SqliteCacheMode>())}"
+        : "";
 }

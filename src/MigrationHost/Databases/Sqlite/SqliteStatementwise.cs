@@ -4,7 +4,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>Runs a script with <c>transaction=none</c>: each statement commits together with the record that it is done. Only PRAGMA, ATTACH, DETACH and VACUUM cannot, and these can be repeated.</summary>
-internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlite, MigrationScript script, ScriptText text, TimeSpan lockAttempt, IRunProgress progress)
+internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlite, MigrationScript script, ScriptText text, IRunProgress progress)
 {
     private readonly SqliteAuthorizer _authorizer = new();
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -13,32 +13,40 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     public ScriptResult Run(CancellationToken cancellationToken)
     {
         var statements = new SqliteScript(sqlite, script, text, _authorizer, progress);
-        var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
-        sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
-        Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
-        sqlite.WaitForLocks(lockAttempt);
+        sqlite.WhenBusy(() => Refused(statements));
         try
         {
-            while (statements.MoveToNext())
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (!RunOne(statements, entry))
-                    return Refused(statements);
-            }
+            return Run(statements, cancellationToken);
         }
-        catch (SqliteFailure refused) when (refused.IsBusy)
+        catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
-            return Refused(statements);
+            return ScriptResult.LockNotGranted;
         }
-        catch (SqliteFailure failure) when (!failure.IsInterrupt)
+        catch (SqliteFailure failure) when (!failure.IsInterrupt && statements.Number > 0)
         {
             throw statements.Failed(failure, HowToGoOn(statements.Number - 1));
         }
         finally
         {
             SqliteTransaction.RollBack(sqlite);
-            sqlite.WaitForLocks(TimeSpan.Zero);
+            sqlite.WhenBusy(null);
             session.Renew = true;
+        }
+    }
+
+    private ScriptResult Run(SqliteScript statements, CancellationToken cancellationToken)
+    {
+        var entry = SqliteHistory.Find(sqlite, script.Version) ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
+        if (entry.State == HistoryState.Applied)
+            return ScriptResult.Done;
+        sqlite.EnforceForeignKeys(script.Header.EnforceForeignKeys);
+        Resume(statements, entry.StatementsDone ?? 0, entry.DoneChecksum);
+        while (statements.MoveToNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            session.Now(SqliteActivity.Writes);
+            if (!RunOne(statements, entry))
+                return ScriptResult.LockNotGranted;
         }
         CheckForeignKeys(statements);
         return ScriptResult.Done;
@@ -70,15 +78,21 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     private bool RunOne(SqliteScript statements, HistoryEntry entry)
     {
         var inTransaction = !statements.NeedsNoTransaction;
-        if (inTransaction && !sqlite.TryExecute("BEGIN IMMEDIATE"))
+        if (inTransaction && !TryBegin(statements))
             return false;
         statements.Run(LookForViolations);
-        if (!inTransaction && !sqlite.TryExecute("BEGIN IMMEDIATE"))
+        if (!inTransaction && !TryBegin(statements))
             return false;
         Count(statements.Text);
         SqliteHistory.Write(sqlite, entry with { StatementsDone = statements.Number, DoneChecksum = Checksum() });
         return sqlite.TryExecute("COMMIT");
     }
+
+    /// <summary>Looks again, under the lock: where somebody has removed the file that says whose turn it is, another instance may be at the same script, and this one begins anew behind what that has done.</summary>
+    private bool TryBegin(SqliteScript statements) =>
+        sqlite.TryExecute("BEGIN IMMEDIATE")
+        && SqliteHistory.Find(sqlite, script.Version) is { State: HistoryState.Started } now
+        && (now.StatementsDone ?? 0) == statements.Number - 1;
 
     private void LookForViolations()
     {
@@ -86,10 +100,10 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
             _violationsBefore ??= ForeignKeyCheck.All(sqlite);
     }
 
-    private ScriptResult Refused(SqliteScript statements)
+    private bool Refused(SqliteScript statements)
     {
-        session.Now(statements.NeedsNoTransaction ? SqliteActivity.WaitsForAll : SqliteActivity.WaitsToCommit);
-        return ScriptResult.LockNotGranted;
+        session.Now(statements.NeedsNoTransaction ? SqliteActivity.WaitsForAll : sqlite.InTransaction ? SqliteActivity.WaitsToCommit : SqliteActivity.WaitsToWrite);
+        return progress.Refused();
     }
 
     private void CheckForeignKeys(SqliteScript statements)

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
-internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, TimeSpan lockAttempt) : IMigrationTransaction
+internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) : IMigrationTransaction
 {
     private MigrationScript? _script;
     private bool _committed;
@@ -43,6 +43,15 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     {
         if (sqlite.InTransaction)
             sqlite.Execute("ROLLBACK");
+        try
+        {
+            // After a write error SQLite leaves it to the next reader to play the journal back. Until then nobody could who may only read.
+            sqlite.TryExecute("SELECT 1 FROM main.sqlite_master LIMIT 1");
+        }
+        catch (SqliteFailure)
+        {
+            // What is wrong with the file is told by what has failed before.
+        }
     }
 
     // Only a deferred foreign key waits for the commit to be violated.
@@ -64,7 +73,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         var authorizer = new SqliteAuthorizer();
         var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
-        sqlite.WaitForLocks(lockAttempt);
+        sqlite.WhenBusy(turn.Progress.Refused);
         try
         {
             while (statements.MoveToNext())
@@ -73,7 +82,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
                 statements.Run();
             }
         }
-        catch (SqliteFailure refused) when (refused.IsBusy)
+        catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
             return ScriptResult.LockNotGranted;
         }
@@ -83,7 +92,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         }
         finally
         {
-            sqlite.WaitForLocks(TimeSpan.Zero);
+            sqlite.WhenBusy(null);
             session.Renew |= authorizer.ChangedSession;
         }
         return script.Header.EnforceForeignKeys ? ScriptResult.Done : CheckForeignKeys(sqlite, script, authorizer, statements, before);

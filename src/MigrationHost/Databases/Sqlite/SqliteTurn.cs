@@ -8,7 +8,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
     public MigrationVersion? ComparesViolationsOf { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
@@ -22,15 +22,15 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
             cancellationToken).ConfigureAwait(false);
         if (begun || session.Activity != SqliteActivity.WaitsToCommit)
             session.Now(begun ? SqliteActivity.Writes : SqliteActivity.WaitsToWrite);
-        return begun ? new SqliteTransaction(session, this, Bearable(lockAttempt)) : null;
+        return begun ? new SqliteTransaction(session, this) : null;
     }
 
-    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
         return await session.RunAsync(
-            sqlite => new SqliteStatementwise(session, sqlite, script, text, Bearable(lockAttempt), progress).Run(cancellationToken),
+            sqlite => new SqliteStatementwise(session, sqlite, script, text, progress).Run(cancellationToken),
             Progressed,
             cancellationToken).ConfigureAwait(false);
     }
@@ -45,9 +45,6 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     }
 
     public void Show() => file.Show(progress);
-
-    // SQLite itself waits deaf to a cancel, so no longer than a cancelled run has to let go.
-    private TimeSpan Bearable(TimeSpan lockAttempt) => lockAttempt < session.Grace ? lockAttempt : session.Grace;
 
     public ValueTask DisposeAsync()
     {

@@ -1,0 +1,63 @@
+namespace MigrationHost.Engines;
+
+/// <summary>The waits of one migration for locks of others inside its statements: whichever way a database has of waiting, they show, are limited, and count as waits and not as work.</summary>
+/// <param name="watch">The watch over the run.</param>
+/// <param name="wait">The wait that all of the migration's waits for locks count in.</param>
+internal sealed class LockWaits(Watch watch, Wait wait)
+{
+    private TimeSpan? _refusedSince;
+    private TimeSpan _beforeStatement;
+
+    /// <summary>For how long a statement may wait.</summary>
+    public TimeSpan Attempt => wait.Attempt(watch.Timeouts.LockAttempt);
+
+    /// <summary>A statement begins.</summary>
+    public void StatementStarted() => _beforeStatement = wait.Clock.Elapsed;
+
+    /// <summary>Refused in the middle of a statement: sleeps for a moment.</summary>
+    /// <returns>Whether to try again.</returns>
+    public bool Refused()
+    {
+        if (_refusedSince is null)
+        {
+            _refusedSince = wait.Clock.Elapsed;
+            wait.What = "others to let the statement write";
+            watch.Waits(wait);
+        }
+        return wait.Clock.Elapsed - _refusedSince < watch.Timeouts.LockAttempt && wait.Clock.Elapsed < wait.Limit && !watch.CancelledWithin(wait.NextPause());
+    }
+
+    /// <summary>Work goes on: what was refused is granted, or given up.</summary>
+    public void Advance()
+    {
+        if (_refusedSince is null)
+            return;
+        _refusedSince = null;
+        watch.GoesOn(wait);
+    }
+
+    /// <summary>Seen to wait for something inside the server, or no longer.</summary>
+    public void Seen(string? what)
+    {
+        if (what is not null)
+        {
+            wait.What = what;
+            if (!wait.Clock.IsRunning)
+                watch.Waits(wait);
+        }
+        else if (wait.Clock.IsRunning)
+        {
+            watch.GoesOn(wait);
+            watch.Ends(wait);
+        }
+    }
+
+    /// <summary>The server has ended a statement that waited for too long: of the time it ran, one attempt counts as waited, seen or not.</summary>
+    public void EndedByServer(TimeSpan ran)
+    {
+        watch.GoesOn(wait);
+        var waited = ran < watch.Timeouts.LockAttempt ? ran : watch.Timeouts.LockAttempt;
+        if (waited - (wait.Clock.Elapsed - _beforeStatement) is var unseen && unseen > TimeSpan.Zero)
+            wait.Clock.Add(unseen);
+    }
+}
