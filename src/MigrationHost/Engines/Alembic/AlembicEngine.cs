@@ -28,7 +28,7 @@ internal sealed class AlembicEngine : IMigrationEngine
     public AlembicEngine(IMigrationDatabase database, DatabaseOptions options, TimeSpan longestWait, string contentRoot, TimeProvider time, ILogger logger)
     {
         _database = database;
-        _options = options.Alembic;
+        _options = options.Alembic ?? new AlembicOptions();
         _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
         _own = AlembicOwnDatabase.Of(options, contentRoot);
         _sqlite = options.Provider == DatabaseProvider.Sqlite;
