@@ -78,6 +78,7 @@ internal sealed class AlembicEngine : IMigrationEngine
             return
             [
                 DoctorCheck.Ok("versions", versions.ToString()),
+                .. _sqlite ? [DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(address, project).Seconds, 0, 1e9)))} for a lock, and MigrationHost {Duration.Say(_longestWait)} in all")] : Array.Empty<DoctorCheck>(),
                 .. findings.Count > 0 ? findings : [DoctorCheck.Ok("alembic", $"{project.Graph.All.Count} revisions up to {AlembicErrors.Place([.. project.Graph.Heads.Select(head => head.Id)])}; nothing wrong in {project.Ini.File}, {project.EnvFile} and the revisions")],
             ];
         }
