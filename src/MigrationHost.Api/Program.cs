@@ -1,7 +1,7 @@
 using MigrationHost.Api;
 using MigrationHost.Tools;
 
-// Before anything else is loaded: a supervisor is small and starts at once.
+// A supervisor is small and starts at once: before anything else is loaded.
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 using var early = new EarlyStop();

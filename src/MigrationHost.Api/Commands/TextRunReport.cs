@@ -22,7 +22,7 @@ internal sealed class TextRunReport : RunReport
     }
 
     protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}{(migration.AppliedBy is null || migration.AppliedBy == Instance.Name ? "" : $"  by {migration.AppliedBy}")}");
+        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}{(migration.AppliedBy is { } by && by != Instance.Name ? $"  by {by}" : "")}");
 
     protected override void WritePhase(DatabaseStatus status)
     {
@@ -39,9 +39,7 @@ internal sealed class TextRunReport : RunReport
     protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
     {
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
-            WriteLine(error is not null ? ErrorText.Of(status, error)
-                : status.Engine == EngineKind.Command ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
-                : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
+            WriteLine(error is not null ? ErrorText.Of(status.Name, error) : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
         _timer?.Change(Timeout.Infinite, Timeout.Infinite);
     }
 

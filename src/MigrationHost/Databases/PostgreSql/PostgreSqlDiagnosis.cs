@@ -7,7 +7,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>Finds out who holds and who waits for which lock in a database. It asks on a connection of its own, which it closes again, and where none is left on one that is at the side of a run; never on one that works.</summary>
 internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase database, bool showStatements)
 {
-    /// <summary>A try to connect may not use up the second that all of it may take.</summary>
+    /// <summary>Where somebody else can be asked, a try to connect may not use up the second that all of it may take.</summary>
     private static readonly TimeSpan LongestConnect = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The server itself gives up a question whose asker may be gone.</summary>
@@ -50,7 +50,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
         {
             return Unknown("the server did not answer in time");
         }
-        catch (Exception e) when (e is ConnectionLostException or NpgsqlException or ObjectDisposedException)
+        catch (Exception e) when (e is ConnectionLostException or NpgsqlException or TimeoutException or ObjectDisposedException)
         {
             return Unknown($"the server could not be asked: {PostgreSqlErrors.MessageOf(e)}");
         }
@@ -58,29 +58,27 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
 
     private async Task<LockSnapshot> AskAsync(PostgreSqlSession[] sessions, CancellationToken cancellationToken)
     {
+        var side = sessions.Select(session => session.Side).FirstOrDefault(side => side is not null);
         uint[] relations = [.. sessions.Select(session => session.LastWait?.Relation).OfType<uint>()];
         PostgreSqlConnection own;
         try
         {
-            own = await ConnectAsync(sessions, cancellationToken).ConfigureAwait(false);
+            own = await ConnectAsync(sessions, side is null ? Timeout.InfiniteTimeSpan : LongestConnect, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is NpgsqlException or ConnectionLostException or TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (side is not null && !cancellationToken.IsCancellationRequested && e is (NpgsqlException or TimeoutException or OperationCanceledException))
         {
-            // No connection is left, or the network is slow: a run has one at its side that can be asked.
-            var sides = sessions.Select(session => session.Side).OfType<PostgreSqlSide>().ToList();
-            if (sides.Count == 0)
-                throw e is OperationCanceledException or TimeoutException ? new ConnectionLostException($"no connection within {Duration.Say(LongestConnect)}", e) : e;
-            return await sides[0].AskAsync(asked => LockSnapshot.TakeAsync(asked, relations, cancellationToken), cancellationToken).ConfigureAwait(false);
+            // No connection is left, or the network is slow.
+            return await side!.AskAsync(asked => LockSnapshot.TakeAsync(asked, relations, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         await using var disposed = own.ConfigureAwait(false);
         await own.ExecuteAsync(cancellationToken, Bounds).ConfigureAwait(false);
         return await LockSnapshot.TakeAsync(own, relations, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<PostgreSqlConnection> ConnectAsync(PostgreSqlSession[] sessions, CancellationToken cancellationToken)
+    private async Task<PostgreSqlConnection> ConnectAsync(PostgreSqlSession[] sessions, TimeSpan longest, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestConnect);
+        limit.CancelAfter(longest);
         return await database.ConnectAsync(sessions.Length > 0 ? sessions[0].Work.Server : null, limit.Token).ConfigureAwait(false);
     }
 
