@@ -114,13 +114,6 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     }
 
     /// <summary>Work begins that is asked by itself how far it may go.</summary>
-    public void Begins(IWatchedWork tool, string version, string description)
-    {
-        Now(version, description);
-        _tool = tool;
-    }
-
-    /// <summary>As <see cref="Begins(IWatchedWork, string, string)"/>, for work that tells by itself what it is at.</summary>
     public void Begins(IWatchedWork work) => _tool = work;
 
     /// <summary>Work that is asked by itself has come to another migration.</summary>

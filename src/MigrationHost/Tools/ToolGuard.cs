@@ -8,7 +8,8 @@ namespace MigrationHost.Tools;
 /// <remarks>Output and CPU time are progress. Without either for <c>StallAfter</c> a diagnosis is taken; while that finds somebody in the way, the time counts as waiting for a lock, else as the tool's own work.</remarks>
 internal sealed class ToolGuard : IWatchedWork
 {
-    private static readonly TimeSpan SampleEvery = TimeSpan.FromMilliseconds(200);
+    // A look at /proc costs some microseconds for every process of the machine.
+    private static readonly TimeSpan LongestSample = TimeSpan.FromMilliseconds(500);
 
     // A blocked tool wakes up now and then to try again: that costs it about a thousandth of a CPU.
     private const double LeastShareOfCpu = 0.03;
@@ -22,11 +23,11 @@ internal sealed class ToolGuard : IWatchedWork
     private readonly ILogger _logger;
     private readonly ToolDiagnostician _diagnostician;
     private readonly TimeSpan _stallAfter;
+    private readonly TimeSpan _sampleEvery;
     private readonly TimeSpan _limit;
 
     private volatile ToolView _view;
     private long? _sampledAt;
-    private long _lines;
     private (long At, TimeSpan Cpu) _anchor;
     private volatile ProcessTree? _tree;
     private ToolDiagnosis? _published;
@@ -41,6 +42,7 @@ internal sealed class ToolGuard : IWatchedWork
         _logger = logger;
         _diagnostician = new ToolDiagnostician(watch.State.Name, database, () => [.. (_tree ?? ProcessTree.Empty).Processes.Select(one => one.Pid)], time, logger);
         _stallAfter = watch.Timeouts.StallAfter < watch.Timeouts.Lock ? watch.Timeouts.StallAfter : watch.Timeouts.Lock;
+        _sampleEvery = _stallAfter / 3 < LongestSample ? _stallAfter / 3 : LongestSample;
         var now = time.GetTimestamp();
         _view = new ToolView(now, now) { LockSpent = lockSpent };
         _anchor = (now, TimeSpan.Zero);
@@ -89,18 +91,16 @@ internal sealed class ToolGuard : IWatchedWork
 
     private void SampleLocked()
     {
-        if (_sampledAt is { } last && _time.GetElapsedTime(last) < SampleEvery)
-            return;
         var now = _time.GetTimestamp();
-        _sampledAt = now;
         var lines = _process.Lines;
-        if (lines != _lines)
+        if (lines != _view.Lines)
+        {
+            _view = _view with { Lines = lines };
             ProgressLocked(now);
-        _lines = lines;
-        _view = _view with { Lines = lines };
-
-        if (_process.Look() is not { } tree)
+        }
+        if (_sampledAt is { } last && _time.GetElapsedTime(last, now) < _sampleEvery || _process.Look() is not { } tree)
             return;
+        _sampledAt = now;
         _tree = tree;
         _view = _view with { Cpu = tree.Cpu };
         var window = _time.GetElapsedTime(_anchor.At, now);

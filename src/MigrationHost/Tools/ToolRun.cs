@@ -42,11 +42,13 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
         watch.Token.ThrowIfCancellationRequested();
         Log.ToolStarts(logger, watch.State.Name, command.Name, command.WorkingDirectory);
         var began = time.GetTimestamp();
-        await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
-        var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
-        watch.Begins(guard, Version, Description);
         try
         {
+            // Before it can say anything: its first line may already name its first migration.
+            watch.Now(Version, Description);
+            await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
+            var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
+            watch.Begins(guard);
             var exit = await process.UntilEndAsync(() => Turn?.Show(), time, watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)
                 Log.ToolLeft(logger, watch.State.Name, command.Name, string.Join(", ", exit.Left));
