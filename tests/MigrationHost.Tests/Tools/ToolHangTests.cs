@@ -121,8 +121,8 @@ public sealed class ToolHangTests : IAsyncLifetime
     [Fact]
     public async Task Slow_is_not_hung()
     {
-        _database.PythonTool("end = time.time() + 3\nwhile time.time() < end: pass");
-        await using var host = _database.Host(Short);
+        _database.PythonTool("end = time.time() + 6\nwhile time.time() < end: pass");
+        await using var host = _database.Host(("Timeouts:StallAfter", "00:00:02"));
 
         var run = host.MigrateAsync();
         await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor?.Activity.Contains("of CPU time", StringComparison.Ordinal) == true, () => $"{host.Status}");
