@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using MigrationHost.Databases;
-using MigrationHost.Engines;
 using MigrationHost.Http;
 
 namespace MigrationHost.Api.Commands;
@@ -9,8 +7,8 @@ namespace MigrationHost.Api.Commands;
 /// <summary>Shows who holds what on each database right now.</summary>
 internal static class LocksCommand
 {
-    private const int MostLooks = 3;
-
+    // Nothing waits for this answer but the user: better late than without the holder on a machine that is busy.
+    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     public static Command Create(string[] settings)
@@ -32,7 +30,7 @@ internal static class LocksCommand
     {
         while (true)
         {
-            var diagnoses = await Task.WhenAll(host.Runs.Select(run => LookAsync(run.Diagnostician))).ConfigureAwait(false);
+            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin))).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
             if (json)
                 Console.Out.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
@@ -42,17 +40,6 @@ internal static class LocksCommand
             if (!watch || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
                 return code;
         }
-    }
-
-    // A process that has just started may spend the second of a look on loading the driver, on a busy machine twice.
-    private static async Task<LockDiagnosis> LookAsync(Diagnostician diagnostician)
-    {
-        LockDiagnosis diagnosis;
-        var looks = 0;
-        do
-            diagnosis = await diagnostician.TakeAsync(TimeSpan.Zero).ConfigureAwait(false);
-        while (++looks < MostLooks && diagnosis.Report is { Complete: false, Holders.Count: 0 });
-        return diagnosis;
     }
 
     private static async Task<bool> StoppedWithinAsync(TimeSpan time, CancellationToken stopping)

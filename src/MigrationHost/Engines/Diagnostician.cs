@@ -13,16 +13,18 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private LockDiagnosis? _latest;
     private long _latestAt;
 
-    /// <summary>A diagnosis no older than this, within a second. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
-    public async Task<LockDiagnosis> TakeAsync(TimeSpan maxAge)
+    /// <summary>A diagnosis no older than this. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
+    /// <param name="maxAge">How old it may be.</param>
+    /// <param name="within">How long it may take; a second where it is left out.</param>
+    public async Task<LockDiagnosis> TakeAsync(TimeSpan maxAge, TimeSpan? within = null)
     {
-        var diagnosis = Begin(maxAge);
-        var finished = await Task.WhenAny(diagnosis, Task.Delay(Longest, time)).ConfigureAwait(false);
-        return finished == diagnosis ? await diagnosis.ConfigureAwait(false) : Incomplete("the diagnosis did not finish within a second");
+        var diagnosis = Begin(maxAge, within);
+        var finished = await Task.WhenAny(diagnosis, Task.Delay(within ?? Longest, time)).ConfigureAwait(false);
+        return finished == diagnosis ? await diagnosis.ConfigureAwait(false) : Incomplete($"the diagnosis did not finish within {Duration.Say(within ?? Longest)}");
     }
 
-    /// <summary>As <see cref="TakeAsync"/>, without its limit: for those who look again later instead of waiting.</summary>
-    public Task<LockDiagnosis> Begin(TimeSpan maxAge)
+    /// <summary>As <see cref="TakeAsync"/>, for those who look again later instead of waiting.</summary>
+    public Task<LockDiagnosis> Begin(TimeSpan maxAge, TimeSpan? within = null)
     {
         lock (_changing)
         {
@@ -32,15 +34,15 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
                 return _underWay;
             var done = new TaskCompletionSource<LockDiagnosis>(TaskCreationOptions.RunContinuationsAsynchronously);
             _underWay = done.Task;
-            new Thread(() => done.SetResult(Take())) { IsBackground = true, Name = "migrationhost-diagnosis" }.Start();
+            new Thread(() => done.SetResult(Take(within ?? Longest))) { IsBackground = true, Name = "migrationhost-diagnosis" }.Start();
             return done.Task;
         }
     }
 
-    private LockDiagnosis Take()
+    private LockDiagnosis Take(TimeSpan within)
     {
         LockDiagnosis diagnosis;
-        using var limit = new CancellationTokenSource(Longest, time);
+        using var limit = new CancellationTokenSource(within, time);
         try
         {
             diagnosis = database.DiagnoseAsync(limit.Token).AsTask().GetAwaiter().GetResult();

@@ -3,7 +3,7 @@ namespace MigrationHost.Tests.Support;
 /// <summary>Waits for a condition; the limit is there for a test that would otherwise never end.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     public static Task BecomesTrueAsync(Func<bool> condition, Func<string>? describe = null) =>
         BecomesTrueAsync(() => Task.FromResult(condition()), describe);

@@ -61,7 +61,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     public async Task<int> ExitAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         try
         {
             await _process.WaitForExitAsync(limit.Token);
