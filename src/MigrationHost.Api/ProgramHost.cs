@@ -1,3 +1,4 @@
+using MigrationHost.Engines;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
 
@@ -30,6 +31,12 @@ internal static class ProgramHost
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]));
+        if (Environment.GetEnvironmentVariable(ChildConfiguration.Variable) is { Length: > 0 } configuration)
+        {
+            // The child process of a host, whose settings may come from anywhere: nothing else counts.
+            ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
+            builder.Configuration.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(configuration)));
+        }
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder;
     }

@@ -104,9 +104,6 @@ internal static partial class Log
     [LoggerMessage(56, LogLevel.Error, "{Database}: the last lines of its output:\n{Lines}")]
     public static partial void ToolOutput(ILogger logger, string database, string lines);
 
-    [LoggerMessage(57, LogLevel.Information, "{Database}: {Tool} was not started: {Verify} says that the database is at its target")]
-    public static partial void ToolNotNeeded(ILogger logger, string database, string tool, string verify);
-
     [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
     public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);
 }

@@ -43,17 +43,21 @@ internal sealed class MigrationRuns
     {
         var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
         var database = CreateDatabase(name, options, timeouts);
-        var engine = CreateEngine(options, database, timeouts);
+        var engine = CreateEngine(name, options, database, timeouts);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time);
-        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger);
+        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
     }
 
-    private IMigrationEngine CreateEngine(DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
+    private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
     {
         EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
-        _ => new SqlEngine(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger),
+        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(options, database), ChildConfiguration.Of(name, options, timeouts), options.ShowStatements, _contentRoot, _time, _logger),
+        _ => CreateSqlEngine(options, database),
     };
+
+    private SqlEngine CreateSqlEngine(DatabaseOptions options, IMigrationDatabase database) =>
+        new(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger);
 
     private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
     {

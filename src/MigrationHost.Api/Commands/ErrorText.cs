@@ -3,12 +3,14 @@ namespace MigrationHost.Api.Commands;
 /// <summary>A failure as the command line tells it.</summary>
 internal static class ErrorText
 {
-    public static string Of(string database, MigrationError error)
+    public static string Of(DatabaseStatus status, MigrationError error)
     {
+        var database = status.Name;
         var lines = new List<string> { $"{database}  failed: {error.Code}: {error.Message}" };
         if (error.Statement is not null)
             lines.Add($"{database}  statement: {error.Statement}");
-        if (error.Code is MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted)
+        // What any tool has done, only the tool knows.
+        if (status.Engine != EngineKind.Command && error.Code is (MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted))
             lines.Add($"{database}  applied: {(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
         if (error.Hint is not null)
             lines.Add($"{database}  remedy: {error.Hint}");

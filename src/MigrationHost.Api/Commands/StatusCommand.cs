@@ -44,13 +44,15 @@ internal static class StatusCommand
     {
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
-            Console.Out.WriteLine($"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
+            Console.Out.WriteLine(database.Engine == EngineKind.Command
+                ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
+                : $"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
                 Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)
                 Console.Out.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
-                Console.Out.WriteLine(ErrorText.Of(database.Name, error));
+                Console.Out.WriteLine(ErrorText.Of(database, error));
         }
     }
 

@@ -39,7 +39,9 @@ internal sealed class TextRunReport : RunReport
     protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
     {
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
-            WriteLine(error is not null ? ErrorText.Of(status.Name, error) : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
+            WriteLine(error is not null ? ErrorText.Of(status, error)
+                : status.Engine == EngineKind.Command ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
+                : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
         _timer?.Change(Timeout.Infinite, Timeout.Infinite);
     }
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>Any external tool, with an optional second command that proves the result.</summary>
+/// <remarks>The tool is started whatever Verify says before: many a check (<c>sqitch verify</c> for one) looks only at what was already deployed, and the next release's migrations would silently never run. Only the tool knows that it has nothing to do.</remarks>
 internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand command, ToolCommand? verify, TimeProvider time, ILogger logger) : IMigrationEngine
 {
     private readonly DatabaseAccess _access = new(database);
@@ -13,16 +14,11 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
     public async Task MigrateAsync(Watch watch, string? target)
     {
         RefuseTarget(target);
-        if (await IsAtTargetAsync(watch).ConfigureAwait(false))
-            return;
+        watch.State.See(Pending("external tool"));
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Turn).ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-
-        // Another instance may have been faster.
-        if (await IsAtTargetAsync(watch).ConfigureAwait(false))
-            return;
         watch.State.Enter(MigrationPhase.Migrating);
         var exit = await new ToolRun(watch, database, command, time, logger) { Turn = turn }.RunAsync().ConfigureAwait(false);
         if (!exit.Succeeded)
@@ -36,10 +32,14 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         RefuseTarget(target);
         if (verify is null)
         {
-            watch.State.See(Pending($"runs at every start: without a Verify command nobody knows whether it has anything to do"));
+            watch.State.See(Pending("runs at every start: without a Verify command nobody knows whether it has anything to do"));
             return true;
         }
-        return !await IsAtTargetAsync(watch).ConfigureAwait(false);
+        var exit = await VerifyAsync(watch, null).ConfigureAwait(false);
+        if (exit.Failure is not null)
+            throw new MigrationException(ToolErrors.Failed(verify, exit, watch.State.Read()));
+        watch.State.See(exit.Succeeded ? SchemaView.Nothing : Pending($"not at its target: {verify.Name} {exit.Describe()}"));
+        return !exit.Succeeded;
     }
 
     public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => throw new MigrationException(new MigrationError
@@ -55,23 +55,6 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         yield return verify is not null
             ? DoctorCheck.Ok("verify", $"{verify.Name} is {verify.Executable}")
             : DoctorCheck.Warning("verify", $"nothing proves what {command.Name} says: its exit code 0 is believed", "Set Command:Verify to a command that exits with 0 only while nothing is pending.");
-    }
-
-    /// <summary>Asks the verifying command. Where it says that all is done, the tool is not started.</summary>
-    private async Task<bool> IsAtTargetAsync(Watch watch)
-    {
-        if (verify is null)
-        {
-            watch.State.See(Pending("external tool"));
-            return false;
-        }
-        var exit = await VerifyAsync(watch, null).ConfigureAwait(false);
-        if (exit.Failure is not null)
-            throw new MigrationException(ToolErrors.Failed(verify, exit, watch.State.Read()));
-        watch.State.See(exit.Succeeded ? SchemaView.Nothing : Pending($"not at its target: {verify.Name} {exit.Describe()}"));
-        if (exit.Succeeded)
-            Log.ToolNotNeeded(logger, watch.State.Name, command.Name, verify.Name);
-        return exit.Succeeded;
     }
 
     private async Task ProveAsync(Watch watch, ITurn turn)

@@ -26,6 +26,9 @@ internal sealed class DatabaseRun(
 
     public Timeouts Timeouts => timeouts;
 
+    /// <summary>What <c>doctor</c> says of the settings as such.</summary>
+    public IReadOnlyList<DoctorCheck> SettingChecks { get; init; } = [];
+
     /// <summary>Makes attempts until the database is ready, stopped, or failed for good.</summary>
     /// <param name="retryInterval">How long after a failure that can heal by itself to try again; null for one attempt only.</param>
     /// <param name="target">The highest version to apply; null for all.</param>

@@ -11,6 +11,7 @@ internal static class Doctor
     public static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(DatabaseRun run, TimeProvider time, CancellationToken cancellationToken)
     {
         var checks = new List<DoctorCheck>();
+        checks.AddRange(run.SettingChecks);
         checks.AddRange(run.Engine.Check());
         checks.AddRange(await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false));
         await foreach (var check in run.Database.CheckAsync(cancellationToken).ConfigureAwait(false))
@@ -27,6 +28,7 @@ internal static class Doctor
         var status = run.State.Read();
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }
+            : status.Engine == EngineKind.Command ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
             : DoctorCheck.Ok("history", $"at {status.Current ?? "nothing"} of {status.Latest ?? "nothing"}, {status.PendingCount} pending");
     }
 

@@ -6,6 +6,9 @@ internal interface IWatchedWork
     /// <summary>What is waited for while it works, and the evidence that it goes on; null while there is nothing to say.</summary>
     WaitStatus? WaitingFor { get; }
 
+    /// <summary>The migration it works on, where it knows better than the watch; else null.</summary>
+    RunningMigration? Running => null;
+
     /// <summary>How long after a cancel it may take to let go.</summary>
     TimeSpan ToLetGo { get; }
 

@@ -69,6 +69,9 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     {
         get
         {
+            // Asked outside the lock: it has locks of its own.
+            if (_tool?.Running is { } known)
+                return known;
             lock (_changing)
                 return _running is null ? null : _running with { ElapsedMs = (long)_time.GetElapsedTime(_runningSince).TotalMilliseconds };
         }
@@ -82,12 +85,14 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             {
                 if (_wait is not null)
                     return Describe(_wait.What, _wait.Clock.Elapsed, _wait.Limit, "waiting");
-                if (_tool is { } tool)
-                    return tool.WaitingFor;
-                return _running is not null && _work.Elapsed > Timeouts.StallAfter
-                    ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, _activity ?? $"running, {_mark:N0} steps of work so far")
-                    : null;
+                if (_tool is null)
+                {
+                    return _running is not null && _work.Elapsed > Timeouts.StallAfter
+                        ? Describe(CurrentStatement(), _work.Elapsed, _workLimit, _activity ?? $"running, {_mark:N0} steps of work so far")
+                        : null;
+                }
             }
+            return _tool?.WaitingFor;
         }
     }
 
@@ -109,11 +114,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     }
 
     /// <summary>Work begins that is asked by itself how far it may go.</summary>
-    public void Begins(IWatchedWork tool, string version, string description)
-    {
-        Now(version, description);
-        _tool = tool;
-    }
+    public void Begins(IWatchedWork work) => _tool = work;
 
     /// <summary>Work that is asked by itself has come to another migration.</summary>
     public void Now(string version, string description)
@@ -258,7 +259,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         var waiting = wait is not null && wait.Clock.IsRunning;
         if (!waiting && _tool is { } tool)
         {
-            if (tool.Look() is { } verdict)
+            if (Ask(tool) is { } verdict)
                 EndRun(verdict);
             return;
         }
@@ -276,6 +277,20 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public void Dispose() => _cancel.Dispose();
 
     private string CurrentStatement() => $"statement {_running?.Statement} of migration {_running?.Version} to finish";
+
+    // A defect there must end that run, and not the watchdog, which others need.
+    private MigrationError? Ask(IWatchedWork work)
+    {
+        try
+        {
+            return work.Look();
+        }
+        catch (Exception e)
+        {
+            Log.Unexpected(_logger, State.Name, e);
+            return new MigrationError { Code = MigrationErrorCode.Unexpected, Message = $"unexpected failure of the watch: {e.GetType().Name}: {e.Message}", Hint = "This is a defect in MigrationHost; the log has the stack trace." };
+        }
+    }
 
     // A last look at who is in the way, for at most a second; then the verdict, then the cancel.
     private void EndRun(Wait? wait)

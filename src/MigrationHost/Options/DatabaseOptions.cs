@@ -16,7 +16,7 @@ public sealed class DatabaseOptions
     public string Migrations { get; set; } = "migrations";
 
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
-    public AlembicOptions Alembic { get; set; } = new();
+    public AlembicOptions? Alembic { get; set; }
 
     /// <summary>The external tool that migrates, for <see cref="EngineKind.Command"/>.</summary>
     public CommandOptions? Command { get; set; }

@@ -63,10 +63,10 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
         else
             SqliteSettings.Read(database.ConnectionString, environment.ContentRootPath, problems);
         if (database.Engine == EngineKind.Alembic)
-            problems.AddRange(AlembicReader.Problems("Alembic", database.Alembic, environment.ContentRootPath));
+            problems.AddRange(AlembicReader.Problems("Alembic", database.Alembic ?? new AlembicOptions(), environment.ContentRootPath));
         if (database.Engine == EngineKind.Command)
             problems.AddRange(CommandReader.Problems("Command", database.Command, environment.ContentRootPath));
-        if (database.Engine == EngineKind.Sql && database.Isolation == IsolationMode.ChildProcess && Tools.SupervisorProgram.Problem is { } program)
+        if (database.Engine == EngineKind.Sql && database.Isolation == IsolationMode.ChildProcess && Tools.SupervisorProgram.Missing is { } program)
             problems.Add($"Isolation: {program}");
         if (database.Engine == EngineKind.Sql && FolderProblem(database.Migrations, Path.GetFullPath(database.Migrations, environment.ContentRootPath)) is { } folder)
             problems.Add($"Migrations: {folder}");

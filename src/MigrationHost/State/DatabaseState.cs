@@ -64,6 +64,35 @@ internal sealed class DatabaseState
     /// <summary>Takes over what a diagnosis found about those in our way.</summary>
     public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) => Change(status => status with { Blocked = blockers.Count > 0, Blockers = blockers, DiagnosedAt = at });
 
+    /// <summary>Takes over what a child process says of the same database.</summary>
+    /// <param name="child">Its status.</param>
+    /// <param name="whole">Whether the lists are in it too.</param>
+    public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
+    {
+        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = child.Blockers, DiagnosedAt = child.DiagnosedAt };
+        return !whole ? status : status with
+        {
+            Current = child.Current,
+            Latest = child.Latest,
+            Applied = child.Applied,
+            AppliedCount = child.AppliedCount,
+            Pending = child.Pending,
+            PendingCount = child.PendingCount,
+            Unknown = child.Unknown,
+            Changed = child.Changed,
+        };
+    });
+
+    /// <summary>The first pending migration was committed, by a child process.</summary>
+    public void MirrorApplied(AppliedMigration applied) => Change(status => status with
+    {
+        Current = applied.Version,
+        Applied = [.. status.Applied, applied],
+        AppliedCount = status.Applied.Count + 1,
+        Pending = [.. status.Pending.Skip(1)],
+        PendingCount = Math.Max(0, status.Pending.Count - 1),
+    });
+
     /// <summary>The wait is over: nobody is in our way any more.</summary>
     public void Unblocked()
     {

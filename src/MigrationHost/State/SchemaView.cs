@@ -7,8 +7,8 @@ internal sealed record SchemaView
 
     public string? Current { get; init; }
     public string? Latest { get; init; }
-    public ArraySegment<AppliedMigration> Applied { get; init; } = [];
-    public ArraySegment<PendingMigration> Pending { get; init; } = [];
+    public ArraySegment<AppliedMigration> Applied { get; init; } = ArraySegment<AppliedMigration>.Empty;
+    public ArraySegment<PendingMigration> Pending { get; init; } = ArraySegment<PendingMigration>.Empty;
     public IReadOnlyList<AppliedMigration> Unknown { get; init; } = [];
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 

@@ -2,13 +2,16 @@ using System.Text;
 
 namespace MigrationHost.Tools;
 
-/// <summary>Cuts one output stream into lines, in bounded memory: a line end that never comes ends the line after <see cref="Longest"/> characters.</summary>
-internal sealed class LineSplitter(Action<string> onLine)
+/// <summary>Cuts one output stream into lines, in bounded memory: where a line end does not come, the line ends all the same.</summary>
+/// <param name="onLine">Is given each line, without its end.</param>
+/// <param name="longest">After how many characters a line is cut.</param>
+internal sealed class LineSplitter(Action<string> onLine, int longest = LineSplitter.Longest)
 {
+    /// <summary>In characters, for the output of tools.</summary>
     public const int Longest = 8192;
 
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
-    private readonly char[] _line = new char[Longest];
+    private char[] _line = new char[Longest];
     private readonly char[] _decoded = new char[4096];
     private int _length;
     private bool _afterReturn;
@@ -19,8 +22,7 @@ internal sealed class LineSplitter(Action<string> onLine)
         {
             _decoder.Convert(bytes, _decoded, flush: false, out var used, out var made, out _);
             bytes = bytes[used..];
-            foreach (var character in _decoded.AsSpan(0, made))
-                Add(character);
+            Add(_decoded.AsSpan(0, made));
         }
     }
 
@@ -31,21 +33,43 @@ internal sealed class LineSplitter(Action<string> onLine)
             Cut();
     }
 
+    private void Add(ReadOnlySpan<char> text)
+    {
+        while (text.Length > 0)
+        {
+            var plain = text.IndexOfAnyInRange('\0', '\u001F') is var control and >= 0 ? control : text.Length;
+            Append(text[..plain]);
+            if (plain < text.Length)
+                AddControl(text[plain]);
+            text = text[Math.Min(plain + 1, text.Length)..];
+        }
+    }
+
     // A progress bar ends its lines with a carriage return alone.
-    private void Add(char character)
+    private void AddControl(char character)
     {
         var secondOfPair = character == '\n' && _afterReturn;
+        if (!secondOfPair && (character is '\n' or '\r'))
+            Cut();
+        else if (!secondOfPair)
+            Append(character == '\t' ? "\t" : " ");
         _afterReturn = character == '\r';
-        if (secondOfPair)
-            return;
-        if (character is '\n' or '\r')
+    }
+
+    private void Append(ReadOnlySpan<char> text)
+    {
+        while (text.Length > 0)
         {
-            Cut();
-            return;
+            _afterReturn = false;
+            if (_length == _line.Length)
+                Array.Resize(ref _line, Math.Min(_line.Length * 2, longest));
+            var part = text[..Math.Min(text.Length, _line.Length - _length)];
+            part.CopyTo(_line.AsSpan(_length));
+            _length += part.Length;
+            text = text[part.Length..];
+            if (_length == longest)
+                Cut();
         }
-        _line[_length++] = char.IsControl(character) && character != '\t' ? ' ' : character;
-        if (_length == Longest)
-            Cut();
     }
 
     private void Cut()

@@ -97,7 +97,7 @@ internal sealed class SupervisedChild : IToolChild
 
     private void Read()
     {
-        var exit = new ToolExit { Failure = null };
+        var exit = new ToolExit();
         var known = false;
         var left = new List<int>();
         try
@@ -143,6 +143,7 @@ internal sealed class SupervisedChild : IToolChild
         _errors.End();
         if (!known)
             exit = Lost(left);
+        _supervisor.WaitForExit(ToKill);
         _completion.TrySetResult(exit with { Left = left });
     }
 

@@ -22,7 +22,10 @@ internal static class SupervisorProgram
         ?? Named(ExecutableFile.OnPath(FileName, System.Environment.GetEnvironmentVariable("PATH")));
 
     /// <summary>What is wrong where tools cannot run for want of it; null where all is well.</summary>
-    public static string? Problem => !OperatingSystem.IsLinux() || TryFind() is not null ? null : $"{ToolErrors.SupervisorNotFound}. {ToolErrors.GetSupervisor}";
+    public static string? Problem => OperatingSystem.IsLinux() ? Missing : null;
+
+    /// <summary>What is wrong where <c>Isolation=ChildProcess</c> cannot be for want of it; null where all is well.</summary>
+    public static string? Missing => TryFind() is not null ? null : $"{ToolErrors.SupervisorNotFound}. {ToolErrors.GetSupervisor}";
 
     private static string FileName => OperatingSystem.IsWindows() ? "migrationhost.exe" : "migrationhost";
 

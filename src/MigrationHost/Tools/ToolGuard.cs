@@ -8,7 +8,8 @@ namespace MigrationHost.Tools;
 /// <remarks>Output and CPU time are progress. Without either for <c>StallAfter</c> a diagnosis is taken; while that finds somebody in the way, the time counts as waiting for a lock, else as the tool's own work.</remarks>
 internal sealed class ToolGuard : IWatchedWork
 {
-    private static readonly TimeSpan SampleEvery = TimeSpan.FromMilliseconds(200);
+    // A look at /proc costs some microseconds for every process of the machine.
+    private static readonly TimeSpan LongestSample = TimeSpan.FromMilliseconds(500);
 
     // A blocked tool wakes up now and then to try again: that costs it about a thousandth of a CPU.
     private const double LeastShareOfCpu = 0.03;
@@ -22,19 +23,14 @@ internal sealed class ToolGuard : IWatchedWork
     private readonly ILogger _logger;
     private readonly ToolDiagnostician _diagnostician;
     private readonly TimeSpan _stallAfter;
+    private readonly TimeSpan _sampleEvery;
     private readonly TimeSpan _limit;
 
-    private TimeSpan _lockSpent;
-    private long _began;
-    private long _progressAt;
+    private volatile ToolView _view;
     private long? _sampledAt;
-    private long _lines;
     private (long At, TimeSpan Cpu) _anchor;
     private volatile ProcessTree? _tree;
-    private TimeSpan _blockedBefore;
-    private long? _blockedSince;
     private ToolDiagnosis? _published;
-    private ToolStall? _stall;
 
     public ToolGuard(Watch watch, ToolProcess process, ToolAdvice advice, Databases.IMigrationDatabase database, TimeSpan limit, TimeSpan lockSpent, TimeProvider time, ILogger logger)
     {
@@ -42,31 +38,21 @@ internal sealed class ToolGuard : IWatchedWork
         _process = process;
         _advice = advice;
         _limit = limit;
-        _lockSpent = lockSpent;
         _time = time;
         _logger = logger;
         _diagnostician = new ToolDiagnostician(watch.State.Name, database, () => [.. (_tree ?? ProcessTree.Empty).Processes.Select(one => one.Pid)], time, logger);
         _stallAfter = watch.Timeouts.StallAfter < watch.Timeouts.Lock ? watch.Timeouts.StallAfter : watch.Timeouts.Lock;
-        _began = _progressAt = time.GetTimestamp();
-        _anchor = (_began, TimeSpan.Zero);
+        _sampleEvery = _stallAfter / 3 < LongestSample ? _stallAfter / 3 : LongestSample;
+        var now = time.GetTimestamp();
+        _view = new ToolView(now, now) { LockSpent = lockSpent };
+        _anchor = (now, TimeSpan.Zero);
     }
 
     // After the grace the supervisor kills, which takes it moments; if it does not, it is itself killed a second later.
     public TimeSpan ToLetGo => _watch.Timeouts.Grace + TimeSpan.FromSeconds(3);
 
-    public WaitStatus? WaitingFor
-    {
-        get
-        {
-            lock (_changing)
-            {
-                var work = WorkLocked();
-                return _blockedSince is not null ? Status($"the lock that {_process.Command.Name} needs", _lockSpent + BlockedLocked(), _watch.Timeouts.Lock, "waiting")
-                    : work > _watch.Timeouts.StallAfter ? Status($"{_process.Command.Name} to finish", work, _limit, ActivityLocked())
-                    : null;
-            }
-        }
-    }
+    /// <remarks>Takes no lock: it is asked by those who are told of a change while this guard makes it.</remarks>
+    public WaitStatus? WaitingFor => _view.WaitingFor(_process.Command.Name, _watch.Timeouts, _limit, _time);
 
     /// <summary>The tool has come to a migration: its time counts from here.</summary>
     /// <param name="another">Whether it is another one than it began with, so that earlier runs have not waited for it.</param>
@@ -74,11 +60,8 @@ internal sealed class ToolGuard : IWatchedWork
     {
         lock (_changing)
         {
-            if (another)
-                _lockSpent = TimeSpan.Zero;
             GoesOnLocked();
-            _began = _time.GetTimestamp();
-            _blockedBefore = TimeSpan.Zero;
+            _view = new ToolView(_time.GetTimestamp(), _view.ProgressAt) { LockSpent = another ? TimeSpan.Zero : _view.LockSpent };
         }
     }
 
@@ -89,12 +72,12 @@ internal sealed class ToolGuard : IWatchedWork
             if (_process.Completion.IsCompleted)
                 return null;
             SampleLocked();
-            if (_time.GetElapsedTime(_progressAt) > _stallAfter)
+            if (_time.GetElapsedTime(_view.ProgressAt) > _stallAfter)
                 StallsLocked();
             else
                 GoesOnLocked();
-            return _blockedSince is not null && _lockSpent + BlockedLocked() >= _watch.Timeouts.Lock ? ToolErrors.Blocked(_process.Command, _watch.Timeouts.Lock, _stall!, _watch.State.Read())
-                : WorkLocked() >= _limit ? ToolErrors.Deadline(_process.Command, _limit, _stall, _advice, _watch.State.Read())
+            return _view is { Stall: { } stall, BlockedSince: not null } && _view.LockSpent + _view.Blocked(_time) >= _watch.Timeouts.Lock ? ToolErrors.Blocked(_process.Command, _watch.Timeouts.Lock, stall, _watch.State.Read())
+                : _view.Work(_time) >= _limit ? ToolErrors.Deadline(_process.Command, _limit, _view.Stall, _advice, _watch.State.Read())
                 : null;
         }
     }
@@ -108,18 +91,18 @@ internal sealed class ToolGuard : IWatchedWork
 
     private void SampleLocked()
     {
-        if (_sampledAt is { } last && _time.GetElapsedTime(last) < SampleEvery)
-            return;
         var now = _time.GetTimestamp();
-        _sampledAt = now;
         var lines = _process.Lines;
-        if (lines != _lines)
+        if (lines != _view.Lines)
+        {
+            _view = _view with { Lines = lines };
             ProgressLocked(now);
-        _lines = lines;
-
-        if (_process.Look() is not { } tree)
+        }
+        if (_sampledAt is { } last && _time.GetElapsedTime(last, now) < _sampleEvery || _process.Look() is not { } tree)
             return;
+        _sampledAt = now;
         _tree = tree;
+        _view = _view with { Cpu = tree.Cpu };
         var window = _time.GetElapsedTime(_anchor.At, now);
         if (tree.Cpu - _anchor.Cpu >= Least(window))
         {
@@ -136,26 +119,23 @@ internal sealed class ToolGuard : IWatchedWork
 
     private void ProgressLocked(long now)
     {
-        _progressAt = now;
+        _view = _view with { ProgressAt = now };
         _watch.Advance();
     }
 
     private void StallsLocked()
     {
-        if (_diagnostician.Look(_progressAt) is not { } diagnosis || diagnosis == _published)
+        var since = _view.ProgressAt;
+        if (_diagnostician.Look(since) is not { } diagnosis || diagnosis == _published)
             return;
         _published = diagnosis;
+        var told = _view.Stall;
+        var stall = ToolStall.Judge(_process.Command, _advice, diagnosis, _tree, _time.GetElapsedTime(since));
         var blockers = diagnosis.Locks.Blockers;
-        if (blockers.Count > 0)
-            _blockedSince ??= _progressAt;
-        else
-            UnblockLocked();
+        _view = (blockers.Count > 0 ? _view with { BlockedSince = _view.BlockedSince ?? since } : _view.Unblocked(_time)) with { Stall = stall };
         _watch.State.Diagnosed(blockers, diagnosis.Locks.Report.DiagnosedAt);
-
-        var told = _stall;
-        _stall = ToolStall.Judge(_process.Command, _advice, diagnosis, _tree, _time.GetElapsedTime(_progressAt));
-        if (told is null || Key(diagnosis, told) != Key(diagnosis, _stall))
-            Log.ToolStalls(_logger, _watch.State.Name, _stall.Reason, _stall.Remedy is null ? "" : $". Remedy: {_stall.Remedy}");
+        if (told is null || Key(diagnosis, told) != Key(diagnosis, stall))
+            Log.ToolStalls(_logger, _watch.State.Name, stall.Reason, stall.Remedy is null ? "" : $". Remedy: {stall.Remedy}");
     }
 
     // How long a lock has been held grows with every look: that alone is no news.
@@ -166,35 +146,9 @@ internal sealed class ToolGuard : IWatchedWork
     {
         if (_published is null)
             return;
-        UnblockLocked();
-        (_published, _stall) = (null, null);
+        _published = null;
+        _view = _view.Unblocked(_time) with { Stall = null };
         _watch.State.Unblocked();
         Log.ToolGoesOn(_logger, _watch.State.Name, _process.Command.Name);
     }
-
-    private void UnblockLocked()
-    {
-        _blockedBefore = BlockedLocked();
-        _blockedSince = null;
-    }
-
-    private TimeSpan BlockedLocked() => _blockedBefore + (_blockedSince is { } since ? _time.GetElapsedTime(since) : TimeSpan.Zero);
-
-    private TimeSpan WorkLocked() => _time.GetElapsedTime(_began) - BlockedLocked();
-
-    private string ActivityLocked()
-    {
-        var silent = _time.GetElapsedTime(_progressAt);
-        var evidence = $"{(_tree is { } tree ? $"{Duration.Say(tree.Cpu)} of CPU time, " : "")}{_lines:N0} lines of output";
-        return _stall is not null ? $"{_stall.Reason} ({evidence})"
-            : $"running, {evidence}{(silent > SampleEvery * 2 ? $", last sign of life {Duration.Say(silent)} ago" : "")}";
-    }
-
-    private static WaitStatus Status(string what, TimeSpan elapsed, TimeSpan limit, string activity) => new()
-    {
-        What = what,
-        ElapsedMs = (long)elapsed.TotalMilliseconds,
-        LimitMs = (long)limit.TotalMilliseconds,
-        Activity = activity,
-    };
 }

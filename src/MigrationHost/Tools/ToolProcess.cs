@@ -5,16 +5,18 @@ namespace MigrationHost.Tools;
 /// <summary>A running tool: both its streams are read at all times, and nothing of it outlives this process, a <see cref="Stop"/>, or its own end.</summary>
 internal sealed class ToolProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(200);
+
     private readonly IToolChild _child;
     private readonly LastLines _last = new();
     private readonly Action<ToolLine> _onLine;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time)
+    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine)
     {
         Command = command;
         _onLine = onLine;
-        var output = new LineSplitter(text => Heard(text, isError: false));
+        var output = new LineSplitter(text => Heard(text, isError: false), longestLine);
         var errors = new LineSplitter(text => Heard(text, isError: true));
         _child = OperatingSystem.IsLinux()
             ? new SupervisedChild(command, grace, output, errors, time)
@@ -35,14 +37,28 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on that the tool leaves behind when it ends.</param>
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="longestLine">Longer lines come in pieces of so many characters.</param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
-    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time) => new(command, grace, onLine, time);
+    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest) =>
+        new(command, grace, onLine, time, longestLine);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
 
     /// <summary>Its processes right now, with the CPU time that they have used; null where this system does not show them, or none is left.</summary>
     public ProcessTree? Look() => _child.Look();
+
+    /// <summary>Waits until nothing of it is left; a cancel stops it.</summary>
+    /// <param name="every">Called a few times a second meanwhile.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops it. That is not an exception here: the caller knows.</param>
+    public async Task<ToolExit> UntilEndAsync(Action? every, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var stopped = cancellationToken.Register(Stop);
+        while (await Task.WhenAny(Completion, Task.Delay(TellEvery, time, CancellationToken.None)).ConfigureAwait(false) != Completion)
+            every?.Invoke();
+        return await Completion.ConfigureAwait(false);
+    }
 
     /// <summary>Kills what still runs.</summary>
     public async ValueTask DisposeAsync()

@@ -7,8 +7,6 @@ namespace MigrationHost.Tools;
 /// <summary>Runs one tool under the watch of a run, from its start until nothing of it is left.</summary>
 internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolCommand command, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan ShowEvery = TimeSpan.FromMilliseconds(200);
-
     private volatile ToolGuard? _guard;
 
     /// <summary>What to say to do when it hangs.</summary>
@@ -44,15 +42,14 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
         watch.Token.ThrowIfCancellationRequested();
         Log.ToolStarts(logger, watch.State.Name, command.Name, command.WorkingDirectory);
         var began = time.GetTimestamp();
-        await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
-        var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
-        watch.Begins(guard, Version, Description);
         try
         {
-            using var stopped = watch.Token.Register(process.Stop);
-            while (await Task.WhenAny(process.Completion, Task.Delay(ShowEvery, time, CancellationToken.None)).ConfigureAwait(false) != process.Completion)
-                Turn?.Show();
-            var exit = await process.Completion.ConfigureAwait(false);
+            // Before it can say anything: its first line may already name its first migration.
+            watch.Now(Version, Description);
+            await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
+            var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
+            watch.Begins(guard);
+            var exit = await process.UntilEndAsync(() => Turn?.Show(), time, watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)
                 Log.ToolLeft(logger, watch.State.Name, command.Name, string.Join(", ", exit.Left));
             if (watch.Verdict is { } verdict)

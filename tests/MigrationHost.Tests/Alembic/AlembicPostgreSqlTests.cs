@@ -57,6 +57,20 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     }
 
     [Fact]
+    public async Task An_env_py_that_blocks_itself_is_told_with_its_line()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
+        _folder.Replace("migrations/env.py", "            context.run_migrations()\n\n\nif", "            context.run_migrations()\n            with connectable.connect() as audit:\n                audit.exec_driver_sql(\"SELECT * FROM customers\")\n\n\nif");
+
+        var (code, output, log) = await MigrateAsync([.. AlembicRun.Limits(lockSeconds: 4).Select(limit => $"--MigrationHost:Databases:app:{limit.Item1}={limit.Item2}")]);
+
+        Assert.True(code == 5, output + log);
+        Assert.Contains($"failed: Blocked: migrations/env.py:{_folder.LineOf("migrations/env.py", "as audit")}: waited 4 s for the lock that alembic needs: alembic blocks itself: ", output, StringComparison.Ordinal);
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM pg_attribute WHERE attname = 'nick'"));
+    }
+
+    [Fact]
     public async Task Success_that_nobody_committed_is_not_believed()
     {
         _folder.Replace("migrations/env.py", "        poolclass=pool.NullPool,\n", "        poolclass=pool.NullPool,\n        future=True,\n");

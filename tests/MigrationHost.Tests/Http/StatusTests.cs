@@ -61,7 +61,7 @@ public sealed class StatusTests
 
         var text = await app.Client.GetStringAsync(new Uri("/migrations", UriKind.Relative));
         var error = JsonDocument.Parse(text).RootElement.GetProperty("databases")[0].GetProperty("error");
-        Assert.Equal(["code", "exitCode", "message", "version", "file", "line", "statement", "applied", "hint", "transient"], Names(error));
+        Assert.Equal(["code", "exitCode", "message", "version", "file", "line", "statement", "output", "applied", "hint", "transient"], Names(error));
         Assert.Equal(("MigrationFailed", 4, "1", "migrations/1_create.sql", 2), (error.GetProperty("code").GetString(), error.GetProperty("exitCode").GetInt32(), error.GetProperty("version").GetString(), error.GetProperty("file").GetString(), error.GetProperty("line").GetInt32()));
         Assert.DoesNotContain("a secret", text, StringComparison.Ordinal);
         Assert.DoesNotContain("INSERT", text, StringComparison.Ordinal);

@@ -7,6 +7,9 @@ internal static class AlembicDoctor
 {
     private const string Check = "alembic";
 
+    /// <summary>The timeout of Python's sqlite3.connect(), in seconds.</summary>
+    private const double PythonsPatience = 5;
+
     /// <param name="project">The project.</param>
     /// <param name="address">The address that Alembic will use.</param>
     /// <param name="mismatch">Why that is another database than ours; null where it is the same one or cannot be known.</param>
@@ -22,6 +25,13 @@ internal static class AlembicDoctor
         .. Waits(address, project, sqlite, longestWait),
         .. Versions(versions),
     ];
+
+    /// <summary>How long the SQLite driver waits for a lock, and where that is said; Python's default where it is not.</summary>
+    public static (double Seconds, string File, int? Line) DriverPatience(AlembicAddress address, AlembicProject project) =>
+        address.Url?.Options.GetValueOrDefault("timeout") is { } text && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var inAddress)
+        ? (inAddress, address.File ?? project.Ini.File, address.Line)
+        : project.Env?.DriverTimeout is { } inCode ? (inCode.Seconds, project.EnvFile, (int?)inCode.Line)
+        : (PythonsPatience, "", null);
 
     private static IEnumerable<DoctorCheck> Address(AlembicAddress address, string? mismatch, AlembicProject project)
     {
@@ -77,13 +87,8 @@ internal static class AlembicDoctor
 
     private static IEnumerable<DoctorCheck> Waits(AlembicAddress address, AlembicProject project, bool sqlite, TimeSpan longestWait)
     {
-        if (!sqlite)
-            yield break;
-        var (seconds, file, line) = address.Url?.Options.GetValueOrDefault("timeout") is { } text && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var inAddress)
-            ? (inAddress, address.File ?? project.Ini.File, address.Line)
-            : project.Env?.DriverTimeout is { } inCode ? (inCode.Seconds, project.EnvFile, (int?)inCode.Line)
-            : (0, "", null);
-        if (seconds > longestWait.TotalSeconds)
+        var (seconds, file, line) = DriverPatience(address, project);
+        if (sqlite && file.Length > 0 && seconds > longestWait.TotalSeconds)
             yield return At(DoctorResult.Warning, file, line, $"a timeout of {seconds:0} s: the driver waits as long for a lock, without a word, and cannot be interrupted meanwhile", $"Set a few seconds; MigrationHost ends the wait after {Duration.Say(longestWait)} (Timeouts:Lock).");
     }
 

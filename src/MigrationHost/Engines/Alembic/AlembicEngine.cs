@@ -28,7 +28,7 @@ internal sealed class AlembicEngine : IMigrationEngine
     public AlembicEngine(IMigrationDatabase database, DatabaseOptions options, TimeSpan longestWait, string contentRoot, TimeProvider time, ILogger logger)
     {
         _database = database;
-        _options = options.Alembic;
+        _options = options.Alembic ?? new AlembicOptions();
         _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
         _own = AlembicOwnDatabase.Of(options, contentRoot);
         _sqlite = options.Provider == DatabaseProvider.Sqlite;
@@ -78,6 +78,7 @@ internal sealed class AlembicEngine : IMigrationEngine
             return
             [
                 DoctorCheck.Ok("versions", versions.ToString()),
+                .. _sqlite ? [DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(address, project).Seconds, 0, 1e9)))} for a lock, and MigrationHost {Duration.Say(_longestWait)} in all")] : Array.Empty<DoctorCheck>(),
                 .. findings.Count > 0 ? findings : [DoctorCheck.Ok("alembic", $"{project.Graph.All.Count} revisions up to {AlembicErrors.Place([.. project.Graph.Heads.Select(head => head.Id)])}; nothing wrong in {project.Ini.File}, {project.EnvFile} and the revisions")],
             ];
         }

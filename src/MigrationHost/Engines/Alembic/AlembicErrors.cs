@@ -97,7 +97,7 @@ internal static class AlembicErrors
     {
         Message = $"{error.Message}. Half applied: {string.Join(", ", leftovers)} {(leftovers.Count == 1 ? "is" : "are")} there, but the database is still at {Place(current)} and not at {revision.Id} ({revision.File})",
         Version = revision.Id,
-        Hint = $"Alembic on SQLite has no transaction around a revision. Either undo by hand what appeared ({string.Join("; ", leftovers.Select(Undo))}) and start again; or do the rest of {revision.File} by hand and record it: alembic -c {place.Config} stamp {revision.Id}; or restore a backup.{(error.Code == MigrationErrorCode.ToolFailed ? "" : $" And: {error.Hint}")}",
+        Hint = $"Alembic on SQLite has no transaction around a revision. Either undo by hand what appeared ({string.Join("; ", leftovers.Select(Undo))}) and start again; or do the rest of {revision.File} by hand and record it: alembic -c {place.Config} stamp {revision.Id}; or restore a backup.{(error.Code == MigrationErrorCode.ToolFailed || error.Hint is null ? "" : $" And: {error.Hint}")}",
     };
 
     public static string Place(IReadOnlyList<string> current) => current.Count == 0 ? "nothing" : string.Join(", ", current);
