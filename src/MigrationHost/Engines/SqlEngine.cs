@@ -21,7 +21,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         var applied = 0;
         var connections = await ConnectingAgainAsync(watch, () => CatchUpAsync(watch, scripts, target, () => applied++)).ConfigureAwait(false);
         if (applied > 0 || connections > 1)
-            await VerifyAsync(watch, scripts, target).ConfigureAwait(false);
+            await ConnectingAgainAsync(watch, () => VerifyAsync(watch, scripts, target)).ConfigureAwait(false);
         Log.Ready(logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(time.GetElapsedTime(began)), applied);
     }
 

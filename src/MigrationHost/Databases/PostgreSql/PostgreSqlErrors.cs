@@ -17,6 +17,7 @@ internal static class PostgreSqlErrors
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } down => down.MessageText,
         PostgresException => null,
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } network => network.InnerException!.Message,
+        NpgsqlException { InnerException: null } network => network.Message,
         TimeoutException timeout => timeout.Message,
         _ => null,
     };

@@ -96,7 +96,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     {
         if (work.InRecovery)
             throw PostgreSqlErrors.ReadOnly(database.Target);
-        var side = await database.ConnectAsync(work.Server, cancellationToken).ConfigureAwait(false);
+        var side = await ConnectSideAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await PoolerCheck.RefuseTransactionPoolingAsync(database.Target, work, side, cancellationToken).ConfigureAwait(false);
@@ -108,6 +108,19 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         {
             await side.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // A server that took the first connection and not the second is going away, or full: everything begins anew, within its limits.
+    private async Task<PostgreSqlConnection> ConnectSideAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await database.ConnectAsync(work.Server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(e) is { } why)
+        {
+            throw new ConnectionLostException(why, e);
         }
     }
 
