@@ -44,7 +44,7 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "{Database}: the wait for {What} ended after {Duration}")]
     public static partial void WaitOver(ILogger logger, string database, string what, string duration);
 
-    [LoggerMessage(20, LogLevel.Error, "{Database}: {Code}: {Message} {Statement}{Hint}")]
+    [LoggerMessage(20, LogLevel.Error, "{Database}: {Code}: {Message}{Statement}{Hint}")]
     public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string hint);
 
     [LoggerMessage(21, LogLevel.Error, "{Database}: cancelling: {Message}. It has {Grace} to let go")]

@@ -20,7 +20,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     {
         var diagnosis = Begin(maxAge, within);
         var finished = await Task.WhenAny(diagnosis, Task.Delay(within ?? Longest, time)).ConfigureAwait(false);
-        return finished == diagnosis ? await diagnosis.ConfigureAwait(false) : Incomplete($"the diagnosis did not finish within {Duration.Say(within ?? Longest)}");
+        return finished == diagnosis ? await diagnosis.ConfigureAwait(false) : Nothing($"the diagnosis did not finish within {Duration.Say(within ?? Longest)}");
     }
 
     /// <summary>As <see cref="TakeAsync"/>, for those who look again later instead of waiting.</summary>
@@ -51,7 +51,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
         {
             // Whatever goes wrong here must not harm the migration it is about.
             Log.DiagnosisFailed(logger, name, e);
-            diagnosis = Incomplete($"the diagnosis failed: {e.Message}");
+            diagnosis = Nothing($"the diagnosis failed: {e.Message}");
         }
         lock (_changing)
         {
@@ -60,5 +60,5 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
         return diagnosis;
     }
 
-    private LockDiagnosis Incomplete(string note) => new(new LockReport { Database = name, DiagnosedAt = time.GetUtcNow(), Complete = false, Note = note }, []);
+    private LockDiagnosis Nothing(string why) => LockDiagnosis.Nothing(name, time.GetUtcNow(), why);
 }

@@ -55,6 +55,8 @@ internal sealed class LockWaits(Watch watch, Wait wait)
     /// <summary>The server has ended a statement that waited for too long: of the time it ran, one attempt counts as waited, seen or not.</summary>
     public void EndedByServer(TimeSpan ran)
     {
+        if (wait.What.Length == 0)
+            wait.What = "a lock that the statement needs";
         watch.GoesOn(wait);
         var waited = ran < watch.Timeouts.LockAttempt ? ran : watch.Timeouts.LockAttempt;
         if (waited - (wait.Clock.Elapsed - _beforeStatement) is var unseen && unseen > TimeSpan.Zero)

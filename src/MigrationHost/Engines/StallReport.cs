@@ -12,6 +12,18 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
     private Task<LockDiagnosis>? _look;
     private LockDiagnosis? _published;
     private string? _told;
+    private string _what = "";
+    private bool _concluded;
+
+    /// <summary>Whether somebody is known to be in the way.</summary>
+    public bool KnowsWho
+    {
+        get
+        {
+            lock (_changing)
+                return _published is { Blockers.Count: > 0 };
+        }
+    }
 
     /// <summary>The run stalls. Called at every tick, and never waits.</summary>
     /// <param name="what">What it stalls at.</param>
@@ -21,8 +33,9 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
     {
         lock (_changing)
         {
-            if (!still())
+            if (_concluded || !still())
                 return;
+            _what = what;
             if (_told is null)
             {
                 _told = "";
@@ -37,20 +50,29 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
         }
     }
 
-    public void Publish(LockDiagnosis diagnosis)
-    {
-        lock (_changing)
-            PublishLocked(diagnosis);
-    }
-
-    /// <summary>The run goes on.</summary>
-    public void Over(string what, TimeSpan elapsed)
+    /// <summary>Publishes the last look before the run ends. Who was in the way stays to be read from then on.</summary>
+    /// <param name="last">The look; null where it did not end in time.</param>
+    /// <returns>The best that is known: that look, or an earlier one of the same stall where it found nothing out.</returns>
+    public LockDiagnosis? Conclude(LockDiagnosis? last)
     {
         lock (_changing)
         {
-            if (_told is null)
+            _concluded = true;
+            if (last is not null)
+                PublishLocked(last);
+            return _published;
+        }
+    }
+
+    /// <summary>The run goes on.</summary>
+    /// <param name="elapsed">For how long it has stalled.</param>
+    public void Over(TimeSpan elapsed)
+    {
+        lock (_changing)
+        {
+            if (_concluded || _told is null)
                 return;
-            Log.WaitOver(logger, state.Name, what, Duration.Say(elapsed));
+            Log.WaitOver(logger, state.Name, _what, Duration.Say(elapsed));
             (_told, _look, _published) = (null, null, null);
             state.Unblocked();
         }
@@ -58,7 +80,7 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
 
     private void PublishLocked(LockDiagnosis diagnosis)
     {
-        if (diagnosis == _published)
+        if (diagnosis == _published || diagnosis.Failed && _published is { Failed: false })
             return;
         _published = diagnosis;
         state.Diagnosed(diagnosis.Blockers, diagnosis.Report.DiagnosedAt);

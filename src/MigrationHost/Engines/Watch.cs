@@ -8,6 +8,9 @@ namespace MigrationHost.Engines;
 /// <remarks>The run tells (<see cref="Begins(MigrationScript, Wait)"/>, <see cref="Waits"/>, <see cref="Advance"/>), the <see cref="Watchdog"/>'s thread looks (<see cref="Tick"/>).</remarks>
 internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 {
+    /// <summary>A failure that names nobody is worth another second or two.</summary>
+    private static readonly TimeSpan LongestSecondLook = TimeSpan.FromSeconds(2);
+
     private readonly Lock _changing = new();
     private readonly CancellationTokenSource _cancel;
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -146,7 +149,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     public void Ended()
     {
         lock (_changing)
+        {
+            // Where a tool was ended, its grace was the tool's own: what else there is to let go gets it as well.
+            if (_tool is not null)
+                _cancelledAt = null;
             (_running, _tool) = (null, null);
+        }
         _work.Pause();
         _work.Restart();
     }
@@ -220,7 +228,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             _work.Start();
     }
 
-    /// <summary>A wait is over. Who was in the way of one whose time is up stays to be read.</summary>
+    /// <summary>A wait is over.</summary>
     public void Ends(Wait wait)
     {
         lock (_changing)
@@ -228,16 +236,16 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
             if (_wait == wait)
                 _wait = null;
         }
-        if (wait.Clock.Elapsed < wait.Limit)
-            _stall.Over(wait.What, wait.Clock.Elapsed);
+        _stall.Over(wait.Clock.Elapsed);
     }
 
     /// <summary>The error of a wait whose time is up, with a last look at who is in the way.</summary>
     public async Task<MigrationException> OutOfTimeAsync(Wait wait)
     {
         var diagnosis = await _diagnostician.TakeAsync(TimeSpan.Zero).ConfigureAwait(false);
-        _stall.Publish(diagnosis);
-        return new MigrationException(RunErrors.OutOfTime(wait, diagnosis, State.Read()));
+        if (diagnosis.Failed && !_stall.KnowsWho)
+            diagnosis = await _diagnostician.TakeAsync(TimeSpan.Zero, LongestSecondLook).ConfigureAwait(false);
+        return new MigrationException(RunErrors.OutOfTime(wait, _stall.Conclude(diagnosis), State.Read()));
     }
 
     /// <summary>Looks at the run, on the watchdog's thread.</summary>
@@ -245,9 +253,12 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
     {
         if (Token.IsCancellationRequested)
         {
-            _cancelledAt ??= _time.GetTimestamp();
-            if (_time.GetElapsedTime(_cancelledAt.Value) > (_tool?.ToLetGo ?? Timeouts.Grace))
-                _abandoned.TrySetResult();
+            lock (_changing)
+            {
+                _cancelledAt ??= _time.GetTimestamp();
+                if (_time.GetElapsedTime(_cancelledAt.Value) > (_tool?.ToLetGo ?? Timeouts.Grace))
+                    _abandoned.TrySetResult();
+            }
             return;
         }
 
@@ -271,7 +282,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         else if (waiting ? elapsed > Timeouts.StallAfter : _work.IsRunning && _time.GetElapsedTime(_progressAt) > Timeouts.StallAfter)
             _stall.Look(waiting ? wait!.What : CurrentStatement(), waiting ? wait!.Limit : limit, () => waiting ? _wait == wait : _work.IsRunning);
         else if (wait is null)
-            _stall.Over(CurrentStatement(), elapsed);
+            _stall.Over(elapsed);
     }
 
     public void Dispose() => _cancel.Dispose();
@@ -299,7 +310,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         _lastDiagnosis ??= _diagnostician.TakeAsync(TimeSpan.Zero);
         if (!_lastDiagnosis.IsCompleted && _time.GetElapsedTime(_overSince.Value) < TimeSpan.FromSeconds(1.5))
             return;
-        var diagnosis = _lastDiagnosis.IsCompletedSuccessfully ? _lastDiagnosis.Result : null;
+        var diagnosis = _stall.Conclude(_lastDiagnosis.IsCompletedSuccessfully ? _lastDiagnosis.Result : null);
         EndRun(wait is not null ? RunErrors.OutOfTime(wait, diagnosis, State.Read()) : RunErrors.Deadline(_script!, _workLimit, diagnosis, State.Read()));
     }
 
@@ -310,7 +321,6 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
         // On a thread of its own: what runs when a token is cancelled may be the run itself, going on.
         new Thread(Cancel) { IsBackground = true, Name = "migrationhost-cancel" }.Start();
-        _cancelledAt = _time.GetTimestamp();
     }
 
     private void Cancel()

@@ -9,8 +9,8 @@ namespace MigrationHost.Tools;
 /// <summary>A tool below a supervisor of ours, see <see cref="Supervisor"/>. Where even that one is killed, its tool's processes are ended from here.</summary>
 internal sealed class SupervisedChild : IToolChild
 {
-    // The supervisor kills what is left after the grace; that takes it milliseconds. One that does not is itself killed.
-    private static readonly TimeSpan ToKill = TimeSpan.FromSeconds(1);
+    // The supervisor kills what is left after the grace; that takes it milliseconds, and up to a second where somebody does not obey. One that does not kill is itself killed.
+    private static readonly TimeSpan ToKill = TimeSpan.FromSeconds(2);
 
     private readonly Process _supervisor;
     private readonly TimeSpan _grace;

@@ -43,7 +43,7 @@ internal sealed class ToolDiagnostician(string name, IMigrationDatabase database
         {
             // Whatever goes wrong here must not harm the tool that it is about.
             Log.DiagnosisFailed(logger, name, e);
-            diagnosis = new ToolDiagnosis(new LockDiagnosis(new LockReport { Database = name, DiagnosedAt = time.GetUtcNow(), Complete = false, Note = $"the diagnosis failed: {e.Message}" }, []));
+            diagnosis = new ToolDiagnosis(LockDiagnosis.Nothing(name, time.GetUtcNow(), $"the diagnosis failed: {e.Message}"));
         }
         lock (_changing)
             (_latest, _latestAt, _underWay) = (diagnosis, began, false);

@@ -48,8 +48,8 @@ internal sealed class ToolGuard : IWatchedWork
         _anchor = (now, TimeSpan.Zero);
     }
 
-    // After the grace the supervisor kills, which takes it moments; if it does not, it is itself killed a second later.
-    public TimeSpan ToLetGo => _watch.Timeouts.Grace + TimeSpan.FromSeconds(3);
+    // After the grace the supervisor kills, which takes it moments, or is itself killed: only a machine without any time to spare needs longer.
+    public TimeSpan ToLetGo => _watch.Timeouts.Grace + TimeSpan.FromSeconds(10);
 
     /// <remarks>Takes no lock: it is asked by those who are told of a change while this guard makes it.</remarks>
     public WaitStatus? WaitingFor => _view.WaitingFor(_process.Command.Name, _watch.Timeouts, _limit, _time);
@@ -132,6 +132,8 @@ internal sealed class ToolGuard : IWatchedWork
         var told = _view.Stall;
         var stall = ToolStall.Judge(_process.Command, _advice, diagnosis, _tree, _time.GetElapsedTime(since));
         var blockers = diagnosis.Locks.Blockers;
+        if (diagnosis.Locks.Failed && _view.BlockedSince is not null)
+            return;
         _view = (blockers.Count > 0 ? _view with { BlockedSince = _view.BlockedSince ?? since } : _view.Unblocked(_time)) with { Stall = stall };
         _watch.State.Diagnosed(blockers, diagnosis.Locks.Report.DiagnosedAt);
         if (told is null || Key(diagnosis, told) != Key(diagnosis, stall))

@@ -52,7 +52,7 @@ public abstract partial class DatabaseContract
     {
         await using var database = await WithPendingAsync("INSERT INTO guarded VALUES (1);");
         await using var holder = await database.HoldFromOutsideAsync();
-        await using var host = database.Host(("Timeouts:Lock", "00:00:01"), ("Timeouts:LockAttempt", "00:00:00.300"), ("Timeouts:StallAfter", "00:00:00.200"));
+        await using var host = database.Host(("Timeouts:Lock", "00:00:03"), ("Timeouts:LockAttempt", "00:00:00.500"), ("Timeouts:StallAfter", "00:00:00.200"));
 
         var error = await host.MigrateAsync();
 

@@ -107,12 +107,33 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_was_seen_stays_known_where_a_later_look_finds_nothing_out()
+    {
+        _locks.Blockers = [new Blocker { Pid = 4837, Program = "python3", Holds = "RESERVED", Resource = "app.db" }];
+        var wait = _watch.NewWait(Limits.Lock, MigrationErrorCode.Blocked, TimeSpan.FromMilliseconds(1));
+        wait.What = "a lock";
+        _watch.Waits(wait);
+        Pass(TimeSpan.FromSeconds(3));
+        await Eventually.BecomesTrueAsync(() => Ticked(_state.Read().Blocked));
+
+        _locks.Fails = true;
+        var looks = _locks.Looks;
+        Pass(TimeSpan.FromSeconds(2));
+        await Eventually.BecomesTrueAsync(() => Ticked(_locks.Looks > looks));
+        Assert.EndsWith("for a lock: python3 (pid 4837) holds RESERVED on app.db", (await _watch.OutOfTimeAsync(wait)).Error.Message, StringComparison.Ordinal);
+
+        wait.Dispose();
+        Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(4837, Assert.Single(_state.Read().Blockers).Pid);
+    }
+
+    [Fact]
     public void A_wait_that_is_over_is_told_once_even_where_a_look_comes_late()
     {
         var log = new LogLines();
         var stall = new StallReport(_state, new Diagnostician("app", _locks, _time, NullLogger.Instance), log);
         stall.Look("a lock", Limits.Lock, () => true);
-        stall.Over("a lock", TimeSpan.FromSeconds(3));
+        stall.Over(TimeSpan.FromSeconds(3));
         stall.Look("a lock", Limits.Lock, () => false);
 
         Assert.Equal(2, log.All.Count);
@@ -221,6 +242,8 @@ public sealed class WatchTests : IDisposable
 
         public volatile bool Hangs;
 
+        public volatile bool Fails;
+
         public int Looks => _looks;
 
         public string Target => "app.db";
@@ -235,6 +258,8 @@ public sealed class WatchTests : IDisposable
         {
             Interlocked.Increment(ref _looks);
             SpinWait.SpinUntil(() => !Hangs);
+            if (Fails)
+                throw new IOException("nobody answers");
             return ValueTask.FromResult(new LockDiagnosis(new LockReport { Database = "app", DiagnosedAt = default }, Blockers));
         }
 

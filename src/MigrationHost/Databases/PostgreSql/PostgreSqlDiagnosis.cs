@@ -82,5 +82,5 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
         return await database.ConnectAsync(sessions.Length > 0 ? sessions[0].Work.Server : null, limit.Token).ConfigureAwait(false);
     }
 
-    private ToolDiagnosis Unknown(string why) => new(new LockDiagnosis(new LockReport { Database = name, DiagnosedAt = database.Time.GetUtcNow(), Complete = false, Note = why }, []));
+    private ToolDiagnosis Unknown(string why) => new(LockDiagnosis.Nothing(name, database.Time.GetUtcNow(), why));
 }

@@ -10,6 +10,9 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, uint? Relati
     /// <summary>Whom it waited for when it was last seen to wait: pg_blocking_pids.</summary>
     public IReadOnlyList<int> BlockedBy { get; init; } = [];
 
+    /// <summary>The number of the statement that waited; 0 for one that is not the script's.</summary>
+    public int Statement { get; init; }
+
     /// <summary>When that was, by the server's clock (UTC).</summary>
     public DateTime? SeenAt { get; init; }
 

@@ -81,9 +81,9 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     {
         try
         {
-            await WorkAsync(["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
             await _history.WriteAsync(_work, done, cancellationToken).ConfigureAwait(false);
-            await WorkAsync(["COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, ["COMMIT"], cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException needsNone) when (needsNone.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
@@ -105,7 +105,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         await _work.ExecuteAsync(cancellationToken, PostgreSqlSql.SessionLockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)).ConfigureAwait(false);
         try
         {
-            await WorkAsync([statement.Text], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [statement.Text], cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -128,7 +128,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         }
         try
         {
-            await WorkAsync([statement.Text], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [statement.Text], cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException already) when (PostgreSqlErrors.IsDoneAlready(already))
         {
@@ -139,13 +139,13 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     private async Task RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
         await _history.WriteAsync(_work, entry, cancellationToken).ConfigureAwait(false);
 
-    private async Task WorkAsync(string[] statements, CancellationToken cancellationToken)
+    private async Task WorkAsync(int number, string[] statements, CancellationToken cancellationToken)
     {
         var time = turn.Session.Database.Time;
         var began = time.GetTimestamp();
         try
         {
-            await turn.WorkAsync(token => _work.ExecuteAsync(token, statements), cancellationToken).ConfigureAwait(false);
+            await turn.WorkAsync(number, token => _work.ExecuteAsync(token, statements), cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {

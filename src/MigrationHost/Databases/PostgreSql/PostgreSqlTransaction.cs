@@ -24,6 +24,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         try
         {
             await turn.WorkAsync(
+                0,
                 token => transaction.Work.ExecuteAsync(token, ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(transaction._lockAttempt), .. transaction.History.LockToWrite]),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
@@ -75,7 +76,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         _over = true;
         try
         {
-            await _turn.WorkAsync(token => Work.ExecuteAsync(token, "COMMIT"), cancellationToken).ConfigureAwait(false);
+            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, "COMMIT"), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
@@ -103,6 +104,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             // A script that sets lock_timeout itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
             await _turn.WorkAsync(
+                statement.Number,
                 token => statement switch
                 {
                     { WaitsWithoutHarm: true } => Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),

@@ -35,12 +35,15 @@ internal sealed class PostgreSqlTurn : ITurn
     }
 
     /// <summary>Does something that may take long while it is looked at from the side.</summary>
+    /// <param name="statement">The number of the script's statement; 0 for what is not the script's.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="ConnectionLostException">The server cannot be reached any more.</exception>
-    public async Task WorkAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    public async Task WorkAsync(int statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _observer.Lost);
         var granted = false;
-        _observer.Begins();
+        _observer.Begins(statement);
         try
         {
             await work(either.Token).ConfigureAwait(false);

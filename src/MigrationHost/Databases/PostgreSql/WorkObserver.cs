@@ -23,6 +23,7 @@ internal sealed class WorkObserver : IAsyncDisposable
 
     private bool _working;
     private long _number;
+    private int _statement;
     private long _shownMark;
     private long _shownAt;
 
@@ -39,10 +40,11 @@ internal sealed class WorkObserver : IAsyncDisposable
     public ConnectionLostException LostBecause { get; private set; } = new("the connection broke");
 
     /// <summary>A statement is sent.</summary>
-    public void Begins()
+    /// <param name="statement">Its number in the script; 0 where it is not the script's.</param>
+    public void Begins(int statement)
     {
         lock (_publishing)
-            (_working, _number) = (true, _number + 1);
+            (_working, _number, _statement) = (true, _number + 1, statement);
     }
 
     /// <summary>It is answered.</summary>
@@ -54,7 +56,8 @@ internal sealed class WorkObserver : IAsyncDisposable
             _working = false;
             if (!granted)
                 return;
-            _session.LastWait = null;
+            if (_session.LastWait?.Statement == _statement)
+                _session.LastWait = null;
             _progress.WaitsForLock(null);
         }
     }
@@ -112,7 +115,7 @@ internal sealed class WorkObserver : IAsyncDisposable
                 return;
             if (seen.Lock is { } wait)
             {
-                _session.LastWait = wait;
+                _session.LastWait = wait with { Statement = _statement };
                 _progress.WaitsForLock(wait.ToString());
                 return;
             }
