@@ -18,7 +18,8 @@ internal static class LocksCommand
         var database = CommandHost.DatabaseOption();
         var command = new Command("locks",
             """
-            Shows who holds which lock on each database. Exits with 0 where nobody holds anything, 11 where someone does.
+            Shows who holds which lock on each database. Exits with 0 where nobody holds anything, 11 where someone does,
+            3 where that could not be found out.
 
             Example: migrationhost locks --watch
             """) { json, watch, database };
@@ -36,7 +37,9 @@ internal static class LocksCommand
                 Console.Out.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
             else
                 WriteText(reports);
-            var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld : ExitCodes.Success;
+            var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
+                : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
+                : ExitCodes.Success;
             if (!watch || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
                 return code;
         }

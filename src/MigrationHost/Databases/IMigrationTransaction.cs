@@ -5,14 +5,14 @@ namespace MigrationHost.Databases;
 /// <summary>A transaction in which migrations and their history rows commit together. Disposing it without a commit rolls everything back.</summary>
 internal interface IMigrationTransaction : IAsyncDisposable
 {
-    /// <summary>Looks again, under the lock, whether a version is in the history.</summary>
-    ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken);
+    /// <summary>The row that the version it was begun for has in the history, read under the lock; null where it has none.</summary>
+    HistoryEntry? Known { get; }
 
     /// <summary>Runs all statements of a script.</summary>
     /// <exception cref="MigrationException">A statement failed.</exception>
     ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
 
-    /// <summary>Writes a history row, in place of the one this version may have.</summary>
+    /// <summary>Writes a history row, in place of the one this version may have: with the commit, at the latest.</summary>
     ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Removes the history row of a version.</summary>

@@ -6,10 +6,11 @@ namespace MigrationHost.Databases;
 internal interface ITurn : IAsyncDisposable
 {
     /// <summary>Tries to begin a transaction that migrations can be applied in.</summary>
+    /// <param name="version">The migration that it is for.</param>
     /// <param name="header">What the script asks of the session.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The transaction; null where somebody else's lock is in the way.</returns>
-    ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken);
+    ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken);
 
     /// <summary>Runs a script outside a transaction, from the first statement that the history does not record as done, and records each one that is.</summary>
     /// <exception cref="MigrationException">A statement failed, or the recorded ones are no longer what the script says.</exception>

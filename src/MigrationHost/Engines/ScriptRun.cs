@@ -43,7 +43,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         while (true)
         {
             await using var transaction = await BeginAsync(wait).ConfigureAwait(false);
-            if (await transaction.FindAsync(script.Version, watch.Token).ConfigureAwait(false) is { } known)
+            if (transaction.Known is { } known)
                 return known;
 
             watch.Works(_limit);
@@ -93,7 +93,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         while (true)
         {
             await using var transaction = await BeginAsync(wait).ConfigureAwait(false);
-            var known = await transaction.FindAsync(script.Version, watch.Token).ConfigureAwait(false);
+            var known = transaction.Known;
             if (known is not null && state == HistoryState.Started)
                 return known;
             await transaction.RecordAsync(Entry(state, duration), watch.Token).ConfigureAwait(false);
@@ -105,7 +105,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     }
 
     private Task<IMigrationTransaction> BeginAsync(Wait wait) =>
-        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Header, watch.Token));
+        wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
         wait.WithinAsync(watch.LockAttempt, "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));

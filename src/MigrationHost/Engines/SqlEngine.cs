@@ -47,7 +47,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
 
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
         if (applied)
         {
             var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;

@@ -197,6 +197,21 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Locks_that_could_not_be_looked_at_are_not_shown_as_nobodys()
+    {
+        using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        taken.Stop();
+
+        var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["locks", "--MigrationHost:Databases:app:Provider=PostgreSql", $"--MigrationHost:Databases:app:ConnectionString=Host=127.0.0.1;Port={port};Database=app;Username=app", "--MigrationHost:Databases:app:Migrations=migrations"]);
+
+        Assert.Equal(3, code);
+        Assert.Contains("nobody to be seen", output, StringComparison.Ordinal);
+        Assert.Contains("Connection refused", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Locks_watch_prints_one_document_a_line_until_it_is_stopped()
     {
         await using var program = MigrationHostProgram.Start(_database.Folder.Path, ["locks", "--watch", "--json", .. _database.Arguments()]);

@@ -51,38 +51,41 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
         return opened;
     }
 
-    /// <summary>Runs statements, each as it stands, in one round trip.</summary>
+    /// <summary>Runs statements in one round trip. What comes after one that is refused is not run.</summary>
     /// <exception cref="PostgresException">The server refused one of them.</exception>
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
-    public Task ExecuteAsync(CancellationToken cancellationToken, params string[] statements) => GuardAsync(async () =>
+    public Task ExecuteAsync(CancellationToken cancellationToken, params PostgreSqlCommand[] commands) => GuardAsync(async () =>
     {
-        // A batch is sent as it is; a command's text would be searched for parameters and semicolons.
-        var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
+        var batch = Batch(commands);
         await using var disposed = batch.ConfigureAwait(false);
-        foreach (var statement in statements)
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Comment + statement));
         return await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     });
 
-    /// <summary>Reads all rows of a query.</summary>
-    /// <exception cref="PostgresException">The server refused it.</exception>
-    /// <exception cref="ConnectionLostException">The connection broke.</exception>
-    public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) => GuardAsync(async () =>
+    /// <summary>Runs statements in one round trip, and reads all rows of the one that gives any.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public Task<List<T>> QueryAsync<T>(PostgreSqlCommand[] commands, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
-        var command = new NpgsqlCommand(Comment + sql, _connection) { CommandTimeout = 0 };
-        await using var disposed = command.ConfigureAwait(false);
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var batch = Batch(commands);
+        await using var disposed = batch.ConfigureAwait(false);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var closed = reader.ConfigureAwait(false);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-            rows.Add(read(reader));
+        do
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                rows.Add(read(reader));
+        }
+        while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
         return rows;
     });
 
+    /// <summary>Reads all rows of a query.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) =>
+        QueryAsync([new PostgreSqlCommand(sql, values)], read, cancellationToken);
+
     /// <summary>Reads the one value of a query.</summary>
-    /// <inheritdoc cref="QueryAsync{T}"/>
+    /// <inheritdoc cref="ExecuteAsync"/>
     public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params object?[] values) =>
         (await QueryAsync(sql, row => row.GetFieldValue<T>(0), cancellationToken, values).ConfigureAwait(false))[0];
 
@@ -103,6 +106,20 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    // A batch is sent as it is; a command's text would be searched for parameters and semicolons.
+    private NpgsqlBatch Batch(PostgreSqlCommand[] commands)
+    {
+        var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
+        foreach (var command in commands)
+        {
+            var sent = new NpgsqlBatchCommand(Comment + command.Text);
+            foreach (var value in command.Values)
+                sent.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            batch.BatchCommands.Add(sent);
+        }
+        return batch;
+    }
 
     private string? Parameter(string name) => _connection.PostgresParameters.GetValueOrDefault(name);
 

@@ -11,7 +11,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
     private static readonly TimeSpan LongestConnect = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The server itself gives up a question whose asker may be gone.</summary>
-    private static readonly string[] Bounds = ["SET statement_timeout = '900ms'", "SET lock_timeout = '500ms'"];
+    private static readonly PostgreSqlCommand[] Bounds = ["SET statement_timeout = '900ms'", "SET lock_timeout = '500ms'"];
 
     private readonly KnownSince<ServerLock> _known = new(database.Time);
 

@@ -16,8 +16,15 @@ internal sealed class PostgreSqlHistory(string schema)
     /// <summary>The table's quoted name.</summary>
     public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
 
-    /// <summary>What takes the lock that a row will need, where there is a table already: refused now rather than after the work.</summary>
-    public string[] LockToWrite => _exists ? [$"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"] : [];
+    /// <summary>Begins a transaction, takes the lock that a row will need, where there is a table already (refused now rather than after the work), and looks for a version's row.</summary>
+    public async Task<HistoryEntry?> BeginAsync(PostgreSqlConnection connection, MigrationVersion version, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        PostgreSqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
+        if (_exists)
+            return (await connection.QueryAsync([.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE", RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
+        await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
+        return await FindAsync(connection, version, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>All rows; none where there is no table yet.</summary>
     public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
@@ -27,37 +34,39 @@ internal sealed class PostgreSqlHistory(string schema)
 
     public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? (await connection.QueryAsync($"SELECT {Columns} FROM {Table} WHERE version = $1", Entry, cancellationToken, version.ToString()).ConfigureAwait(false)).SingleOrDefault()
+            ? (await connection.QueryAsync([RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault()
             : null;
 
     /// <summary>Writes a row in place of the one this version may have, and the table where there is none.</summary>
-    public async Task WriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
-    {
-        if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-            await connection.ExecuteAsync(cancellationToken, CreateTable).ConfigureAwait(false);
-        await connection.QueryAsync(
-            $"""
-            INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-            ON CONFLICT (version) DO UPDATE SET
-                description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
-                applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
-            """,
-            _ => true,
-            cancellationToken,
-            entry.Version.ToString(),
-            entry.Description,
-            entry.Checksum,
-            entry.AppliedAt.UtcDateTime,
-            entry.DurationMs,
-            entry.AppliedBy,
-            entry.State == HistoryState.Applied ? "applied" : "started",
-            entry.StatementsDone,
-            entry.StatementBegun,
-            entry.DoneChecksum).ConfigureAwait(false);
-    }
+    public async Task WriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(cancellationToken, await ToWriteAsync(connection, entry, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+
+    /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
+    public async Task<PostgreSqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
+        _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [Row(entry)] : [CreateTable, Row(entry)];
 
     public Task DeleteAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
-        connection.QueryAsync($"DELETE FROM {Table} WHERE version = $1", _ => true, cancellationToken, version.ToString());
+        connection.ExecuteAsync(cancellationToken, new PostgreSqlCommand($"DELETE FROM {Table} WHERE version = $1", version.ToString()));
+
+    private PostgreSqlCommand RowOf(MigrationVersion version) => new($"SELECT {Columns} FROM {Table} WHERE version = $1", version.ToString());
+
+    private PostgreSqlCommand Row(HistoryEntry entry) => new(
+        $"""
+        INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (version) DO UPDATE SET
+            description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
+            applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
+        """,
+        entry.Version.ToString(),
+        entry.Description,
+        entry.Checksum,
+        entry.AppliedAt.UtcDateTime,
+        entry.DurationMs,
+        entry.AppliedBy,
+        entry.State == HistoryState.Applied ? "applied" : "started",
+        entry.StatementsDone,
+        entry.StatementBegun,
+        entry.DoneChecksum);
 
     private string CreateTable =>
         $"""

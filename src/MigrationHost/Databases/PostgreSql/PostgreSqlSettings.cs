@@ -79,6 +79,9 @@ internal sealed class PostgreSqlSettings
             TcpKeepAliveTime = 10,
             TcpKeepAliveInterval = 5,
             Enlist = false,
+
+            // An error then tells which statement of a batch was refused.
+            IncludeFailedBatchedCommand = true,
             ApplicationName = applicationName,
         };
         builder.Remove("Multiplexing");

@@ -11,7 +11,7 @@ internal static class PostgreSqlSql
     private static readonly Version TransactionTimeout = new(17, 0);
 
     /// <summary>A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead network too. Nothing of the role's own settings may cut the work short.</summary>
-    public static string[] ForOurSessions(Version server) =>
+    public static PostgreSqlCommand[] ForOurSessions(Version server) =>
     [
         "SET idle_in_transaction_session_timeout = '60s'",
         "SET statement_timeout = 0",
@@ -25,7 +25,7 @@ internal static class PostgreSqlSql
     ];
 
     /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
-    public static string[] ForgetTheScript(Version server) =>
+    public static PostgreSqlCommand[] ForgetTheScript(Version server) =>
     [
         "SET SESSION AUTHORIZATION DEFAULT",
         "RESET ALL",

@@ -82,8 +82,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         try
         {
             await WorkAsync(statement.Number, ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
-            await _history.WriteAsync(_work, done, cancellationToken).ConfigureAwait(false);
-            await WorkAsync(statement.Number, ["COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [.. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException needsNone) when (needsNone.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
@@ -139,7 +138,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     private async Task RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
         await _history.WriteAsync(_work, entry, cancellationToken).ConfigureAwait(false);
 
-    private async Task WorkAsync(int number, string[] statements, CancellationToken cancellationToken)
+    private async Task WorkAsync(int number, PostgreSqlCommand[] statements, CancellationToken cancellationToken)
     {
         var time = turn.Session.Database.Time;
         var began = time.GetTimestamp();

@@ -6,9 +6,12 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>A transaction on the session of the work.</summary>
 internal sealed class PostgreSqlTransaction : IMigrationTransaction
 {
+    private const string Commit = "COMMIT";
+
     private readonly PostgreSqlTurn _turn;
     private readonly TimeSpan _lockAttempt;
     private MigrationScript? _script;
+    private PostgreSqlCommand[] _record = [];
     private bool _over;
 
     private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
@@ -17,15 +20,17 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private PostgreSqlHistory History => _turn.Session.History;
 
+    public HistoryEntry? Known { get; private set; }
+
     /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
-    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, CancellationToken cancellationToken)
+    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, MigrationVersion version, CancellationToken cancellationToken)
     {
         var transaction = new PostgreSqlTransaction(turn);
         try
         {
             await turn.WorkAsync(
                 0,
-                token => transaction.Work.ExecuteAsync(token, ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(transaction._lockAttempt), .. transaction.History.LockToWrite]),
+                async token => transaction.Known = await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -40,9 +45,6 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
             throw PostgreSqlErrors.Unusable(turn.Session.Database.Target, refused);
         }
     }
-
-    public async ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken) =>
-        await History.FindAsync(Work, version, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
@@ -62,8 +64,9 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         return ScriptResult.Done;
     }
 
+    /// <remarks>Sent together with the commit: one way to the server less.</remarks>
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        await History.WriteAsync(Work, entry, cancellationToken).ConfigureAwait(false);
+        _record = await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
         await History.DeleteAsync(Work, version, cancellationToken).ConfigureAwait(false);
@@ -76,16 +79,18 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         _over = true;
         try
         {
-            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, "COMMIT"), cancellationToken).ConfigureAwait(false);
+            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, [.. _record, Commit]), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        catch (PostgresException refused)
         {
-            return false;
-        }
-        catch (PostgresException refused) when (_script is not null)
-        {
-            throw new MigrationException(ScriptFailure.Of(_script, $"the commit failed: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
+            var atCommit = refused.BatchCommand?.CommandText.EndsWith(Commit, StringComparison.Ordinal) is true;
+            if (!atCommit)
+                await Work.TryRollBackAsync().ConfigureAwait(false);
+            if (PostgreSqlErrors.IsInTheWay(refused))
+                return false;
+            throw _script is null ? PostgreSqlErrors.Unusable(_turn.Session.Database.Target, refused)
+                : new MigrationException(ScriptFailure.Of(_script, $"{(atCommit ? "the commit failed" : "its row in the history could not be written")}: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
         }
     }
 

@@ -22,10 +22,10 @@ internal sealed class PostgreSqlTurn : ITurn
     /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
     public bool SessionChanged { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return await PostgreSqlTransaction.TryBeginAsync(this, cancellationToken).ConfigureAwait(false);
+        return await PostgreSqlTransaction.TryBeginAsync(this, version, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)

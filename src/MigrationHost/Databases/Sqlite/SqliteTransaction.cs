@@ -4,13 +4,12 @@ using SQLitePCL;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
-internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn) : IMigrationTransaction
+internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, HistoryEntry? known) : IMigrationTransaction
 {
     private MigrationScript? _script;
     private bool _committed;
 
-    public async ValueTask<HistoryEntry?> FindAsync(MigrationVersion version, CancellationToken cancellationToken) =>
-        await session.RunAsync(sqlite => SqliteHistory.Find(sqlite, version), cancellationToken).ConfigureAwait(false);
+    public HistoryEntry? Known => known;
 
     public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken) =>
         await session.RunAsync(sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);

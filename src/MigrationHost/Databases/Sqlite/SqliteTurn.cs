@@ -8,21 +8,25 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
     public MigrationVersion? ComparesViolationsOf { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(ScriptHeader header, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
+        HistoryEntry? known = null;
         var begun = await session.RunAsync(
             sqlite =>
             {
                 file.Show(progress);
                 sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
-                return sqlite.TryExecute("BEGIN IMMEDIATE");
+                if (!sqlite.TryExecute("BEGIN IMMEDIATE"))
+                    return false;
+                known = SqliteHistory.Find(sqlite, version);
+                return true;
             },
             cancellationToken).ConfigureAwait(false);
         if (begun || session.Activity != SqliteActivity.WaitsToCommit)
             session.Now(begun ? SqliteActivity.Writes : SqliteActivity.WaitsToWrite);
-        return begun ? new SqliteTransaction(session, this) : null;
+        return begun ? new SqliteTransaction(session, this, known) : null;
     }
 
     public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
