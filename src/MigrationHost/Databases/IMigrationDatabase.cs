@@ -27,6 +27,9 @@ internal interface IMigrationDatabase
     async ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
         new(await DiagnoseAsync(cancellationToken).ConfigureAwait(false));
 
+    /// <summary>What an external tool that works on it gets into its environment, unless it has a value already: by it the database knows its sessions.</summary>
+    IReadOnlyDictionary<string, string> ToolEnvironment => new Dictionary<string, string>();
+
     /// <summary>The checks of <c>doctor</c> for this kind of database, one by one as they finish. Changes nothing.</summary>
     IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken);
 }

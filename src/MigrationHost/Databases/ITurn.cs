@@ -20,4 +20,7 @@ internal interface ITurn : IAsyncDisposable
     void Show()
     {
     }
+
+    /// <summary>Ends what an external tool has left in the database: sessions that work on and keep their locks although nobody is there any more. Asked for while none runs. Never throws.</summary>
+    ValueTask EndToolSessionsAsync() => ValueTask.CompletedTask;
 }

@@ -17,6 +17,15 @@ internal sealed record ToolCommand
     /// <summary>What is set on top of this process's own environment; null removes a variable.</summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>The same with variables that it has no value for yet.</summary>
+    public ToolCommand With(IReadOnlyDictionary<string, string> variables)
+    {
+        var environment = new Dictionary<string, string?>(Environment, StringComparer.Ordinal);
+        foreach (var (name, value) in variables)
+            environment.TryAdd(name, value);
+        return this with { Environment = environment };
+    }
+
     /// <summary>The command line for people. It can contain secrets.</summary>
     public string CommandLine => string.Join(' ', Arguments.Prepend(Executable).Select(part => part.Length > 0 && !part.Any(char.IsWhiteSpace) ? part : $"'{part}'"));
 }

@@ -44,14 +44,19 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
         var began = time.GetTimestamp();
         try
         {
+            // A host that was killed may have left some, which would be in the way now.
+            await EndSessionsAsync().ConfigureAwait(false);
+
             // Before it can say anything: its first line may already name its first migration.
             watch.Now(Version, Description);
-            await using var process = ToolProcess.Start(command, watch.Timeouts.Grace, Hear, time);
+            await using var process = ToolProcess.Start(command.With(database.ToolEnvironment), watch.Timeouts.Grace, Hear, time);
             var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
             watch.Begins(guard);
             var exit = await process.UntilEndAsync(() => Turn?.Show(), time, watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)
                 Log.ToolLeft(logger, watch.State.Name, command.Name, string.Join(", ", exit.Left));
+            if (!exit.Succeeded || watch.Token.IsCancellationRequested)
+                await EndSessionsAsync().ConfigureAwait(false);
             if (watch.Verdict is { } verdict)
                 throw new MigrationException(verdict);
             watch.Token.ThrowIfCancellationRequested();
@@ -64,6 +69,8 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
             watch.Ended();
         }
     }
+
+    private ValueTask EndSessionsAsync() => Turn?.EndToolSessionsAsync() ?? ValueTask.CompletedTask;
 
     private void Hear(ToolLine line)
     {

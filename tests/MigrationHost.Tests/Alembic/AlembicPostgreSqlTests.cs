@@ -49,7 +49,7 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
         await using (var holder = await _database.HoldFromOutsideAsync("SELECT * FROM customers;"))
         {
-            var (code, output, log) = await MigrateAsync([.. AlembicRun.Limits(lockSeconds: 4).Select(limit => $"--MigrationHost:Databases:app:{limit.Item1}={limit.Item2}")]);
+            var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(lockSeconds: 4)));
             Assert.True(code == 5, output + log);
             Assert.Contains($"alembic is blocked: psql (pid {holder.Pid}) holds ", output, StringComparison.Ordinal);
         }
@@ -63,7 +63,7 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
         _folder.Replace("migrations/env.py", "            context.run_migrations()\n\n\nif", "            context.run_migrations()\n            with connectable.connect() as audit:\n                audit.exec_driver_sql(\"SELECT * FROM customers\")\n\n\nif");
 
-        var (code, output, log) = await MigrateAsync([.. AlembicRun.Limits(lockSeconds: 4).Select(limit => $"--MigrationHost:Databases:app:{limit.Item1}={limit.Item2}")]);
+        var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(lockSeconds: 4)));
 
         Assert.True(code == 5, output + log);
         Assert.Contains($"failed: Blocked: migrations/env.py:{_folder.LineOf("migrations/env.py", "as audit")}: waited 4 s for the lock that alembic needs: alembic blocks itself: ", output, StringComparison.Ordinal);
@@ -83,6 +83,56 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Contains($"See migrations/env.py:{_folder.LineOf("migrations/env.py", "statement_timeout")}", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("op.execute('CREATE TABLE half (id int)')\nop.execute('SELECT pg_sleep(100000)')", 6, "the limit of one migration, and was ended")]
+    [InlineData("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nop.execute('SELECT pg_sleep(100000)')", 6, "no output and hardly any CPU time")]
+    [InlineData("op.execute('CREATE TABLE half (id int)')\nwhile True: pass", 6, "alembic worked for 4 s, the limit of one migration, and was ended")]
+    [InlineData("input('really? ')", 8, "EOFError: EOF when reading a line")]
+    [InlineData("import subprocess\nsubprocess.Popen(['sleep', '1000'], start_new_session=True)", 0, "app  ready at " + Next)]
+    public async Task A_revision_that_hangs_is_ended_in_its_time_and_leaves_no_session(string body, int expected, string message)
+    {
+        _folder.Revision(Next, AlembicFolder.Head, body);
+        var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(graceSeconds: 1, migrationSeconds: 4)));
+
+        Assert.True(code == expected, output + log);
+        Assert.Contains(message, output, StringComparison.Ordinal);
+        Assert.Equal("0", await SessionsAsync());
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'half'"));
+    }
+
+    [Fact]
+    public async Task Told_to_stop_nothing_of_the_tool_is_left_on_the_machine_or_the_server()
+    {
+        _folder.Revision(Next, AlembicFolder.Head, "op.execute('SELECT pg_sleep(100000)')");
+        await using var program = MigrationHostProgram.Start(_folder.Path, ["migrate", .. Settings()]);
+        await Eventually.BecomesTrueAsync(async () => await SessionsAsync("query LIKE '%pg_sleep%'") == "1", () => program.All);
+
+        program.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+
+        Assert.True(await program.ExitAsync() == 143, program.All);
+        Assert.Empty(AlembicRun.ProcessesIn(_folder.Path));
+        Assert.Equal("0", await SessionsAsync());
+    }
+
+    [Fact]
+    public async Task What_the_tool_of_a_killed_host_has_left_on_the_server_is_ended_by_the_next_one()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))\nop.execute('SELECT pg_sleep(100000)')");
+        await using (var program = MigrationHostProgram.Start(_folder.Path, ["migrate", .. Settings()]))
+        {
+            await Eventually.BecomesTrueAsync(async () => await SessionsAsync("query LIKE '%pg_sleep%'") == "1", () => program.All);
+            program.KillNow();
+        }
+        await Eventually.BecomesTrueAsync(() => AlembicRun.ProcessesIn(_folder.Path).Count == 0);
+        Assert.Equal("1", await SessionsAsync("query LIKE '%pg_sleep%'"));
+
+        _folder.Replace($"migrations/versions/{Next}_added.py", "pg_sleep(100000)", "pg_sleep(0)");
+        var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(lockSeconds: 30)));
+        Assert.True(code == 0, output + log);
+        Assert.Equal("0", await SessionsAsync());
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
@@ -97,6 +147,12 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Empty(AlembicRun.ProcessesIn(_folder.Path));
         return result;
     }
+
+    /// <summary>How many sessions others have in this database.</summary>
+    private Task<string> SessionsAsync(string which = "true") =>
+        _database.QueryAsync($"SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND {which}");
+
+    private static string[] Limits((string Key, string Value)[] limits) => [.. limits.Select(limit => $"--MigrationHost:Databases:app:{limit.Key}={limit.Value}")];
 
     private IEnumerable<string> Settings() =>
     [

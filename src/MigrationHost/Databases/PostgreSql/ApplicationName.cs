@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -8,18 +10,29 @@ internal static class ApplicationName
 {
     public const string Prefix = "migrationhost:";
 
+    /// <summary>What the names of all sessions of external tools begin with.</summary>
+    public const string ToolPrefix = "tool of " + Prefix;
+
     private const int Longest = 63;
 
     /// <summary>The name of a session of this process.</summary>
     public static string Own { get; } = Prefix + (ProcessToken.Own?.ToString() ?? Guid.NewGuid().ToString("N"));
 
     /// <summary>The name of the sessions of an external tool that runs for this process, where it takes its name from the environment.</summary>
-    public static string Tool { get; } = Shorten($"tool of {Own}");
+    /// <param name="database">The name in the configuration of the database that it runs for: several tools may run side by side.</param>
+    public static string OfTool(string database)
+    {
+        var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(database)), 0, 2);
+        return $"{Shorten($"tool of {Own}", Longest - tag.Length - 1)} {tag}";
+    }
 
     /// <summary>The same with a mark that changes whenever the run makes progress.</summary>
     public static string With(long mark) => Shorten(string.Create(CultureInfo.InvariantCulture, $"{Own} {mark:x}"));
 
-    private static string Shorten(string name) => name.Length <= Longest ? name : name[..Longest];
+    /// <summary>The token of the process that such a tool ran for; null where the name has none.</summary>
+    public static ProcessToken? TokenOfTool(string name) => name.StartsWith(ToolPrefix, StringComparison.Ordinal) ? TokenOf(name[(ToolPrefix.Length - Prefix.Length)..]) : null;
+
+    private static string Shorten(string name, int longest = Longest) => name.Length <= longest ? name : name[..longest];
 
     /// <summary>The token in the name of one of our sessions; null where it has none, or is not ours.</summary>
     public static ProcessToken? TokenOf(string? name) =>

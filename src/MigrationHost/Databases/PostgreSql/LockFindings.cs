@@ -70,10 +70,11 @@ internal sealed class LockFindings
     ];
 
     /// <summary>Who is in the way of an external tool's sessions, and whether that is a session of the tool itself.</summary>
+    /// <param name="name">What the tool's sessions are called.</param>
     /// <param name="ports">The local ports of the tool's connections.</param>
-    public (IReadOnlyList<Blocker> Blockers, bool Itself) BlockersOfTool(IReadOnlySet<int> ports)
+    public (IReadOnlyList<Blocker> Blockers, bool Itself) BlockersOfTool(string name, IReadOnlySet<int> ports)
     {
-        List<ServerBackend> tool = [.. _snapshot.Backends.Where(backend => backend.Application == ApplicationName.Tool || (backend.Port is { } port && ports.Contains(port)))];
+        List<ServerBackend> tool = [.. _snapshot.Backends.Where(backend => backend.Application == name || (backend.Port is { } port && ports.Contains(port)))];
         var found = tool.Where(backend => _snapshot.WantedBy(backend.Id) is not null).SelectMany(backend => Chain(_snapshot.BlockersOf(backend.Id), _snapshot.WantedBy(backend.Id))).ToList();
         var ids = tool.Select(backend => backend.Id).ToHashSet();
         var others = found.FindAll(one => !ids.Contains(one.Backend.Id));

@@ -18,6 +18,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     public PostgreSqlDatabase(string name, PostgreSqlSettings settings, Timeouts timeouts, bool showStatements, TimeProvider time)
     {
         _settings = settings;
+        ToolName = ApplicationName.OfTool(name);
         Time = time;
         LookEvery = timeouts.LockAttempt / 4 is var quarter && quarter < ShortestLook ? ShortestLook : quarter > LongestLook ? LongestLook : quarter;
         _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
@@ -33,6 +34,11 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
 
     /// <summary>How often a running statement is looked at from the side: often enough to see what an attempt at a lock waits for before it is over.</summary>
     public TimeSpan LookEvery { get; }
+
+    /// <summary>What the sessions of an external tool are called: libpq reads the name from there, and so do the drivers built on it or after it. <see href="https://www.postgresql.org/docs/current/libpq-envars.html"/></summary>
+    public IReadOnlyDictionary<string, string> ToolEnvironment => new Dictionary<string, string> { ["PGAPPNAME"] = ToolName };
+
+    public string ToolName { get; }
 
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<PostgreSqlSession> Sessions => _sessions;

@@ -10,6 +10,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <remarks>The turn is two advisory locks. One is held here, so that the work may run what it likes; one by the work itself, so that nobody else gets the turn while its backend still runs, even where this connection has broken.</remarks>
 internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConnection connection, PostgreSqlHistory history) : IAsyncDisposable
 {
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _one = new(1);
@@ -132,6 +133,29 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         }
         await EndLeftBehindAsync(cancellationToken).ConfigureAwait(false);
         return holders.Count == 0 ? null : Said(holders[0].Query) ?? new TurnHolder($"backend {holders[0].Pid} from {holders[0].From}", "migrates this database", ApplicationName.MarkOf(holders[0].Name));
+    }
+
+    /// <summary>Ends the sessions of tools that have ended: our own, and those of processes that are provably gone. The server goes on with a statement whose client was killed, and keeps its locks.</summary>
+    public async Task EndToolSessionsAsync()
+    {
+        using var limit = new CancellationTokenSource(LongestEnd, database.Time);
+        while (await EndSomeAsync(limit.Token).ConfigureAwait(false))
+            await Task.Delay(database.PollInterval, database.Time, limit.Token).ConfigureAwait(false);
+    }
+
+    private async Task<bool> EndSomeAsync(CancellationToken cancellationToken)
+    {
+        var sessions = await AskAsync(
+            asked => asked.QueryAsync(
+                "SELECT pid, application_name FROM pg_stat_activity WHERE datname = current_database() AND starts_with(application_name, $1)",
+                row => (Pid: row.GetInt32(0), Name: row.GetString(1)),
+                cancellationToken,
+                ApplicationName.ToolPrefix),
+            cancellationToken).ConfigureAwait(false);
+        int[] left = [.. sessions.Where(session => session.Name == database.ToolName || ApplicationName.TokenOfTool(session.Name) is { IsGone: true }).Select(session => session.Pid)];
+        if (left.Length > 0)
+            await AskAsync(asked => asked.QueryAsync("SELECT pg_terminate_backend(pid) FROM unnest($1) AS pid", _ => true, cancellationToken, left), cancellationToken).ConfigureAwait(false);
+        return left.Length > 0;
     }
 
     // A pid may have been given to somebody else meanwhile: the name of this very process is the proof.

@@ -59,6 +59,18 @@ internal sealed class PostgreSqlTurn : ITurn
         }
     }
 
+    public async ValueTask EndToolSessionsAsync()
+    {
+        try
+        {
+            await _side.EndToolSessionsAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or Npgsql.NpgsqlException or OperationCanceledException)
+        {
+            Progress.Said("WARNING", $"what the tool may have left on the server could not be ended: {PostgreSqlErrors.MessageOf(e)}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _observer.DisposeAsync().ConfigureAwait(false);

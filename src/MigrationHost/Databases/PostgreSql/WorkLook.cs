@@ -70,13 +70,16 @@ internal sealed class WorkLook(int pid, Version server)
         _ => relation ?? kind,
     };
 
+    // Nothing where the server does not know of how much: what a phase does not count is 0 of 0.
+    private static string Share(string done, string total, string of) => $"coalesce(', ' || {done} || ' of ' || nullif({total}, 0) || ' {of}', '')";
+
     private static string ProgressSql(Version server) => string.Join(
         " UNION ALL ",
         [
-            "SELECT lower(command) || ': ' || phase || ', ' || blocks_done || ' of ' || blocks_total || ' blocks, ' || tuples_done || ' of ' || tuples_total || ' tuples, ' || lockers_done || ' of ' || lockers_total || ' earlier transactions ended' FROM pg_stat_progress_create_index WHERE pid = $1",
+            $"SELECT lower(command) || ': ' || phase || {Share("blocks_done", "blocks_total", "blocks")} || {Share("tuples_done", "tuples_total", "tuples")} || {Share("lockers_done", "lockers_total", "earlier transactions ended")} FROM pg_stat_progress_create_index WHERE pid = $1",
             "SELECT 'vacuum: ' || phase || ', ' || heap_blks_scanned || ' of ' || heap_blks_total || ' blocks scanned, ' || heap_blks_vacuumed || ' vacuumed' FROM pg_stat_progress_vacuum WHERE pid = $1",
-            "SELECT lower(command) || ': ' || phase || ', ' || heap_blks_scanned || ' of ' || heap_blks_total || ' blocks, ' || heap_tuples_written || ' tuples written' FROM pg_stat_progress_cluster WHERE pid = $1",
+            $"SELECT lower(command) || ': ' || phase || {Share("heap_blks_scanned", "heap_blks_total", "blocks")} || ', ' || heap_tuples_written || ' tuples written' FROM pg_stat_progress_cluster WHERE pid = $1",
             .. server >= WithAnalyze ? ["SELECT 'analyze: ' || phase || ', ' || sample_blks_scanned || ' of ' || sample_blks_total || ' blocks' FROM pg_stat_progress_analyze WHERE pid = $1"] : Array.Empty<string>(),
-            .. server >= WithCopy ? ["SELECT lower(command) || ': ' || tuples_processed || ' rows, ' || bytes_processed || ' of ' || bytes_total || ' bytes' FROM pg_stat_progress_copy WHERE pid = $1"] : Array.Empty<string>(),
+            .. server >= WithCopy ? [$"SELECT lower(command) || ': ' || tuples_processed || ' rows' || {Share("bytes_processed", "bytes_total", "bytes")} FROM pg_stat_progress_copy WHERE pid = $1"] : Array.Empty<string>(),
         ]);
 }

@@ -1,5 +1,4 @@
 using MigrationHost.Databases;
-using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Scripts;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
@@ -93,8 +92,6 @@ internal sealed class AlembicEngine : IMigrationEngine
         var environment = options.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
         // What a revision prints is to be seen when it prints it.
         environment.TryAdd("PYTHONUNBUFFERED", "1");
-        // By it the server's list of sessions shows which are the tool's, where the driver is libpq.
-        environment.TryAdd("PGAPPNAME", ApplicationName.Tool);
         return new ToolCommand
         {
             Name = "alembic",
