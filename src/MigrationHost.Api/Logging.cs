@@ -10,20 +10,22 @@ internal static class Logging
 
     /// <param name="builder">The host.</param>
     /// <param name="toStderr">Whether stdout belongs to a command's answer.</param>
-    /// <param name="least">The least level that is written, unless the configuration says otherwise.</param>
-    public static void UseSerilog(this WebApplicationBuilder builder, bool toStderr, LogEventLevel least)
+    /// <param name="least">The least level that is written, unless the configuration asks for a higher one.</param>
+    /// <param name="tools">Whether what an external tool says is written in any case.</param>
+    public static void UseSerilog(this WebApplicationBuilder builder, bool toStderr, LogEventLevel least, bool tools = false)
     {
         var serilog = new LoggerConfiguration()
-            .MinimumLevel.Is(least)
+            .MinimumLevel.Is(tools ? LogEventLevel.Information : least)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
             .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // says again, with a stack trace, what RunWithMigrationsAsync says
             .ReadFrom.Configuration(builder.Configuration)
-            .WriteTo.Console(
-                outputTemplate: Line,
-                formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                restrictedToMinimumLevel: least,
-                standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null)
+            .WriteTo.Logger(console => console
+                .Filter.ByExcluding(e => e.Level < least && !(tools && IsOfTool(e)))
+                .WriteTo.Console(
+                    outputTemplate: Line,
+                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+                    standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null))
             .CreateLogger();
 
         // With Serilog.AspNetCore these three lines are one: builder.Host.UseSerilog(serilog, dispose: true).
@@ -31,4 +33,7 @@ internal static class Logging
         builder.Logging.SetMinimumLevel(LogLevel.Trace);
         builder.Logging.AddSerilog(serilog, dispose: true);
     }
+
+    private static bool IsOfTool(LogEvent e) =>
+        e.Properties.GetValueOrDefault("EventId") is StructureValue id && id.Properties.Any(part => part is { Name: "Id", Value: ScalarValue { Value: Log.ToolLineEvent } });
 }

@@ -20,10 +20,10 @@ internal static class ProgramHost
     }
 
     /// <summary>A host that is never started, for a command whose answer goes to stdout.</summary>
-    public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least)
+    public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least, bool tools = false)
     {
         var builder = Create(settings);
-        builder.UseSerilog(toStderr: true, least);
+        builder.UseSerilog(toStderr: true, least, tools);
         return builder;
     }
 

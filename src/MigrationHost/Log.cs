@@ -86,7 +86,10 @@ internal static partial class Log
     [LoggerMessage(50, LogLevel.Information, "{Database}: starting {Tool} in {Folder}")]
     public static partial void ToolStarts(ILogger logger, string database, string tool, string folder);
 
-    [LoggerMessage(51, LogLevel.Information, "{Database}: {Tool}: {Line}")]
+    /// <summary>The event of a line that an external tool has written.</summary>
+    public const int ToolLineEvent = 51;
+
+    [LoggerMessage(ToolLineEvent, LogLevel.Information, "{Database}: {Tool}: {Line}")]
     public static partial void ToolLine(ILogger logger, string database, string tool, string line);
 
     [LoggerMessage(52, LogLevel.Information, "{Database}: {Tool} {Outcome} after {Duration}")]

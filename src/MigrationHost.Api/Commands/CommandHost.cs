@@ -41,13 +41,14 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <param name="database">The one database to work on; null for all.</param>
     /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
     /// <param name="work">What to do; returns the exit code.</param>
-    public static async Task<int> RunAsync(string[] settings, string? database, bool story, Func<CommandHost, Task<int>> work)
+    /// <param name="tools">Whether the log tells what an external tool says, in any case.</param>
+    public static async Task<int> RunAsync(string[] settings, string? database, bool story, Func<CommandHost, Task<int>> work, bool tools = false)
     {
         WebApplication? app = null;
         MigrationRuns runs;
         try
         {
-            app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning).Build();
+            app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning, tools).Build();
             runs = app.Services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)

@@ -23,7 +23,8 @@ internal static class MigrateCommand
             settings,
             parsed.GetValue(database),
             story: parsed.GetValue(json),
-            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json), parsed.GetValue(progress))));
+            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json), parsed.GetValue(progress)),
+            tools: !parsed.GetValue(dryRun)));
         return command;
     }
 

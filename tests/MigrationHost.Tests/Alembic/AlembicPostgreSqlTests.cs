@@ -17,6 +17,8 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         var (code, output, log) = await MigrateAsync();
         Assert.True(code == 0, output + log);
         Assert.Equal(8, output.Split('\n').Count(line => line.StartsWith("app  applied ", StringComparison.Ordinal)));
+        Assert.Equal(8, log.Split('\n').Count(line => line.Contains(" INF app: alembic: INFO  [alembic.runtime.migration] Running upgrade ", StringComparison.Ordinal)));
+        Assert.DoesNotContain("starting alembic", log, StringComparison.Ordinal);
         Assert.Equal(AlembicFolder.Head, await _database.QueryAsync("SELECT version_num FROM alembic_version"));
 
         (code, output, log) = await MigrateAsync("--json");
