@@ -85,6 +85,27 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Contains($"See migrations/env.py:{_folder.LineOf("migrations/env.py", "statement_timeout")}", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_transaction_that_the_applications_own_process_left_open_is_told()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
+        Environment.SetEnvironmentVariable("MIGRATIONHOST_PROGRAM", MigrationHostProgram.Path);
+        await using var forgotten = await _database.OpenAsync();
+        await using var transaction = await forgotten.BeginTransactionAsync();
+        await using (var read = new Npgsql.NpgsqlCommand("SELECT * FROM customers", forgotten, transaction))
+            await read.ExecuteNonQueryAsync();
+        var settings = Settings().Concat(Limits(AlembicRun.Limits(lockSeconds: 4))).Select(argument => argument[2..].Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]));
+        await using var host = new TestHost(_folder.Path, settings);
+        host.Watchdog.Start();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(MigrationErrorCode.Blocked, error?.Code);
+        Assert.Contains("this process holds it: a connection opened elsewhere in the application", error!.Hint, StringComparison.Ordinal);
+        Assert.Empty(AlembicRun.ProcessesIn(_folder.Path));
+    }
+
     [Theory]
     [InlineData("op.execute('CREATE TABLE half (id int)')\nop.execute('SELECT pg_sleep(100000)')", 6, "the limit of one migration, and was ended")]
     [InlineData("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nop.execute('SELECT pg_sleep(100000)')", 6, "no output and hardly any CPU time")]
@@ -128,6 +149,9 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         }
         await Eventually.BecomesTrueAsync(() => AlembicRun.ProcessesIn(_folder.Path).Count == 0);
         Assert.Equal("1", await SessionsAsync("query LIKE '%pg_sleep%'"));
+        var (held, locks, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["locks", "--json", .. Settings()]);
+        Assert.Equal(11, held);
+        Assert.Contains("left by a MigrationHost instance whose process is gone", locks, StringComparison.Ordinal);
 
         _folder.Replace($"migrations/versions/{Next}_added.py", "pg_sleep(100000)", "pg_sleep(0)");
         var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(lockSeconds: 30)));

@@ -99,7 +99,8 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
     public async Task A_long_statement_is_to_be_cancelled_and_a_backup_to_be_let_finish()
     {
         await using var busy = await BlockedByAsync("SELECT count(*) FROM guarded;", next: "SELECT pg_sleep(100000);");
-        await using var backup = await _database.HoldFromOutsideAsync("SET application_name = 'pg_dump';\nSELECT count(*) FROM guarded;");
+        await _database.QueryAsync("INSERT INTO guarded SELECT * FROM generate_series(1, 3000000)");
+        await using var backup = await _database.HoldByBackupAsync("guarded");
         await using var host = _database.Host(Impatient);
         var run = host.MigrateAsync();
 
@@ -109,6 +110,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         Assert.StartsWith("its statement has run", byPid[busy.Pid].State, StringComparison.Ordinal);
         Assert.Equal("pg_dump", byPid[backup.Pid].Program);
         Assert.StartsWith("a backup: let it finish", byPid[backup.Pid].Hint, StringComparison.Ordinal);
+        Assert.Contains("waits for its client", byPid[backup.Pid].State, StringComparison.Ordinal);
 
         await busy.ReleaseAsync();
         await _database.QueryAsync($"SELECT pg_terminate_backend({busy.Pid})");

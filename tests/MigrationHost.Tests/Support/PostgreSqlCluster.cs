@@ -113,9 +113,13 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
     }
 
     /// <summary>A psql on one database of this server.</summary>
-    internal RunningProgram Psql(string database, params IEnumerable<string> arguments) => new(
-        "psql",
-        ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", .. arguments],
+    internal RunningProgram Psql(string database, params IEnumerable<string> arguments) =>
+        Client("psql", database, ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", .. arguments]);
+
+    /// <summary>A program of PostgreSQL's own.</summary>
+    internal RunningProgram Client(string program, string database, params IEnumerable<string> arguments) => new(
+        program,
+        [.. arguments],
         environment: new Dictionary<string, string?>
         {
             ["PGHOST"] = _server.Host, ["PGPORT"] = $"{_server.Port}", ["PGUSER"] = _server.Username, ["PGPASSWORD"] = _server.Password, ["PGDATABASE"] = database, ["PGOPTIONS"] = null,

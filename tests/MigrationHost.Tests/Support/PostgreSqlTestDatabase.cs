@@ -65,6 +65,24 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
         });
     }
 
+    /// <summary>A pg_dump of a table that has come to a standstill in the middle: nobody reads what it writes.</summary>
+    public async Task<LockHolder> HoldByBackupAsync(string table)
+    {
+        var pipe = Folder["backup"];
+        await using (var make = new RunningProgram("mkfifo", [pipe]))
+            Assert.Equal(0, await make.ExitAsync());
+        var dump = _cluster.Client("pg_dump", Name, "-t", table, "-f", pipe);
+        var reader = await Task.Run(() => File.OpenRead(pipe));
+        var pid = "";
+        await Eventually.BecomesTrueAsync(async () => (pid = await QueryAsync("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'pg_dump' AND wait_event = 'ClientWrite'")).Length > 0, () => dump.All);
+        return new LockHolder(int.Parse(pid, CultureInfo.InvariantCulture), "pg_dump", async () =>
+        {
+            dump.KillNow();
+            await dump.DisposeAsync();
+            await reader.DisposeAsync();
+        });
+    }
+
     public override async Task<LockHolder> HoldFromInsideAsync()
     {
         var connection = await OpenAsync();

@@ -33,6 +33,9 @@ internal static class HolderWords
         { Prepared: { } gid } => $"nobody holds it any more, and no restart ends it: commit prepared {PostgreSqlName.Literal(gid)} or rollback prepared {PostgreSqlName.Literal(gid)}, in this database",
         { IsMigrationHost: true } when ApplicationName.TokenOf(backend.Application) is { IsGone: true } => $"a MigrationHost instance whose process is gone; the next one ends it by itself. By hand: {Terminate(backend)}",
         { IsMigrationHost: true } => "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
+        { Application: { } name } when ApplicationName.TokenOfTool(name) is { } host => host.IsGone
+            ? $"an external tool's session, left by a MigrationHost instance whose process is gone; the next start of the tool ends it. By hand: {Terminate(backend)}"
+            : $"an external tool that a MigrationHost instance runs: let it finish. Where that instance is gone: {Terminate(backend)}",
         _ when thisProcess => "this process holds it: a connection opened elsewhere in the application has an open transaction. Commit, roll back or dispose it before the migrations start.",
         _ when blockedBy.Count > 0 => $"it waits itself, for {string.Join(" and ", blockedBy.Select(Name))}: free that first. Or: {Terminate(backend)}",
         { Type: "autovacuum worker", Query: { } query } when query.Contains("to prevent wraparound", StringComparison.Ordinal) =>
