@@ -92,6 +92,10 @@ internal static partial class Log
     [LoggerMessage(ToolLineEvent, LogLevel.Information, "{Database}: {Tool}: {Line}")]
     public static partial void ToolLine(ILogger logger, string database, string tool, string line);
 
+    /// <summary>What the log of our own child process says.</summary>
+    [LoggerMessage(59, LogLevel.Information, "{Database}: child process: {Line}")]
+    public static partial void ChildLine(ILogger logger, string database, string line);
+
     [LoggerMessage(52, LogLevel.Information, "{Database}: {Tool} {Outcome} after {Duration}")]
     public static partial void ToolEnded(ILogger logger, string database, string tool, string outcome, string duration);
 

@@ -47,7 +47,7 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildDatabase child, bool
         void Hear(ToolLine line)
         {
             if (line.IsError)
-                Log.ToolLine(logger, child.Name, command.Name, line.Text);
+                Log.ChildLine(logger, child.Name, line.Text);
             else
                 events.Hear(line.Text);
         }
