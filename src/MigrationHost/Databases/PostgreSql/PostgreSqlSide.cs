@@ -10,7 +10,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <remarks>The turn is two advisory locks. One is held here, so that the work may run what it likes; one by the work itself, so that nobody else gets the turn while its backend still runs, even where this connection has broken.</remarks>
 internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConnection connection, PostgreSqlHistory history) : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _one = new(1);
