@@ -15,7 +15,7 @@ internal interface IMigrationTransaction : IAsyncDisposable
     /// <summary>Writes a history row, in place of the one this version may have: with the commit, at the latest.</summary>
     ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
 
-    /// <summary>Removes the history row of a version.</summary>
+    /// <summary>Removes the history row of a version: with the commit, at the latest.</summary>
     ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken);
 
     /// <summary>Tries to commit. False: somebody else's lock is in the way; it can be tried again.</summary>

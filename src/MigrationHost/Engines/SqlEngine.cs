@@ -46,18 +46,20 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
 
+        var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
-        if (applied)
+        while (true)
         {
-            var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
-            await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
+            await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+            if (applied)
+                await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
+            else
+                await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
+            if (await wait.WithinAsync(wait.Attempt(watch.Timeouts.LockAttempt), "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+                return;
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            await wait.PauseAsync().ConfigureAwait(false);
         }
-        else
-        {
-            await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-        }
-        await wait.UntilAsync("readers to let the commit through", async () => await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false) ? entry : null).ConfigureAwait(false);
     }
 
     public IEnumerable<DoctorCheck> Check()
@@ -121,6 +123,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             Log.Warning(logger, watch.State.Name, warning);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return;
+        if (plan.View.Applied.Count == 0 && await session.FindHistoryElsewhereAsync(scripts, watch.Token).ConfigureAwait(false) is var (where, remedy))
+            throw new MigrationException(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = $"{where}: nothing is applied", Hint = remedy });
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);

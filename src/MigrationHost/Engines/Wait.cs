@@ -52,7 +52,7 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
 
     private async Task<bool> PollAsync(string what, TimeSpan? attempt, Func<ValueTask<bool>> tryOnce)
     {
-        if (await tryOnce().ConfigureAwait(false))
+        if (await FirstAsync(what, tryOnce).ConfigureAwait(false))
             return true;
         What = what;
         var began = Clock.Elapsed;
@@ -68,6 +68,32 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
                     return true;
             }
             return false;
+        }
+        finally
+        {
+            watch.GoesOn(this);
+        }
+    }
+
+    // A first try is no wait, unless it does not come back: what is stuck in a driver must show, and end, like any other wait.
+    private async Task<bool> FirstAsync(string what, Func<ValueTask<bool>> tryOnce)
+    {
+        var first = tryOnce();
+        if (first.IsCompleted)
+            return await first.ConfigureAwait(false);
+        var trying = first.AsTask();
+        try
+        {
+            return await trying.WaitAsync(watch.Timeouts.StallAfter, time).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (!trying.IsCompleted)
+        {
+            What = what;
+            watch.Waits(this);
+        }
+        try
+        {
+            return await trying.ConfigureAwait(false);
         }
         finally
         {

@@ -59,6 +59,18 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     }
 
     [Fact]
+    public async Task Who_holds_the_version_table_is_named()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        await using var holder = await _database.HoldFromOutsideAsync("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE;");
+
+        var (code, output, log) = await MigrateAsync(Limits(AlembicRun.Limits(lockSeconds: 4)));
+
+        Assert.True(code == 5, output + log);
+        Assert.Contains($"psql (pid {holder.Pid}) holds AccessExclusiveLock on alembic_version", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_env_py_that_blocks_itself_is_told_with_its_line()
     {
         Assert.Equal(0, (await MigrateAsync()).Code);

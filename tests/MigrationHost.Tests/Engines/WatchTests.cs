@@ -189,6 +189,23 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_first_try_that_does_not_come_back_shows_and_is_ended_like_any_wait()
+    {
+        using var wait = _watch.NewWait(TimeSpan.FromSeconds(10), MigrationErrorCode.DatabaseUnreachable, TimeSpan.FromMilliseconds(1));
+        var run = wait.UntilAsync<string>("the database", async () =>
+        {
+            await Task.Delay(Timeout.Infinite, _watch.Token);
+            return null;
+        });
+        await Eventually.BecomesTrueAsync(() => Ticked(_watch.WaitingFor is { What: "the database" }));
+
+        Pass(TimeSpan.FromSeconds(10) + Limits.LockAttempt + TimeSpan.FromSeconds(1));
+        await Eventually.BecomesTrueAsync(() => Ticked(_watch.Token.IsCancellationRequested));
+        Assert.Equal(MigrationErrorCode.DatabaseUnreachable, _watch.Verdict?.Code);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
     public async Task A_diagnosis_that_hangs_holds_nothing_up()
     {
         _locks.Hangs = true;

@@ -65,6 +65,17 @@ public sealed class PostgreSqlSplitterTests
     [InlineData("\"begin\"", false)]
     public void Transaction_control_is_known(string statement, bool expected) => Assert.Equal(expected, Only(statement).ControlsTransaction);
 
+    [Fact]
+    public void A_carriage_return_alone_ends_a_comment() =>
+        Assert.Equal(["CREATE TABLE a (id int)", "CREATE TABLE b (id int)"], PostgreSqlSplitter.Split("CREATE TABLE a (id int);\r-- more\rCREATE TABLE b (id int);", (_, _, _) => { }).Select(statement => statement.Text));
+
+    [Theory]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t (a)", "\"t\"")]
+    [InlineData("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS i ON ONLY s.\"T x\" USING btree (a) WHERE b", "\"s\".\"T x\"")]
+    [InlineData("CREATE INDEX CONCURRENTLY i ON t USING hash (a)", "\"t\"")]
+    [InlineData("REINDEX INDEX CONCURRENTLY i", null)]
+    public void The_table_of_an_index_is_known(string statement, string? expected) => Assert.Equal(expected, Only(statement).IndexedTable);
+
     [Theory]
     [InlineData("CREATE INDEX CONCURRENTLY i ON t (a)", "i")]
     [InlineData("CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"I x\" ON ONLY s.t (a)", "I x")]

@@ -22,7 +22,7 @@ internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, MigrationScript scr
             statement,
             "was under way when an earlier attempt was ended, and the index has no name to find it by",
             $"Look at the table's indexes (\\d table in psql): drop an INVALID one, then give the index a name in the script and say 'migrationhost resolve {script.Version} --retry', or '--applied' if a valid one is there and nothing follows.");
-        var (schema, found) = await FindAsync(name, cancellationToken).ConfigureAwait(false);
+        var (schema, found) = await FindAsync(statement, name, cancellationToken).ConfigureAwait(false);
         if (found is not false)
             return found is true;
         await DropAsync(schema, name, cancellationToken).ConfigureAwait(false);
@@ -33,22 +33,24 @@ internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, MigrationScript scr
     /// <exception cref="MigrationException">The index is INVALID.</exception>
     public async Task RefuseInvalidAsync(PostgreSqlScript statements, PostgreSqlStatement statement, CancellationToken cancellationToken)
     {
-        if (statement.IndexName is not { } name || (await FindAsync(name, cancellationToken).ConfigureAwait(false)).Valid is not false)
+        if (!statement.MayExist || statement.IndexName is not { } name || (await FindAsync(statement, name, cancellationToken).ConfigureAwait(false)).Valid is not false)
             return;
         throw statements.Failed(statement, $"the index {name} exists, but is INVALID: an earlier attempt to build it, not ours, has failed", $"Drop it (DROP INDEX CONCURRENTLY {PostgreSqlName.Quoted(name)}) unless somebody is building it right now, and start again.");
     }
 
-    private async Task<(string Schema, bool? Valid)> FindAsync(string name, CancellationToken cancellationToken)
+    private async Task<(string Schema, bool? Valid)> FindAsync(PostgreSqlStatement statement, string name, CancellationToken cancellationToken)
     {
         var found = await _work.QueryAsync(
             """
             SELECT n.nspname, i.indisvalid FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_namespace AS n ON n.oid = c.relnamespace
-            WHERE c.relname = $1 AND (n.nspname = ANY (current_schemas(false)) OR NOT i.indisvalid)
+            WHERE c.relname = $1 AND i.indrelid = to_regclass($2)
+              AND (i.indisvalid OR NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = c.oid))
             """,
             row => (Schema: row.GetString(0), Valid: (bool?)row.GetBoolean(1)),
             cancellationToken,
-            name).ConfigureAwait(false);
-        return found.OrderBy(index => index.Valid).FirstOrDefault();
+            name,
+            statement.IndexedTable).ConfigureAwait(false);
+        return found.FirstOrDefault();
     }
 
     // REINDEX CONCURRENTLY calls the new index …_ccnew and the old one …_ccold until it is done.

@@ -40,6 +40,9 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
 
     public string ToolName { get; }
 
+    /// <summary>Where the history is: the default schema of the first session. A migration may change what is the default for later ones.</summary>
+    public string? Schema { get; set; }
+
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<PostgreSqlSession> Sessions => _sessions;
 

@@ -13,6 +13,9 @@ internal sealed class PostgreSqlHistory(string schema)
 
     private bool _exists;
 
+    /// <summary>The schema's name, not quoted.</summary>
+    public string Schema => schema;
+
     /// <summary>The table's quoted name.</summary>
     public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
 
@@ -37,16 +40,34 @@ internal sealed class PostgreSqlHistory(string schema)
             ? (await connection.QueryAsync([RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault()
             : null;
 
-    /// <summary>Writes a row in place of the one this version may have, and the table where there is none.</summary>
-    public async Task WriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(cancellationToken, await ToWriteAsync(connection, entry, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
-
     /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
     public async Task<PostgreSqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
         _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [Row(entry)] : [CreateTable, Row(entry)];
 
-    public Task DeleteAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
-        connection.ExecuteAsync(cancellationToken, new PostgreSqlCommand($"DELETE FROM {Table} WHERE version = $1", version.ToString()));
+    /// <summary>Another schema of the search_path whose history has one of these migrations; null where none has.</summary>
+    public async Task<string?> FindElsewhereAsync(PostgreSqlConnection connection, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        var others = await connection.QueryAsync(
+            "SELECT other FROM unnest(current_schemas(false)) AS other WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || $2) IS NOT NULL AND has_table_privilege(quote_ident(other) || '.' || $2, 'SELECT')",
+            row => row.GetString(0),
+            cancellationToken,
+            schema,
+            TableName).ConfigureAwait(false);
+        foreach (var other in others)
+        {
+            var known = await connection.ScalarAsync<bool>(
+                $"SELECT EXISTS (SELECT FROM {PostgreSqlName.Quoted(other)}.{TableName} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
+                cancellationToken,
+                scripts.Select(script => script.Version.ToString()).ToArray(),
+                scripts.Select(script => script.Checksum).ToArray()).ConfigureAwait(false);
+            if (known)
+                return other;
+        }
+        return null;
+    }
+
+    /// <summary>What removes a version's row.</summary>
+    public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
 
     private PostgreSqlCommand RowOf(MigrationVersion version) => new($"SELECT {Columns} FROM {Table} WHERE version = $1", version.ToString());
 

@@ -19,5 +19,5 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, uint? Relati
     public override string ToString() => $"{Mode} on {Resource}";
 
     /// <summary>A read that was refused: only an exclusive lock can have done it.</summary>
-    public static PostgreSqlLockWait ToRead(string table) => new("relation", "AccessShareLock", null, table);
+    public static PostgreSqlLockWait ToRead(string what, uint? relation) => new("relation", "AccessShareLock", relation, what);
 }

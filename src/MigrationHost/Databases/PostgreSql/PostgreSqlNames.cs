@@ -16,6 +16,10 @@ internal static class PostgreSqlNames
             : [];
     }
 
+    /// <summary>The number of a relation, found without a lock on it; null where there is none.</summary>
+    public static async Task<uint?> OidAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync("SELECT to_regclass($1)::oid", row => row.IsDBNull(0) ? (uint?)null : row.GetFieldValue<uint>(0), cancellationToken, table).ConfigureAwait(false))[0];
+
     public static Task<List<string>> AllAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
         """
         SELECT CASE relkind WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || relname

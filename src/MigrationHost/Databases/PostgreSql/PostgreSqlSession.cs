@@ -33,7 +33,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var (pid, schema) = (await work.QueryAsync("SELECT pg_backend_pid(), current_schema()", row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
-        return schema is not null ? new PostgreSqlSession(database, work, new PostgreSqlHistory(schema), pid) : throw new MigrationException(new MigrationError
+        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Schema = known), pid) : throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
             Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
@@ -42,16 +42,31 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync(history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(history.Table, history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    /// <remarks>The default schema changes with the role's search_path, and with the first schema of its name that somebody creates: without this look everything would be applied a second time.</remarks>
+    public async ValueTask<(string Where, string Remedy)?> FindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await history.FindElsewhereAsync(work, scripts, cancellationToken).ConfigureAwait(false) is not { } schema ? null
+                : ($"the history of these migrations is in the schema {schema}, and the connection's default schema is {history.Schema} now",
+                    $"Name the schema in the connection string (Search Path={schema}), or move the table: ALTER TABLE {PostgreSqlName.Quoted(schema)}.{PostgreSqlHistory.TableName} SET SCHEMA {PostgreSqlName.Quoted(history.Schema)}");
+        }
+        catch (PostgresException refused)
+        {
+            throw PostgreSqlErrors.Unusable(database.Target, refused);
+        }
+    }
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {
         var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
-        return await TryReadAsync(name, () => PostgreSqlNames.ColumnAsync(work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await TryReadAsync(name, name, () => PostgreSqlNames.ColumnAsync(work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync("the catalogs", () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -69,7 +84,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         }
     }
 
-    private async Task<List<T>?> TryReadAsync<T>(string table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
+    private async Task<List<T>?> TryReadAsync<T>(string what, string? table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
     {
         try
         {
@@ -82,7 +97,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
             await work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
-            LastWait = PostgreSqlLockWait.ToRead(table);
+            LastWait = PostgreSqlLockWait.ToRead(what, table is null ? null : await PostgreSqlNames.OidAsync(work, table, cancellationToken).ConfigureAwait(false));
             return null;
         }
         catch (PostgresException refused)

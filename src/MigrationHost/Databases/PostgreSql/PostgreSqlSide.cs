@@ -23,7 +23,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
 
     public async Task<TurnAttempt> TryTakeTurnAsync(PostgreSqlSession session, IRunProgress progress, CancellationToken cancellationToken)
     {
-        if (await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false))
+        if (await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
         {
             if (await TryLockAsync(session.Work, _key + 1, cancellationToken).ConfigureAwait(false))
             {
@@ -43,18 +43,19 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>
     public async Task EndTurnAsync(PostgreSqlSession session)
     {
+        using var limit = new CancellationTokenSource(LongestEnd, database.Time);
         try
         {
             if (session.Work.IsBroken)
             {
                 database.LeaveBehind(session.Pid);
-                await EndLeftBehindAsync(CancellationToken.None).ConfigureAwait(false);
+                await EndLeftBehindAsync(limit.Token).ConfigureAwait(false);
             }
             else
-                await session.Work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", CancellationToken.None, _key + 1).ConfigureAwait(false);
-            await UnlockAsync(CancellationToken.None).ConfigureAwait(false);
+                await session.Work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", limit.Token, _key + 1).ConfigureAwait(false);
+            await UnlockAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectionLostException or PostgresException)
+        catch (Exception e) when (e is ConnectionLostException or PostgresException or OperationCanceledException)
         {
             // Both locks end with their connections, which are closed next.
         }
@@ -113,7 +114,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     private async Task<TurnHolder?> FindHolderAsync(CancellationToken cancellationToken)
     {
         // The key as pg_locks shows it: its upper half, its lower half, and 1 for a key of one number.
-        var holders = await connection.QueryAsync(
+        var holders = await AskAsync(asked => asked.QueryAsync(
             """
             SELECT l.pid, a.application_name, a.query, coalesce(a.client_addr::text, 'the local machine')
             FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
@@ -125,11 +126,11 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
             row => (Pid: row.GetInt32(0), Name: row.GetString(1), Query: row.IsDBNull(2) ? "" : row.GetString(2), From: row.GetString(3)),
             cancellationToken,
             _key,
-            _key + 1).ConfigureAwait(false);
+            _key + 1), cancellationToken).ConfigureAwait(false);
         foreach (var (pid, name, _, _) in holders)
         {
             if (ApplicationName.TokenOf(name) is { IsGone: true })
-                await connection.ExecuteAsync(cancellationToken, $"SELECT pg_terminate_backend({pid})").ConfigureAwait(false);
+                await AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_terminate_backend($1)", cancellationToken, pid), cancellationToken).ConfigureAwait(false);
         }
         await EndLeftBehindAsync(cancellationToken).ConfigureAwait(false);
         return holders.Count == 0 ? null : Said(holders[0].Query) ?? new TurnHolder($"backend {holders[0].Pid} from {holders[0].From}", "migrates this database", ApplicationName.MarkOf(holders[0].Name));
@@ -164,12 +165,12 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         int[] left = [.. database.LeftBehind];
         if (left.Length == 0)
             return;
-        await connection.QueryAsync(
+        await AskAsync(asked => asked.QueryAsync(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1) AND pid <> pg_backend_pid() AND starts_with(application_name, $2)",
             _ => true,
             cancellationToken,
             left,
-            ApplicationName.Own).ConfigureAwait(false);
+            ApplicationName.Own), cancellationToken).ConfigureAwait(false);
         database.Gone(left);
     }
 
@@ -190,7 +191,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     private static Task<bool> TryLockAsync(PostgreSqlConnection connection, long key, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock($1)", cancellationToken, key);
 
-    private Task<bool> UnlockAsync(CancellationToken cancellationToken) => connection.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key);
+    private Task<bool> UnlockAsync(CancellationToken cancellationToken) => AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
 
     // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second lock.
     public static long Key(PostgreSqlHistory history) =>

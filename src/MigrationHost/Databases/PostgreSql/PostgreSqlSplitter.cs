@@ -40,7 +40,7 @@ internal sealed class PostgreSqlSplitter
             if (char.IsWhiteSpace(c))
                 _at++;
             else if (c == '-' && Next == '-')
-                SkipTo(_script.IndexOf('\n', _at), 1);
+                SkipTo(EndOfLine(), 1);
             else if (c == '/' && Next == '*')
                 SkipComment();
             else if (c == ';' && _brackets == 0 && _blocks == 0)
@@ -172,7 +172,7 @@ internal sealed class PostgreSqlSplitter
 
     private void SkipMetaCommand(Action<int, string, string> problem)
     {
-        var end = _script.IndexOf('\n', _at);
+        var end = EndOfLine();
         var command = _script[_at..(end < 0 ? _script.Length : end)].Trim();
         var name = command.Split(' ')[0];
         problem(LineAt(_at), $"{name} is a command of psql, not of the server", name switch
@@ -199,6 +199,9 @@ internal sealed class PostgreSqlSplitter
 
     // What is not closed goes on to the end of the script: the server will say what is missing.
     private void SkipTo(int found, int length) => _at = found < 0 ? _script.Length : found + length;
+
+    // For the server a carriage return alone ends a line, too.
+    private int EndOfLine() => _script.AsSpan(_at).IndexOfAny('\n', '\r') is var length and >= 0 ? _at + length : -1;
 
     private int LineAt(int offset)
     {

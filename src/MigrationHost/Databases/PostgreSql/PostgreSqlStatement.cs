@@ -9,6 +9,8 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 {
     private static readonly string[] TransactionControl = ["BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START"];
 
+    private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
+
     /// <summary>BEGIN, COMMIT, ROLLBACK and their like; not what only names a savepoint.</summary>
     public bool ControlsTransaction =>
         TransactionControl.Any(word => Begins(word)) && !(Begins("ROLLBACK") && Words.Any(word => word.Is("TO")))
@@ -30,7 +32,7 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
         || Begins("ALTER", "SYSTEM") || Begins("ALTER", "DATABASE") && Has("SET", "TABLESPACE")
         || Begins("REINDEX") && (Words.Take(6).Any(word => word.Is("DATABASE") || word.Is("SYSTEM") || word.Is("SCHEMA")))
         || Begins("CLUSTER") && Words.Count == 1
-        || Begins("CALL") || Begins("DO") || Begins("DISCARD", "ALL");
+        || Begins("DISCARD", "ALL");
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession =>
@@ -44,8 +46,10 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
     /// <summary>Outside a transaction: running it again after a break says whether it was done.</summary>
     public bool TellsWhenDone => (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"));
 
-    /// <summary>SET or RESET for the whole session.</summary>
-    public bool IsSetting => (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION");
+    /// <summary>SET or RESET for the whole session, or what the function set_config does.</summary>
+    public bool IsSetting =>
+        (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION")
+        || Begins("SELECT") && Text.Contains("set_config(", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The name of the index that CREATE INDEX builds, without its schema, which is the table's; null where it has none.</summary>
     public string? IndexName
@@ -56,6 +60,19 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
             return Begins("CREATE") && name.Text is { } && !name.Is("ON") ? name.Name : null;
         }
     }
+
+    /// <summary>The quoted name of the table that CREATE INDEX is for; null where it is another statement.</summary>
+    public string? IndexedTable
+    {
+        get
+        {
+            PostgreSqlWord[] after = [.. Words.SkipWhile(word => !word.Is("ON")).Skip(1).SkipWhile(word => word.Is("ONLY")).Take(2)];
+            var names = after.Length == 2 && Array.Exists(BehindTable, after[1].Is) ? after[..1] : after;
+            return Begins("CREATE") && names.Length > 0 ? string.Join('.', names.Select(word => PostgreSqlName.Quoted(word.Name))) : null;
+        }
+    }
+
+    public bool MayExist => Has("IF", "NOT");
 
     public bool IsCopyFromClient => Begins("COPY") && Has("FROM", "STDIN");
 

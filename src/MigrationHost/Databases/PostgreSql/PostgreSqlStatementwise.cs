@@ -8,6 +8,9 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>Runs a script with <c>transaction=none</c>: what can, commits together with the record that it is done; what cannot run in a transaction is recorded before it begins and once more after it.</summary>
 internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScript script, ScriptText text)
 {
+    /// <summary>The history is written with the rights of the connection, whatever role the script has taken; after the transaction it has that again.</summary>
+    private static readonly PostgreSqlCommand[] AsConnected = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"];
+
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly PostgreSqlConnection _work = turn.Session.Work;
     private readonly PostgreSqlHistory _history = turn.Session.History;
@@ -53,7 +56,16 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
                 $"Restore the first {count} statements (what follows may be changed), or say 'migrationhost resolve {script.Version} --retry' to run it from its first statement, or '--applied' once you have done the rest by hand.");
         }
         foreach (var statement in statements.All.Take(count).Where(statement => statement.IsSetting))
-            await _work.ExecuteAsync(cancellationToken, statement.Text).ConfigureAwait(false);
+        {
+            try
+            {
+                await _work.ExecuteAsync(cancellationToken, statement.Text).ConfigureAwait(false);
+            }
+            catch (PostgresException refused)
+            {
+                throw statements.Failed(statement, refused, HowToGoOn(statement));
+            }
+        }
     }
 
     private async Task<HistoryEntry> RunOneAsync(PostgreSqlScript statements, PostgreSqlStatement statement, HistoryEntry entry, CancellationToken cancellationToken)
@@ -69,7 +81,20 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         else
         {
             await RecordAsync(entry with { StatementBegun = statement.Number }, cancellationToken).ConfigureAwait(false);
-            await RunAloneAsync(statements, statement, begunBefore, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await RunAloneAsync(statements, statement, begunBefore, cancellationToken).ConfigureAwait(false);
+            }
+            catch (PostgresException gone) when (begunBefore && statement.Begins("DROP") && PostgreSqlErrors.IsDoneAlready(gone))
+            {
+                WasDone(statement, gone);
+            }
+            catch (PostgresException refused) when (statement.TellsWhenDone || PostgreSqlErrors.IsDoneAlready(refused))
+            {
+                // It has done nothing: the next start must not take what was there already for its work.
+                await RecordAsync(entry with { StatementBegun = null }, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
         }
         await RecordAsync(done, cancellationToken).ConfigureAwait(false);
         return done;
@@ -82,7 +107,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         try
         {
             await WorkAsync(statement.Number, ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
-            await WorkAsync(statement.Number, [.. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [.. AsConnected, .. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException needsNone) when (needsNone.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
@@ -131,12 +156,25 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         }
         catch (PostgresException already) when (PostgreSqlErrors.IsDoneAlready(already))
         {
-            turn.Progress.Said("NOTICE", $"statement {statement.Number} of {script.File} was done before an earlier start was ended: {already.MessageText}");
+            WasDone(statement, already);
         }
     }
 
-    private async Task RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        await _history.WriteAsync(_work, entry, cancellationToken).ConfigureAwait(false);
+    private void WasDone(PostgreSqlStatement statement, PostgresException already) =>
+        turn.Progress.Said("NOTICE", $"statement {statement.Number} of {script.File} was done before an earlier start was ended: {already.MessageText}");
+
+    private async Task RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _work.ExecuteAsync(cancellationToken, ["BEGIN", .. AsConnected, .. await _history.ToWriteAsync(_work, entry, cancellationToken).ConfigureAwait(false), "COMMIT"]).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private async Task WorkAsync(int number, PostgreSqlCommand[] statements, CancellationToken cancellationToken)
     {

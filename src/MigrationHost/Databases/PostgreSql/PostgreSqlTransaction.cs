@@ -68,8 +68,11 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
         _record = await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
-        await History.DeleteAsync(Work, version, cancellationToken).ConfigureAwait(false);
+    public ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken)
+    {
+        _record = [History.ToDelete(version)];
+        return ValueTask.CompletedTask;
+    }
 
     /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ internal sealed class PostgreSqlTurn : ITurn
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
+    private MigrationScript? _statementwise;
 
     public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
@@ -30,7 +31,10 @@ internal sealed class PostgreSqlTurn : ITurn
 
     public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
-        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        // Another attempt at the same script goes on in the session that it has made for itself.
+        if (_statementwise != script)
+            await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        _statementwise = script;
         return await new PostgreSqlStatementwise(this, script, text).RunAsync(cancellationToken).ConfigureAwait(false);
     }
 

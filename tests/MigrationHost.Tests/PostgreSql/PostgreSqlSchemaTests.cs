@@ -1,0 +1,51 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.PostgreSql;
+
+/// <summary>The history stays where it is, also where the connection's default schema becomes another one.</summary>
+[Collection(PostgreSqlCluster.Collection)]
+public sealed class PostgreSqlSchemaTests(PostgreSqlCluster cluster) : IAsyncLifetime
+{
+    private readonly PostgreSqlTestDatabase _database = new(cluster);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task A_migration_that_makes_the_schema_of_its_user_does_not_lose_the_history()
+    {
+        // The search_path is "$user", public: from the second migration on the first of the two exists.
+        _database.Migration("1_create", "CREATE TABLE counted (id integer);");
+        _database.Migration("2_schema", $"CREATE SCHEMA {cluster.Server.Username};");
+        _database.Migration("3_insert", "INSERT INTO public.counted VALUES (1);");
+        await using (var host = _database.Host())
+            Assert.Null(await host.MigrateAsync());
+
+        for (var start = 0; start < 2; start++)
+        {
+            await using var again = _database.Host();
+            var error = await again.MigrateAsync();
+            Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+            Assert.Contains("the history of these migrations is in the schema public", error!.Message, StringComparison.Ordinal);
+            Assert.Contains("Search Path=public", error.Hint, StringComparison.Ordinal);
+        }
+        Assert.Equal("1", await _database.QueryAsync("SELECT count(*) FROM public.counted"));
+
+        await using var corrected = _database.HostWith(connection => connection.SearchPath = "public");
+        Assert.Null(await corrected.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task The_same_migrations_in_a_schema_for_each_tenant_are_no_mistake()
+    {
+        _database.Migration("1_create", "CREATE TABLE counted (id integer);");
+        foreach (var tenant in (string[])["t1", "t2"])
+        {
+            await _database.QueryAsync($"CREATE SCHEMA {tenant}");
+            await using var host = _database.HostWith(connection => connection.SearchPath = $"{tenant}, public");
+            Assert.Null(await host.MigrateAsync());
+        }
+        Assert.Equal("2", await _database.QueryAsync("SELECT count(*) FROM pg_tables WHERE tablename = 'counted'"));
+    }
+}
