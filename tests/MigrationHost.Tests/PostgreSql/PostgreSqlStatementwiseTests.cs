@@ -79,7 +79,7 @@ public sealed class PostgreSqlStatementwiseTests(PostgreSqlCluster cluster) : IA
         await using var holder = await _database.HoldFromOutsideAsync("SELECT * FROM guarded;");
         await using var host = _database.Host(Impatient);
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked, () => $"{host.Status}");
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true, WaitingFor.ElapsedMs: > 1200 }, () => $"{host.Status}");
 
         await holder.ReleaseAsync();
         Assert.Null(await run);
