@@ -146,6 +146,7 @@ public sealed class AlembicDoctorTests : IDisposable
         Assert.NotNull(error.Hint);
     }
 
+    [InlineData("[loggers]", "sourceless = true\n[loggers]", "alembic.ini:9: sourceless = true lets revisions be compiled files alone")]
     public void Dispose() => _folder.Dispose();
 
     private AlembicProject Project() => AlembicProject.Read(new AlembicPlace(_folder.Path, "alembic.ini", _folder.Path));

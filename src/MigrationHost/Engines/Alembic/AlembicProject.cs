@@ -5,6 +5,8 @@ namespace MigrationHost.Engines.Alembic;
 /// <summary>An Alembic project, read without running any of it: its ini file, where env.py is, and its revisions.</summary>
 internal sealed record AlembicProject
 {
+    private const string Sourceless = "sourceless";
+
     public required AlembicIni Ini { get; init; }
 
     /// <summary>The path of env.py as it is to be shown.</summary>
@@ -26,9 +28,8 @@ internal sealed record AlembicProject
     /// <exception cref="MigrationException">The ini file is missing or wrong, or the folders it names are not there.</exception>
     public static AlembicProject Read(AlembicPlace place)
     {
-        var (ini, folder, env) = ReadPlaces(place);
+        var (ini, folders, env) = ReadPlaces(place);
         var problems = new List<ScriptProblem>();
-        var folders = VersionFoldersOf(ini, place, folder);
         var revisions = folders.SelectMany(versions => ReadFolder(versions, place, IsOn(ini, "recursive_version_locations"), problems)).ToList();
         var graph = AlembicGraph.Build(revisions, problems);
         return new AlembicProject
@@ -44,7 +45,7 @@ internal sealed record AlembicProject
 
     /// <summary>Reads the ini file and finds what it names.</summary>
     /// <exception cref="MigrationException">The ini file is missing or wrong, or the folders it names are not there.</exception>
-    public static (AlembicIni Ini, string Folder, string Env) ReadPlaces(AlembicPlace place)
+    public static (AlembicIni Ini, IReadOnlyList<string> VersionFolders, string Env) ReadPlaces(AlembicPlace place)
     {
         var ini = ReadIni(place);
         var location = ini.Find("script_location") ?? throw Wrong(ini.File, null, "names no script_location in its section [alembic]", "Write script_location = migrations, or point Config at the right file.");
@@ -53,7 +54,9 @@ internal sealed record AlembicProject
         var env = Path.Combine(folder, "env.py");
         if (!File.Exists(env))
             throw Wrong(place.Show(env), null, "is missing", "'alembic init' makes one; or correct script_location.");
-        return (ini, folder, env);
+        if (IsOn(ini, Sourceless))
+            throw Wrong(ini.File, ini.Find(Sourceless)!.Line, $"{Sourceless} = true lets revisions be compiled files alone, which cannot be read", $"Ship the revisions' .py files, and remove {Sourceless}.");
+        return (ini, VersionFoldersOf(ini, place, folder), env);
     }
 
     private static AlembicIni ReadIni(AlembicPlace place)
@@ -90,13 +93,25 @@ internal sealed record AlembicProject
     // Alembic reads the folder in the order in which the file system gives the files, and so do we: between branches it decides the order.
     private static IEnumerable<AlembicRevision> ReadFolder(string folder, AlembicPlace place, bool recursive, List<ScriptProblem> problems)
     {
-        foreach (var path in Directory.EnumerateFiles(folder, "*.py", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly))
+        foreach (var path in FilesIn(folder, place, recursive))
         {
             var name = Path.GetFileName(path);
             if (name.StartsWith(".#", StringComparison.Ordinal) || name.StartsWith("__init__", StringComparison.Ordinal))
                 continue;
             if (ReadRevision(path, place, problems) is { } revision)
                 yield return revision;
+        }
+    }
+
+    private static string[] FilesIn(string folder, AlembicPlace place, bool recursive)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*.py", recursive ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Wrong(place.Show(folder), null, $"cannot be read: {e.Message}", "Give this process's user the right to read it.");
         }
     }
 
@@ -116,7 +131,10 @@ internal sealed record AlembicProject
     private static List<string> VersionFoldersOf(AlembicIni ini, AlembicPlace place, string folder)
     {
         if (ini.Find("version_locations") is not { } locations)
-            return Directory.Exists(Path.Combine(folder, "versions")) ? [Path.Combine(folder, "versions")] : [];
+        {
+            var versions = Path.Combine(folder, "versions");
+            return Directory.Exists(versions) ? [versions] : throw Wrong(place.Show(versions), null, "is missing", "Ship the revisions with the service; or create the folder, or name the right one in version_locations.");
+        }
         // The template of Alembic 1.8 has a comment behind the value.
         var separator = (ini.Find("path_separator") ?? ini.Find("version_path_separator"))?.Text.Split('#')[0].Trim();
         char[] separators = separator switch
