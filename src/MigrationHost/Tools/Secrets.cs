@@ -12,7 +12,7 @@ internal static partial class Secrets
         return line.Contains("pass", StringComparison.OrdinalIgnoreCase) || line.Contains("pwd", StringComparison.OrdinalIgnoreCase) ? InPair().Replace(line, "${before}***") : line;
     }
 
-    [GeneratedRegex(@"(?<before>://[^:/@\s]*:)[^/\s]+(?<after>@)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<before>://[^:/@\s]*:)\S+(?<after>@)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex InAddress();
 
     [GeneratedRegex(@"(?<before>\b(PGPASSWORD|password|passwd|pwd)\s*=\s*)(""[^""]*""|'[^']*'|[^\s;&,'""]+)", RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]

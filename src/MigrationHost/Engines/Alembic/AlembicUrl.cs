@@ -26,12 +26,12 @@ internal sealed record AlembicUrl
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
         if (scheme <= 0 || !text[..scheme].All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '+' or '_' or '-'))
             return null;
-        var rest = text[(scheme + 3)..];
+        var rest = BehindUser(text[(scheme + 3)..]);
         var query = rest.IndexOf('?', StringComparison.Ordinal);
         var options = query < 0 ? "" : rest[(query + 1)..];
         rest = query < 0 ? rest : rest[..query];
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        // A password may contain a slash only in its encoded form, but an '@' of it comes before the last one.
+        // An '@' that the password has comes before the last one.
         var authority = slash < 0 ? rest : rest[..slash];
         authority = authority[(authority.LastIndexOf('@') + 1)..];
         var (host, port) = HostAndPort(authority);
@@ -55,6 +55,13 @@ internal sealed record AlembicUrl
 
     /// <summary>Without secrets.</summary>
     public override string ToString() => IsSqlite ? $"sqlite:///{Database}" : $"{Dialect}://{Host}{(Port is { } port ? $":{port}" : "")}/{Database}";
+
+    // SQLAlchemy takes everything up to the first '@' for the password, a '/' or a '?' too.
+    private static string BehindUser(string rest)
+    {
+        var first = rest.IndexOfAny([':', '/', '?', '@']);
+        return first >= 0 && rest[first] is ':' or '@' ? rest[(rest.IndexOf('@', first) + 1)..] : rest;
+    }
 
     private static (string Host, int? Port) HostAndPort(string authority)
     {
