@@ -7,12 +7,13 @@ internal static unsafe partial class LibC
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int ErrorNoProcess = 3;
     public const int ErrorInterrupted = 4;
     public const int OpenCloseOnExec = 0x80000;
     public const int SetChildSubreaper = 36;
     public const int ClockTicksPerSecond = 2;
 
-    [LibraryImport("libc", EntryPoint = "kill")]
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
     [LibraryImport("libc", EntryPoint = "setsid")]

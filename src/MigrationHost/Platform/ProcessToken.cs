@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace MigrationHost.Platform;
 
@@ -26,7 +27,13 @@ internal sealed record ProcessToken(string Boot, ulong Namespace, int Pid, ulong
     }
 
     /// <summary>Whether the process is provably gone: we live in the same boot and namespace, and there is no such pid, or it is another process now. Anything less is no proof.</summary>
-    public bool IsGone => Own is not null && Boot == Own.Boot && Namespace == Own.Namespace && Read(Pid)?.Started != Started;
+    public bool IsGone => Own is not null && Boot == Own.Boot && Namespace == Own.Namespace && IsGoneBy(Read(Pid));
+
+    /// <param name="seen">What the system tells of the pid now; null where it tells nothing: where there is no such process, but also where it is hidden from us or we have no descriptor left to look.</param>
+    public bool IsGoneBy(ProcessToken? seen) => seen is null ? !Exists(Pid) : seen.Started != Started;
+
+    // Signal 0 is not sent: it only asks.
+    private static bool Exists(int pid) => LibC.Kill(pid, 0) == 0 || Marshal.GetLastPInvokeError() != LibC.ErrorNoProcess;
 
     private static ProcessToken? Read(int pid)
     {
