@@ -132,11 +132,21 @@ public sealed class AlembicDoctorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("alembic 1.17.2")]
+    [InlineData("python 3.13.0")]
+    [InlineData("alembic 1.17.2", "python 3.13.0")]
+    [InlineData("alembic 1.17.2", "sqlalchemy 2.0.44")]
+    [InlineData("python 3.13.0", "alembic 1.17.2", "sqlalchemy unknown")]
+    public void A_version_that_could_not_be_found_out_is_not_taken_for_an_old_one(params string[] known) =>
+        Assert.Empty(AlembicVersionTable.Check(AlembicVersions.Parse(known)));
+
+    [Theory]
     [InlineData("script_location = %(here)s/migrations", "script_location = nowhere", "alembic.ini:3: script_location = nowhere is no folder")]
     [InlineData("script_location = %(here)s/migrations", "", "alembic.ini names no script_location")]
     [InlineData("[alembic]", "[alembik]", "alembic.ini has no section [alembic]")]
     [InlineData("[alembic]", "stray = 1\n[alembic]", "alembic.ini:2: stands before the first section header")]
     [InlineData("[loggers]", "[alembic]", "alembic.ini:9: [alembic] begins twice")]
+    [InlineData("[loggers]", "sourceless = true\n[loggers]", "alembic.ini:9: sourceless = true lets revisions be compiled files alone")]
     public void A_wrong_ini_is_refused_with_its_line(string old, string with, string message)
     {
         _folder.Replace("alembic.ini", old, with);
@@ -146,7 +156,6 @@ public sealed class AlembicDoctorTests : IDisposable
         Assert.NotNull(error.Hint);
     }
 
-    [InlineData("[loggers]", "sourceless = true\n[loggers]", "alembic.ini:9: sourceless = true lets revisions be compiled files alone")]
     public void Dispose() => _folder.Dispose();
 
     private AlembicProject Project() => AlembicProject.Read(new AlembicPlace(_folder.Path, "alembic.ini", _folder.Path));

@@ -31,12 +31,12 @@ internal static class AlembicVersionTable
             if (alembic < OldestAlembic)
                 yield return ($"Alembic {alembic} is older than {OldestAlembic}, the oldest that MigrationHost knows", "Install a newer one: pip install --upgrade alembic");
             var need = Array.Find(Needs, need => alembic >= need.Alembic);
-            if (need.Alembic is not null && versions.Python < need.Python)
-                yield return ($"Alembic {alembic} needs Python {need.Python} or newer, and this is Python {versions.Python}", $"Use Python {need.Python} or newer, or an older Alembic.");
-            if (need.Alembic is not null && versions.SqlAlchemy < need.SqlAlchemy)
-                yield return ($"Alembic {alembic} needs SQLAlchemy {need.SqlAlchemy} or newer, and this is SQLAlchemy {versions.SqlAlchemy}", "Install a newer one: pip install --upgrade sqlalchemy");
+            if (need.Alembic is not null && versions.Python is { } python && python < need.Python)
+                yield return ($"Alembic {alembic} needs Python {need.Python} or newer, and this is Python {python}", $"Use Python {need.Python} or newer, or an older Alembic.");
+            if (need.Alembic is not null && versions.SqlAlchemy is { } sqlAlchemy && sqlAlchemy < need.SqlAlchemy)
+                yield return ($"Alembic {alembic} needs SQLAlchemy {need.SqlAlchemy} or newer, and this is SQLAlchemy {sqlAlchemy}", "Install a newer one: pip install --upgrade sqlalchemy");
         }
-        if (versions.Python >= Python313 && versions.SqlAlchemy < SqlAlchemyForPython313)
-            yield return ($"SQLAlchemy {versions.SqlAlchemy} does not run on Python {versions.Python}: 3.13 needs {SqlAlchemyForPython313} or newer", "Install a newer one: pip install --upgrade sqlalchemy; or use Python 3.12.");
+        if (versions is { Python: { } newPython, SqlAlchemy: { } oldSqlAlchemy } && newPython >= Python313 && oldSqlAlchemy < SqlAlchemyForPython313)
+            yield return ($"SQLAlchemy {oldSqlAlchemy} does not run on Python {newPython}: 3.13 needs {SqlAlchemyForPython313} or newer", "Install a newer one: pip install --upgrade sqlalchemy; or use Python 3.12.");
     }
 }
