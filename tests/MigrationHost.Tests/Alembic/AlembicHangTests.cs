@@ -50,6 +50,17 @@ public sealed class AlembicHangTests : IDisposable
     }
 
     [Fact]
+    public async Task The_work_of_earlier_revisions_is_no_wait_for_the_lock()
+    {
+        _folder.Revision(Next, AlembicFolder.Head, $"import time\ntime.sleep({Lock + 1})");
+        _folder.Revision("f00000000002", Next, "import os, sqlite3\nif not os.path.exists('tried'):\n    open('tried', 'w').close()\n    raise sqlite3.OperationalError('database is locked')");
+
+        var (code, output, log) = await AlembicRun.MigrateAsync(_folder, AlembicRun.Limits(Lock, Grace));
+        Assert.True(code == 0, output + log);
+        Assert.Contains("gave up waiting for a lock and changed nothing", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_env_py_that_blocks_itself_is_told_with_its_line()
     {
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///shop.db?timeout=100000");

@@ -13,10 +13,13 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
     private readonly Dictionary<string, string> _messages = plan.Pending.ToDictionary(revision => revision.Id, revision => revision.Message, StringComparer.Ordinal);
     private volatile string? _current;
     private SchemaView _view = plan.View;
-    private long _began;
+    private long _began = time.GetTimestamp();
 
     /// <summary>The revision that it came to last; null where it told of none.</summary>
     public string? Current => _current;
+
+    /// <summary>For how long it has been at that revision; where it told of none, since it started.</summary>
+    public TimeSpan AtCurrent => time.GetElapsedTime(_began);
 
     /// <summary>Takes a line, on the tool's thread.</summary>
     public void Hear(ToolLine line, ToolRun run)
@@ -24,8 +27,8 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
         if (AlembicStep.Parse(line.Text) is not { } step || !_messages.TryGetValue(step.Revision, out var message))
             return;
         Finish();
-        _current = step.Revision;
         _began = time.GetTimestamp();
+        _current = step.Revision;
         run.Next(step.Revision, message);
     }
 
@@ -46,7 +49,7 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
     {
         if (_current is not { } done)
             return;
-        _durations[done] = Elapsed();
+        _durations[done] = (long)AtCurrent.TotalMilliseconds;
         if (!commitsEach)
             return;
         var migration = new AppliedMigration { Version = done, Description = _messages[done], Checksum = null, AppliedAt = null, DurationMs = _durations[done], AppliedBy = null };
@@ -60,6 +63,4 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
     }
 
     private AppliedMigration Timed(AppliedMigration applied) => applied with { DurationMs = _durations.TryGetValue(applied.Version, out var duration) ? duration : null };
-
-    private long Elapsed() => (long)time.GetElapsedTime(_began).TotalMilliseconds;
 }

@@ -24,14 +24,13 @@ internal sealed class AlembicUpgrade(
     /// <exception cref="MigrationException">It failed, or the database says that it did.</exception>
     public async Task<int> RunAsync(AlembicPlan plan)
     {
-        var began = time.GetTimestamp();
         var applied = plan.View.Applied.Count;
-        var spent = TimeSpan.Zero;
+        var waits = new AlembicLockWaits();
         while (true)
         {
             var before = await reader.NamesAsync(watch).ConfigureAwait(false);
             var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);
-            var exit = await RunOnceAsync(plan, progress, before, spent).ConfigureAwait(false);
+            var exit = await RunOnceAsync(plan, progress, before, waits.For(plan.Pending[0].Id)).ConfigureAwait(false);
             if (exit.Succeeded)
             {
                 await ProveAsync(plan, progress, exit, before).ConfigureAwait(false);
@@ -43,11 +42,13 @@ internal sealed class AlembicUpgrade(
             var error = await HalfAppliedAsync(failed, plan, progress, before, failure).ConfigureAwait(false);
             if (!failure.IsLocked || error != failed)
                 throw new MigrationException(error);
-            spent = time.GetElapsedTime(began);
-            if (spent >= watch.Timeouts.Lock)
-                throw new MigrationException(await LockedAsync(failure, progress, spent).ConfigureAwait(false));
+            var blocked = progress.Current ?? plan.Pending[0].Id;
+            waits.Add(blocked, progress.AtCurrent);
+            if (waits.For(blocked) >= watch.Timeouts.Lock)
+                throw new MigrationException(await LockedAsync(failure, progress, waits.For(blocked)).ConfigureAwait(false));
             Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
             await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
+            waits.Add(blocked, Pause);
             plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
             if (plan.Pending.Count == 0)
                 return 0;
