@@ -52,12 +52,12 @@ internal sealed class AlembicEnvFile
     public int? NoMetadataLine => _statements.FirstOrDefault(statement => statement.AssignsTo == "target_metadata" && _statements.Last(other => other.AssignsTo == "target_metadata") == statement
         && PythonValue.AssignedTo(statement.Line, "target_metadata") is [{ Text: "None", Kind: PythonTokenKind.Name }])?.Line.Line;
 
-    /// <summary>Calls of <c>run_migrations</c> that no transaction of Alembic's or of the engine's encloses.</summary>
+    /// <summary>Calls of <c>run_migrations</c> that no transaction of Alembic's or of the engine's encloses, and that nobody commits by hand afterwards.</summary>
     public IEnumerable<PythonCall> WithoutTransaction =>
         from run in _calls
         where run.Call is { Name: "run_migrations", Receiver: "context" or "alembic.context" }
-        where !run.Statement.Parents.Any(BeginsTransaction)
-        where run.Statement.Function?.Defines is not { } function || !_statements.Any(caller => caller.Defines is null && caller.Mentions(function) && caller.Parents.Any(BeginsTransaction))
+        where !IsCommitted(run.Statement)
+        where run.Statement.Function?.Defines is not { } function || !_statements.Any(caller => caller.Defines is null && caller.Mentions(function) && IsCommitted(caller))
         select run.Call;
 
     /// <summary>Whether Alembic's own transaction is the only one around the revisions, so that on a database without transactional DDL each is committed before the next begins.</summary>
@@ -125,6 +125,9 @@ internal sealed class AlembicEnvFile
     }
 
     private IEnumerable<PythonCall> Calls(string name) => _calls.Select(call => call.Call).Where(call => call.Name == name);
+
+    private bool IsCommitted(PythonStatement statement) => statement.Parents.Any(BeginsTransaction)
+        || _calls.Any(later => later.Call.Name == "commit" && later.Statement.Function == statement.Function && later.Call.Line > statement.Line.Line);
 
     private static bool BeginsAlembics(PythonStatement header) => header.IsWith && header.Calls.Any(call => call.Name == BeginTransaction);
 
