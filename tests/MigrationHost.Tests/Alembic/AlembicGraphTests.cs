@@ -73,6 +73,7 @@ public sealed class AlembicGraphTests
     [Theory]
     [InlineData("b:a", "b.py: revision b follows a, but no file declares it")]
     [InlineData("a: b:a*x", "b.py: revision b follows x, but no file declares it")]
+    [InlineData("aabb1: aabb2:aabb1 c:aabb2*aabb", "c.py: revision c follows aabb, but no file declares it")]
     [InlineData("a: b:a a:b", "a.py: revision a is declared twice, also in a.py")]
     [InlineData("a:b b:a", "a.py: revision a follows itself in a circle")]
     public void Files_that_do_not_fit_together_are_named(string revisions, string problem)

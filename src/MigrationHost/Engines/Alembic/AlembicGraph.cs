@@ -132,7 +132,7 @@ internal sealed class AlembicGraph
     }
 
     private string? Named(string name) =>
-        (Find(name) ?? All.FirstOrDefault(revision => revision.Labels.Contains(name, StringComparer.Ordinal)) ?? StartingWith(name).SingleOrDefault())?.Id;
+        (Find(name) ?? All.FirstOrDefault(revision => revision.Labels.Contains(name, StringComparer.Ordinal)) ?? (StartingWith(name) is [var only] ? only : null))?.Id;
 
     /// <summary>The revisions whose id begins like this.</summary>
     public IReadOnlyList<AlembicRevision> StartingWith(string part) => [.. All.Where(revision => revision.Id.StartsWith(part, StringComparison.Ordinal))];
