@@ -8,23 +8,28 @@ namespace MigrationHost.Engines.Alembic;
 /// <param name="Problem">Why there is no address; null where there is one or it cannot be known.</param>
 internal sealed record AlembicAddress(AlembicUrl? Url, string Source, string? File, int? Line, string? Problem)
 {
-    /// <summary>Finds the address: an environment variable that env.py reads wins over alembic.ini; one that env.py makes up in code is not known.</summary>
+    /// <summary>Finds the address: an environment variable that env.py reads wins over alembic.ini; one that env.py makes up in code, or gets with an engine from the application, is not known.</summary>
     /// <param name="project">The project.</param>
     /// <param name="environment">The value of a variable in the tool's environment.</param>
     public static AlembicAddress Find(AlembicProject project, Func<string, string?> environment)
     {
-        foreach (var variable in project.Env?.UrlVariables ?? [])
+        var env = project.Env?.Address;
+        IReadOnlyList<string> variables = env?.Variables ?? [];
+        foreach (var variable in variables)
         {
             if (environment(variable) is { } value && AlembicUrl.Parse(value) is { } fromEnvironment && IsDatabase(fromEnvironment))
                 return new AlembicAddress(fromEnvironment, $"the environment variable {variable}", project.EnvFile, null, null);
         }
-        var inCode = project.Env?.SetsUrlLine;
-        var ini = project.Ini.Find("sqlalchemy.url");
-        var knowsNoVariable = project.Env?.UrlVariables.All(variable => environment(variable) is null) ?? true;
-        if (inCode is { } line && (project.Env!.UrlVariables.Count == 0 || !knowsNoVariable))
+        if (env is { MakesEngine: false })
+            return new AlembicAddress(null, project.EnvFile, project.EnvFile, null, null);
+        var mayBeSet = variables.Count == 0 || variables.Any(variable => environment(variable) is not null);
+        if ((mayBeSet ? env?.SetLine : env?.SetAnywayLine) is { } line)
             return new AlembicAddress(null, $"{project.EnvFile}:{line}", project.EnvFile, line, null);
+        var ini = project.Ini.Find("sqlalchemy.url");
         if (ini is null)
-            return new AlembicAddress(null, project.Ini.File, project.Ini.File, null, $"there is no sqlalchemy.url{Unset(project.Env?.UrlVariables ?? [])}");
+            return new AlembicAddress(null, project.Ini.File, project.Ini.File, null, $"there is no sqlalchemy.url{Unset(variables)}");
+        if (AlembicIni.HasReference(ini.Text))
+            return new AlembicAddress(null, $"{project.Ini.File}:{ini.Line}", project.Ini.File, ini.Line, null);
         if (AlembicUrl.IsPlaceholder(ini.Text))
             return new AlembicAddress(null, project.Ini.File, project.Ini.File, ini.Line, "sqlalchemy.url is the template's placeholder");
         return AlembicUrl.Parse(ini.Text) is { } url

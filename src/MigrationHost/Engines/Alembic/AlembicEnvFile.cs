@@ -14,7 +14,7 @@ internal sealed class AlembicEnvFile
         _statements = statements;
         _calls = [.. statements.SelectMany(statement => statement.Calls, (statement, call) => (statement, call))];
         Connections = new AlembicConnections(statements);
-        UrlVariables = [.. Variables()];
+        Address = new AlembicEnvAddress(statements);
     }
 
     /// <summary>The path as it is to be shown.</summary>
@@ -22,8 +22,7 @@ internal sealed class AlembicEnvFile
 
     public AlembicConnections Connections { get; }
 
-    /// <summary>The environment variables it reads.</summary>
-    public IReadOnlyList<string> UrlVariables { get; }
+    public AlembicEnvAddress Address { get; }
 
     /// <summary>Whether it drives an asynchronous engine.</summary>
     public bool IsAsync => Calls("run_sync").Any();
@@ -86,14 +85,6 @@ internal sealed class AlembicEnvFile
         }
     }
 
-    /// <summary>The line on which the address is set by something else than an environment variable alone; null where it is not.</summary>
-    public int? SetsUrlLine => _calls.Where(call => call.Call.Name == "set_main_option" && call.Call.Text("name", 0) == "sqlalchemy.url"
-            || call.Call.Name is "create_engine" or "create_async_engine")
-        .Select(call => (int?)call.Call.Line)
-        .Concat(_statements.Where(statement => statement.Line.Tokens.Any(token => token is { Kind: PythonTokenKind.String, Text: "sqlalchemy.url" or "url" }) && statement.Line.Tokens.Any(token => token.IsSign('[')) && statement.Line.Tokens.Any(token => token.IsSign('=')))
-            .Select(statement => (int?)statement.Line.Line))
-        .FirstOrDefault();
-
     /// <summary>The name that <c>context.configure</c> gives the version table; null for <c>alembic_version</c>.</summary>
     public string? VersionTable => Configures.Select(call => call.Text("version_table", int.MaxValue)).FirstOrDefault(name => name is not null);
 
@@ -134,22 +125,4 @@ internal sealed class AlembicEnvFile
     private static bool IsInAnother(PythonStatement statement) => statement.Parents.Any(header => header.IsWith && header.Calls.Any(call => call.Name == "begin"));
 
     private static bool BeginsTransaction(PythonStatement header) => header.IsWith && header.Calls.Any(call => call.Name is BeginTransaction or "begin");
-
-    // os.environ["X"], os.environ.get("X"), os.getenv("X")
-    private IEnumerable<string> Variables()
-    {
-        foreach (var call in _calls.Select(call => call.Call))
-        {
-            if ((call.Name == "getenv" || call.Name is "get" or "pop" && call.Receiver.EndsWith("environ", StringComparison.Ordinal)) && call.Text("key", 0) is { } name)
-                yield return name;
-        }
-        foreach (var tokens in _statements.Select(statement => statement.Line.Tokens))
-        {
-            for (var i = 0; i + 2 < tokens.Count; i++)
-            {
-                if (tokens[i].IsName("environ") && tokens[i + 1].IsSign('[') && tokens[i + 2].Kind == PythonTokenKind.String)
-                    yield return tokens[i + 2].Text;
-            }
-        }
-    }
 }

@@ -42,6 +42,9 @@ internal sealed partial class AlembicIni
 
     public AlembicIniValue? Find(string section, string key) => Raw(section, key) is { Text.Length: > 0 } value ? value with { Text = Interpolate(section, value.Text, 0) } : null;
 
+    /// <summary>Whether a value still refers to a setting that the file does not have, and that env.py may set.</summary>
+    public static bool HasReference(string value) => Reference().Match(value) is { Success: true } match && match.Groups["key"].Success;
+
     private AlembicIniValue? Raw(string section, string key) =>
         _sections.GetValueOrDefault(section)?.GetValueOrDefault(key) ?? _sections.GetValueOrDefault("DEFAULT")?.GetValueOrDefault(key);
 
