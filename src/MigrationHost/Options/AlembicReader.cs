@@ -25,7 +25,7 @@ internal static class AlembicReader
             return place;
         try
         {
-            AlembicProject.ReadPlaces(new AlembicPlace(options.WorkingDirectory, options.Config, contentRoot));
+            AlembicProject.ReadPlaces(AlembicPlace.Of(options, contentRoot));
         }
         catch (MigrationException e)
         {

@@ -35,6 +35,28 @@ public sealed class AlembicProjectTests : IDisposable
         Assert.Contains("migrations/versions cannot be read", program.All, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("venv/lib/python3.11/site-packages", null)]
+    [InlineData("packages", "elsewhere:packages")]
+    public void A_script_location_in_an_installed_package_is_found(string packages, string? pythonPath)
+    {
+        Directory.CreateDirectory(_folder[$"{packages}/shop_db"]);
+        Directory.Move(_folder["migrations"], _folder[$"{packages}/shop_db/migrations"]);
+        _folder.Replace("alembic.ini", "%(here)s/migrations", "shop_db:migrations");
+        _folder.Write("venv/bin/alembic", "#!/bin/sh");
+        File.SetUnixFileMode(_folder["venv/bin/alembic"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var options = new AlembicOptions { WorkingDirectory = _folder.Path, Executable = "venv/bin/alembic" };
+        if (pythonPath is not null)
+            options.Environment["PYTHONPATH"] = pythonPath;
+
+        Assert.Empty(AlembicReader.Problems("shop", options, _folder.Path));
+        Assert.Equal($"{packages}/shop_db/migrations/env.py", AlembicProject.Read(AlembicPlace.Of(options, _folder.Path)).EnvFile);
+
+        options.Executable = "alembic";
+        options.Environment.Clear();
+        Assert.Contains("write the folder's path", Assert.Single(AlembicReader.Problems("shop", options, _folder.Path)), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private MigrationError Refused()

@@ -28,7 +28,7 @@ internal sealed class AlembicEngine : IMigrationEngine
     {
         _database = database;
         _options = options.Alembic ?? new AlembicOptions();
-        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
+        _place = AlembicPlace.Of(_options, contentRoot);
         _own = AlembicOwnDatabase.Of(options, contentRoot);
         _sqlite = options.Provider == DatabaseProvider.Sqlite;
         _longestWait = longestWait;

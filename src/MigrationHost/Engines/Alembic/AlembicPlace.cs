@@ -4,18 +4,24 @@ namespace MigrationHost.Engines.Alembic;
 internal sealed class AlembicPlace
 {
     private readonly string _contentRoot;
+    private readonly IEnumerable<string> _pythonPath;
 
     /// <param name="workingDirectory">As it is configured, relative to the content root; null for the content root itself.</param>
     /// <param name="config">As it is configured, relative to the working directory.</param>
     /// <param name="contentRoot">The content root.</param>
-    public AlembicPlace(string? workingDirectory, string config, string contentRoot)
+    /// <param name="pythonPath">Where installed packages are, relative to the working directory.</param>
+    public AlembicPlace(string? workingDirectory, string config, string contentRoot, IEnumerable<string>? pythonPath = null)
     {
         _contentRoot = contentRoot;
+        _pythonPath = pythonPath ?? [];
         WorkingDirectoryPath = Path.GetFullPath(workingDirectory ?? ".", contentRoot);
         WorkingDirectory = workingDirectory ?? WorkingDirectoryPath;
         ConfigPath = Path.GetFullPath(config, WorkingDirectoryPath);
         Config = Show(ConfigPath);
     }
+
+    public static AlembicPlace Of(AlembicOptions options, string contentRoot) =>
+        new(options.WorkingDirectory, options.Config, contentRoot, AlembicPythonPath.Of(options, contentRoot));
 
     /// <summary>The working directory, for messages.</summary>
     public string WorkingDirectory { get; }
@@ -40,13 +46,15 @@ internal sealed class AlembicPlace
         && (IsBelow(path, WorkingDirectoryPath) || IsBelow(path, Path.GetDirectoryName(ConfigPath)!));
 
     /// <summary>The folder that Alembic means by a location: a path, or <c>package:path</c>.</summary>
+    /// <param name="location">As the ini file names it.</param>
+    /// <param name="prepended">Where the ini file has Python look for packages first.</param>
     /// <returns>Its full path; null where there is none.</returns>
-    public string? Folder(string location, IEnumerable<string> pythonPath)
+    public string? Folder(string location, IEnumerable<string> prepended)
     {
         if (!Path.IsPathRooted(location) && location.Split(':') is [var package, var inside])
         {
             var relative = Path.Combine(package.Replace('.', Path.DirectorySeparatorChar), inside);
-            return pythonPath.Prepend(".").Select(root => Path.GetFullPath(relative, Path.GetFullPath(root, WorkingDirectoryPath))).FirstOrDefault(Directory.Exists);
+            return prepended.Prepend(".").Concat(_pythonPath).Select(root => Path.GetFullPath(relative, Path.GetFullPath(root, WorkingDirectoryPath))).FirstOrDefault(Directory.Exists);
         }
         var path = Path.GetFullPath(location, WorkingDirectoryPath);
         return Directory.Exists(path) ? path : null;

@@ -50,7 +50,7 @@ internal sealed record AlembicProject
         var ini = ReadIni(place);
         var location = ini.Find("script_location") ?? throw Wrong(ini.File, null, "names no script_location in its section [alembic]", "Write script_location = migrations, or point Config at the right file.");
         var folder = place.Folder(location.Text.Trim(), PrependedPaths(ini))
-            ?? throw Wrong(ini.File, location.Line, $"script_location = {location.Text} is no folder", $"Correct it; a relative path counts from WorkingDirectory ({place.WorkingDirectory}).");
+            ?? throw Wrong(ini.File, location.Line, $"script_location = {location.Text} is no folder", $"Correct it; a relative path counts from WorkingDirectory ({place.WorkingDirectory}). Where it is in an installed package that is not found, write the folder's path.");
         var env = Path.Combine(folder, "env.py");
         if (!File.Exists(env))
             throw Wrong(place.Show(env), null, "is missing", "'alembic init' makes one; or correct script_location.");
