@@ -176,7 +176,7 @@ public abstract partial class DatabaseContract
         await using var database = await WithPendingAsync("");
         database.Migration("2_slow", database.Slow);
         await using var first = database.Host();
-        await using var second = database.Host(("Timeouts:Turn", "00:00:03"));
+        await using var second = database.Host(("Timeouts:Turn", "00:00:20"), ("Timeouts:StallAfter", "00:00:15"));
         var blocked = false;
         second.Run.State.Changed += () => blocked |= second.Run.State.Read().Blocked;
 
@@ -185,8 +185,19 @@ public abstract partial class DatabaseContract
         var waiting = second.MigrateAsync();
         await Eventually.BecomesTrueAsync(() => second.Status is { Phase: MigrationPhase.WaitingForTurn, WaitingFor: not null } || waiting.IsCompleted, () => second.Status.ToString());
 
+        // Every sign of progress begins the wait anew.
+        var (longest, begunAnew) = (0L, 0);
+        await Eventually.BecomesTrueAsync(() =>
+        {
+            var elapsed = second.Status.WaitingFor?.ElapsedMs ?? longest;
+            begunAnew += elapsed < longest ? 1 : 0;
+            longest = elapsed;
+            return running.IsCompleted;
+        });
+
         Assert.Null(await running);
         Assert.Null(await waiting);
+        Assert.True(begunAnew > 1, $"begun anew {begunAnew} times");
         Assert.False(blocked, string.Join('\n', second.Log.All));
     }
 }
