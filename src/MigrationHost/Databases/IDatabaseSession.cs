@@ -9,10 +9,10 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <summary>Reads the history; empty where there is none. Null: somebody's lock keeps readers out right now.</summary>
     ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken);
 
-    /// <summary>Where, other than where we look, these migrations have a history, in words with the remedy; null where there is none. Asked only where ours is empty.</summary>
+    /// <summary>Where, other than where we look, these migrations have a history, in words with the remedy; empty where there is none. Null: somebody's lock keeps readers out right now. Asked only where ours is empty.</summary>
     /// <param name="scripts">The migrations.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    ValueTask<(string Where, string Remedy)?> FindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => new((ValueTuple<string, string>?)null);
+    ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => new([]);
 
     /// <summary>Reads one column of a table that an external tool keeps, as text, in the order of its values; empty where there is no such table. Null: somebody's lock keeps readers out right now.</summary>
     /// <param name="schema">The table's schema; null for the connection's own.</param>

@@ -123,8 +123,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             Log.Warning(logger, watch.State.Name, warning);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return;
-        if (plan.View.Applied.Count == 0 && await session.FindHistoryElsewhereAsync(scripts, watch.Token).ConfigureAwait(false) is var (where, remedy))
-            throw new MigrationException(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = $"{where}: nothing is applied", Hint = remedy });
+        if (plan.View.Applied.Count == 0)
+            await RefuseHistoryElsewhereAsync(watch, session, scripts).ConfigureAwait(false);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
@@ -190,9 +190,18 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         return plan;
     }
 
-    private async Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session)
+    private Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session) =>
+        ReadAsync(watch, () => session.TryReadHistoryAsync(watch.Token));
+
+    private async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts)
+    {
+        if (await ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false) is [var (where, remedy), ..])
+            throw new MigrationException(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = $"{where}: nothing is applied", Hint = remedy });
+    }
+
+    private async Task<T> ReadAsync<T>(Watch watch, Func<ValueTask<T?>> tryRead) where T : class
     {
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        return await wait.UntilAsync("a read lock on the database", () => session.TryReadHistoryAsync(watch.Token)).ConfigureAwait(false);
+        return await wait.UntilAsync("a read lock on the database", tryRead).ConfigureAwait(false);
     }
 }

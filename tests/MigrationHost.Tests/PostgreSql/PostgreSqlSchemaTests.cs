@@ -32,6 +32,15 @@ public sealed class PostgreSqlSchemaTests(PostgreSqlCluster cluster) : IAsyncLif
         }
         Assert.Equal("1", await _database.QueryAsync("SELECT count(*) FROM public.counted"));
 
+        // The look for it waits for nobody unseen.
+        await using (var holder = await _database.HoldFromOutsideAsync("LOCK TABLE public.migrationhost_history IN ACCESS EXCLUSIVE MODE;"))
+        {
+            await using var blocked = _database.Host(("Timeouts:Lock", "00:00:03"), ("Timeouts:StallAfter", "00:00:00.200"));
+            var error = await blocked.MigrateAsync();
+            Assert.Equal(MigrationErrorCode.Blocked, error?.Code);
+            Assert.Contains($"(pid {holder.Pid})", error!.Message, StringComparison.Ordinal);
+        }
+
         await using var corrected = _database.HostWith(connection => connection.SearchPath = "public");
         Assert.Null(await corrected.MigrateAsync());
     }

@@ -44,27 +44,21 @@ internal sealed class PostgreSqlHistory(string schema)
     public async Task<PostgreSqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
         _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [Row(entry)] : [CreateTable, Row(entry)];
 
-    /// <summary>Another schema of the search_path whose history has one of these migrations; null where none has.</summary>
-    public async Task<string?> FindElsewhereAsync(PostgreSqlConnection connection, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
-    {
-        var others = await connection.QueryAsync(
-            "SELECT other FROM unnest(current_schemas(false)) AS other WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || $2) IS NOT NULL AND has_table_privilege(quote_ident(other) || '.' || $2, 'SELECT')",
-            row => row.GetString(0),
-            cancellationToken,
-            schema,
-            TableName).ConfigureAwait(false);
-        foreach (var other in others)
-        {
-            var known = await connection.ScalarAsync<bool>(
-                $"SELECT EXISTS (SELECT FROM {PostgreSqlName.Quoted(other)}.{TableName} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
-                cancellationToken,
-                scripts.Select(script => script.Version.ToString()).ToArray(),
-                scripts.Select(script => script.Checksum).ToArray()).ConfigureAwait(false);
-            if (known)
-                return other;
-        }
-        return null;
-    }
+    /// <summary>The other schemas of the search_path that have such a table.</summary>
+    public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
+        "SELECT other FROM unnest(current_schemas(false)) AS other WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || $2) IS NOT NULL AND has_table_privilege(quote_ident(other) || '.' || $2, 'SELECT')",
+        row => row.GetString(0),
+        cancellationToken,
+        schema,
+        TableName);
+
+    /// <summary>One row: whether such a table has one of these migrations.</summary>
+    public static Task<List<bool>> AnyOfAsync(PostgreSqlConnection connection, string table, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => connection.QueryAsync(
+        $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
+        row => row.GetBoolean(0),
+        cancellationToken,
+        scripts.Select(script => script.Version.ToString()).ToArray(),
+        scripts.Select(script => script.Checksum).ToArray());
 
     /// <summary>What removes a version's row.</summary>
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());

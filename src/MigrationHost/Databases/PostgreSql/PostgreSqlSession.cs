@@ -45,18 +45,24 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         await TryReadAsync(history.Table, history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <remarks>The default schema changes with the role's search_path, and with the first schema of its name that somebody creates: without this look everything would be applied a second time.</remarks>
-    public async ValueTask<(string Where, string Remedy)?> FindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
-        try
+        foreach (var other in await history.ElsewhereAsync(work, cancellationToken).ConfigureAwait(false))
         {
-            return await history.FindElsewhereAsync(work, scripts, cancellationToken).ConfigureAwait(false) is not { } schema ? null
-                : ($"the history of these migrations is in the schema {schema}, and the connection's default schema is {history.Schema} now",
-                    $"Name the schema in the connection string (Search Path={schema}), or move the table: ALTER TABLE {PostgreSqlName.Quoted(schema)}.{PostgreSqlHistory.TableName} SET SCHEMA {PostgreSqlName.Quoted(history.Schema)}");
+            var table = $"{PostgreSqlName.Quoted(other)}.{PostgreSqlHistory.TableName}";
+            var found = await TryReadAsync(table, table, () => PostgreSqlHistory.AnyOfAsync(work, table, scripts, cancellationToken), cancellationToken).ConfigureAwait(false);
+            if (found is null)
+                return null;
+            if (found is [true])
+            {
+                return
+                [
+                    ($"the history of these migrations is in the schema {other}, and the connection's default schema is {history.Schema} now",
+                        $"Name the schema in the connection string (Search Path={other}), or move the table: ALTER TABLE {table} SET SCHEMA {PostgreSqlName.Quoted(history.Schema)}"),
+                ];
+            }
         }
-        catch (PostgresException refused)
-        {
-            throw PostgreSqlErrors.Unusable(database.Target, refused);
-        }
+        return [];
     }
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
