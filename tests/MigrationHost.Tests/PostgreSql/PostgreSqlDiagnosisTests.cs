@@ -51,7 +51,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         Assert.Equal(("AccessShareLock", "guarded"), (host.Status.Blockers[1].Holds, host.Status.Blockers[1].Resource));
         Assert.Contains($"it waits itself, for psql (pid {middle.Pid}): free that first", host.Status.Blockers[1].Hint, StringComparison.Ordinal);
 
-        var report = (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report;
+        var report = (await host.DiagnoseAsync()).Report;
         Assert.Equal([middle.Pid], Waiter(report, first.Pid).BlockedBy);
         Assert.Equal([root.Pid], Waiter(report, middle.Pid).BlockedBy);
         Assert.True(Waiter(report, middle.Pid).ForMs > 0);
@@ -151,7 +151,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         await using var reader = await _database.HoldFromOutsideAsync("", "SELECT count(*) FROM guarded;");
 
         LockDiagnosis? diagnosis = null;
-        await Eventually.BecomesTrueAsync(async () => (diagnosis = await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report.Waiters.Count > 0, () => $"{diagnosis}");
+        await Eventually.BecomesTrueAsync(async () => (diagnosis = await host.DiagnoseAsync()).Report.Waiters.Count > 0, () => $"{diagnosis}");
 
         var waiter = Assert.Single(diagnosis!.Report.Waiters);
         Assert.Equal((reader.Pid, "psql", "AccessShareLock on guarded"), (waiter.Pid, waiter.Program, waiter.WaitsFor));
@@ -173,7 +173,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         var run = host.MigrateAsync();
 
         var blocker = await BlockerAsync(host, _ => true);
-        var report = (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report;
+        var report = (await host.DiagnoseAsync()).Report;
 
         Assert.Equal((psql.Pid, "psql", "AccessShareLock", "guarded"), (blocker.Pid, blocker.Program, blocker.Holds, blocker.Resource));
         Assert.False(report.Complete);
@@ -194,7 +194,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         var run = host.MigrateAsync();
 
         var blocker = await BlockerAsync(host, _ => true);
-        var report = (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report;
+        var report = (await host.DiagnoseAsync()).Report;
 
         Assert.Equal("2", await _database.QueryAsync($"SELECT count(*) FROM pg_stat_activity WHERE usename = '{role}'"));
         Assert.Equal(psql.Pid, blocker.Pid);
@@ -227,7 +227,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         var run = host.MigrateAsync(stop.Token);
 
         var blocker = await BlockerAsync(host, blocker => blocker.State!.StartsWith("its statement", StringComparison.Ordinal));
-        var told = JsonSerializer.Serialize(host.Status) + JsonSerializer.Serialize((await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report) + string.Join('\n', host.Log.All);
+        var told = JsonSerializer.Serialize(host.Status) + JsonSerializer.Serialize((await host.DiagnoseAsync()).Report) + string.Join('\n', host.Log.All);
 
         Assert.Equal(shown ? "SELECT pg_sleep(100000) AS classified;" : null, blocker.Statement);
         Assert.Equal(shown, told.Contains("classified", StringComparison.Ordinal));

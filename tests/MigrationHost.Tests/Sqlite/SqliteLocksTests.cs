@@ -20,7 +20,7 @@ public sealed class SqliteLocksTests
         await using var holder = await Sqlite3.HoldAsync(database.Path, sql);
         await using var host = database.Host();
 
-        var report = (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report;
+        var report = (await host.DiagnoseAsync()).Report;
 
         var one = Assert.Single(report.Holders);
         Assert.Equal((holder.Pid, "sqlite3", expected, "app.db", false), (one.Pid, one.Program, one.Holds, one.Resource, one.ThisProcess));
@@ -37,7 +37,7 @@ public sealed class SqliteLocksTests
         await using var connected = await Sqlite3.HoldAsync(database.Path, "SELECT count(*) FROM a;");
         await using var host = database.Host();
 
-        Assert.Empty((await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report.Holders);
+        Assert.Empty((await host.DiagnoseAsync()).Report.Holders);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class SqliteLocksTests
         await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN IMMEDIATE;");
         await using var host = database.Host();
 
-        await Eventually.BecomesTrueAsync(async () => (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report.Holders[0].ForMs > 0);
+        await Eventually.BecomesTrueAsync(async () => (await host.DiagnoseAsync()).Report.Holders[0].ForMs > 0);
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class SqliteLocksTests
         var run = host.MigrateAsync(stop.Token);
         await Eventually.BecomesTrueAsync(() => host.Status.Running is { Statement: 2 }, () => host.Status.ToString());
 
-        var diagnosis = await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero);
+        var diagnosis = await host.DiagnoseAsync();
         Assert.Empty(diagnosis.Report.Holders);
         Assert.Empty(diagnosis.Blockers);
 
@@ -103,7 +103,7 @@ public sealed class SqliteLocksTests
         Assert.True(new FileInfo(database.Path + "-journal").Length > 0);
 
         await using var host = database.Host();
-        var report = (await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report;
+        var report = (await host.DiagnoseAsync()).Report;
         Assert.Contains("hot journal", report.Note, StringComparison.Ordinal);
         var (_, error) = await host.Run.InspectAsync(null, default);
         Assert.Equal(MigrationErrorCode.DatabaseUnreachable, error?.Code);

@@ -33,5 +33,8 @@ internal sealed class TestHost : IAsyncDisposable
 
     public Task<MigrationError?> MigrateAsync(CancellationToken stopping = default) => Run.MigrateAsync(null, null, stopping);
 
+    /// <summary>A fresh diagnosis. One that a busy machine has given no time to finish is asked for again.</summary>
+    public Task<LockDiagnosis> DiagnoseAsync() => Eventually.GivesAsync(async () => (LockDiagnosis?)await Run.Diagnostician.TakeAsync(TimeSpan.Zero), diagnosis => !diagnosis.Failed);
+
     public async ValueTask DisposeAsync() => await ((IAsyncDisposable)_host).DisposeAsync();
 }
