@@ -28,10 +28,7 @@ internal static class Logging
                     standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null))
             .CreateLogger();
 
-        // With Serilog.AspNetCore these three lines are one: builder.Host.UseSerilog(serilog, dispose: true).
-        builder.Logging.ClearProviders();
-        builder.Logging.SetMinimumLevel(LogLevel.Trace);
-        builder.Logging.AddSerilog(serilog, dispose: true);
+        builder.Services.AddSerilog(serilog, dispose: true);
     }
 
     private static bool IsOfTool(LogEvent e) =>
