@@ -18,6 +18,6 @@ internal interface IMigrationTransaction : IAsyncDisposable
     /// <summary>Removes the history row of a version: with the commit, at the latest.</summary>
     ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken);
 
-    /// <summary>Tries to commit. False: somebody else's lock is in the way; it can be tried again.</summary>
+    /// <summary>Tries to commit, for as long as one attempt may take. False: somebody else's lock was in the way, and all has to be begun anew.</summary>
     ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken);
 }

@@ -10,8 +10,9 @@ internal interface IRunProgress
     void StatementStarted(int number, int? total, int line);
 
     /// <summary>A lock was refused in the middle of a statement that is to try again. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.</summary>
+    /// <param name="what">What is waited for, in words.</param>
     /// <returns>Whether to try again; false once this attempt's time is up.</returns>
-    bool Refused();
+    bool Refused(string what);
 
     /// <summary>For how long a statement may wait inside the database for somebody's lock before it is to be refused: one attempt, and no more than what is left of all.</summary>
     TimeSpan LockAttempt { get; }

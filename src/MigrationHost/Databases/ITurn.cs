@@ -16,6 +16,9 @@ internal interface ITurn : IAsyncDisposable
     /// <exception cref="MigrationException">A statement failed, or the recorded ones are no longer what the script says.</exception>
     ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
 
+    /// <summary>Whether somebody is seen to be in the way of the next attempt, while it is put off. Cheap: asked at every poll. False also where nobody can be seen.</summary>
+    bool IsHeldUp => false;
+
     /// <summary>Shows those who wait for the turn what is being done, where nothing else of the turn is used: an external tool works. Called a few times a second.</summary>
     void Show()
     {

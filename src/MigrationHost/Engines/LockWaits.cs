@@ -1,6 +1,6 @@
 namespace MigrationHost.Engines;
 
-/// <summary>The waits of one migration for locks of others inside its statements: whichever way a database has of waiting, they show, are limited, and count as waits and not as work.</summary>
+/// <summary>The waits of one migration for locks of others inside its statements and its commit: whichever way a database has of waiting, they show, are limited, and count as waits and not as work.</summary>
 /// <param name="watch">The watch over the run.</param>
 /// <param name="wait">The wait that all of the migration's waits for locks count in.</param>
 internal sealed class LockWaits(Watch watch, Wait wait)
@@ -15,13 +15,14 @@ internal sealed class LockWaits(Watch watch, Wait wait)
     public void StatementStarted() => _beforeStatement = wait.Clock.Elapsed;
 
     /// <summary>Refused in the middle of a statement: sleeps for a moment.</summary>
+    /// <param name="what">What is waited for, in words.</param>
     /// <returns>Whether to try again.</returns>
-    public bool Refused()
+    public bool Refused(string what)
     {
         if (_refusedSince is null)
         {
             _refusedSince = wait.Clock.Elapsed;
-            wait.What = "others to let the statement write";
+            wait.What = what;
             watch.Waits(wait);
         }
         return wait.Clock.Elapsed - _refusedSince < watch.Timeouts.LockAttempt && wait.Clock.Elapsed < wait.Limit && !watch.CancelledWithin(wait.NextPause());

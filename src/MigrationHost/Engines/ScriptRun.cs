@@ -59,7 +59,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
             watch.Rests();
             await transaction.DisposeAsync().ConfigureAwait(false);
             if (result != ScriptResult.StartOver)
-                await wait.PauseAsync().ConfigureAwait(false);
+                await wait.PauseAsync(turn).ConfigureAwait(false);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         while (await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false) != ScriptResult.Done)
         {
             watch.Rests();
-            await wait.PauseAsync().ConfigureAwait(false);
+            await wait.PauseAsync(turn).ConfigureAwait(false);
             watch.Works(_limit);
         }
         watch.Rests();
@@ -100,7 +100,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
             if (await CommitAsync(wait, transaction).ConfigureAwait(false))
                 return known;
             await transaction.DisposeAsync().ConfigureAwait(false);
-            await wait.PauseAsync().ConfigureAwait(false);
+            await wait.PauseAsync(turn).ConfigureAwait(false);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
-        wait.WithinAsync(watch.LockAttempt, "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
+        wait.OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
 
     private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 

@@ -48,6 +48,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
 
         var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        watch.CountLocksIn(wait);
         while (true)
         {
             await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
@@ -55,10 +56,10 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
                 await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
             else
                 await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-            if (await wait.WithinAsync(wait.Attempt(watch.Timeouts.LockAttempt), "readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            if (await wait.OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
                 return;
             await transaction.DisposeAsync().ConfigureAwait(false);
-            await wait.PauseAsync().ConfigureAwait(false);
+            await wait.PauseAsync(turn).ConfigureAwait(false);
         }
     }
 

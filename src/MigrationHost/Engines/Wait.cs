@@ -1,3 +1,5 @@
+using MigrationHost.Databases;
+
 namespace MigrationHost.Engines;
 
 /// <summary>The one wait loop: tries, sleeps a moment, tries again, until granted, cancelled or out of time. The time of all its rounds counts together.</summary>
@@ -33,16 +35,31 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
         return granted!;
     }
 
-    /// <summary>Tries until granted or the attempt's time is up, whichever comes first.</summary>
+    /// <summary>Tries once. That is no wait, unless it does not come back: what is stuck in a driver shows, and ends, like any other wait.</summary>
+    /// <remarks>Goes on where the try has ended: a lock that keeps others out meanwhile must not depend on the thread pool, which a starting application may have starved.</remarks>
     /// <returns>Whether it was granted.</returns>
-    public Task<bool> WithinAsync(TimeSpan attempt, string what, Func<ValueTask<bool>> tryOnce) => PollAsync(what, attempt, tryOnce);
+    public async Task<bool> OnceAsync(string what, Func<ValueTask<bool>> tryOnce)
+    {
+        var trying = tryOnce();
+        if (trying.IsCompleted)
+            return await trying.ConfigureAwait(false);
+        using var late = new LateWait(watch, this, what, time);
+        return await trying.ConfigureAwait(false);
+    }
 
-    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit.</summary>
-    public async Task PauseAsync()
+    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early once somebody who was seen in the way is gone.</summary>
+    /// <param name="turn">Sees who is in the way.</param>
+    public async Task PauseAsync(ITurn turn)
     {
         var pause = Jittered(_pause);
         _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
-        await PollAsync(What, pause, () => ValueTask.FromResult(false)).ConfigureAwait(false);
+        var seen = false;
+        await PollAsync(What, pause, () =>
+        {
+            var was = seen;
+            seen = turn.IsHeldUp;
+            return ValueTask.FromResult(was && !seen);
+        }).ConfigureAwait(false);
     }
 
     /// <summary>How long to sleep before the next try.</summary>
@@ -52,7 +69,7 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
 
     private async Task<bool> PollAsync(string what, TimeSpan? attempt, Func<ValueTask<bool>> tryOnce)
     {
-        if (await FirstAsync(what, tryOnce).ConfigureAwait(false))
+        if (await OnceAsync(what, tryOnce).ConfigureAwait(false))
             return true;
         What = what;
         var began = Clock.Elapsed;
@@ -68,32 +85,6 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
                     return true;
             }
             return false;
-        }
-        finally
-        {
-            watch.GoesOn(this);
-        }
-    }
-
-    // A first try is no wait, unless it does not come back: what is stuck in a driver must show, and end, like any other wait.
-    private async Task<bool> FirstAsync(string what, Func<ValueTask<bool>> tryOnce)
-    {
-        var first = tryOnce();
-        if (first.IsCompleted)
-            return await first.ConfigureAwait(false);
-        var trying = first.AsTask();
-        try
-        {
-            return await trying.WaitAsync(watch.Timeouts.StallAfter, time).ConfigureAwait(false);
-        }
-        catch (TimeoutException) when (!trying.IsCompleted)
-        {
-            What = what;
-            watch.Waits(this);
-        }
-        try
-        {
-            return await trying.ConfigureAwait(false);
         }
         finally
         {

@@ -110,11 +110,14 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
         lock (_changing)
         {
             _script = script;
-            _locks = new LockWaits(this, locks);
+            CountLocksIn(locks);
             _running = new RunningMigration { Version = script.Version.ToString(), Description = script.Description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 };
             _runningSince = _time.GetTimestamp();
         }
     }
+
+    /// <summary>The wait that all waits for locks count in from now on, those inside the database too.</summary>
+    public void CountLocksIn(Wait locks) => _locks = new LockWaits(this, locks);
 
     /// <summary>Work begins that is asked by itself how far it may go.</summary>
     public void Begins(IWatchedWork work) => _tool = work;
@@ -178,7 +181,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     public TimeSpan LockAttempt => _locks?.Attempt ?? Timeouts.LockAttempt;
 
-    public bool Refused() => _locks?.Refused() ?? false;
+    public bool Refused(string what) => _locks?.Refused(what) ?? false;
 
     public void WaitsForLock(string? what) => _locks?.Seen(what);
 

@@ -147,18 +147,18 @@ public sealed class WatchTests : IDisposable
         Work(wait);
         for (var round = 0; round < 4; round++)
         {
-            Assert.True(_watch.Refused());
+            Assert.True(_watch.Refused("a lock"));
             Pass(TimeSpan.FromSeconds(2));
             Assert.Equal("waiting", _state.Read().WaitingFor?.Activity);
-            Assert.True(_watch.Refused());
+            Assert.True(_watch.Refused("a lock"));
             _watch.Advance();
             Pass(TimeSpan.FromSeconds(5));
         }
         Assert.Equal(TimeSpan.FromSeconds(8), wait.Clock.Elapsed);
 
-        Assert.True(_watch.Refused());
+        Assert.True(_watch.Refused("a lock"));
         Pass(Limits.LockAttempt);
-        Assert.False(_watch.Refused(), "an attempt is over");
+        Assert.False(_watch.Refused("a lock"), "an attempt is over");
         Assert.Null(_watch.Verdict);
     }
 

@@ -21,6 +21,9 @@ internal enum SqliteActivity
     /// <summary>It has the write lock and was refused to commit: somebody reads.</summary>
     WaitsToCommit,
 
+    /// <summary>It was refused to commit, has rolled back and holds nothing: readers come in until its next attempt.</summary>
+    GaveWay,
+
     /// <summary>A statement that needs the file for itself (VACUUM, a change of the journal mode) was refused.</summary>
     WaitsForAll,
 }

@@ -44,8 +44,20 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
             Directory.CreateDirectory(folder);
     }
 
-    public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_diagnosis.Take([.. _sessions.Select(session => session.Activity)]));
+    public async ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken)
+    {
+        var diagnosis = TakeDiagnosis();
+        if (diagnosis.Blockers.Any(blocker => blocker.ThisProcess))
+        {
+            // Whoever was in the way may have let go just now, and the commit not have been tried again yet: this process is blamed only when seen twice.
+            await Task.Delay(2 * PollInterval, time, cancellationToken).ConfigureAwait(false);
+            diagnosis = TakeDiagnosis();
+        }
+        return diagnosis;
+    }
+
+    /// <summary>Whether somebody is seen to be in the way of a session of ours in this state.</summary>
+    public bool IsHeldUp(SqliteActivity session) => _diagnosis.IsHeldUp(session);
 
     public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_diagnosis.TakeForTool([.. _sessions.Where(session => session.IsConnected).Select(session => session.Activity)], processes));
@@ -57,6 +69,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         lock (_changing)
             _sessions = [.. _sessions.Where(other => other != session)];
     }
+
+    private LockDiagnosis TakeDiagnosis() => _diagnosis.Take([.. _sessions.Select(session => session.Activity)]);
 
     private RawSqlite Open()
     {

@@ -18,16 +18,18 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         if (ProcLocks.Read() is not { } locks || FileIdentity.Of("/proc/locks") is null)
             return Found([], [], "this system does not show who holds a lock on a file", complete: false);
 
-        List<(int Pid, SqliteLockKind Kind)> held = [.. StrongestPerProcess(locks).Where(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions))];
+        List<(int Pid, SqliteLockKind Kind)> all = [.. StrongestPerProcess(locks)];
+        var held = all.FindAll(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions));
         var waits = sessions.Any(session => session is not (SqliteActivity.Idle or SqliteActivity.Writes));
         var instances = TurnHolders(locks, sessions);
-        if (LeakedReader(held, sessions) is { } leak)
+        if (LeakedReader(all, held, sessions) is { } leak)
             held.Add(leak);
 
         var known = _known.Seen([.. held.Select(holder => (holder.Pid, SqliteLocks.NameOf(holder.Kind))), .. instances.Select(pid => (pid, Turn))]);
         List<(SqliteLockKind Kind, Blocker Blocker)> holders =
         [
-            .. held.OrderByDescending(holder => holder.Kind).Select(holder => (holder.Kind, Holder(holder.Pid, holder.Kind, known[(holder.Pid, SqliteLocks.NameOf(holder.Kind))]))),
+            .. held.Select(holder => (holder.Kind, Blocker: Holder(holder.Pid, holder.Kind, known[(holder.Pid, SqliteLocks.NameOf(holder.Kind))])))
+                .OrderByDescending(holder => holder.Kind).ThenByDescending(holder => holder.Blocker.ForMs),
         ];
         List<Blocker> others = [.. instances.Select(pid => OtherInstance(pid, known[(pid, Turn)]))];
         List<Blocker> blockers =
@@ -44,6 +46,10 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             string.Join("; ", Notes(held, sessions, hidden)),
             complete: !hidden);
     }
+
+    /// <summary>Whether somebody is seen to be in the way of a session of ours that holds nothing.</summary>
+    public bool IsHeldUp(SqliteActivity session) =>
+        ProcLocks.Read() is { } locks && StrongestPerProcess(locks).Any(holder => SqliteLocks.HoldsUp(holder.Kind, session));
 
     private LockDiagnosis Found(IReadOnlyList<Blocker> holders, IReadOnlyList<Blocker> blockers, string note, bool complete) => new(
         new LockReport
@@ -72,7 +78,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
 
     private static bool IsOurs(SqliteLockKind kind, IReadOnlyList<SqliteActivity> sessions) =>
         WeWrite(sessions) || kind is SqliteLockKind.Connected
-        || kind is SqliteLockKind.Shared or SqliteLockKind.WalRead && sessions.Count > 0;
+        || kind is SqliteLockKind.Shared or SqliteLockKind.WalRead && sessions.Any(session => session != SqliteActivity.GaveWay);
 
     private static bool WeWrite(IReadOnlyList<SqliteActivity> sessions) =>
         sessions.Any(session => session is SqliteActivity.Writes or SqliteActivity.WaitsToCommit or SqliteActivity.WaitsForAll);
@@ -84,9 +90,10 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             .Select(held => held.Pid),
     ];
 
-    /// <summary>A process's read locks on a file are one to the kernel, so a reader in this very process shows as ours: it is the one left over when a commit is refused and no other reader is to be seen.</summary>
-    private (int, SqliteLockKind)? LeakedReader(List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions) =>
+    /// <summary>A process's read locks on a file are one to the kernel, so a reader in this very process shows as ours: it is the one left over when a commit is refused and no other reader is to be seen. Once we have the file exclusively there is none.</summary>
+    private (int, SqliteLockKind)? LeakedReader(List<(int Pid, SqliteLockKind Kind)> all, List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions) =>
         sessions.Contains(SqliteActivity.WaitsToCommit)
+        && !all.Contains((Environment.ProcessId, SqliteLockKind.Exclusive))
         && !held.Exists(holder => SqliteLocks.HoldsUp(holder.Kind, SqliteActivity.WaitsToCommit))
         && (!ProcessInfo.OthersMayBeHidden || AnotherConnectionHere(sessions.Count))
             ? (Environment.ProcessId, SqliteLockKind.Shared)

@@ -79,7 +79,7 @@ internal static class SqliteLocks
     {
         SqliteActivity.WaitsToRead => kind >= SqliteLockKind.Pending,
         SqliteActivity.WaitsToWrite => kind >= SqliteLockKind.WalWrite,
-        SqliteActivity.WaitsToCommit or SqliteActivity.Writes => kind >= SqliteLockKind.Shared,
+        SqliteActivity.WaitsToCommit or SqliteActivity.GaveWay or SqliteActivity.Writes => kind >= SqliteLockKind.Shared,
         SqliteActivity.WaitsForAll => true,
         SqliteActivity.WaitsForTurn => kind >= SqliteLockKind.WalWrite,
         _ => false,

@@ -32,6 +32,16 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public void Now(SqliteActivity activity) => _activity = activity;
 
+    /// <summary>A transaction is over that could not commit. What it waited for is waited for until the next try: the diagnosis goes on looking for who is in the way.</summary>
+    public void RolledBack() => Now(_activity switch
+    {
+        SqliteActivity.Writes => SqliteActivity.Idle,
+        SqliteActivity.WaitsToCommit => SqliteActivity.GaveWay,
+        var other => other,
+    });
+
+    public bool IsHeldUp => _activity == SqliteActivity.GaveWay && _database.IsHeldUp(SqliteActivity.GaveWay);
+
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
 

@@ -29,6 +29,7 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
         finally
         {
             SqliteTransaction.RollBack(sqlite);
+            session.RolledBack();
             sqlite.WhenBusy(null);
             session.Renew = true;
         }
@@ -103,7 +104,7 @@ internal sealed class SqliteStatementwise(SqliteSession session, RawSqlite sqlit
     private bool Refused(SqliteScript statements)
     {
         session.Now(statements.NeedsNoTransaction ? SqliteActivity.WaitsForAll : sqlite.InTransaction ? SqliteActivity.WaitsToCommit : SqliteActivity.WaitsToWrite);
-        return progress.Refused();
+        return progress.Refused("others to let the statement write");
     }
 
     private void CheckForeignKeys(SqliteScript statements)

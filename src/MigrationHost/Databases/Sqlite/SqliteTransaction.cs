@@ -22,7 +22,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
 
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
-        _committed = await session.RunAsync(TryCommit, cancellationToken).ConfigureAwait(false);
+        _committed = await session.RunAsync(sqlite => TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
         session.Now(_committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
         return _committed;
     }
@@ -32,9 +32,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         if (!_committed)
             await session.RunAsync(RollBack, CancellationToken.None).ConfigureAwait(false);
 
-        // One that was refused stays what it is until the next try: the diagnosis then still sees what it waits for.
-        if (session.Activity == SqliteActivity.Writes)
-            session.Now(SqliteActivity.Idle);
+        session.RolledBack();
     }
 
     // Some errors (a full disk, an interrupt) have ended the transaction already.
@@ -53,17 +51,34 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         }
     }
 
-    // Only a deferred foreign key waits for the commit to be violated.
-    private bool TryCommit(RawSqlite sqlite)
+    // Waits on the session's own thread: the lock keeps new readers out, so its time must not depend on a thread pool that a starting application may have starved.
+    private bool TryCommit(RawSqlite sqlite, CancellationToken cancellationToken)
     {
+        sqlite.WhenBusy(() => Refused("readers to let the commit through"));
         try
         {
             return sqlite.TryExecute("COMMIT");
         }
+        catch (SqliteFailure refused) when (refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
         catch (SqliteFailure violation) when (violation.Code == raw.SQLITE_CONSTRAINT && _script is not null)
         {
+            // Only a deferred foreign key waits for the commit to be violated.
             throw new MigrationException(ScriptFailure.Of(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation)), violation);
         }
+        finally
+        {
+            sqlite.WhenBusy(null);
+            turn.Progress.Advance();
+        }
+    }
+
+    private bool Refused(string what)
+    {
+        session.Now(SqliteActivity.WaitsToCommit);
+        return turn.Progress.Refused(what);
     }
 
     private ScriptResult Execute(RawSqlite sqlite, MigrationScript script, ScriptText text, CancellationToken cancellationToken)
@@ -72,7 +87,8 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         var authorizer = new SqliteAuthorizer();
         var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
-        sqlite.WhenBusy(turn.Progress.Refused);
+        // One that outgrows the cache writes to the file before the commit.
+        sqlite.WhenBusy(() => Refused("others to let the statement write"));
         try
         {
             while (statements.MoveToNext())

@@ -24,7 +24,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        if (begun || session.Activity != SqliteActivity.WaitsToCommit)
+        if (begun || session.Activity != SqliteActivity.GaveWay)
             session.Now(begun ? SqliteActivity.Writes : SqliteActivity.WaitsToWrite);
         return begun ? new SqliteTransaction(session, this, known) : null;
     }
@@ -40,6 +40,8 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     }
 
     public IRunProgress Progress => progress;
+
+    public bool IsHeldUp => session.IsHeldUp;
 
     /// <summary>Work goes on: known to the watch, and shown to those who wait.</summary>
     public void Progressed()
