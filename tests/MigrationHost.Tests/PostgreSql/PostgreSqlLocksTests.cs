@@ -22,13 +22,16 @@ public sealed class PostgreSqlLocksTests(PostgreSqlCluster cluster)
         await using var connection = await database.OpenAsync();
         using var machine = new BusyMachine();
         var longest = TimeSpan.Zero;
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(8);)
+        await BusyMachine.ApartAsync(() =>
         {
-            var began = Stopwatch.GetTimestamp();
-            await using var select = new NpgsqlCommand("SELECT count(*) FROM orders", connection);
-            await select.ExecuteScalarAsync();
-            longest = Stopwatch.GetElapsedTime(began) is var took && took > longest ? took : longest;
-        }
+            for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(8);)
+            {
+                var began = Stopwatch.GetTimestamp();
+                using var select = new NpgsqlCommand("SELECT count(*) FROM orders", connection);
+                select.ExecuteScalar();
+                longest = Stopwatch.GetElapsedTime(began) is var took && took > longest ? took : longest;
+            }
+        });
 
         Assert.False(run.IsCompleted);
         Assert.InRange(longest, TimeSpan.FromMilliseconds(300), TimeSpan.FromSeconds(1.5) + machine.LongestStall * 2);

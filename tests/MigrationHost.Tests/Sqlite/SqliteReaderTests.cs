@@ -118,9 +118,7 @@ public sealed class SqliteReaderTests
         using var machine = new BusyMachine();
         TimeSpan last = default, longest = default;
         var refused = 0;
-
-        // On a thread of its own: in the pool it would measure how busy that is.
-        var reading = new Thread(() =>
+        await BusyMachine.ApartAsync(() =>
         {
             while (!run.IsCompleted)
             {
@@ -134,9 +132,6 @@ public sealed class SqliteReaderTests
                 last = clock.Elapsed;
             }
         });
-        reading.Start();
-        await run;
-        reading.Join();
 
         Assert.Equal(MigrationErrorCode.Blocked, (await run)?.Code);
         Assert.True(refused > 0, "no attempt has kept a reader out");

@@ -23,6 +23,9 @@ internal sealed class BusyMachine : IDisposable
     /// <summary>For how long a thread that had something to do was kept waiting for a processor, at the most.</summary>
     public TimeSpan LongestStall => _longest;
 
+    /// <summary>Does something on a thread of its own: in the pool it would measure how busy that is.</summary>
+    public static Task ApartAsync(Action work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     public void Dispose()
     {
         _over = true;
