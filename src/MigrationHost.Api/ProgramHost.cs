@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.Engines;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
@@ -9,11 +10,15 @@ internal static class ProgramHost
 {
     public const string DefaultUrl = "http://localhost:8080";
 
+    private static readonly string[] PortKeys = ["http_ports", "https_ports"];
+
     /// <summary>A host that listens.</summary>
     public static WebApplicationBuilder ForServe(string[] settings)
     {
         var builder = Create(settings);
         builder.UseSerilog(toStderr: false, LogEventLevel.Information);
+        if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
+            throw Invalid(problems);
         if (NobodyChoseAnAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         return builder;
@@ -30,7 +35,7 @@ internal static class ProgramHost
     private static WebApplicationBuilder Create(string[] settings)
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
-        var builder = Read(() => WebApplication.CreateBuilder([.. settings, "--hostBuilder:reloadConfigOnChange=false"]));
+        var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
         if (Environment.GetEnvironmentVariable(ChildConfiguration.Variable) is { Length: > 0 } configuration)
         {
             // The child process of a host, whose settings may come from anywhere: nothing else counts.
@@ -58,7 +63,31 @@ internal static class ProgramHost
         }
     }
 
-    private static OptionsValidationException Invalid(string problem) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), [problem]);
+    private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
+
+    // Kestrel would end the start with a stack trace.
+    private static string[] AddressProblems(ConfigurationManager configuration) =>
+    [
+        .. Parts(configuration["urls"]).Where(url => !IsAddress(url)).Select(url => $"urls: '{url}' is no address; write for example http://localhost:8080"),
+        .. from key in PortKeys
+           from port in Parts(configuration[key])
+           where !ushort.TryParse(port, CultureInfo.InvariantCulture, out _)
+           select $"{key}: '{port}' is no port; write a number up to 65535",
+    ];
+
+    private static string[] Parts(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url).Port is >= 0 and <= ushort.MaxValue;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     private static bool NobodyChoseAnAddress(ConfigurationManager configuration) =>
         string.IsNullOrEmpty(configuration["urls"])

@@ -19,9 +19,12 @@ internal static class SettingArguments
                 command.Add(args[i]);
                 continue;
             }
-            settings.Add(args[i]);
-            if (!args[i].Contains('=', StringComparison.Ordinal) && i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
-                settings.Add(args[++i]);
+            if (args[i].Contains('=', StringComparison.Ordinal))
+                settings.Add(args[i]);
+            else if (i + 1 < args.Length && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+                settings.AddRange([args[i], args[++i]]);
+            else
+                settings.Add($"{args[i]}="); // without a value of its own it would take what follows for it
         }
         return ([.. command], [.. settings]);
     }

@@ -11,6 +11,8 @@ namespace MigrationHost.Api.Commands;
 /// <summary>Checks everything that can be checked without migrating.</summary>
 internal static class DoctorCommand
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
     public static Command Create(string[] settings)
     {
         var json = CommandHost.JsonOption();
@@ -31,11 +33,37 @@ internal static class DoctorCommand
             return Answer(new DoctorReport(problems), json);
         return await CommandHost.RunAsync(settings, database, story: false, async host =>
         {
-            List<DoctorCheck> checks = [DoctorCheck.Ok("settings", "valid")];
-            foreach (var run in host.Runs)
-                checks.AddRange(await Doctor.ExamineAsync(run, TimeProvider.System, host.Stopping).ConfigureAwait(false));
-            return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answer(new DoctorReport(checks), json);
+            try
+            {
+                var checks = await ExamineAsync(host).ConfigureAwait(false);
+                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answer(new DoctorReport(checks), json);
+            }
+            catch (OperationCanceledException) when (host.Stopping.IsCancellationRequested)
+            {
+                return host.StoppedExitCode;
+            }
         }).ConfigureAwait(false);
+    }
+
+    private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(CommandHost host)
+    {
+        List<DoctorCheck> checks = [DoctorCheck.Ok("settings", "valid")];
+        foreach (var run in host.Runs)
+            checks.AddRange(await ExamineAsync(run, host.Stopping).ConfigureAwait(false));
+        return checks;
+    }
+
+    // In the background: a look at a file may never come back.
+    private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(DatabaseRun run, CancellationToken stopping)
+    {
+        try
+        {
+            return await Task.Run(() => Doctor.ExamineAsync(run, TimeProvider.System, stopping), stopping).WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return [DoctorCheck.Problem("database", $"its checks did not come to an end within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
+        }
     }
 
     /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>

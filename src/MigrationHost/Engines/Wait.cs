@@ -40,11 +40,8 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
     /// <returns>Whether it was granted.</returns>
     public async Task<bool> OnceAsync(string what, Func<ValueTask<bool>> tryOnce)
     {
-        var trying = tryOnce();
-        if (trying.IsCompleted)
-            return await trying.ConfigureAwait(false);
         using var late = new LateWait(watch, this, what, time);
-        return await trying.ConfigureAwait(false);
+        return await tryOnce().ConfigureAwait(false);
     }
 
     /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early once somebody who was seen in the way is gone.</summary>

@@ -1,3 +1,5 @@
+using MigrationHost.Platform;
+
 namespace MigrationHost.Scripts;
 
 /// <summary>What came of reading one migration file: a script, or what is wrong with it.</summary>
@@ -14,19 +16,18 @@ internal sealed class ScriptFile
 
     public IReadOnlyList<ScriptProblem> Problems => _problems;
 
-    /// <summary>Why the file could not be read at all.</summary>
-    public string? Unreadable { get; private set; }
-
     public static ScriptFile Read(string configured, string fullPath)
     {
         var file = new ScriptFile(configured);
         try
         {
+            if (FileIdentity.IsSpecial(fullPath))
+                throw new IOException("it is a pipe, a socket or a device");
             file.Check(fullPath, System.IO.File.ReadAllBytes(fullPath));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            file.Unreadable = e.Message;
+            file._problems.Add(ScriptFolder.Unreadable(configured, e));
         }
         return file;
     }

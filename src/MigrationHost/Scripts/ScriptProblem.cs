@@ -6,6 +6,9 @@ namespace MigrationHost.Scripts;
 /// <param name="Message">What is wrong and what to do.</param>
 internal sealed record ScriptProblem(string File, int? Line, string Message)
 {
+    /// <summary>Whether it could not be read at all: a matter of permissions and paths, not of what it says.</summary>
+    public bool Unreadable { get; init; }
+
     public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";
 
     /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
@@ -13,14 +16,17 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
     {
         if (problems.Count == 0)
             return;
+        var unreadable = problems.Any(problem => problem.Unreadable);
         throw new MigrationException(new MigrationError
         {
-            Code = MigrationErrorCode.HistoryMismatch,
+            Code = unreadable ? MigrationErrorCode.InvalidConfiguration : MigrationErrorCode.HistoryMismatch,
             Message = problems.Count == 1 ? problems[0].ToString() : $"{problems.Count} problems with the migrations:\n{string.Join('\n', problems)}",
             File = problems[0].File,
             Line = problems[0].Line,
             Applied = applied,
-            Hint = "Nothing was applied in this start. Correct the files and start again.",
+            Hint = unreadable
+                ? "Nothing was applied in this start. Check that every file exists and that this process's user may read it."
+                : "Nothing was applied in this start. Correct the files and start again.",
         });
     }
 }

@@ -82,7 +82,7 @@ public sealed class BadInputTests : IAsyncLifetime
     {
         OpenFolderToNobody();
         File.SetUnixFileMode(_database.Folder["migrations/1_create.sql"], UnixFileMode.None);
-        await FailsAsNobodyAsync(2, "migrations/1_create.sql cannot be read");
+        await FailsAsNobodyAsync(2, "migrations/1_create.sql: cannot be read");
     }
 
     [Fact]
@@ -114,7 +114,81 @@ public sealed class BadInputTests : IAsyncLifetime
         _database.Migration("2_more", "CREATE TABLE b (id INTEGER);");
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Mode=ReadOnly"]);
         Assert.Equal(3, code);
-        Assert.Contains("is not writable", output + errors, StringComparison.Ordinal);
+        Assert.Contains("is not writable: it is opened with Mode=ReadOnly", output + errors, StringComparison.Ordinal);
+        Assert.Contains("Leave Mode out", output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ReadOnly")]
+    [InlineData("ReadWrite")]
+    public async Task A_mode_that_does_not_create_the_file_is_told_as_what_is_missing(string mode)
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", $"--MigrationHost:Databases:app:ConnectionString=Data Source=data/none.db;Mode={mode}"]);
+        Assert.Equal(3, code);
+        Assert.Contains($"data/none.db does not exist, and Mode={mode} does not create it", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_password_that_nothing_can_use_is_told_before_a_file_is_made()
+    {
+        var other = _database.Folder["other.db"];
+        foreach (var (command, expected) in new[] { ("migrate", 2), ("doctor", 12) })
+        {
+            var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments(), $"--MigrationHost:Databases:b:ConnectionString=Data Source={other};Password=secret", "--MigrationHost:Databases:b:Migrations=migrations"]);
+            Assert.Equal(expected, code);
+            Assert.Contains("MigrationHost:Databases:b:ConnectionString: has a Password", output + errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", output + errors, StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(other) || File.Exists(_database.Path));
+    }
+
+    [Theory]
+    [InlineData("migrate", 2)]
+    [InlineData("serve", 2)]
+    [InlineData("status", 2)]
+    [InlineData("doctor", 12)]
+    public async Task A_pipe_is_no_database_and_nobody_waits_for_it(string command, int expected)
+    {
+        await _database.Folder.MakePipeAsync("data/pipe");
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, "--MigrationHost:Databases:app:ConnectionString=Data Source=data/pipe"]);
+        Assert.Equal(expected, code);
+        Assert.Contains("data/pipe is a pipe, a socket or a device; name a file", output + errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("migrate", 2)]
+    [InlineData("status", 2)]
+    [InlineData("doctor", 12)]
+    public async Task Files_that_cannot_be_read_are_told_with_all_other_problems(string command, int expected)
+    {
+        await _database.Folder.MakePipeAsync("migrations/2_pipe.sql");
+        File.CreateSymbolicLink(_database.Folder["migrations/3_dangling.sql"], "nowhere");
+        _database.Migration("4_empty", "");
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments()]);
+        Assert.Equal(expected, code);
+        Assert.All(["2_pipe.sql: cannot be read", "3_dangling.sql: cannot be read", "4_empty.sql: has no statement"], problem => Assert.Contains(problem, output + errors, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Theory]
+    [InlineData("--urls", "nonsense", "urls: 'nonsense' is no address")]
+    [InlineData("--urls", "http://127.0.0.1:99999", "urls: 'http://127.0.0.1:99999' is no address")]
+    [InlineData("--http_ports", "x", "http_ports: 'x' is no port")]
+    public async Task An_address_that_is_none_ends_with_2(string key, string value, string expected)
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["serve", .. _database.Arguments(), key, value]);
+        Assert.Equal(2, code);
+        Assert.Contains(expected, output + errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_without_a_value_is_missing_its_own()
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString", "--MigrationHost:Databases:app:Migrations=migrations"]);
+        Assert.Equal(2, code);
+        Assert.Contains("MigrationHost:Databases:app:ConnectionString: is missing", output + errors, StringComparison.Ordinal);
     }
 
     [Theory]

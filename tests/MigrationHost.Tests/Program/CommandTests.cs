@@ -247,6 +247,20 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Contains("did you mean 'Startup'?", output, StringComparison.Ordinal);
     }
 
+    /// <summary>SQLite looks into a journal that is left behind, and nobody ever writes into this one.</summary>
+    [Fact]
+    public async Task A_doctor_who_looks_at_what_does_not_answer_ends_when_told_to()
+    {
+        await RunAsync("migrate");
+        await _database.Folder.MakePipeAsync("data/app.db-journal");
+        await using var program = new RunningProgram(MigrationHostProgram.Path, ["doctor", .. _database.Arguments()], _database.Folder.Path);
+        await Eventually.BecomesTrueAsync(() => Processes.HasThread(program.Pid, "migrationhost-s"), () => program.All);
+
+        program.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+
+        Assert.Equal(143, await program.ExitAsync());
+    }
+
     [Fact]
     public async Task Healthcheck_asks_the_running_host()
     {

@@ -41,6 +41,23 @@ public sealed class SqliteLocksTests
     }
 
     [Fact]
+    public async Task An_opening_that_never_comes_back_shows_and_has_its_limit()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.100"), ("Timeouts:LockAttempt", "00:00:00.500"), ("Timeouts:Grace", "00:00:00.500"));
+        var run = host.Run;
+        var pipe = await database.Folder.MakePipeAsync("data/app.db");
+
+        var inspecting = run.InspectAsync(null, CancellationToken.None);
+        await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor is { What: "data/app.db to come up" }, () => host.Status.ToString());
+        var (_, error) = await inspecting;
+
+        Assert.Equal((MigrationErrorCode.DatabaseUnreachable, MigrationPhase.Abandoned), (error?.Code, host.Status.Phase));
+        await using var letsGo = new FileStream(pipe, FileMode.Open, FileAccess.Write);
+    }
+
+    [Fact]
     public async Task How_long_a_lock_is_known_grows_from_look_to_look()
     {
         await using var database = new SqliteTestDatabase();

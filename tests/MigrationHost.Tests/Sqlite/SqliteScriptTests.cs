@@ -65,6 +65,20 @@ public sealed class SqliteScriptTests
         Assert.Contains("transaction=none", error!.Hint, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("-- migrationhost: transaction=none")]
+    public async Task A_script_that_forbids_its_session_to_write_is_refused_where_it_says_so(string header)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", $"{header}\nCREATE TABLE a (id INTEGER);\nPRAGMA query_only = on;");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 3), (error?.Code, error?.Line));
+        Assert.Contains("query_only", error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_script_may_not_touch_the_history()
     {

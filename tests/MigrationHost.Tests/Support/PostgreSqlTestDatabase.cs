@@ -68,9 +68,7 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     /// <summary>A pg_dump of a table that has come to a standstill in the middle: nobody reads what it writes.</summary>
     public async Task<LockHolder> HoldByBackupAsync(string table)
     {
-        var pipe = Folder["backup"];
-        await using (var make = new RunningProgram("mkfifo", [pipe]))
-            Assert.Equal(0, await make.ExitAsync());
+        var pipe = await Folder.MakePipeAsync("backup");
         var dump = _cluster.Client("pg_dump", Name, "-t", table, "-f", pipe);
         var reader = await Task.Run(() => File.OpenRead(pipe));
         var pid = "";

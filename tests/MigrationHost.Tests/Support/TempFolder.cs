@@ -17,5 +17,14 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
+    /// <summary>Makes a named pipe.</summary>
+    public async Task<string> MakePipeAsync(string name)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(this[name])!);
+        await using var make = new RunningProgram("mkfifo", [this[name]]);
+        Assert.Equal(0, await make.ExitAsync());
+        return this[name];
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

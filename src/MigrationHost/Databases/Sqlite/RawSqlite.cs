@@ -33,7 +33,6 @@ internal sealed class RawSqlite : IDisposable
 
     /// <summary>Opens the file; nothing of it is read yet.</summary>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
-    /// <exception cref="MigrationException">It is to be opened with a password, which this build of SQLite cannot do.</exception>
     public static RawSqlite Open(string connectionString)
     {
         var connection = new SqliteConnection(connectionString);
@@ -45,17 +44,6 @@ internal sealed class RawSqlite : IDisposable
         {
             connection.Dispose();
             throw new SqliteFailure(e.SqliteExtendedErrorCode, e.Message);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The driver's way to say that this build of SQLite knows no encryption.
-            connection.Dispose();
-            throw new MigrationException(new MigrationError
-            {
-                Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"the connection string has a Password: {e.Message}",
-                Hint = "Leave Password out, or reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3.",
-            }, e);
         }
         var sqlite = new RawSqlite(connection);
         _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);

@@ -55,6 +55,8 @@ internal sealed class SqliteAuthorizer
                 return Refuse("PRAGMA foreign_keys does nothing inside a transaction, and this script runs with foreign-keys=on", "Remove the pragma, or remove foreign-keys=on: enforcement is then off while the script runs, and violations are found before the commit.");
             case raw.SQLITE_PRAGMA when !_judging.WithoutTransaction && Is(first, "journal_mode") && second.utf8_to_string() is not null:
                 return Refuse("PRAGMA journal_mode changes nothing inside a transaction, and says nothing about it", "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none");
+            case raw.SQLITE_PRAGMA when Is(first, "query_only") && second.utf8_to_string() is not null:
+                return Refuse("PRAGMA query_only would keep the migration's own row from being written", "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
             case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE when Is(first, SqliteHistory.Table):
             case raw.SQLITE_ALTER_TABLE when Is(second, SqliteHistory.Table):
                 return Refuse($"a migration may not change {SqliteHistory.Table}", "Use the resolve command for what the history should say.");

@@ -38,6 +38,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         }
     }
 
+    /// <summary>Why nothing can be written, where that is known before a try.</summary>
+    public MigrationException ReadOnly() => SqliteErrors.ReadOnly(settings);
+
     public void CreateFolder()
     {
         if (settings.MayCreate && System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
@@ -74,6 +77,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
 
     private RawSqlite Open()
     {
+        if (!settings.MayCreate && !File.Exists(Path))
+            throw SqliteErrors.Missing(settings);
         if (settings.ReadOnly)
             return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly));
         CreateFolder();

@@ -34,7 +34,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         {
             yield return settings.MayCreate
                 ? DoctorCheck.Ok("file", $"{settings.Configured} does not exist yet; the first migration creates it")
-                : DoctorCheck.Problem("file", $"{settings.Configured} does not exist, and Mode={(settings.ReadOnly ? "ReadOnly" : "ReadWrite")} does not create it", "Create it, or leave Mode out of the connection string.");
+                : DoctorCheck.Problem("file", settings.Missing, SqliteErrors.CreateIt);
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
     private DoctorCheck Writable()
     {
         if (settings.ReadOnly)
-            return DoctorCheck.Warning("file", $"{settings.Configured} is opened with Mode=ReadOnly", "Leave Mode out of the connection string where this process is to apply migrations.");
+            return DoctorCheck.Warning("file", $"{settings.Configured} is opened with Mode=ReadOnly", SqliteErrors.LeaveModeOut);
         try
         {
             using var file = new FileStream(_path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);

@@ -5,6 +5,9 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>What SQLite's result codes mean for a run, and what to do about them.</summary>
 internal static class SqliteErrors
 {
+    public const string LeaveModeOut = "Leave Mode out of the connection string where this process is to apply migrations.";
+    public const string CreateIt = "Create it, or leave Mode out of the connection string.";
+
     private const string FreeSomeSpace = "Free some space on the database's file system and start again.";
 
     /// <summary>The file cannot be opened, read or written.</summary>
@@ -21,13 +24,16 @@ internal static class SqliteErrors
             raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
             _ => ("cannot be used", "Check the disk and the permissions of the file and its folder."),
         };
-        return new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.DatabaseUnreachable,
-            Message = $"{path} {problem}: {failure.Message}",
-            Hint = hint,
-        }, failure);
+        return Unreachable($"{path} {problem}: {failure.Message.TrimEnd('.')}", hint, failure);
     }
+
+    /// <summary>Migrations are pending on a file that can only be read.</summary>
+    public static MigrationException ReadOnly(SqliteSettings settings) => settings.ReadOnly
+        ? Unreachable($"{settings.Configured} is not writable: it is opened with Mode=ReadOnly, and migrations are pending", LeaveModeOut)
+        : Unreachable(settings.Configured, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
+
+    /// <summary>The file does not exist and is not to be created.</summary>
+    public static MigrationException Missing(SqliteSettings settings) => Unreachable(settings.Missing, CreateIt);
 
     /// <summary>The folder does not take a new file.</summary>
     public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why) ? Full(path, why.Message, why) : new(new MigrationError
@@ -47,6 +53,9 @@ internal static class SqliteErrors
             => "The script runs under foreign-keys=on: insert parents before children, or declare the key DEFERRABLE INITIALLY DEFERRED.",
         _ => null,
     };
+
+    private static MigrationException Unreachable(string message, string hint, Exception? why = null) =>
+        new(new MigrationError { Code = MigrationErrorCode.DatabaseUnreachable, Message = message, Hint = hint }, why);
 
     private static MigrationException Full(string path, string message, Exception why) => new(new MigrationError
     {

@@ -1,5 +1,4 @@
 using MigrationHost.Scripts;
-using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
@@ -119,7 +118,7 @@ internal sealed class SqliteSession : IDatabaseSession
         if (_sqlite is null && _open is not null)
             Use(Open());
         if (_sqlite is { IsReadOnly: true })
-            throw SqliteErrors.Unreachable(_database.Target, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
+            throw _database.ReadOnly();
         try
         {
             _database.CreateFolder();

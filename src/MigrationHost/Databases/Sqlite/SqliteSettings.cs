@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MigrationHost.Platform;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -26,6 +27,9 @@ internal sealed class SqliteSettings
     public bool ReadOnly => _builder.Mode == SqliteOpenMode.ReadOnly;
 
     public bool MayCreate => _builder.Mode == SqliteOpenMode.ReadWriteCreate;
+
+    /// <summary>What to say where there is no file and <see cref="MayCreate"/> is false.</summary>
+    public string Missing => $"{Configured} does not exist, and Mode={_builder.Mode} does not create it";
 
     /// <summary>Reads a connection string; null where there are problems.</summary>
     public static SqliteSettings? Read(string connectionString, string contentRoot, List<string> problems)
@@ -66,7 +70,9 @@ internal sealed class SqliteSettings
         try
         {
             target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-            return File.GetAttributes(target).HasFlag(FileAttributes.Directory) ? "is a directory; name a file in it" : null;
+            return File.GetAttributes(target).HasFlag(FileAttributes.Directory) ? "is a directory; name a file in it"
+                : FileIdentity.IsSpecial(target) ? "is a pipe, a socket or a device; name a file"
+                : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -109,7 +115,24 @@ internal sealed class SqliteSettings
             else if (!TrySet(builder, key, pairs[key]))
                 problems.Add($"ConnectionString: the value of '{key}' is of the wrong kind{Choices(key)}");
         }
+        if (builder.Password.Length > 0 && EncryptionProblem() is { } problem)
+            problems.Add($"ConnectionString: has a Password: {problem}; leave it out, or reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3");
         return problems.Count == before ? builder : null;
+    }
+
+    // The driver says so when a connection is opened, once the file is there.
+    private static string? EncryptionProblem()
+    {
+        try
+        {
+            using var connection = new SqliteConnection("Data Source=:memory:;Password=x");
+            connection.Open();
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message.TrimEnd('.');
+        }
     }
 
     private static bool TrySet(SqliteConnectionStringBuilder builder, string key, object value)
