@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Databases;
@@ -53,17 +54,25 @@ internal static class DoctorCommand
         return checks;
     }
 
-    // In the background: a look at a file may never come back.
+    // In the background: a look at a file may never come back. What was found until then is told.
     private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(DatabaseRun run, CancellationToken stopping)
     {
+        var found = new ConcurrentQueue<DoctorCheck>();
         try
         {
-            return await Task.Run(() => Doctor.ExamineAsync(run, TimeProvider.System, stopping), stopping).WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
+            await Task.Run(() => CollectAsync(run, found, stopping), stopping).WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
+            return [.. found];
         }
         catch (TimeoutException)
         {
-            return [DoctorCheck.Problem("database", $"its checks did not come to an end within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
+            return [.. found, DoctorCheck.Problem("database", $"its checks did not come to an end within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
         }
+    }
+
+    private static async Task CollectAsync(DatabaseRun run, ConcurrentQueue<DoctorCheck> found, CancellationToken stopping)
+    {
+        await foreach (var check in Doctor.ExamineAsync(run, TimeProvider.System, stopping).ConfigureAwait(false))
+            found.Enqueue(check);
     }
 
     /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>

@@ -11,6 +11,9 @@ internal interface IMigrationDatabase
     /// <summary>What an operator should know of the settings: what of a connection string is overridden, and why.</summary>
     IReadOnlyList<string> Notes { get; }
 
+    /// <summary>Why migrations that are pending cannot be applied, where the settings say so; null where they do not.</summary>
+    MigrationError? WhyReadOnly => null;
+
     /// <summary>How long a waiting run sleeps between two tries.</summary>
     TimeSpan PollInterval { get; }
 

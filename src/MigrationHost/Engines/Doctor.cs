@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MigrationHost.Databases;
 
 namespace MigrationHost.Engines;
@@ -8,24 +9,38 @@ internal static class Doctor
     // No clock that is right shows a time before this program was written.
     private static readonly DateTimeOffset Written = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(DatabaseRun run, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>The checks of one database, one by one as they finish.</summary>
+    public static async IAsyncEnumerable<DoctorCheck> ExamineAsync(DatabaseRun run, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var checks = new List<DoctorCheck>();
-        checks.AddRange(run.SettingChecks);
-        checks.AddRange(run.Engine.Check());
-        checks.AddRange(await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false));
+        var sound = true;
+        await foreach (var check in ChecksAsync(run, cancellationToken).ConfigureAwait(false))
+        {
+            sound &= check.Result != DoctorResult.Problem;
+            yield return check with { Database = run.State.Name };
+        }
+        if (sound)
+            yield return await HistoryAsync(run, cancellationToken).ConfigureAwait(false) with { Database = run.State.Name };
+        yield return Clock(run.State.Read(), time.GetUtcNow()) with { Database = run.State.Name };
+    }
+
+    private static async IAsyncEnumerable<DoctorCheck> ChecksAsync(DatabaseRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var check in run.SettingChecks)
+            yield return check;
+        foreach (var check in run.Engine.Check())
+            yield return check;
+        foreach (var check in await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false))
+            yield return check;
         await foreach (var check in run.Database.CheckAsync(cancellationToken).ConfigureAwait(false))
-            checks.Add(check);
-        if (checks.TrueForAll(check => check.Result != DoctorResult.Problem))
-            checks.Add(await HistoryAsync(run, cancellationToken).ConfigureAwait(false));
-        checks.Add(Clock(run.State.Read(), time.GetUtcNow()));
-        return [.. checks.Select(check => check with { Database = run.State.Name })];
+            yield return check;
     }
 
     private static async Task<DoctorCheck> HistoryAsync(DatabaseRun run, CancellationToken cancellationToken)
     {
-        var (_, error) = await run.InspectAsync(null, cancellationToken).ConfigureAwait(false);
+        var (pending, error) = await run.InspectAsync(null, cancellationToken).ConfigureAwait(false);
         var status = run.State.Read();
+        if (pending && status.Engine == EngineKind.Sql)
+            error ??= run.Database.WhyReadOnly;
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }
             : status.Engine == EngineKind.Command ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")

@@ -21,7 +21,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         await using var host = _database.Host();
         Assert.Null(await host.MigrateAsync());
 
-        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default);
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
 
         Assert.All(checks, check => Assert.True(check.Result == DoctorResult.Ok, check.ToString()));
         Assert.Contains(checks, check => check.Check == "server" && check.Message.Contains("PostgreSQL ", StringComparison.Ordinal));
@@ -39,7 +39,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         await using var idle = await _database.HoldFromOutsideAsync("SELECT count(*) FROM a;");
         await Eventually.BecomesTrueAsync(async () => await _database.QueryAsync($"SELECT state_change < clock_timestamp() - interval '4 s' FROM pg_stat_activity WHERE pid = {idle.Pid}") == "t");
 
-        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default);
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
 
         Has(checks, "indexes", DoctorResult.Warning, "\"public\".\"broken\"", "drop index concurrently \"public\".\"broken\"");
         Has(checks, "prepared transactions", DoctorResult.Warning, "'forgotten' of postgres", "rollback prepared 'forgotten'");
@@ -56,7 +56,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         await _database.QueryAsync("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         await using var host = _database.HostWith(connection => connection.Username = role);
 
-        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default);
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
 
         Has(checks, "permissions", DoctorResult.Problem, $"role {role} may not create tables in schema public", $"grant create, usage on schema \"public\" to \"{role}\"");
         Has(checks, "diagnosis", DoctorResult.Warning, "sees who blocks", $"grant pg_read_all_stats to \"{role}\"");
@@ -69,7 +69,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         var role = _database.CreateRole("CONNECTION LIMIT 1", owner: true);
         await using var host = _database.HostWith(connection => connection.Username = role);
 
-        Has(await Doctor.ExamineAsync(host.Run, TimeProvider.System, default), "sessions", DoctorResult.Problem, "too many connections for role", "two sessions");
+        Has(await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync(), "sessions", DoctorResult.Problem, "too many connections for role", "two sessions");
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         await using var host = _database.HostWith(connection => connection.MaxPoolSize = 3, ("Databases:app:ShowStatements", "false"));
         await using var pooled = _database.HostWith(connection => connection.Pooling = true);
 
-        var checks = await Doctor.ExamineAsync(pooled.Run, TimeProvider.System, default);
+        var checks = await Doctor.ExamineAsync(pooled.Run, TimeProvider.System, default).ToListAsync();
 
         Has(checks, "writable", DoctorResult.Problem, "default_transaction_read_only is on", "set default_transaction_read_only = off");
         Has(checks, "timeouts", DoctorResult.Ok, "statement_timeout = 7000 ms (database)", null);
         Has(checks, "connection string", DoctorResult.Warning, "Pooling in the connection string is not used", "Leave it out");
-        Assert.DoesNotContain(await Doctor.ExamineAsync(host.Run, TimeProvider.System, default), check => check.Check == "connection string");
+        Assert.DoesNotContain(await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync(), check => check.Check == "connection string");
     }
 
     [Fact]
@@ -93,8 +93,8 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         await using var nobody = _database.HostWith(connection => connection.Port = PostgreSqlCluster.FreePort());
         await using var unknown = _database.HostWith(connection => connection.Database = "nowhere");
 
-        Has(await Doctor.ExamineAsync(nobody.Run, TimeProvider.System, default), "server", DoctorResult.Problem, "cannot be reached", "Start the server");
-        Has(await Doctor.ExamineAsync(unknown.Run, TimeProvider.System, default), "server", DoctorResult.Problem, "does not exist", "createdb nowhere");
+        Has(await Doctor.ExamineAsync(nobody.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "cannot be reached", "Start the server");
+        Has(await Doctor.ExamineAsync(unknown.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "does not exist", "createdb nowhere");
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

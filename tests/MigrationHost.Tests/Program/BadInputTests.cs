@@ -108,14 +108,26 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Mode_read_only_migrates_nothing()
+    public async Task Mode_read_only_is_no_problem_until_something_is_pending()
     {
         Assert.Equal(0, (await MigrateAsync()).Code);
+        foreach (var command in new[] { "migrate", "doctor" })
+            Assert.Equal(0, (await ReadOnlyAsync(command)).Code);
+
         _database.Migration("2_more", "CREATE TABLE b (id INTEGER);");
-        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Mode=ReadOnly"]);
-        Assert.Equal(3, code);
-        Assert.Contains("is not writable: it is opened with Mode=ReadOnly", output + errors, StringComparison.Ordinal);
-        Assert.Contains("Leave Mode out", output + errors, StringComparison.Ordinal);
+        foreach (var (command, expected) in new[] { ("migrate", 3), ("doctor", 12) })
+        {
+            var (code, said) = await ReadOnlyAsync(command);
+            Assert.Equal(expected, code);
+            Assert.Contains("is not writable: it is opened with Mode=ReadOnly", said, StringComparison.Ordinal);
+            Assert.Contains("Leave Mode out", said, StringComparison.Ordinal);
+        }
+
+        async Task<(int Code, string Said)> ReadOnlyAsync(string command)
+        {
+            var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, "--MigrationHost:Databases:app:ConnectionString=Data Source=data/app.db;Mode=ReadOnly"]);
+            return (code, output + errors);
+        }
     }
 
     [Theory]

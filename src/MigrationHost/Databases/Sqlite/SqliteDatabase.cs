@@ -18,6 +18,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
 
     public IReadOnlyList<string> Notes => [];
 
+    public MigrationError? WhyReadOnly => settings.ReadOnly ? ReadOnly().Error : null;
+
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 
     public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
