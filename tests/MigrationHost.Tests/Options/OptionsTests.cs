@@ -126,6 +126,17 @@ public sealed class OptionsTests : IDisposable
     [InlineData(7800, "2 h 10 min")]
     public void Durations_are_said_the_way_people_do(double seconds, string expected) => Assert.Equal(expected, Duration.Say(TimeSpan.FromSeconds(seconds)));
 
+    [Fact]
+    public void A_grace_set_in_code_is_waited_for_when_the_host_stops()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _folder.Path });
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)"Data Source=app.db")]);
+        builder.Services.AddMigrationHost(builder.Configuration, options => options.Databases["app"].Timeouts.Grace = TimeSpan.FromMinutes(1));
+        using var host = builder.Build();
+
+        Assert.Equal(TimeSpan.FromSeconds(65), host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout);
+    }
+
     private List<string> Problems(params (string, string?)[] settings) => [.. Assert.Throws<OptionsValidationException>(() => Read(settings)).Failures];
 
     private MigrationHostOptions Read(params (string, string?)[] settings) => Read(settings, []);
