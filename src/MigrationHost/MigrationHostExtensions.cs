@@ -34,6 +34,8 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<MigrationRuns>();
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton<MigrationHealth>();
+        services.AddMetrics();
+        services.TryAddSingleton<MigrationMetrics>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();

@@ -6,10 +6,11 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost;
 
-/// <summary>From container start to ready: the watchdog, the management address, then all databases side by side.</summary>
+/// <summary>From container start to ready: the watchdog, metrics, the management address, then all databases side by side.</summary>
 internal sealed class MigrationHostedService(
     MigrationRuns runs,
     Watchdog watchdog,
+    MigrationMetrics metrics,
     ManagementServer management,
     StopSignals signals,
     IOptions<MigrationHostOptions> options,
@@ -25,6 +26,7 @@ internal sealed class MigrationHostedService(
     {
         signals.ListenFirst();
         watchdog.Start();
+        metrics.Publish();
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
         _migration = MigrateAllAsync(lifetime.ApplicationStopping);
         if (options.Value.Startup == StartupMode.Block)
