@@ -15,6 +15,9 @@ internal static class ProcessInfo
     /// <summary>The whole command line; it can contain secrets.</summary>
     public static string? CommandLine(int pid) => Text($"/proc/{pid}/cmdline")?.Replace('\0', ' ').Trim() is { Length: > 0 } line ? line : null;
 
+    /// <summary>Whether a signal or a debugger has stopped it, so that nothing it holds is let go until somebody lets it go on.</summary>
+    public static bool IsStopped(int pid) => Text($"/proc/{pid}/stat") is { } stat && stat[(stat.LastIndexOf(')') + 1)..] is [' ', 'T' or 't', ..];
+
     /// <summary>How many descriptors a process has open on a file; null where that is not shown to us.</summary>
     public static int? OpenDescriptors(int pid, string path)
     {

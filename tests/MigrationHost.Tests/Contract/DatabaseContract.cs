@@ -118,6 +118,23 @@ public abstract partial class DatabaseContract
         Assert.Equal("3", Assert.Single(host.Status.Unknown).Version);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE migrationhost_history (version INTEGER, done INTEGER)")]
+    [InlineData("CREATE VIEW migrationhost_history AS SELECT 1 AS version")]
+    public async Task A_history_that_somebody_else_has_made_is_told_and_nothing_is_applied(string theirs)
+    {
+        await using var database = CreateDatabase();
+        await database.QueryAsync(theirs);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("migrationhost_history is there, but is no history of MigrationHost", error!.Message, StringComparison.Ordinal);
+        await database.AssertReleasedAsync();
+    }
+
     [Fact]
     public async Task A_history_from_a_newer_release_is_ready_with_a_warning()
     {

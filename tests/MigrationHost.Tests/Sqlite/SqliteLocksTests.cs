@@ -68,6 +68,22 @@ public sealed class SqliteLocksTests
     }
 
     [Fact]
+    public async Task A_holder_that_was_stopped_is_told_as_such_with_what_lets_it_go_on()
+    {
+        await using var database = new SqliteTestDatabase();
+        await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN IMMEDIATE;");
+        await using var host = database.Host();
+        Assert.Equal("write transaction open", (await host.DiagnoseAsync()).Report.Holders[0].State);
+
+        holder.Stop();
+        var stopped = await Eventually.GivesAsync(async () => (Blocker?)(await host.DiagnoseAsync()).Report.Holders[0], blocker => blocker.State != "write transaction open");
+        holder.Continue();
+
+        Assert.Equal("write transaction open, and is stopped", stopped.State);
+        Assert.Contains($"kill -CONT {holder.Pid}", stopped.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Our_own_session_is_never_listed()
     {
         await using var database = new SqliteTestDatabase();

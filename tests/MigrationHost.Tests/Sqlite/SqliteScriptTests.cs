@@ -79,6 +79,19 @@ public sealed class SqliteScriptTests
         Assert.Contains("query_only", error!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(".mode csv\nSELECT 1;", "commands of the sqlite3 shell")]
+    [InlineData("ATTACH ':memory:' AS other; CREATE TABLE other.a (id INTEGER); DETACH other;", "transaction=none")]
+    [InlineData("VACUUM;", "transaction=none")]
+    public async Task What_cannot_run_comes_with_what_to_do_instead(string script, string remedy)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_wrong", script);
+        await using var host = database.Host();
+
+        Assert.Contains(remedy, (await host.MigrateAsync())?.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_script_may_not_touch_the_history()
     {

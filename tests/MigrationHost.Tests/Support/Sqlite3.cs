@@ -30,6 +30,11 @@ internal sealed class Sqlite3 : IAsyncDisposable
         return shell.Output.TrimEnd().ReplaceLineEndings("\n");
     }
 
+    /// <summary>As Ctrl-Z does.</summary>
+    public void Stop() => _shell.Stop();
+
+    public void Continue() => _shell.Continue();
+
     /// <summary>Rolls back and ends.</summary>
     public async Task ReleaseAsync()
     {

@@ -7,7 +7,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="schema">The schema's name, not quoted.</param>
 internal sealed class PostgreSqlHistory(string schema)
 {
-    public const string TableName = "migrationhost_history";
+    public const string TableName = HistoryTable.Name;
 
     private const string Columns = "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, statement_begun, done_checksum";
 
@@ -30,10 +30,19 @@ internal sealed class PostgreSqlHistory(string schema)
     }
 
     /// <summary>All rows; none where there is no table yet.</summary>
-    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? await connection.QueryAsync($"SELECT {Columns} FROM {Table}", Entry, cancellationToken).ConfigureAwait(false)
-            : [];
+    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            return [];
+        try
+        {
+            return await connection.QueryAsync($"SELECT {Columns} FROM {Table}", Entry, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException foreign) when (foreign.SqlState == PostgresErrorCodes.UndefinedColumn)
+        {
+            throw HistoryTable.NotOurs(foreign.MessageText);
+        }
+    }
 
     public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
@@ -104,7 +113,7 @@ internal sealed class PostgreSqlHistory(string schema)
 
     private static HistoryEntry Entry(NpgsqlDataReader row) => new()
     {
-        Version = MigrationVersion.TryParse(row.GetString(0), out var version) ? version : throw Damaged(row.GetString(0)),
+        Version = MigrationVersion.TryParse(row.GetString(0), out var version) ? version : throw HistoryTable.Damaged($"version '{row.GetString(0)}' is no number"),
         Description = row.GetString(1),
         Checksum = row.GetString(2),
         AppliedAt = row.GetFieldValue<DateTimeOffset>(3),
@@ -115,11 +124,4 @@ internal sealed class PostgreSqlHistory(string schema)
         StatementBegun = row.IsDBNull(8) ? null : row.GetInt32(8),
         DoneChecksum = row.IsDBNull(9) ? null : row.GetString(9),
     };
-
-    private static MigrationException Damaged(string version) => new(new MigrationError
-    {
-        Code = MigrationErrorCode.HistoryMismatch,
-        Message = $"the history table {TableName} cannot be read: version '{version}' is no number",
-        Hint = "Somebody has edited it by hand; restore the row from a backup.",
-    });
 }

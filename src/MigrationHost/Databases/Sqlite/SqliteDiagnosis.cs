@@ -105,6 +105,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
     {
         var program = ProcessInfo.Program(pid);
         var here = pid == Environment.ProcessId;
+        var stopped = ProcessInfo.IsStopped(pid);
         return new Blocker
         {
             Pid = pid,
@@ -112,14 +113,18 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             ThisProcess = here,
             Holds = SqliteLocks.NameOf(kind),
             Resource = _file,
-            State = SqliteLocks.StateOf(kind),
+            State = $"{SqliteLocks.StateOf(kind)}{(stopped ? ", and is stopped" : "")}",
             ForMs = (long)known.TotalMilliseconds,
             Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
             Hint = here
                 ? "this process holds it: a connection opened elsewhere in the application has an open transaction. Commit, roll back or dispose it before the migrations start."
+                : stopped ? Continue(program, pid)
                 : $"let {program ?? "it"} (pid {pid}) commit or roll back, or end it",
         };
     }
+
+    private static string Continue(string? program, int pid) =>
+        $"{program ?? "it"} (pid {pid}) was stopped, by Ctrl-Z or a debugger: let it go on (kill -CONT {pid}), and commit or roll back, or end it (kill -KILL {pid})";
 
     private Blocker OtherInstance(int pid, TimeSpan known) => new()
     {
@@ -131,7 +136,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         State = TurnFile.ReadHolder(path)?.Doing ?? "migrates this database",
         ForMs = (long)known.TotalMilliseconds,
         Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
-        Hint = "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
+        Hint = ProcessInfo.IsStopped(pid) ? Continue(ProcessInfo.Program(pid), pid) : "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
     };
 
     private IEnumerable<string> Notes(List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions, bool hidden)

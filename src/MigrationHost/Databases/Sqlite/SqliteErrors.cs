@@ -47,12 +47,22 @@ internal static class SqliteErrors
     public static string? HintFor(SqliteFailure failure) => failure.Code switch
     {
         _ when failure.IsFull => FreeSomeSpace,
-        raw.SQLITE_ERROR when failure.Message.Contains("from within a transaction", StringComparison.Ordinal) || failure.Message.Contains("inside a transaction", StringComparison.Ordinal)
+        raw.SQLITE_ERROR when IsForbiddenInTransaction(failure.Message)
             => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
+        raw.SQLITE_ERROR when failure.Message.StartsWith("near \".\"", StringComparison.Ordinal)
+            => "Lines that begin with a dot are commands of the sqlite3 shell; write SQL in their place.",
+        raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_DBMOVED
+            => "The file was moved, replaced or deleted while it was open here. Find out who does that, and start again.",
         raw.SQLITE_CONSTRAINT when failure.ExtendedCode == raw.SQLITE_CONSTRAINT_FOREIGNKEY
             => "The script runs under foreign-keys=on: insert parents before children, or declare the key DEFERRABLE INITIALLY DEFERRED.",
         _ => null,
     };
+
+    // DETACH in a transaction says that the database is locked, without the code for it.
+    private static bool IsForbiddenInTransaction(string message) =>
+        message.Contains("from within a transaction", StringComparison.Ordinal)
+        || message.Contains("inside a transaction", StringComparison.Ordinal)
+        || message.StartsWith("database ", StringComparison.Ordinal) && message.EndsWith(" is locked", StringComparison.Ordinal);
 
     private static MigrationException Unreachable(string message, string hint, Exception? why = null) =>
         new(new MigrationError { Code = MigrationErrorCode.DatabaseUnreachable, Message = message, Hint = hint }, why);

@@ -7,7 +7,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>The history table in an SQLite file.</summary>
 internal static class SqliteHistory
 {
-    public const string Table = "migrationhost_history";
+    public const string Table = HistoryTable.Name;
 
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
@@ -44,12 +44,16 @@ internal static class SqliteHistory
     {
         try
         {
-            sqlite.Execute($"SELECT 1 FROM main.{Table} LIMIT 0");
+            sqlite.Execute($"SELECT {Columns} FROM main.{Table} LIMIT 0");
             return true;
         }
         catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
         {
             return false;
+        }
+        catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
+        {
+            throw HistoryTable.NotOurs(foreign.Message);
         }
     }
 
@@ -72,9 +76,9 @@ internal static class SqliteHistory
     {
         var text = Text(row, 0);
         if (!MigrationVersion.TryParse(text, out var version))
-            throw Damaged($"version '{text}' is no number");
+            throw HistoryTable.Damaged($"version '{text}' is no number");
         if (!DateTimeOffset.TryParseExact(Text(row, 3), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
-            throw Damaged($"version {version} has '{Text(row, 3)}' for applied_at");
+            throw HistoryTable.Damaged($"version {version} has '{Text(row, 3)}' for applied_at");
         return new HistoryEntry
         {
             Version = version,
@@ -90,11 +94,4 @@ internal static class SqliteHistory
     }
 
     private static string Text(sqlite3_stmt row, int column) => raw.sqlite3_column_text(row, column).utf8_to_string() ?? "";
-
-    private static MigrationException Damaged(string what) => new(new MigrationError
-    {
-        Code = MigrationErrorCode.HistoryMismatch,
-        Message = $"the history table {Table} cannot be read: {what}",
-        Hint = "Somebody has edited it by hand; restore the row from a backup.",
-    });
 }

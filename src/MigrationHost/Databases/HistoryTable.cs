@@ -1,0 +1,20 @@
+namespace MigrationHost.Databases;
+
+/// <summary>What is the same about the history table in every kind of database: its name, and what can be wrong with it.</summary>
+internal static class HistoryTable
+{
+    public const string Name = "migrationhost_history";
+
+    /// <summary>A row of it is not one that we write.</summary>
+    public static MigrationException Damaged(string what) => Mismatch(
+        $"the history table {Name} cannot be read: {what}",
+        "Somebody has edited it by hand; restore the row from a backup.");
+
+    /// <summary>There is a table or view of that name, and it lacks a column.</summary>
+    public static MigrationException NotOurs(string why) => Mismatch(
+        $"{Name} is there, but is no history of MigrationHost: {why.TrimEnd('.')}",
+        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: rename it, restore it from a backup, or point ConnectionString at the right database.");
+
+    private static MigrationException Mismatch(string message, string hint) =>
+        new(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = hint });
+}
