@@ -124,7 +124,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         await PrepareAsync("SELECT pg_sleep(100000);");
         await using var other = MigrationHostProgram.Start(_database.Folder.Path, ["migrate", .. _database.Arguments()]);
         var pid = "";
-        await Eventually.BecomesTrueAsync(async () => (pid = await _database.QueryAsync("SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(100000)%' AND state = 'active' AND pid <> pg_backend_pid()")).Length > 0, () => other.All);
+        await Eventually.BecomesTrueAsync(async () => (pid = await _database.QueryAsync("SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(100000)%' AND state = 'active' AND application_name <> 'psql'")).Length > 0, () => other.All);
         await using var host = _database.Host(Impatient);
         using var stop = new CancellationTokenSource();
         var run = host.MigrateAsync(stop.Token);
