@@ -6,7 +6,7 @@ namespace MigrationHost.Tests.PostgreSql;
 
 /// <summary>Who blocks, and what to do about it, told apart by cause.</summary>
 [Collection(PostgreSqlCluster.Collection)]
-public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsyncDisposable
+public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsyncLifetime
 {
     private static readonly (string Key, string Value)[] Impatient = [("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:00.500")];
 
@@ -235,7 +235,9 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         await run;
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _database.DisposeAsync().AsTask();
 
     /// <summary>The table <c>guarded</c> by a first migration, and a second one to be applied.</summary>
     private async Task PrepareAsync(string pending = "ALTER TABLE guarded ADD COLUMN text text;", string? role = null)

@@ -5,7 +5,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.PostgreSql;
 
 [Collection(PostgreSqlCluster.Collection)]
-public sealed class PostgreSqlDoctorTests : IAsyncDisposable
+public sealed class PostgreSqlDoctorTests : IAsyncLifetime
 {
     private readonly PostgreSqlTestDatabase _database;
 
@@ -97,7 +97,9 @@ public sealed class PostgreSqlDoctorTests : IAsyncDisposable
         Has(await Doctor.ExamineAsync(unknown.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "does not exist", "createdb nowhere");
     }
 
-    public ValueTask DisposeAsync() => _database.DisposeAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _database.DisposeAsync().AsTask();
 
     private static void Has(IReadOnlyList<DoctorCheck> checks, string name, DoctorResult result, string message, string? remedy)
     {
