@@ -159,7 +159,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
                 appliedThen = status.AppliedCount;
                 if (losses > MostLosses)
                     throw new MigrationException(RunErrors.ConnectionLost(database.Target, lost.Message, losses, status), lost);
-                Log.ConnectionLost(logger, watch.State.Name, lost.Message);
+                Log.ConnectionLost(logger, watch.State.Name, lost.Message.TrimEnd('.'));
             }
         }
     }

@@ -49,6 +49,36 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         await database.AssertReleasedAsync();
     }
 
+    [Theory]
+    [InlineData("DELETE FROM migrationhost_history;")]
+    [InlineData("delete from only public.\"migrationhost_history\" where version = '1';")]
+    [InlineData("UPDATE migrationhost_history SET checksum = 'forged';")]
+    [InlineData("TRUNCATE TABLE migrationhost_history;")]
+    [InlineData("-- migrationhost: transaction=none\nDROP TABLE IF EXISTS public.migrationhost_history;")]
+    public async Task A_script_may_not_change_the_history(string script)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE a (id int);");
+        database.Migration("2_forge", script);
+        await using var host = database.Host();
+
+        Assert.Contains("2_forge.sql:", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
+        Assert.Contains("may not change migrationhost_history", host.Log.All.Last(line => line.StartsWith("Error", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Equal("1", await database.QueryAsync("SELECT version FROM migrationhost_history WHERE state = 'applied' AND checksum <> 'forged'"));
+    }
+
+    [Fact]
+    public async Task A_script_may_read_the_history_and_clean_up_that_of_another_schema()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE seen (version text); CREATE SCHEMA old; CREATE TABLE old.migrationhost_history (version text);");
+        database.Migration("2_read", "INSERT INTO seen SELECT version FROM migrationhost_history; DELETE FROM seen USING migrationhost_history WHERE false; DROP TABLE old.migrationhost_history;");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("1", await database.QueryAsync("SELECT version FROM seen"));
+    }
+
     [Fact]
     public async Task What_the_server_says_reaches_the_log()
     {

@@ -13,8 +13,12 @@ internal sealed class PostgreSqlScript
 
     public IReadOnlyList<PostgreSqlStatement> All { get; }
 
-    /// <exception cref="MigrationException">It says something that a server does not take.</exception>
-    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings)
+    /// <param name="script">The script.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="standardStrings">The server's standard_conforming_strings.</param>
+    /// <param name="history">The schema of the history.</param>
+    /// <exception cref="MigrationException">It says something that a server does not take, or that would break the run's promises.</exception>
+    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history)
     {
         MigrationError? error = null;
         var statements = PostgreSqlSplitter.Split(
@@ -28,6 +32,8 @@ internal sealed class PostgreSqlScript
         {
             if (statement.ControlsTransaction)
                 throw read.Failed(statement, $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: a migration and its history row commit together", "Remove it. What cannot run in a transaction goes into a migration of its own whose first line is: -- migrationhost: transaction=none");
+            if (statement.ChangesHistory(history))
+                throw read.Failed(statement, $"a migration may not change {PostgreSqlHistory.TableName}", "Use the resolve command for what the history should say.");
             if (statement.IsCopyFromClient)
                 throw read.Failed(statement, "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything", "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
         }

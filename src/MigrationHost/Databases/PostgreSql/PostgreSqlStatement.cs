@@ -9,6 +9,10 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 {
     private static readonly string[] TransactionControl = ["BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START"];
 
+    private static readonly string[] Writing = ["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"];
+
+    private static readonly string[] BeforeTarget = ["INTO", "FROM", "TABLE", "ONLY", "IF", "EXISTS"];
+
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
 
     /// <summary>BEGIN, COMMIT, ROLLBACK and their like; not what only names a savepoint.</summary>
@@ -70,6 +74,16 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
             var names = after.Length == 2 && Array.Exists(BehindTable, after[1].Is) ? after[..1] : after;
             return Begins("CREATE") && names.Length > 0 ? string.Join('.', names.Select(word => PostgreSqlName.Quoted(word.Name))) : null;
         }
+    }
+
+    /// <summary>Whether it writes to the history, or drops it, by its name. What a function, a DO block or a WITH clause does is not seen.</summary>
+    /// <param name="schema">The schema of the history: another one's may be cleaned up.</param>
+    public bool ChangesHistory(string schema)
+    {
+        if (!Array.Exists(Writing, word => Begins(word)) && !Begins("DROP", "TABLE"))
+            return false;
+        var target = Words.Skip(1).SkipWhile(word => Array.Exists(BeforeTarget, word.Is)).Take(2).Select(word => word.Name).ToArray();
+        return target is [PostgreSqlHistory.TableName, ..] || target is [var first, PostgreSqlHistory.TableName] && first == schema;
     }
 
     public bool MayExist => Has("IF", "NOT");

@@ -19,7 +19,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     /// <exception cref="MigrationException">A statement failed, or what is done already is not what the script says.</exception>
     public async Task<ScriptResult> RunAsync(CancellationToken cancellationToken)
     {
-        var statements = PostgreSqlScript.Read(script, text, _work.StandardStrings);
+        var statements = PostgreSqlScript.Read(script, text, _work.StandardStrings, _history.Schema);
         var entry = await _history.FindAsync(_work, script.Version, cancellationToken).ConfigureAwait(false)
             ?? throw new InvalidOperationException($"version {script.Version} was not recorded as started");
         await ResumeAsync(statements, entry, cancellationToken).ConfigureAwait(false);

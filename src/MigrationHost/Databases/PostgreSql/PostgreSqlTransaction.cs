@@ -49,7 +49,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
         _script = script;
-        var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings);
+        var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History.Schema);
         foreach (var statement in statements.All)
         {
             _turn.Progress.StatementStarted(statement.Number, statements.All.Count, statement.Line);
