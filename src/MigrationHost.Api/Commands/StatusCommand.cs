@@ -44,7 +44,7 @@ internal static class StatusCommand
     {
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
-            Console.Out.WriteLine(error is not null && database.AppliedCount + database.PendingCount == 0 ? $"{database.Name}  {database.Target}: not known where it stands"
+            Console.Out.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: not known where it stands"
                 : database.Engine == EngineKind.Command
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
                 : $"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");

@@ -141,6 +141,21 @@ public sealed class CommandTests : IAsyncLifetime
 
     [Theory]
     [InlineData("status")]
+    [InlineData("migrate")]
+    public async Task Who_may_not_read_does_not_say_what_is_applied(string command)
+    {
+        await RunAsync("migrate");
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");
+
+        var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments(("Timeouts:Lock", "00:00:00.500"), ("Timeouts:LockAttempt", "00:00:00.500"))]);
+
+        Assert.Equal(5, code);
+        Assert.Contains($"sqlite3 (pid {holder.Pid})", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("applied:", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
     [InlineData("doctor")]
     public async Task A_stop_ends_a_look_with_the_signals_code(string command)
     {
