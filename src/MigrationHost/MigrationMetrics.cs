@@ -8,6 +8,8 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
 {
     private const string MeterName = "MigrationHost";
 
+    private IEnumerable<DatabaseStatus> Statuses => runs.All.Select(run => run.State.Read());
+
     /// <summary>Lets collectors see the gauges from now on.</summary>
     public void Publish()
     {
@@ -20,10 +22,10 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
     }
 
     private IEnumerable<Measurement<T>> All<T>(Func<DatabaseStatus, T> value) where T : struct =>
-        runs.All.Select(run => run.State.Read()).Select(status => new Measurement<T>(value(status), Database(status)));
+        Statuses.Select(status => new Measurement<T>(value(status), Database(status)));
 
     private IEnumerable<Measurement<int>> Failed() =>
-        runs.All.Select(run => run.State.Read()).Select(status => status.Error is { } error
+        Statuses.Select(status => status.Error is { } error
             ? new Measurement<int>(1, Database(status), KeyValuePair.Create("error.type", (object?)error.Code.ToString()))
             : new Measurement<int>(0, Database(status)));
 

@@ -5,6 +5,11 @@ internal static class HistoryTable
 {
     public const string Name = "migrationhost_history";
 
+    /// <summary>Why a statement of a script that changes it is refused.</summary>
+    public const string NotForScripts = $"a migration may not change {Name}";
+
+    public const string UseResolve = "Use the resolve command for what the history should say.";
+
     /// <summary>A row of it is not one that we write.</summary>
     public static MigrationException Damaged(string what) => Mismatch(
         $"the history table {Name} cannot be read: {what}",

@@ -33,7 +33,7 @@ internal sealed class PostgreSqlScript
             if (statement.ControlsTransaction)
                 throw read.Failed(statement, $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: a migration and its history row commit together", "Remove it. What cannot run in a transaction goes into a migration of its own whose first line is: -- migrationhost: transaction=none");
             if (statement.ChangesHistory(history))
-                throw read.Failed(statement, $"a migration may not change {PostgreSqlHistory.TableName}", "Use the resolve command for what the history should say.");
+                throw read.Failed(statement, HistoryTable.NotForScripts, HistoryTable.UseResolve);
             if (statement.IsCopyFromClient)
                 throw read.Failed(statement, "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything", "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
         }

@@ -59,7 +59,7 @@ internal sealed class SqliteAuthorizer
                 return Refuse("PRAGMA query_only would keep the migration's own row from being written", "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
             case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE when Is(first, SqliteHistory.Table):
             case raw.SQLITE_ALTER_TABLE when Is(second, SqliteHistory.Table):
-                return Refuse($"a migration may not change {SqliteHistory.Table}", "Use the resolve command for what the history should say.");
+                return Refuse(HistoryTable.NotForScripts, HistoryTable.UseResolve);
             case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
                 ChangedSession = true;
                 break;
