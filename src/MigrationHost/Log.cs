@@ -68,6 +68,9 @@ internal static partial class Log
     [LoggerMessage(31, LogLevel.Critical, "the watchdog has failed: a restart is the cure")]
     public static partial void WatchdogFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(32, LogLevel.Error, "{Database}: what was to end with the run failed to")]
+    public static partial void CancelFailed(ILogger logger, string database, Exception exception);
+
     [LoggerMessage(40, LogLevel.Information, "health and status listen on {Url}")]
     public static partial void Management(ILogger logger, string url);
 

@@ -7,6 +7,7 @@ internal sealed class DatabaseState
     private readonly TimeProvider _time;
     private volatile DatabaseStatus _snapshot;
     private volatile ILiveRun? _run;
+    private AttemptState? _attempt;
 
     public DatabaseState(string name, DatabaseProvider provider, EngineKind engine, string target, TimeProvider time)
     {
@@ -36,6 +37,13 @@ internal sealed class DatabaseState
         return _run is { } run && snapshot.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready
             ? snapshot with { Running = run.Running, WaitingFor = run.WaitingFor }
             : snapshot;
+    }
+
+    /// <summary>Another attempt begins: from now on only it may write.</summary>
+    public AttemptState NextAttempt()
+    {
+        lock (_changing)
+            return _attempt = new AttemptState(this);
     }
 
     public void BeginAttempt(ILiveRun run)
@@ -113,8 +121,20 @@ internal sealed class DatabaseState
         Change(status => Enter(status, MigrationPhase.Ready) with { Blocked = false, Blockers = [], Error = null });
     }
 
-    private DatabaseStatus Enter(DatabaseStatus status, MigrationPhase phase) =>
+    public DatabaseStatus Enter(DatabaseStatus status, MigrationPhase phase) =>
         status.Phase == phase ? status : status with { Phase = phase, Since = _time.GetUtcNow() };
+
+    /// <summary>Changes the snapshot in the name of an attempt. One that is over changes nothing.</summary>
+    public void Change(AttemptState attempt, Func<DatabaseStatus, DatabaseStatus> change)
+    {
+        lock (_changing)
+        {
+            if (_attempt != attempt)
+                return;
+            _snapshot = change(_snapshot);
+        }
+        Changed?.Invoke();
+    }
 
     private void Change(Func<DatabaseStatus, DatabaseStatus> change)
     {

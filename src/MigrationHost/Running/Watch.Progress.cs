@@ -1,0 +1,144 @@
+using MigrationHost.Databases;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Running;
+
+/// <summary>What the run and its database say while they work.</summary>
+internal sealed partial class Watch : IRunProgressNext
+{
+    private Activity? _work;
+    private Wait? _locks;
+    private TimeSpan _lockSpentBeforeStatement;
+    private long? _refusedSince;
+    private long _mark;
+    private long _seenMark;
+
+    public long Mark => Interlocked.Read(ref _mark);
+
+    public string Doing => _run.Running switch
+    {
+        { Statement: > 0 } running => $"applying {running.Version} {running.Description}, statement {running.Statement}",
+        { } running => $"applying {running.Version} {running.Description}",
+        null => State.Phase.ToString(),
+    };
+
+    public TimeSpan LockAttempt => _locks?.Attempt(Timeouts.LockAttempt) ?? Timeouts.LockAttempt;
+
+    /// <summary>A migration begins.</summary>
+    /// <param name="version">Its version.</param>
+    /// <param name="description">Its description.</param>
+    /// <param name="locks">The wait that all its waits for locks count in, those inside the database too.</param>
+    public void Begins(string version, string description, Wait? locks)
+    {
+        _locks = locks;
+        Handle(new RunEvent.Reached(new RunningMigration { Version = version, Description = description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 }));
+        Advance();
+    }
+
+    /// <summary>The migration is over.</summary>
+    public void Ends() => Handle(new RunEvent.Reached(null));
+
+    /// <summary>One attempt at work, until the scope is disposed. What it waits for in between does not count.</summary>
+    public Turned Work(Activity work)
+    {
+        _work = work;
+        _refusedSince = null;
+        return Turn(work);
+    }
+
+    public void Advance()
+    {
+        Interlocked.Increment(ref _mark);
+        if (_refusedSince is null)
+            return;
+
+        // What was refused is granted, or given up.
+        _refusedSince = null;
+        GoOn();
+    }
+
+    public bool MayTryAgain(string what)
+    {
+        if (_locks is not { } locks)
+            return false;
+        if (_refusedSince is null)
+        {
+            _refusedSince = _time.GetTimestamp();
+            locks.What = what;
+            TurnTo(locks.Doing(ActivityKind.Waiting));
+        }
+        return _time.GetElapsedTime(_refusedSince.Value) < Timeouts.LockAttempt && locks.Spent < locks.Budget.Limit && !CancelledWithin(locks.NextPause());
+    }
+
+    public void Tell(Progress progress)
+    {
+        switch (progress)
+        {
+            case Progress.Statement(var number, var total, var line):
+                _lockSpentBeforeStatement = _locks?.Spent ?? TimeSpan.Zero;
+                Handle(new RunEvent.Reached(_run.Running is { } running ? running with { Statement = number, Statements = total, Line = line } : null));
+                Advance();
+                break;
+            case Progress.Doing(var activity):
+                Handle(new RunEvent.Shown(activity));
+                break;
+            case Progress.Waiting({ } what):
+                SeeWaiting(what);
+                break;
+            case Progress.Waiting:
+                SeeGranted();
+                break;
+            case Progress.LockRefused(var ran):
+                CountUnseen(ran);
+                break;
+            case Progress.Said(var severity, var message):
+                Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
+                break;
+        }
+    }
+
+    private void SeeWaiting(string what)
+    {
+        if (_locks is not { } locks)
+            return;
+        locks.What = what;
+        TurnTo(locks.Doing(ActivityKind.Waiting));
+    }
+
+    private void SeeGranted()
+    {
+        if (_locks is not { } locks || !_run.Now.Waits || _run.Now.Budget != locks.Budget)
+            return;
+        GoOn();
+        Handle(new RunEvent.Granted(locks.Budget));
+    }
+
+    // Of the time that the statement ran, one attempt counts as waited, seen or not.
+    private void CountUnseen(TimeSpan ran)
+    {
+        if (_locks is not { } locks)
+            return;
+        if (locks.What.Length == 0)
+            locks.What = "a lock that the statement needs";
+        GoOn();
+        var waited = ran < Timeouts.LockAttempt ? ran : Timeouts.LockAttempt;
+        if (waited - (locks.Spent - _lockSpentBeforeStatement) is var unseen && unseen > TimeSpan.Zero)
+            Handle(new RunEvent.WaitedUnseen(locks.Budget, unseen));
+    }
+
+    private void GoOn()
+    {
+        if (_work is { } work && _run.Now.Waits)
+            TurnTo(work);
+    }
+
+    private void SeeProgress()
+    {
+        if (Mark == _seenMark)
+            return;
+        _seenMark = Mark;
+        Handle(new RunEvent.Progressed());
+    }
+
+    private bool CancelledWithin(TimeSpan pause) => Token.IsCancellationRequested || Token.WaitHandle.WaitOne(pause);
+}

@@ -1,0 +1,179 @@
+using MigrationHost.Platform;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Running;
+
+/// <summary>The watch over one attempt at one database: a lock around a <see cref="RunState"/>. The run says what it does, the <see cref="Watchdog"/>'s thread says that time passes, and what follows is done here.</summary>
+/// <remarks>Nothing here waits: log lines and state changes are handed over, a cancel runs on a thread of its own.</remarks>
+internal sealed partial class Watch : ILiveRun, IDisposable
+{
+    private static readonly TimeSpan LeastOwnWork = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _changing = new();
+    private readonly CancellationTokenSource _cancel = new();
+    private readonly CancellationTokenRegistration _stopping;
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lookout _lookout;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly long _began;
+    private volatile RunState _run;
+
+    /// <param name="state">Where the attempt shows its state.</param>
+    /// <param name="timeouts">Its limits.</param>
+    /// <param name="lookout">Finds out who is in the way of our own sessions.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Where it says what it sees.</param>
+    /// <param name="stopping">The process is told to stop.</param>
+    public Watch(AttemptState state, Timeouts timeouts, Lookout lookout, TimeProvider time, ILogger logger, CancellationToken stopping)
+    {
+        (State, Timeouts, _lookout, _time, _logger) = (state, timeouts, lookout, time, logger);
+        _began = time.GetTimestamp();
+        _run = new RunState { StallAfter = timeouts.StallAfter, Grace = timeouts.Grace, Now = OwnWork };
+        Token = _cancel.Token;
+        _stopping = stopping.Register(Stop);
+    }
+
+    public AttemptState State { get; }
+
+    public Timeouts Timeouts { get; }
+
+    /// <summary>Cancelled when the process stops, and when the watchdog ends the run.</summary>
+    public CancellationToken Token { get; }
+
+    /// <summary>Why the watchdog has ended the run; null if it has not.</summary>
+    public Verdict? Verdict => _run.Ending?.Verdict;
+
+    /// <summary>The best that is known of who was in the way, of the whole run.</summary>
+    public Finding? BestFinding { get; private set; }
+
+    /// <summary>Completes when a cancelled run would not let go within its grace.</summary>
+    public Task Abandoned => _abandoned.Task;
+
+    public RunningMigration? Running => _run.RunningAt(Now);
+
+    public WaitStatus? WaitingFor => _run.WaitingAt(Now);
+
+    private TimeSpan Now => _time.GetElapsedTime(_began);
+
+    // What has no name of its own is quick; a defect that makes it hang has a limit all the same.
+    private Activity OwnWork => new(
+        ActivityKind.Working,
+        "MigrationHost's own work",
+        new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
+
+    /// <summary>How much of a budget is spent.</summary>
+    public TimeSpan Spent(Budget budget) => _run.Spent(budget, Now);
+
+    /// <summary>An activity of our own sessions: who is in its way can be asked.</summary>
+    public Activity Lookable(ActivityKind kind, string what, Budget budget) => new(kind, what, budget) { Lookout = _lookout };
+
+    /// <summary>A wait with a budget for all its rounds.</summary>
+    public Wait NewWait(TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval) => new(this, new Budget(limit, whenOver), pollInterval, _time);
+
+    /// <summary>The run does something else from now on.</summary>
+    public void TurnTo(Activity activity) => Handle(new RunEvent.Turned(activity));
+
+    /// <summary>The run does something else until the scope is disposed.</summary>
+    public Turned Turn(Activity activity)
+    {
+        var before = _run.Now;
+        TurnTo(activity);
+        return new Turned(this, before);
+    }
+
+    /// <summary>Does something that should return at once. If it does not, that shows, and ends the run once its time is up.</summary>
+    /// <param name="what">What is done, in words that follow "for".</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="whenOver">The failure if it takes longer.</param>
+    /// <param name="work">What to do. It may block: it has a thread of the pool.</param>
+    public async Task<T> TryAsync<T>(string what, TimeSpan limit, MigrationErrorCode whenOver, Func<Task<T>> work)
+    {
+        var budget = new Budget(limit, whenOver);
+        using var turned = Turn(new Activity(ActivityKind.Trying, what, budget));
+        return await work().ConfigureAwait(false);
+    }
+
+    /// <summary>Looks at the run, on the watchdog's thread.</summary>
+    public void Tick()
+    {
+        SeeProgress();
+        Handle(new RunEvent.Ticked());
+    }
+
+    /// <summary>Takes in what has happened, and does what follows.</summary>
+    public void Handle(RunEvent happened)
+    {
+        lock (_changing)
+        {
+            var (next, effects) = _run.On(happened, Now);
+            _run = next;
+            foreach (var effect in effects)
+                Do(effect);
+        }
+    }
+
+    public void Dispose()
+    {
+        Handle(new RunEvent.Over());
+        _stopping.Dispose();
+    }
+
+    private void Do(RunEffect effect)
+    {
+        switch (effect)
+        {
+            case RunEffect.Look(var lookout, var maxAge, var within):
+                _ = LookAsync(lookout, maxAge, within);
+                break;
+            case RunEffect.Show(var finding):
+                BestFinding = finding.Names || BestFinding is null ? finding : BestFinding;
+                State.Diagnosed(finding.Locks.Blockers, finding.Locks.Report.DiagnosedAt);
+                break;
+            case RunEffect.Clear:
+                State.Unblocked();
+                break;
+            case RunEffect.SayWaiting(var what, var limit):
+                Log.Waiting(_logger, State.Name, what, Duration.Say(limit));
+                break;
+            case RunEffect.SayFound(var finding):
+                Say(finding);
+                break;
+            case RunEffect.SayOver(var what, var after):
+                Log.WaitOver(_logger, State.Name, what, Duration.Say(after));
+                break;
+            case RunEffect.Cancel:
+                Cancel();
+                break;
+            case RunEffect.Abandon:
+                _abandoned.TrySetResult();
+                break;
+        }
+    }
+
+    private void Say(Finding finding)
+    {
+        if (finding.Names)
+            Log.Blocked(_logger, State.Name, finding.Reason ?? "", finding.Remedy ?? "");
+        else
+            Log.BlockedByNobodySeen(_logger, State.Name, finding.Reason ?? "");
+    }
+
+    private async Task LookAsync(Lookout lookout, TimeSpan maxAge, TimeSpan within) =>
+        Handle(new RunEvent.Looked(await lookout(maxAge, within).ConfigureAwait(false)));
+
+    private void Stop()
+    {
+        Handle(new RunEvent.ToldToStop());
+        Cancel();
+    }
+
+    // On a thread of its own: what runs when a token is cancelled may be the run itself, going on. The source is never disposed, so that an abandoned run still finds its token cancelled.
+    private void Cancel() => BackgroundThread.Start("migrationhost-cancel", _cancel.Cancel, e => Log.CancelFailed(_logger, State.Name, e));
+
+    /// <summary>An activity that ends with the scope.</summary>
+    internal readonly struct Turned(Watch watch, Activity before) : IDisposable
+    {
+        public void Dispose() => watch.TurnTo(before);
+    }
+}
