@@ -1,8 +1,10 @@
 using MigrationHost.Api;
+using MigrationHost.Commands;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 using var early = new EarlyStop();
-return await early.RunAsync(() => CommandLine.RunAsync(args));
+var (arguments, settings) = SettingArguments.Split(args);
+return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

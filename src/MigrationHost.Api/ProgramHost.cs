@@ -1,38 +1,44 @@
 using System.Globalization;
+using MigrationHost.Commands;
 using MigrationHost.Engines;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 
 namespace MigrationHost.Api;
 
 /// <summary>The host that every command is built on: the same configuration, services and log.</summary>
-internal static class ProgramHost
+/// <param name="settings">The settings of the command line.</param>
+internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
-    public const string DefaultUrl = "http://localhost:8080";
-
     private static readonly string[] PortKeys = ["http_ports", "https_ports"];
 
-    /// <summary>A host that listens.</summary>
-    public static WebApplicationBuilder ForServe(string[] settings)
+    public string DefaultUrl => "http://localhost:8080";
+
+    public IConfiguration Configuration => WebApplication.CreateSlimBuilder(settings).Configuration;
+
+    public IHost ForServe()
     {
-        var builder = Create(settings);
+        var builder = Create();
         builder.UseSerilog(toStderr: false, LogEventLevel.Information);
         if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
             throw Invalid(problems);
         if (NobodyChoseAnAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        return builder;
+        var app = builder.Build();
+        app.MapMigrationHealth();
+        app.MapMigrationStatus();
+        return app;
     }
 
-    /// <summary>A host that is never started, for a command whose answer goes to stdout.</summary>
-    public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least, bool tools = false)
+    public IHost ForCommand(LogLevel least, bool tools = false)
     {
-        var builder = Create(settings);
-        builder.UseSerilog(toStderr: true, least, tools);
-        return builder;
+        var builder = Create();
+        builder.UseSerilog(toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
+        return builder.Build();
     }
 
-    private static WebApplicationBuilder Create(string[] settings)
+    private WebApplicationBuilder Create()
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));

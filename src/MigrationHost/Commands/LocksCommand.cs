@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Http;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Shows who holds what on each database right now.</summary>
 internal static class LocksCommand
@@ -11,7 +11,7 @@ internal static class LocksCommand
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var json = CommandHost.JsonOption();
         var watch = new Option<bool>("--watch") { Description = "Repeat every second until stopped" };
@@ -23,7 +23,7 @@ internal static class LocksCommand
 
             Example: migrationhost locks --watch
             """) { json, watch, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(settings, parsed.GetValue(database), story: false, host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
         return command;
     }
 

@@ -4,17 +4,18 @@ using System.Text.Json;
 using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Serilog.Events;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Checks everything that can be checked without migrating.</summary>
 internal static class DoctorCommand
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var json = CommandHost.JsonOption();
         var database = CommandHost.DatabaseOption();
@@ -24,15 +25,15 @@ internal static class DoctorCommand
 
             Example: migrationhost doctor --database app
             """) { json, database };
-        command.SetAction((parsed, _) => RunAsync(settings, parsed.GetValue(database), parsed.GetValue(json)));
+        command.SetAction((parsed, _) => RunAsync(hosts, parsed.GetValue(database), parsed.GetValue(json)));
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] settings, string? database, bool json)
+    private static async Task<int> RunAsync(ICommandHosts hosts, string? database, bool json)
     {
-        if (SettingProblems(settings) is { Count: > 0 } problems)
+        if (SettingProblems(hosts) is { Count: > 0 } problems)
             return Answer(new DoctorReport(problems), json);
-        return await CommandHost.RunAsync(settings, database, story: false, async host =>
+        return await CommandHost.RunAsync(hosts, database, story: false, async host =>
         {
             try
             {
@@ -76,11 +77,11 @@ internal static class DoctorCommand
     }
 
     /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>
-    private static List<DoctorCheck> SettingProblems(string[] settings)
+    private static List<DoctorCheck> SettingProblems(ICommandHosts hosts)
     {
         try
         {
-            using var app = ProgramHost.ForCommand(settings, LogEventLevel.Warning).Build();
+            using var app = hosts.ForCommand(LogLevel.Warning);
             _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
             return [];
         }

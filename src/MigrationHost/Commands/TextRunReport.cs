@@ -1,4 +1,4 @@
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>One line per migration and a summary, for people. On a terminal the last line shows what is going on right now; elsewhere plain lines say what is waited for.</summary>
 internal sealed class TextRunReport : RunReport

@@ -1,4 +1,4 @@
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>A failure as the command line tells it.</summary>
 internal static class ErrorText

@@ -1,4 +1,4 @@
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Turns the changes of state during a run into what the user reads, in the order in which they happen.</summary>
 internal abstract class RunReport : IDisposable

@@ -1,4 +1,4 @@
-namespace MigrationHost.Api;
+namespace MigrationHost.Commands;
 
 /// <summary>Tells settings (<c>--MigrationHost:Databases:app:ConnectionString=…</c>, <c>--urls …</c>) from a command and its options.</summary>
 internal static class SettingArguments

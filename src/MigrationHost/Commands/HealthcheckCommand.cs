@@ -1,13 +1,13 @@
 using System.CommandLine;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Asks a running host for its health, for images that have no curl.</summary>
 internal static class HealthcheckCommand
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var live = new Option<bool>("--live") { Description = "Ask for liveness instead of readiness: right for an image's HEALTHCHECK, so that nothing kills a long migration" };
         var url = new Option<string?>("--url") { Description = "Where the host listens; found from its settings where it is left out", HelpName = "URL" };
@@ -17,7 +17,7 @@ internal static class HealthcheckCommand
 
             Example: migrationhost healthcheck --live --url http://localhost:8080
             """) { live, url };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(url) ?? Address(settings), parsed.GetValue(live) ? "health/live" : "health/ready", cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(url) ?? Address(hosts), parsed.GetValue(live) ? "health/live" : "health/ready", cancellation));
         return command;
     }
 
@@ -38,14 +38,14 @@ internal static class HealthcheckCommand
     }
 
     // Where serve would listen with the same settings. A wildcard is no address to ask.
-    private static string Address(string[] settings)
+    private static string Address(ICommandHosts hosts)
     {
-        var configuration = WebApplication.CreateSlimBuilder(settings).Configuration;
+        var configuration = hosts.Configuration;
         var url = configuration["MigrationHost:ManagementUrl"]
             ?? configuration["urls"]?.Split(';')[0]
             ?? (configuration["http_ports"]?.Split(';')[0] is { } port ? $"http://localhost:{port}" : null)
             ?? configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).FirstOrDefault(endpoint => endpoint is not null)
-            ?? ProgramHost.DefaultUrl;
+            ?? hosts.DefaultUrl;
         return url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal)
             .Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal);
     }

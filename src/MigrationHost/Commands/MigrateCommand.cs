@@ -1,11 +1,11 @@
 using System.CommandLine;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Migrates and exits: for init containers, jobs and shells.</summary>
 internal static class MigrateCommand
 {
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var target = new Option<string?>("--target") { Description = "The highest version to apply", HelpName = "VERSION" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be applied, and exit like status" };
@@ -20,7 +20,7 @@ internal static class MigrateCommand
             Example: migrationhost migrate --database app --target 12
             """) { target, dryRun, json, progress, database };
         command.SetAction((parsed, _) => CommandHost.RunAsync(
-            settings,
+            hosts,
             parsed.GetValue(database),
             story: parsed.GetValue(json),
             host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json), parsed.GetValue(progress)),

@@ -1,17 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using MigrationHost.Api.Commands;
+using Microsoft.Extensions.Hosting;
 
-namespace MigrationHost.Api;
+namespace MigrationHost.Commands;
 
 /// <summary>The program's commands. No command means <c>serve</c>.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="arguments">The command and its options, without settings.</param>
+    /// <param name="hosts">Gives commands the host to work with.</param>
+    public static async Task<int> RunAsync(string[] arguments, ICommandHosts hosts)
     {
-        var (arguments, settings) = SettingArguments.Split(args);
-        var root = Root(settings);
-        var parsed = root.Parse(arguments.Length == 0 ? ["serve"] : arguments);
+        var parsed = Root(hosts).Parse(arguments.Length == 0 ? ["serve"] : arguments);
         if (parsed.Errors.Count > 0)
             return Refuse(parsed);
         try
@@ -26,20 +26,20 @@ internal static class CommandLine
         }
     }
 
-    private static Command Root(string[] settings) => new("migrationhost",
+    private static Command Root(ICommandHosts hosts) => new("migrationhost",
         """
         Runs database migrations before a service takes traffic, and names who blocks.
 
         Every setting can be given as --MigrationHost:Databases:app:ConnectionString="Data Source=data/app.db".
         """)
     {
-        ServeCommand.Create(settings),
-        MigrateCommand.Create(settings),
-        StatusCommand.Create(settings),
-        LocksCommand.Create(settings),
-        ResolveCommand.Create(settings),
-        DoctorCommand.Create(settings),
-        HealthcheckCommand.Create(settings),
+        ServeCommand.Create(hosts),
+        MigrateCommand.Create(hosts),
+        StatusCommand.Create(hosts),
+        LocksCommand.Create(hosts),
+        ResolveCommand.Create(hosts),
+        DoctorCommand.Create(hosts),
+        HealthcheckCommand.Create(hosts),
         new HelpOption(),
         new VersionOption(),
     };

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MigrationHost.Http;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>One JSON object a line, for programs.</summary>
 internal sealed class JsonRunReport : RunReport

@@ -1,18 +1,20 @@
 using System.CommandLine;
 using MigrationHost.Engines;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Serilog.Events;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>What the commands that work on databases have in common: the settings, the choice of databases, signals.</summary>
 internal sealed class CommandHost : IAsyncDisposable
 {
-    private readonly WebApplication _host;
+    private readonly IHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly StopSignals _signals;
 
-    private CommandHost(WebApplication host, IReadOnlyList<DatabaseRun> runs, MigrationState state)
+    private CommandHost(IHost host, IReadOnlyList<DatabaseRun> runs, MigrationState state)
     {
         _host = host;
         Runs = runs;
@@ -37,30 +39,30 @@ internal sealed class CommandHost : IAsyncDisposable
     public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
 
     /// <summary>Runs a command's work; settings that are wrong end it with code 2, each problem on a line of its own.</summary>
-    /// <param name="settings">The settings of the command line.</param>
+    /// <param name="hosts">Gives the host to work with.</param>
     /// <param name="database">The one database to work on; null for all.</param>
     /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
     /// <param name="work">What to do; returns the exit code.</param>
     /// <param name="tools">Whether the log tells what an external tool says, in any case.</param>
-    public static async Task<int> RunAsync(string[] settings, string? database, bool story, Func<CommandHost, Task<int>> work, bool tools = false)
+    public static async Task<int> RunAsync(ICommandHosts hosts, string? database, bool story, Func<CommandHost, Task<int>> work, bool tools = false)
     {
-        WebApplication? app = null;
+        IHost? app = null;
         MigrationRuns runs;
         try
         {
-            app = ProgramHost.ForCommand(settings, story ? LogEventLevel.Information : LogEventLevel.Warning, tools).Build();
+            app = hosts.ForCommand(story ? LogLevel.Information : LogLevel.Warning, tools);
             runs = app.Services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)
         {
             if (app is not null)
-                await app.DisposeAsync().ConfigureAwait(false);
+                await DisposeAsync(app).ConfigureAwait(false);
             return Refuse(e.Failures);
         }
 
         if (database is not null && runs.Find(database) is null)
         {
-            await app.DisposeAsync().ConfigureAwait(false);
+            await DisposeAsync(app).ConfigureAwait(false);
             return Refuse([$"--database {database}: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
@@ -86,7 +88,9 @@ internal sealed class CommandHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _signals.Dispose();
-        await _host.DisposeAsync().ConfigureAwait(false);
+        await DisposeAsync(_host).ConfigureAwait(false);
         _stop.Dispose();
     }
+
+    private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
 }

@@ -2,12 +2,12 @@ using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Http;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Shows what is applied, pending, unknown and changed, and touches nothing.</summary>
 internal static class StatusCommand
 {
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var json = CommandHost.JsonOption();
         var database = CommandHost.DatabaseOption();
@@ -17,7 +17,7 @@ internal static class StatusCommand
 
             Example: migrationhost status --json
             """) { json, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(settings, parsed.GetValue(database), story: false, host => RunAsync(host, null, parsed.GetValue(json))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, host => RunAsync(host, null, parsed.GetValue(json))));
         return command;
     }
 

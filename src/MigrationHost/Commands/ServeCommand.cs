@@ -1,12 +1,12 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Starts the web host, migrates, opens the gate.</summary>
 internal static class ServeCommand
 {
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var command = new Command("serve",
             """
@@ -14,18 +14,15 @@ internal static class ServeCommand
 
             Example: migrationhost serve --urls http://*:8080
             """);
-        command.SetAction((_, _) => RunAsync(settings));
+        command.SetAction((_, _) => RunAsync(hosts));
         return command;
     }
 
-    private static Task<int> RunAsync(string[] settings)
+    private static Task<int> RunAsync(ICommandHosts hosts)
     {
         try
         {
-            var app = ProgramHost.ForServe(settings).Build();
-            app.MapMigrationHealth();
-            app.MapMigrationStatus();
-            return app.RunWithMigrationsAsync();
+            return HostRun.RunAsync(hosts.ForServe());
         }
         catch (OptionsValidationException e)
         {

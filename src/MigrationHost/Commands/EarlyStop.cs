@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MigrationHost.Api;
+namespace MigrationHost.Commands;
 
 /// <summary>Ends the process at a signal that comes before anybody else handles it: while the program starts, and in commands that have nothing to roll back.</summary>
 /// <remarks>A container's first process is spared by the kernel where it has no handler: <c>docker stop</c> in that moment would be lost.</remarks>

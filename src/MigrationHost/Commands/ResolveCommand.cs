@@ -1,12 +1,12 @@
 using System.CommandLine;
 using MigrationHost.Scripts;
 
-namespace MigrationHost.Api.Commands;
+namespace MigrationHost.Commands;
 
 /// <summary>Settles a migration that broke outside a transaction.</summary>
 internal static class ResolveCommand
 {
-    public static Command Create(string[] settings)
+    public static Command Create(ICommandHosts hosts)
     {
         var version = new Argument<string>("VERSION") { Description = "The migration that broke" };
         var applied = new Option<bool>("--applied") { Description = "Record it as done: the rest was done by hand" };
@@ -19,7 +19,7 @@ internal static class ResolveCommand
             Example: migrationhost resolve 10 --applied
             """) { version, applied, retry, database };
         command.SetAction((parsed, _) => CommandHost.RunAsync(
-            settings,
+            hosts,
             parsed.GetValue(database),
             story: false,
             host => RunAsync(host, parsed.GetValue(version)!, parsed.GetValue(applied), parsed.GetValue(retry))));
