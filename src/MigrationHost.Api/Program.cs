@@ -1,4 +1,5 @@
 using MigrationHost.Api;
+using MigrationHost.Child;
 using MigrationHost.Commands;
 using MigrationHost.Tools;
 
@@ -6,5 +7,7 @@ using MigrationHost.Tools;
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 using var early = new EarlyStop();
+if (args is [ChildProtocol.Command, .. var order])
+    return await early.RunAsync(() => ChildProgram.RunAsync(order));
 var (arguments, settings) = SettingArguments.Split(args);
 return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

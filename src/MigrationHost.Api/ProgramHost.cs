@@ -1,6 +1,6 @@
 using System.Globalization;
 using MigrationHost.Commands;
-using MigrationHost.Engines;
+using MigrationHost.Output;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
@@ -13,12 +13,15 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
     private static readonly string[] PortKeys = ["http_ports", "https_ports"];
 
+    public string Name => "migrationhost";
+
     public string DefaultUrl => "http://localhost:8080";
 
     public IConfiguration Configuration => WebApplication.CreateSlimBuilder(settings).Configuration;
 
     public IHost ForServe()
     {
+        StandardOutput.TakeConsole(answer: false);
         var builder = Create();
         builder.UseSerilog(toStderr: false, LogEventLevel.Information);
         if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
@@ -33,6 +36,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
 
     public IHost ForCommand(LogLevel least, bool tools = false)
     {
+        StandardOutput.TakeConsole(answer: true);
         var builder = Create();
         builder.UseSerilog(toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
         return builder.Build();
@@ -42,12 +46,6 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
-        if (Environment.GetEnvironmentVariable(ChildConfiguration.Variable) is { Length: > 0 } configuration)
-        {
-            // The child process of a host, whose settings may come from anywhere: nothing else counts.
-            ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
-            builder.Configuration.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(configuration)));
-        }
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder;
     }

@@ -34,7 +34,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
 
-    public static Option<string?> DatabaseOption() => new("--database") { Description = "The one database to work on; all where it is left out", HelpName = "NAME" };
+    public static Option<string?> DatabaseOption() => new("--database") { Description = "The one database to work on (default: all)", HelpName = "NAME" };
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
 
@@ -44,7 +44,16 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
     /// <param name="work">What to do; returns the exit code.</param>
     /// <param name="tools">Whether the log tells what an external tool says, in any case.</param>
-    public static async Task<int> RunAsync(ICommandHosts hosts, string? database, bool story, Func<CommandHost, Task<int>> work, bool tools = false)
+    /// <param name="reads">Whether its answer is all that the command is for: then a stop that comes before the answer is written ends it.</param>
+    /// <param name="invalid">What to do about settings that are wrong, instead of that; returns the exit code.</param>
+    public static async Task<int> RunAsync(
+        ICommandHosts hosts,
+        string? database,
+        bool story,
+        Func<CommandHost, Task<int>> work,
+        bool tools = false,
+        bool reads = false,
+        Func<IEnumerable<string>, int>? invalid = null)
     {
         IHost? app = null;
         MigrationRuns runs;
@@ -57,7 +66,7 @@ internal sealed class CommandHost : IAsyncDisposable
         {
             if (app is not null)
                 await DisposeAsync(app).ConfigureAwait(false);
-            return Refuse(e.Failures);
+            return (invalid ?? Refuse)(e.Failures);
         }
 
         if (database is not null && runs.Find(database) is null)
@@ -68,14 +77,18 @@ internal sealed class CommandHost : IAsyncDisposable
         var chosen = database is null ? runs.All : [runs.Find(database)!];
         var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
         await using (host.ConfigureAwait(false))
-            return await work(host).ConfigureAwait(false);
+        {
+            var code = await work(host).ConfigureAwait(false);
+            var delivered = await Answer.DeliverAsync(reads ? Answer.Long : Answer.Short, host.Stopping).ConfigureAwait(false);
+            return reads && !delivered && host.Stopping.IsCancellationRequested ? host.StoppedExitCode : code;
+        }
     }
 
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)
     {
         foreach (var problem in problems)
-            Console.Error.WriteLine($"invalid configuration: {problem}");
+            Answer.Complain($"invalid configuration: {problem}");
         return ExitCodes.InvalidConfiguration;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using MigrationHost.Output;
 using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Commands;
@@ -13,20 +14,36 @@ internal static class CommandLine
     {
         var parsed = Root(hosts).Parse(arguments.Length == 0 ? ["serve"] : arguments);
         if (parsed.Errors.Count > 0)
-            return Refuse(parsed);
+            return Refuse(parsed, hosts.Name);
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }).ConfigureAwait(false);
+            using var help = new StringWriter();
+            var code = await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                Output = help,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            }).ConfigureAwait(false);
+            StandardOutput.Out.Answer(help.ToString());
+            return code;
         }
         catch (Exception e) when (e is not HostAbortedException)
         {
             // The edge: an exception that left Main would end the process with 134. HostAbortedException is how tools that only want the host end it.
-            await Console.Error.WriteLineAsync($"unexpected failure, a defect in MigrationHost: {e}").ConfigureAwait(false);
+            Answer.Complain($"unexpected failure, a defect in MigrationHost: {e}");
             return ExitCodes.Unexpected;
         }
     }
 
-    private static Command Root(ICommandHosts hosts) => new("migrationhost",
+    private static Command Root(ICommandHosts hosts)
+    {
+        var root = Commands(hosts);
+        foreach (var command in root.Subcommands)
+            command.Description = command.Description!.Replace("Example: migrationhost ", $"Example: {hosts.Name} ", StringComparison.Ordinal);
+        return root;
+    }
+
+    private static Command Commands(ICommandHosts hosts) => new(hosts.Name,
         """
         Runs database migrations before a service takes traffic, and names who blocks.
 
@@ -44,7 +61,7 @@ internal static class CommandLine
         new VersionOption(),
     };
 
-    private static int Refuse(ParseResult parsed)
+    private static int Refuse(ParseResult parsed, string name)
     {
         var command = parsed.CommandResult.Command;
         string[] names =
@@ -53,10 +70,10 @@ internal static class CommandLine
             .. command.Options.Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
-            Console.Error.WriteLine($"'{unknown}' is no command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
+            Answer.Complain($"'{unknown}' is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
         foreach (var error in parsed.Errors.Where(_ => parsed.UnmatchedTokens.Count == 0))
-            Console.Error.WriteLine(error.Message);
-        Console.Error.WriteLine($"'{(command.Parents.Any() ? "migrationhost " : "")}{command.Name} --help' shows what there is.");
+            Answer.Complain(error.Message);
+        Answer.Complain($"'{(command.Parents.Any() ? $"{name} " : "")}{command.Name} --help' lists them.");
         return ExitCodes.InvalidConfiguration;
     }
 }

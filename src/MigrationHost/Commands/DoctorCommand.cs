@@ -4,9 +4,6 @@ using System.Text.Json;
 using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
 
@@ -21,7 +18,7 @@ internal static class DoctorCommand
         var database = CommandHost.DatabaseOption();
         var command = new Command("doctor",
             """
-            Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. Exits with 0 where there is no problem, else with 12.
+            Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. Exits with 0 if there is no problem, else with 12.
 
             Example: migrationhost doctor --database app
             """) { json, database };
@@ -29,23 +26,24 @@ internal static class DoctorCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ICommandHosts hosts, string? database, bool json)
-    {
-        if (SettingProblems(hosts) is { Count: > 0 } problems)
-            return Answer(new DoctorReport(problems), json);
-        return await CommandHost.RunAsync(hosts, database, story: false, async host =>
+    private static Task<int> RunAsync(ICommandHosts hosts, string? database, bool json) => CommandHost.RunAsync(
+        hosts,
+        database,
+        story: false,
+        reads: true,
+        invalid: failures => Answers(new DoctorReport([.. failures.Select(SettingProblem)]), json),
+        work: async host =>
         {
             try
             {
                 var checks = await ExamineAsync(host).ConfigureAwait(false);
-                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answer(new DoctorReport(checks), json);
+                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answers(new DoctorReport(checks), json);
             }
             catch (OperationCanceledException) when (host.Stopping.IsCancellationRequested)
             {
                 return host.StoppedExitCode;
             }
-        }).ConfigureAwait(false);
-    }
+        });
 
     private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(CommandHost host)
     {
@@ -66,7 +64,7 @@ internal static class DoctorCommand
         }
         catch (TimeoutException)
         {
-            return [.. found, DoctorCheck.Problem("database", $"its checks did not come to an end within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
+            return [.. found, DoctorCheck.Problem("database", $"its checks did not finish within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
         }
     }
 
@@ -76,25 +74,14 @@ internal static class DoctorCommand
             found.Enqueue(check);
     }
 
-    /// <summary>To every other command settings that are wrong are the end; here they are findings.</summary>
-    private static List<DoctorCheck> SettingProblems(ICommandHosts hosts)
-    {
-        try
-        {
-            using var app = hosts.ForCommand(LogLevel.Warning);
-            _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
-            return [];
-        }
-        catch (OptionsValidationException e)
-        {
-            return [.. e.Failures.Select(failure => DoctorCheck.Problem("settings", failure, "Correct the setting in appsettings.json, the environment or the command line."))];
-        }
-    }
+    // To every other command settings that are wrong are the end; here they are findings.
+    private static DoctorCheck SettingProblem(string failure) =>
+        DoctorCheck.Problem("settings", failure, "Correct the setting in appsettings.json, the environment or the command line.");
 
-    private static int Answer(DoctorReport report, bool json)
+    private static int Answers(DoctorReport report, bool json)
     {
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, StatusJson.Default.DoctorReport));
+            Answer.WriteLine(JsonSerializer.Serialize(report, StatusJson.Default.DoctorReport));
         else
             WriteText(report);
         return report.Ok ? ExitCodes.Success : ExitCodes.DoctorFoundProblem;
@@ -104,10 +91,10 @@ internal static class DoctorCommand
     {
         foreach (var check in report.Checks)
         {
-            Console.Out.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
+            Answer.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
             if (check.Remedy is not null)
-                Console.Out.WriteLine($"         {check.Remedy}");
+                Answer.WriteLine($"         {check.Remedy}");
         }
-        Console.Out.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
+        Answer.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
     }
 }

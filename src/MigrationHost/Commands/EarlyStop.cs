@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MigrationHost.Output;
 
 namespace MigrationHost.Commands;
 
@@ -16,8 +17,13 @@ internal sealed class EarlyStop : IDisposable
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, ExitCodes.InterruptedBySigTerm));
     }
 
-    /// <summary>The exit code of the work, or of a signal that nobody else has handled by then.</summary>
-    public async Task<int> RunAsync(Func<Task<int>> work) => await (await Task.WhenAny(Task.Run(work), _stopped.Task).ConfigureAwait(false)).ConfigureAwait(false);
+    /// <summary>The exit code of the work, or of a signal that nobody else has handled by then. The last words have had a moment to arrive.</summary>
+    public async Task<int> RunAsync(Func<Task<int>> work)
+    {
+        var code = await (await Task.WhenAny(Task.Run(work), _stopped.Task).ConfigureAwait(false)).ConfigureAwait(false);
+        await StandardOutput.FinishAsync().ConfigureAwait(false);
+        return code;
+    }
 
     public void Dispose()
     {

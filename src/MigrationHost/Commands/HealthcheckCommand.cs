@@ -10,10 +10,10 @@ internal static class HealthcheckCommand
     public static Command Create(ICommandHosts hosts)
     {
         var live = new Option<bool>("--live") { Description = "Ask for liveness instead of readiness: right for an image's HEALTHCHECK, so that nothing kills a long migration" };
-        var url = new Option<string?>("--url") { Description = "Where the host listens; found from its settings where it is left out", HelpName = "URL" };
+        var url = new Option<string?>("--url") { Description = "Where the host listens (default: as its settings say)", HelpName = "URL" };
         var command = new Command("healthcheck",
             """
-            Asks a running host for /health/ready, or /health/live with --live. Exits with 0 where it answers 200, else with 1.
+            Asks a running host for /health/ready, or /health/live with --live. Exits with 0 if it answers 200, else with 1.
 
             Example: migrationhost healthcheck --live --url http://localhost:8080
             """) { live, url };
@@ -27,12 +27,12 @@ internal static class HealthcheckCommand
         {
             using var client = new HttpClient { Timeout = Longest };
             using var answer = await client.GetAsync(new Uri(new Uri(url.TrimEnd('/') + "/"), path), cancellationToken).ConfigureAwait(false);
-            Console.Out.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
+            Answer.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
             return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unexpected;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or UriFormatException or InvalidOperationException)
         {
-            Console.Error.WriteLine($"{url}: {e.Message}");
+            Answer.Complain($"{url}: {e.Message}");
             return ExitCodes.Unexpected;
         }
     }

@@ -8,6 +8,9 @@ namespace MigrationHost.Commands;
 /// <summary>Gives commands the host that they work with: the program builds one for each command, an application has built its own.</summary>
 internal interface ICommandHosts
 {
+    /// <summary>What the program is called.</summary>
+    string Name { get; }
+
     /// <summary>Where <c>serve</c> listens if no setting says so.</summary>
     string DefaultUrl { get; }
 

@@ -18,12 +18,12 @@ internal static class LocksCommand
         var database = CommandHost.DatabaseOption();
         var command = new Command("locks",
             """
-            Shows who holds which lock on each database. Exits with 0 where nobody holds anything, 11 where someone does,
-            3 where that could not be found out.
+            Shows who holds which lock on each database. Exits with 0 if nobody holds a lock, 11 if someone does,
+            3 if that could not be found out.
 
             Example: migrationhost locks --watch
             """) { json, watch, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, reads: true, work: host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
         return command;
     }
 
@@ -34,13 +34,13 @@ internal static class LocksCommand
             var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin))).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
             if (json)
-                Console.Out.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
+                Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
             else
                 WriteText(reports);
             var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
                 : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
                 : ExitCodes.Success;
-            if (!watch || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
+            if (!watch || !await Answer.DeliverAsync(Answer.Long, host.Stopping).ConfigureAwait(false) || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
                 return code;
         }
     }
@@ -55,13 +55,13 @@ internal static class LocksCommand
     {
         foreach (var report in reports)
         {
-            Console.Out.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+            Answer.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
             foreach (var holder in report.Holders)
-                Console.Out.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
+                Answer.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
             foreach (var waiter in report.Waiters)
-                Console.Out.WriteLine($"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
+                Answer.WriteLine($"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
             if (report.Note is not null)
-                Console.Out.WriteLine($"  note: {report.Note}");
+                Answer.WriteLine($"  note: {report.Note}");
         }
     }
 }

@@ -11,24 +11,24 @@ internal static class MigrateCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be applied, and exit like status" };
         var json = CommandHost.JsonOption();
         json.Description = "One JSON object a line: events, the summary last";
-        var progress = new Option<bool>("--progress") { Hidden = true };
         var database = CommandHost.DatabaseOption();
         var command = new Command("migrate",
             """
             Migrates all databases and exits with 0 once the schema is at the target.
 
             Example: migrationhost migrate --database app --target 12
-            """) { target, dryRun, json, progress, database };
+            """) { target, dryRun, json, database };
         command.SetAction((parsed, _) => CommandHost.RunAsync(
             hosts,
             parsed.GetValue(database),
             story: parsed.GetValue(json),
-            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json), parsed.GetValue(progress)),
-            tools: !parsed.GetValue(dryRun)));
+            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json)),
+            tools: !parsed.GetValue(dryRun),
+            reads: parsed.GetValue(dryRun)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, string? target, bool dryRun, bool json, bool progress)
+    private static async Task<int> RunAsync(CommandHost host, string? target, bool dryRun, bool json)
     {
         if (target is not null)
         {
@@ -37,13 +37,13 @@ internal static class MigrateCommand
             if (host.Runs.Count > 1)
                 return CommandHost.Refuse([$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
         }
-        return dryRun ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false) : await MigrateAsync(host, target, json, progress).ConfigureAwait(false);
+        return dryRun ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false) : await MigrateAsync(host, target, json).ConfigureAwait(false);
     }
 
-    private static async Task<int> MigrateAsync(CommandHost host, string? target, bool json, bool progress)
+    private static async Task<int> MigrateAsync(CommandHost host, string? target, bool json)
     {
         MigrationError?[] errors;
-        using (RunReport report = json ? new JsonRunReport(host.State, progress) : new TextRunReport(host.State))
+        using (RunReport report = json ? new JsonRunReport(host.State) : new TextRunReport(host.State))
         {
             errors = await Task.WhenAll(host.Runs.Select(run => run.MigrateAsync(retryInterval: null, target, host.Stopping))).ConfigureAwait(false);
             var code = host.CodeOf(errors) ?? ExitCodes.Success;

@@ -37,7 +37,7 @@ internal static class ResolveCommand
 
         var run = host.Runs[0];
         var error = await run.ResolveAsync(version, applied, host.Stopping).ConfigureAwait(false);
-        Console.Out.WriteLine(error is not null ? ErrorText.Of(run.State.Read(), error)
+        Answer.WriteLine(error is not null ? ErrorText.Of(run.State.Read(), error)
             : applied ? $"{run.State.Name}  {version} is recorded as applied"
             : $"{run.State.Name}  the attempt at {version} is forgotten; the next start runs it from its first statement");
         return host.CodeOf([error]) ?? ExitCodes.Success;

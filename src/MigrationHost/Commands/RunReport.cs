@@ -6,6 +6,7 @@ internal abstract class RunReport : IDisposable
     private readonly Lock _writing = new();
     private readonly List<(DatabaseState State, Action Handler)> _handlers = [];
     private readonly Dictionary<string, DatabaseStatus> _before = [];
+    private bool _over;
 
     protected RunReport(MigrationState state)
     {
@@ -26,8 +27,13 @@ internal abstract class RunReport : IDisposable
     /// <param name="exitCode">What the command will exit with.</param>
     public void Summarize(IReadOnlyList<MigrationError?> errors, int exitCode)
     {
+        foreach (var database in State.Databases)
+            Changed(database);
         lock (_writing)
+        {
+            _over = true;
             WriteSummary(errors, exitCode);
+        }
     }
 
     public virtual void Dispose()
@@ -44,24 +50,26 @@ internal abstract class RunReport : IDisposable
 
     protected abstract void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode);
 
-    /// <summary>Writes while nobody else does.</summary>
+    /// <summary>Writes while nobody else does, until the summary is written.</summary>
     protected void Write(Action write)
     {
         lock (_writing)
-            write();
+        {
+            if (!_over)
+                write();
+        }
     }
 
     private void Changed(DatabaseState database)
     {
         lock (_writing)
         {
+            if (_over)
+                return;
             var status = database.Read();
             var before = _before[status.Name];
             _before[status.Name] = status;
-
-            // What was applied before this run is seen at once, with the first look at the history.
-            var known = before.Phase < MigrationPhase.WaitingForTurn ? status.Applied.Count : before.Applied.Count;
-            foreach (var migration in status.Applied.Skip(known))
+            foreach (var migration in status.AppliedSince(before))
                 WriteApplied(status, migration);
             if (status.Phase != before.Phase)
                 WritePhase(status);

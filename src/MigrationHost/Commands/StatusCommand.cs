@@ -13,11 +13,11 @@ internal static class StatusCommand
         var database = CommandHost.DatabaseOption();
         var command = new Command("status",
             """
-            Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. Exits with 0 at the target, 10 where something is pending.
+            Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. Exits with 0 at the target, 10 if something is pending.
 
             Example: migrationhost status --json
             """) { json, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, host => RunAsync(host, null, parsed.GetValue(json))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, reads: true, work: host => RunAsync(host, null, parsed.GetValue(json))));
         return command;
     }
 
@@ -34,7 +34,7 @@ internal static class StatusCommand
         }
 
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(host.State.Current, StatusJson.Default.MigrationStatus));
+            Answer.WriteLine(JsonSerializer.Serialize(host.State.Current, StatusJson.Default.MigrationStatus));
         else
             WriteText(host.State.Current, errors);
         return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
@@ -44,16 +44,16 @@ internal static class StatusCommand
     {
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
-            Console.Out.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: not known where it stands"
+            Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: not known where it stands"
                 : database.Engine == EngineKind.Command
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
                 : $"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
-                Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
+                Answer.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)
-                Console.Out.WriteLine($"  pending {pending.Version} {pending.Description}");
+                Answer.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
-                Console.Out.WriteLine(ErrorText.Of(database, error));
+                Answer.WriteLine(ErrorText.Of(database, error));
         }
     }
 

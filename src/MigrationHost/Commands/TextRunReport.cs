@@ -27,13 +27,13 @@ internal sealed class TextRunReport : RunReport
     protected override void WritePhase(DatabaseStatus status)
     {
         if (status.Phase == MigrationPhase.WaitingForTurn && !_terminal && status.WaitingFor is not null)
-            WriteLine($"{status.Name}  {StatusSentence.Of(status)}");
+            WriteProgress(status);
     }
 
     protected override void WriteBlocked(DatabaseStatus status)
     {
         if (!_terminal)
-            WriteLine($"{status.Name}  {StatusSentence.Of(status)}");
+            WriteProgress(status);
     }
 
     protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
@@ -42,7 +42,6 @@ internal sealed class TextRunReport : RunReport
             WriteLine(error is not null ? ErrorText.Of(status, error)
                 : status.Engine == EngineKind.Command ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
                 : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
-        _timer?.Change(Timeout.Infinite, Timeout.Infinite);
     }
 
     // The cursor goes back to the line's start, so that whatever is written next (the log, on stderr) takes its place.
@@ -53,7 +52,7 @@ internal sealed class TextRunReport : RunReport
         if (line.Length == 0)
             return;
         var width = Console.WindowWidth > 0 ? Console.WindowWidth - 1 : 79;
-        Console.Out.Write($"\e[K{(line.Length <= width ? line : line[..width])}\r");
+        Answer.Progress("terminal", $"\e[K{(line.Length <= width ? line : line[..width])}\r");
         _lineShown = true;
     }
 
@@ -65,11 +64,11 @@ internal sealed class TextRunReport : RunReport
         _ => StatusSentence.Of(status),
     };
 
+    private static void WriteProgress(DatabaseStatus status) => Answer.Progress(status.Name, $"{status.Name}  {StatusSentence.Of(status)}\n");
+
     private void WriteLine(string line)
     {
-        if (_lineShown)
-            Console.Out.Write("\e[K");
+        Answer.WriteLine(_lineShown ? $"\e[K{line}" : line);
         _lineShown = false;
-        Console.Out.WriteLine(line);
     }
 }
