@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Scripts;
@@ -24,7 +23,7 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool sh
             WorkingDirectory = contentRoot,
             Environment = new Dictionary<string, string?>
             {
-                [ChildProtocol.Variable] = JsonSerializer.Serialize(order with { Target = target }, ChildJson.Default.ChildOrder),
+                [ChildProtocol.Variable] = ChildJson.Write(order with { Target = target }),
             },
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);

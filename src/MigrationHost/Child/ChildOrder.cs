@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace MigrationHost.Child;
 
 /// <summary>What a child process is to do. It contains secrets.</summary>
@@ -19,7 +17,7 @@ internal sealed record ChildOrder
     /// <param name="timeouts">Its limits, filled up.</param>
     public static ChildOrder For(string name, DatabaseOptions options, Timeouts timeouts)
     {
-        var database = JsonSerializer.Deserialize(JsonSerializer.Serialize(options, ChildJson.Default.DatabaseOptions), ChildJson.Default.DatabaseOptions)!;
+        var database = options.Copy();
         database.Isolation = IsolationMode.InProcess;
         database.ShowStatements = true; // what may be shown is decided by who shows it
         database.Timeouts = new TimeoutOptions

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MigrationHost.Output;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -52,16 +51,6 @@ internal static class ChildProgram
         return error?.ExitCode ?? ExitCodes.Success;
     }
 
-    private static ChildOrder? Order()
-    {
-        try
-        {
-            var order = Environment.GetEnvironmentVariable(ChildProtocol.Variable);
-            return order is null ? null : JsonSerializer.Deserialize(order, ChildJson.Default.ChildOrder);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static ChildOrder? Order() =>
+        Environment.GetEnvironmentVariable(ChildProtocol.Variable) is { } order ? ChildJson.ReadOrder(order) : null;
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using MigrationHost.Output;
 using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Commands;
@@ -24,7 +23,8 @@ internal static class CommandLine
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             }).ConfigureAwait(false);
-            StandardOutput.Out.Answer(help.ToString());
+            if (help.ToString() is { Length: > 0 } text)
+                await AnswerAsync(text).ConfigureAwait(false);
             return code;
         }
         catch (Exception e) when (e is not HostAbortedException)
@@ -60,6 +60,12 @@ internal static class CommandLine
         new HelpOption(),
         new VersionOption(),
     };
+
+    private static Task<bool> AnswerAsync(string help)
+    {
+        Answer.WriteLine(help.TrimEnd());
+        return Answer.DeliverAsync(Answer.Long, CancellationToken.None);
+    }
 
     private static int Refuse(ParseResult parsed, string name)
     {

@@ -28,6 +28,7 @@ internal static class HealthcheckCommand
             using var client = new HttpClient { Timeout = Longest };
             using var answer = await client.GetAsync(new Uri(new Uri(url.TrimEnd('/') + "/"), path), cancellationToken).ConfigureAwait(false);
             Answer.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
+            await Answer.DeliverAsync(Answer.Short, cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unexpected;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or UriFormatException or InvalidOperationException)

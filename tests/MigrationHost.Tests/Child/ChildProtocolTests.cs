@@ -134,7 +134,7 @@ public sealed class ChildProtocolTests : IAsyncLifetime
     {
         var options = new DatabaseOptions { Provider = DatabaseProvider.PostgreSql, ConnectionString = "Host=a;Password=b", Migrations = "elsewhere" };
         var order = ChildOrder.For("app", options, Timeouts.Default with { Lock = TimeSpan.FromSeconds(7) });
-        var read = JsonSerializer.Deserialize(JsonSerializer.Serialize(order, ChildJson.Default.ChildOrder), ChildJson.Default.ChildOrder)!;
+        var read = ChildJson.ReadOrder(ChildJson.Write(order))!;
 
         Assert.Equal(("app", TimeSpan.FromSeconds(7), IsolationMode.InProcess, true), (read.Name, read.Database.Timeouts.Lock, read.Database.Isolation, read.Database.ShowStatements));
         var (sent, own) = (Json(read.Database), Json(options));
