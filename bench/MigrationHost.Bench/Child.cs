@@ -93,11 +93,27 @@ internal static class Child
         return 0;
     }
 
-    private static IHost BuildWithoutServer(string folder, string? server = null)
+    /// <summary>Starts a host whose engine runs in a child process, and prints the milliseconds until the child has answered for the first time.</summary>
+    public static async Task<int> FirstAnswerAsync(string folder)
+    {
+        using var host = BuildWithoutServer(folder, isolation: "ChildProcess");
+        var state = host.Services.GetRequiredService<IMigrationState>();
+        var clock = Stopwatch.StartNew();
+        await host.StartAsync();
+        while (state.Current.Phase <= MigrationPhase.Starting)
+            await Task.Delay(1);
+        Print(clock.Elapsed.TotalMilliseconds);
+        await state.WaitUntilReadyAsync();
+        await host.StopAsync();
+        return 0;
+    }
+
+    private static IHost BuildWithoutServer(string folder, string? server = null, string isolation = "InProcess")
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
         builder.Configuration[Database] = server ?? "Data Source=app.db";
         builder.Configuration["MigrationHost:Databases:app:Provider"] = server is null ? "Sqlite" : "PostgreSql";
+        builder.Configuration["MigrationHost:Databases:app:Isolation"] = isolation;
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder.Build();
     }

@@ -6,6 +6,7 @@ return args switch
     ["check", var folder, .. var server] => await Child.CheckAsync(folder, server.FirstOrDefault()),
     ["host", var folder] => await Child.HostAsync(folder, migrations: true),
     ["hand-over", var folder] => await Child.HandOverAsync(folder),
+    ["first-answer", var folder] => await Child.FirstAnswerAsync(folder),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };

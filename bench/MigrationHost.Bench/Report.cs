@@ -23,6 +23,7 @@ internal static class Report
             Compare(rounds, count, Median(start), Median(shellStart));
         Nothing(rounds, 1000);
         HandOver(rounds * 4);
+        FirstAnswer(rounds);
         Memory(rounds);
         Requests.Print();
         PostgreSqlReport.Print(rounds);
@@ -60,6 +61,13 @@ internal static class Report
             return Ours("hand-over", folder.Path);
         });
         Console.WriteLine($"Waiting for a write lock: ready {Show(times)} ms after its holder said that it has released it");
+    }
+
+    private static void FirstAnswer(int rounds)
+    {
+        using var folder = new Folder(1);
+        Ours("migrate", folder.Path);
+        Console.WriteLine($"Isolation=ChildProcess: the child answers {Show(Repeat(rounds, () => Ours("first-answer", folder.Path)))} ms after the host's start");
     }
 
     private static void Memory(int rounds)

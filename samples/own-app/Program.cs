@@ -9,4 +9,4 @@ app.MapMigrationStatus();                                   // /migrations, /mig
 app.MapGet("/", () => "Hello, migrated world.");
 app.MapGet("/about", () => "No database needed.").AllowBeforeReady();
 
-return await app.RunWithMigrationsAsync();                  // app.Run(), and the promised exit codes
+return await app.RunWithMigrationsAsync(args);              // app.Run() with exit codes; `own-app migrate` and other commands

@@ -1,5 +1,6 @@
 using Serilog;
 using Serilog.Events;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace MigrationHost.Api;
 
@@ -24,6 +25,7 @@ internal static class Logging
                 .Filter.ByExcluding(e => e.Level < least && !(tools && IsOfTool(e)))
                 .WriteTo.Console(
                     outputTemplate: Line,
+                    theme: AnsiConsoleTheme.Literate, // one write for each line, colours included
                     formatProvider: System.Globalization.CultureInfo.InvariantCulture,
                     standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null))
             .CreateLogger();

@@ -1,8 +1,13 @@
 using MigrationHost.Api;
+using MigrationHost.Child;
+using MigrationHost.Commands;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 using var early = new EarlyStop();
-return await early.RunAsync(() => CommandLine.RunAsync(args));
+if (args is [ChildProtocol.Command, .. var order])
+    return await early.RunAsync(() => ChildProgram.RunAsync(order));
+var (arguments, settings) = SettingArguments.Split(args);
+return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

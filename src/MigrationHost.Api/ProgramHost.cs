@@ -1,47 +1,51 @@
 using System.Globalization;
-using MigrationHost.Engines;
+using MigrationHost.Commands;
+using MigrationHost.Output;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 
 namespace MigrationHost.Api;
 
 /// <summary>The host that every command is built on: the same configuration, services and log.</summary>
-internal static class ProgramHost
+/// <param name="settings">The settings of the command line.</param>
+internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
-    public const string DefaultUrl = "http://localhost:8080";
-
     private static readonly string[] PortKeys = ["http_ports", "https_ports"];
 
-    /// <summary>A host that listens.</summary>
-    public static WebApplicationBuilder ForServe(string[] settings)
+    public string Name => "migrationhost";
+
+    public string DefaultUrl => "http://localhost:8080";
+
+    public IConfiguration Configuration => WebApplication.CreateSlimBuilder(settings).Configuration;
+
+    public IHost ForServe()
     {
-        var builder = Create(settings);
+        StandardOutput.TakeConsole(answer: false);
+        var builder = Create();
         builder.UseSerilog(toStderr: false, LogEventLevel.Information);
         if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
             throw Invalid(problems);
         if (NobodyChoseAnAddress(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
-        return builder;
+        var app = builder.Build();
+        app.MapMigrationHealth();
+        app.MapMigrationStatus();
+        return app;
     }
 
-    /// <summary>A host that is never started, for a command whose answer goes to stdout.</summary>
-    public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least, bool tools = false)
+    public IHost ForCommand(LogLevel least, bool tools = false)
     {
-        var builder = Create(settings);
-        builder.UseSerilog(toStderr: true, least, tools);
-        return builder;
+        StandardOutput.TakeConsole(answer: true);
+        var builder = Create();
+        builder.UseSerilog(toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
+        return builder.Build();
     }
 
-    private static WebApplicationBuilder Create(string[] settings)
+    private WebApplicationBuilder Create()
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
-        if (Environment.GetEnvironmentVariable(ChildConfiguration.Variable) is { Length: > 0 } configuration)
-        {
-            // The child process of a host, whose settings may come from anywhere: nothing else counts.
-            ((IConfigurationBuilder)builder.Configuration).Sources.Clear();
-            builder.Configuration.AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(configuration)));
-        }
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder;
     }

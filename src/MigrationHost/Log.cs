@@ -44,7 +44,14 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "{Database}: the wait for {What} ended after {Duration}")]
     public static partial void WaitOver(ILogger logger, string database, string what, string duration);
 
-    [LoggerMessage(20, LogLevel.Error, "{Database}: {Code}: {Message}{Statement}{Hint}")]
+    /// <summary>Whether an event says how a run ended, as the process says it that has started the run.</summary>
+    public static bool SaysHowItEnded(EventId id) => id.Id is FailedEvent or InterruptedEvent or ToolOutputEvent;
+
+    private const int FailedEvent = 20;
+    private const int InterruptedEvent = 25;
+    private const int ToolOutputEvent = 56;
+
+    [LoggerMessage(FailedEvent, LogLevel.Error, "{Database}: {Code}: {Message}{Statement}{Hint}")]
     public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string hint);
 
     [LoggerMessage(21, LogLevel.Error, "{Database}: cancelling: {Message}. It has {Grace} to let go")]
@@ -59,7 +66,7 @@ internal static partial class Log
     [LoggerMessage(24, LogLevel.Critical, "{Database}: unexpected failure")]
     public static partial void Unexpected(ILogger logger, string database, Exception exception);
 
-    [LoggerMessage(25, LogLevel.Information, "{Database}: stopped before the target was reached; what ran in a transaction was rolled back")]
+    [LoggerMessage(InterruptedEvent, LogLevel.Information, "{Database}: stopped before the target was reached; what ran in a transaction was rolled back")]
     public static partial void Interrupted(ILogger logger, string database);
 
     [LoggerMessage(30, LogLevel.Warning, "{Database}: the diagnosis of its locks failed")]
@@ -95,9 +102,15 @@ internal static partial class Log
     [LoggerMessage(ToolLineEvent, LogLevel.Information, "{Database}: {Tool}: {Line}")]
     public static partial void ToolLine(ILogger logger, string database, string tool, string line);
 
-    /// <summary>What the log of our own child process says.</summary>
+    /// <summary>What our own child process writes to its stderr.</summary>
     [LoggerMessage(59, LogLevel.Information, "{Database}: child process: {Line}")]
     public static partial void ChildLine(ILogger logger, string database, string line);
+
+    [LoggerMessage(EventId = 57, Message = "{Line}")]
+    public static partial void ChildSaid(ILogger logger, LogLevel level, string line);
+
+    [LoggerMessage(58, LogLevel.Warning, "{Database}: the child process wrote a line of {Length} characters that is not understood; it is ignored")]
+    public static partial void ChildNotUnderstood(ILogger logger, string database, int length);
 
     [LoggerMessage(52, LogLevel.Information, "{Database}: {Tool} {Outcome} after {Duration}")]
     public static partial void ToolEnded(ILogger logger, string database, string tool, string outcome, string duration);
@@ -111,7 +124,7 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Error, "{Database}: {Tool} has left processes that obey no signal: {Pids}")]
     public static partial void ToolLeft(ILogger logger, string database, string tool, string pids);
 
-    [LoggerMessage(56, LogLevel.Error, "{Database}: the last lines of its output:\n{Lines}")]
+    [LoggerMessage(ToolOutputEvent, LogLevel.Error, "{Database}: the last lines of its output:\n{Lines}")]
     public static partial void ToolOutput(ILogger logger, string database, string lines);
 
     [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]

@@ -1,3 +1,4 @@
+using MigrationHost.Commands;
 using MigrationHost.Engines;
 using MigrationHost.Http;
 using Microsoft.AspNetCore.Builder;
@@ -62,10 +63,21 @@ public static class MigrationHostExtensions
     /// <returns>A builder for conventions on both, such as <c>RequireAuthorization</c>.</returns>
     public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) => StatusEndpoints.Map(endpoints).AllowBeforeReady();
 
-    /// <summary>Runs the host until it is stopped, and returns the exit code for <c>Main</c>: 0 after a stop of a service that was ready, else the code of what kept it from becoming so.</summary>
+    /// <summary>Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.</summary>
     /// <param name="host">The host.</param>
+    /// <param name="args">
+    /// The application's arguments. If the first one, settings aside, is a word, it is a command: <c>migrate</c>, <c>status</c>, <c>locks</c>,
+    /// <c>resolve</c>, <c>doctor</c>, <c>healthcheck</c> or <c>serve</c>, with the options and exit codes that <c>--help</c> shows; a word that is
+    /// none of them ends with code 2. A command opens no port and starts none of the host's services; its answer goes to stdout, and what the
+    /// application writes to the console goes to stderr. Without a command, or if this is left out, the host serves.
+    /// </param>
+    /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
     /// <remarks>With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
-    public static Task<int> RunWithMigrationsAsync(this IHost host) => HostRun.RunAsync(host);
+    public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return new BuiltHost(host).RunAsync(args ?? []);
+    }
 
     /// <summary>Lets an endpoint through the gate before the databases are ready. It must not use them.</summary>
     /// <typeparam name="TBuilder">The endpoint's builder.</typeparam>

@@ -1,3 +1,4 @@
+using MigrationHost.Child;
 using MigrationHost.Databases;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
@@ -52,7 +53,7 @@ internal sealed class MigrationRuns
     {
         EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
-        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(options, database), ChildConfiguration.Of(name, options, timeouts), options.ShowStatements, _contentRoot, _time, _logger),
+        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(options, database), ChildOrder.For(name, options, timeouts), options.ShowStatements, _contentRoot, _time, _logger),
         _ => CreateSqlEngine(options, database),
     };
 

@@ -29,4 +29,6 @@ public sealed class DatabaseOptions
 
     /// <summary>Whether answers over HTTP may contain SQL text and command lines. Default: false.</summary>
     public bool ShowStatements { get; set; }
+
+    internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 }

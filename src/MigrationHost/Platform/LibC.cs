@@ -2,16 +2,23 @@ using System.Runtime.InteropServices;
 
 namespace MigrationHost.Platform;
 
-/// <summary>The few calls that .NET has no name for. Numbers are those of Linux; <see cref="Kill"/> and <see cref="SigTerm"/> are the same on macOS.</summary>
+/// <summary>The few calls that .NET has no name for. Numbers are those of Linux; those of <see cref="Kill"/> and of descriptors are the same on macOS.</summary>
 internal static unsafe partial class LibC
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
     public const int ErrorNoProcess = 3;
     public const int ErrorInterrupted = 4;
+    public const int ErrorBadDescriptor = 9;
+    public const int ErrorBrokenPipe = 32;
+    public const int GetDescriptorFlags = 1;
+    public const int CloseOnExec = 1;
+    public const short PollOut = 4;
     public const int OpenCloseOnExec = 0x80000;
     public const int SetChildSubreaper = 36;
     public const int ClockTicksPerSecond = 2;
+
+    public static readonly int ErrorTryAgain = OperatingSystem.IsMacOS() ? 35 : 11;
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
@@ -33,6 +40,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nuint count);
+
+    // Without its optional argument, so that it is called like any other function.
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    public static partial int FileControl(int descriptor, int command);
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    public static partial int Poll(PollDescriptor* descriptors, nuint count, int timeoutMilliseconds);
 
     [LibraryImport("libc", EntryPoint = "close")]
     public static partial int Close(int descriptor);
@@ -69,4 +83,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "sigemptyset")]
     public static partial int SignalsEmpty(void* signals);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollDescriptor
+    {
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
 }

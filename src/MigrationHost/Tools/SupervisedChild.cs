@@ -97,9 +97,28 @@ internal sealed class SupervisedChild : IToolChild
 
     private void Read()
     {
+        var left = new List<int>();
+        ToolExit? exit;
+        try
+        {
+            exit = ReadToEnd(left);
+        }
+        catch (Exception e)
+        {
+            // The edge of the thread: an exception that left it would end the process. Without its input the supervisor ends the tool.
+            exit = new ToolExit { Failure = $"was ended, because its output could not be handled: {e.GetType().Name}: {e.Message}" };
+            lock (_stopping)
+                CloseInput();
+        }
+        exit ??= Lost(left);
+        _supervisor.WaitForExit(ToKill);
+        _completion.TrySetResult(exit with { Left = left });
+    }
+
+    private ToolExit? ReadToEnd(List<int> left)
+    {
         var exit = new ToolExit();
         var known = false;
-        var left = new List<int>();
         try
         {
             var stream = _supervisor.StandardOutput.BaseStream;
@@ -141,10 +160,7 @@ internal sealed class SupervisedChild : IToolChild
         }
         _output.End();
         _errors.End();
-        if (!known)
-            exit = Lost(left);
-        _supervisor.WaitForExit(ToKill);
-        _completion.TrySetResult(exit with { Left = left });
+        return known ? exit : null;
     }
 
     // Nobody holds the tool's processes together any more: those that were seen last are ended one by one.

@@ -12,12 +12,14 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly Action<ToolLine> _onLine;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine)
+    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int? protocolLine)
     {
         Command = command;
         _onLine = onLine;
-        var output = new LineSplitter(text => Heard(text, isError: false), longestLine);
-        var errors = new LineSplitter(text => Heard(text, isError: true));
+        var output = protocolLine is { } longest
+            ? new LineSplitter(text => Heard(new ToolLine(text, IsError: false)), longest)
+            : new LineSplitter(text => HeardPeople(text, isError: false));
+        var errors = new LineSplitter(text => HeardPeople(text, isError: true));
         _child = OperatingSystem.IsLinux()
             ? new SupervisedChild(command, grace, output, errors, time)
             : new PlainChild(command, grace, output, errors, time);
@@ -37,10 +39,13 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on that the tool leaves behind when it ends.</param>
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="longestLine">Longer lines come in pieces of so many characters.</param>
+    /// <param name="protocolLine">
+    /// If its standard output is for programs: in how many characters the longest line ends, longer ones come in pieces. Such a line stays as it
+    /// is; what is for people has passwords replaced in it, and is kept for the message of a failure.
+    /// </param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
-    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest) =>
-        new(command, grace, onLine, time, longestLine);
+    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int? protocolLine = null) =>
+        new(command, grace, onLine, time, protocolLine);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
@@ -69,11 +74,16 @@ internal sealed class ToolProcess : IAsyncDisposable
         _child.Dispose();
     }
 
-    private void Heard(string text, bool isError)
+    private void HeardPeople(string text, bool isError)
     {
-        Interlocked.Increment(ref _lines);
         var line = new ToolLine(Secrets.Hide(text), isError);
         _last.Add(line.Text);
+        Heard(line);
+    }
+
+    private void Heard(ToolLine line)
+    {
+        Interlocked.Increment(ref _lines);
         _onLine(line);
     }
 

@@ -7,10 +7,26 @@ internal static class MigrationHostProgram
 {
     public static readonly string Path = Metadata("Program");
 
+    /// <summary>The sample application, which has the commands itself.</summary>
+    public static readonly string OwnApp = Metadata("OwnApp");
+
     /// <summary>The repository's root.</summary>
     public static readonly string Repository = Metadata("Repository");
 
     public static RunningProgram Start(string contentRoot, params IEnumerable<string> arguments) => new(Path, arguments, contentRoot, Environment);
+
+    /// <summary>Starts it with redirections of a shell, such as <c>&gt;/dev/full</c>.</summary>
+    public static RunningProgram StartRedirected(string contentRoot, string redirections, params IEnumerable<string> arguments) =>
+        new("sh", ["-c", $"exec \"$0\" \"$@\" {redirections}", Path, .. arguments], contentRoot, Environment);
+
+    /// <summary>Runs the sample application to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunOwnAppAsync(string contentRoot, params IEnumerable<string> arguments)
+    {
+        await using var program = new RunningProgram(OwnApp, arguments, contentRoot, Environment);
+        program.CloseInput();
+        var code = await program.ExitAsync();
+        return (code, program.Output, program.Errors);
+    }
 
     /// <summary>Runs a command to its end.</summary>
     public static async Task<(int Code, string Output, string Errors)> RunAsync(string contentRoot, params IEnumerable<string> arguments)

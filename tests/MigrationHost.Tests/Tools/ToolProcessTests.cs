@@ -36,6 +36,21 @@ public sealed class ToolProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task A_listener_that_throws_ends_the_tool_and_not_this_process()
+    {
+        await using var tool = ToolProcess.Start(
+            new ToolCommand { Name = "sh", Executable = "/bin/sh", Arguments = ["-c", "echo one; sleep 1000"], WorkingDirectory = _folder.Path, Environment = new Dictionary<string, string?> { ["MARK"] = _mark } },
+            Grace,
+            _ => throw new InvalidOperationException("the log is full"),
+            TimeProvider.System);
+
+        var exit = await tool.Completion;
+        Assert.False(exit.Succeeded);
+        Assert.Equal("was ended, because its output could not be handled: InvalidOperationException: the log is full", exit.Describe());
+        await Eventually.BecomesTrueAsync(() => Processes.Marked(_mark).Count == 0);
+    }
+
+    [Fact]
     public async Task A_signal_that_ends_it_is_told_from_an_exit_code()
     {
         await using var killed = Start("kill -9 $$");

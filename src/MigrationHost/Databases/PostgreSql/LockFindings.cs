@@ -24,6 +24,7 @@ internal sealed class LockFindings
     {
         (_snapshot, _sessions, _leftBehind, _showStatements) = (snapshot, sessions, leftBehind, showStatements);
         _own = [.. sessions.Select(session => session.Pid), .. sessions.Select(session => session.Side?.AnnouncedPid).OfType<int>()];
+        _own.UnionWith(snapshot.Backends.Where(backend => OwnChildren.Contains(ApplicationName.TokenOf(backend.Instance))).Select(backend => backend.Id));
 
         // Behind a pooler the announced pids are the pooler's; the name of this process has to do.
         if (sessions.Any(session => session.Work.AnnouncedPid != session.Pid))

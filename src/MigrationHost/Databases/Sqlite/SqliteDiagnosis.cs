@@ -19,7 +19,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             return Found([], [], "this system does not show who holds a lock on a file", complete: false);
 
         List<(int Pid, SqliteLockKind Kind)> all = [.. StrongestPerProcess(locks)];
-        var held = all.FindAll(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions));
+        var held = all.FindAll(holder => !OwnChildren.Contains(holder.Pid) && (holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions)));
         var waits = sessions.Any(session => session is not (SqliteActivity.Idle or SqliteActivity.Writes));
         var instances = TurnHolders(locks, sessions);
         if (LeakedReader(all, held, sessions) is { } leak)
@@ -86,7 +86,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
     private List<int> TurnHolders(IReadOnlyList<FileLock> locks, IReadOnlyList<SqliteActivity> sessions) =>
     [
         .. On(TurnFile.PathFor(path), locks)
-            .Where(held => held.WholeFile && (held.Pid != Environment.ProcessId || sessions.Contains(SqliteActivity.WaitsForTurn)))
+            .Where(held => held.WholeFile && !OwnChildren.Contains(held.Pid) && (held.Pid != Environment.ProcessId || sessions.Contains(SqliteActivity.WaitsForTurn)))
             .Select(held => held.Pid),
     ];
 

@@ -1,0 +1,56 @@
+using MigrationHost.Output;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Child;
+
+/// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and tells its host. It starts without settings files, web host and command line.</summary>
+internal static class ChildProgram
+{
+    /// <param name="args">What follows the command: the host's version.</param>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        StandardOutput.TakeConsole(answer: true);
+        StandardOutput.Out.DroppedText = ChildLog.Dropped;
+        StandardOutput.Out.Answer($"{ChildProtocol.FirstLine}\n");
+        if (args is not [var version] || version != ChildProtocol.Version || Order() is not { } order)
+        {
+            Console.Error.WriteLine($"{ChildProtocol.Command} is for MigrationHost itself, in the same version: this one is {ChildProtocol.Version}");
+            return ExitCodes.InvalidConfiguration;
+        }
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
+        builder.Logging.AddProvider(new ChildLog());
+        builder.Services.AddMigrationHost(builder.Configuration, options => options.Databases[order.Name] = order.Database);
+        using var host = builder.Build();
+        var code = await MigrateAsync(host, order.Target).ConfigureAwait(false);
+
+        // What the host still does not read then is lost with it: its supervisor ends this process.
+        await StandardOutput.Out.WrittenAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        return code;
+    }
+
+    private static async Task<int> MigrateAsync(IHost host, string? target)
+    {
+        MigrationRuns runs;
+        try
+        {
+            runs = host.Services.GetRequiredService<MigrationRuns>();
+        }
+        catch (OptionsValidationException e)
+        {
+            StandardOutput.Out.Answer($"{ChildJson.Write(new ChildMessage { Refused = [.. e.Failures] })}\n");
+            return ExitCodes.InvalidConfiguration;
+        }
+        using var stop = new CancellationTokenSource();
+        using var signals = new StopSignals(stop.Cancel);
+        using var report = new ChildReport(runs.All[0].State, TimeProvider.System);
+        var error = await runs.All[0].MigrateAsync(retryInterval: null, target, stop.Token).ConfigureAwait(false);
+        report.Conclude();
+        return error?.ExitCode ?? ExitCodes.Success;
+    }
+
+    private static ChildOrder? Order() =>
+        Environment.GetEnvironmentVariable(ChildProtocol.Variable) is { } order ? ChildJson.ReadOrder(order) : null;
+}

@@ -1,0 +1,39 @@
+using MigrationHost.Output;
+
+namespace MigrationHost.Commands;
+
+/// <summary>What a command says: its answer on stdout, what is wrong on stderr. Neither ever holds up the command's work.</summary>
+internal static class Answer
+{
+    /// <summary>How long a command that has changed something waits for a reader that takes nothing: its exit code is waited for too.</summary>
+    public static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a command waits that has nothing to give but its answer: a person may read it page by page.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan AfterStop = TimeSpan.FromSeconds(2);
+
+    /// <summary>A line of the answer. It is never dropped.</summary>
+    public static void WriteLine(string line) => StandardOutput.Out.Answer($"{line}\n");
+
+    /// <summary>A text that a newer one of the same kind replaces if the reader is far behind.</summary>
+    public static void Progress(string kind, string text) => StandardOutput.Out.Progress(kind, text);
+
+    /// <summary>A line on stderr that belongs to the outcome, not to the log.</summary>
+    public static void Complain(string line) => StandardOutput.Error.Answer($"{line}\n");
+
+    /// <summary>Waits until the answer is written, for as long as its reader takes something. Says on stderr if it is not.</summary>
+    /// <param name="patience">How long to wait for a reader that takes nothing.</param>
+    /// <param name="stop">Ends the wait; the answer then has two seconds left.</param>
+    /// <returns>Whether all of it was written.</returns>
+    public static async Task<bool> DeliverAsync(TimeSpan patience, CancellationToken stop)
+    {
+        var written = await StandardOutput.Out.WrittenAsync(patience, stop).ConfigureAwait(false)
+            || (stop.IsCancellationRequested && await StandardOutput.Out.WrittenAsync(AfterStop, CancellationToken.None).ConfigureAwait(false));
+        if (StandardOutput.Out.Lost is { } why)
+            Complain($"the answer could not be written to stdout: {why}");
+        else if (!written)
+            Complain($"the answer on stdout is incomplete: nobody has read it for {Duration.Say(stop.IsCancellationRequested ? AfterStop : patience)}");
+        return written && StandardOutput.Out.Lost is null;
+    }
+}

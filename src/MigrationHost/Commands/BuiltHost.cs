@@ -1,0 +1,46 @@
+using MigrationHost.Output;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Commands;
+
+/// <summary>The host of an application, which has built it itself: the commands use its settings and its log, and start nothing of it.</summary>
+internal sealed class BuiltHost(IHost host) : ICommandHosts
+{
+    private static readonly string[] Help = ["--help", "-h", "-?", "--version"];
+
+    public string Name => AppDomain.CurrentDomain.FriendlyName;
+
+    /// <summary>Kestrel's own default.</summary>
+    public string DefaultUrl => "http://localhost:5000";
+
+    public IConfiguration Configuration => host.Services.GetRequiredService<IConfiguration>();
+
+    /// <summary>Runs the command that the application's arguments name; without one, serves.</summary>
+    /// <param name="args">The application's arguments. Settings among them are the application's own affair, and so is what begins with an option.</param>
+    public async Task<int> RunAsync(string[] args)
+    {
+        var (arguments, _) = SettingArguments.Split(args);
+        if (arguments is not [var first, ..] || !(IsWord(first) || Help.Contains(first)))
+            return await HostRun.RunAsync(host).ConfigureAwait(false);
+        using var early = new EarlyStop();
+        return await early.RunAsync(() => CommandLine.RunAsync(arguments, this)).ConfigureAwait(false);
+    }
+
+    // The console logger has taken the console's streams when it was built, and asks its options for every line.
+    public IHost ForCommand(LogLevel least, bool tools = false)
+    {
+        StandardOutput.TakeConsole(answer: true);
+        host.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.LogToStandardErrorThreshold = LogLevel.Trace;
+        return host;
+    }
+
+    public IHost ForServe() => host;
+
+    // .NET reads settings in the forms key=value and /key value too.
+    private static bool IsWord(string argument) => argument.Length > 0 && char.IsAsciiLetter(argument[0]) && !argument.Contains('=', StringComparison.Ordinal);
+}

@@ -1,0 +1,109 @@
+using System.CommandLine;
+using MigrationHost.Engines;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Commands;
+
+/// <summary>What the commands that work on databases have in common: the settings, the choice of databases, signals.</summary>
+internal sealed class CommandHost : IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly StopSignals _signals;
+
+    private CommandHost(IHost host, IReadOnlyList<DatabaseRun> runs, MigrationState state)
+    {
+        _host = host;
+        Runs = runs;
+        State = state;
+        _signals = new StopSignals(_stop.Cancel);
+    }
+
+    /// <summary>The chosen databases.</summary>
+    public IReadOnlyList<DatabaseRun> Runs { get; }
+
+    /// <summary>Their state together.</summary>
+    public MigrationState State { get; }
+
+    /// <summary>The exit code of a command that a signal has ended.</summary>
+    public int StoppedExitCode => _signals.ExitCode;
+
+    /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    public static Option<string?> DatabaseOption() => new("--database") { Description = "The one database to work on (default: all)", HelpName = "NAME" };
+
+    public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
+
+    /// <summary>Runs a command's work; settings that are wrong end it with code 2, each problem on a line of its own.</summary>
+    /// <param name="hosts">Gives the host to work with.</param>
+    /// <param name="database">The one database to work on; null for all.</param>
+    /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
+    /// <param name="work">What to do; returns the exit code.</param>
+    /// <param name="tools">Whether the log tells what an external tool says, in any case.</param>
+    /// <param name="reads">Whether its answer is all that the command is for: then a stop that comes before the answer is written ends it.</param>
+    /// <param name="invalid">What to do about settings that are wrong, instead of that; returns the exit code.</param>
+    public static async Task<int> RunAsync(
+        ICommandHosts hosts,
+        string? database,
+        bool story,
+        Func<CommandHost, Task<int>> work,
+        bool tools = false,
+        bool reads = false,
+        Func<IEnumerable<string>, int>? invalid = null)
+    {
+        IHost? app = null;
+        MigrationRuns runs;
+        try
+        {
+            app = hosts.ForCommand(story ? LogLevel.Information : LogLevel.Warning, tools);
+            runs = app.Services.GetRequiredService<MigrationRuns>();
+        }
+        catch (OptionsValidationException e)
+        {
+            if (app is not null)
+                await DisposeAsync(app).ConfigureAwait(false);
+            return (invalid ?? Refuse)(e.Failures);
+        }
+
+        if (database is not null && runs.Find(database) is null)
+        {
+            await DisposeAsync(app).ConfigureAwait(false);
+            return Refuse([$"--database {database}: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
+        }
+        var chosen = database is null ? runs.All : [runs.Find(database)!];
+        var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
+        await using (host.ConfigureAwait(false))
+        {
+            var code = await work(host).ConfigureAwait(false);
+            var delivered = await Answer.DeliverAsync(reads ? Answer.Long : Answer.Short, host.Stopping).ConfigureAwait(false);
+            return reads && !delivered && host.Stopping.IsCancellationRequested ? host.StoppedExitCode : code;
+        }
+    }
+
+    /// <summary>Says on stderr what is wrong with settings or usage.</summary>
+    public static int Refuse(IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+            Answer.Complain($"invalid configuration: {problem}");
+        return ExitCodes.InvalidConfiguration;
+    }
+
+    /// <summary>The exit code of the first database that failed, in the order of the configuration; null where none did.</summary>
+    public int? CodeOf(IEnumerable<MigrationError?> errors) =>
+        errors.FirstOrDefault(error => error is not null) is not { } first ? null
+        : first.Code == MigrationErrorCode.Interrupted ? _signals.ExitCode
+        : first.ExitCode;
+
+    public async ValueTask DisposeAsync()
+    {
+        _signals.Dispose();
+        await DisposeAsync(_host).ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
+}

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.CommandLine;
+using System.Text.Json;
+using MigrationHost.Databases;
+using MigrationHost.Engines;
+using MigrationHost.Http;
+
+namespace MigrationHost.Commands;
+
+/// <summary>Checks everything that can be checked without migrating.</summary>
+internal static class DoctorCommand
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    public static Command Create(ICommandHosts hosts)
+    {
+        var json = CommandHost.JsonOption();
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("doctor",
+            """
+            Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. Exits with 0 if there is no problem, else with 12.
+
+            Example: migrationhost doctor --database app
+            """) { json, database };
+        command.SetAction((parsed, _) => RunAsync(hosts, parsed.GetValue(database), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static Task<int> RunAsync(ICommandHosts hosts, string? database, bool json) => CommandHost.RunAsync(
+        hosts,
+        database,
+        story: false,
+        reads: true,
+        invalid: failures => Answers(new DoctorReport([.. failures.Select(SettingProblem)]), json),
+        work: async host =>
+        {
+            try
+            {
+                var checks = await ExamineAsync(host).ConfigureAwait(false);
+                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answers(new DoctorReport(checks), json);
+            }
+            catch (OperationCanceledException) when (host.Stopping.IsCancellationRequested)
+            {
+                return host.StoppedExitCode;
+            }
+        });
+
+    private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(CommandHost host)
+    {
+        List<DoctorCheck> checks = [DoctorCheck.Ok("settings", "valid")];
+        foreach (var run in host.Runs)
+            checks.AddRange(await ExamineAsync(run, host.Stopping).ConfigureAwait(false));
+        return checks;
+    }
+
+    // In the background: a look at a file may never come back. What was found until then is told.
+    private static async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(DatabaseRun run, CancellationToken stopping)
+    {
+        var found = new ConcurrentQueue<DoctorCheck>();
+        try
+        {
+            await Task.Run(() => CollectAsync(run, found, stopping), stopping).WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
+            return [.. found];
+        }
+        catch (TimeoutException)
+        {
+            return [.. found, DoctorCheck.Problem("database", $"its checks did not finish within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
+        }
+    }
+
+    private static async Task CollectAsync(DatabaseRun run, ConcurrentQueue<DoctorCheck> found, CancellationToken stopping)
+    {
+        await foreach (var check in Doctor.ExamineAsync(run, TimeProvider.System, stopping).ConfigureAwait(false))
+            found.Enqueue(check);
+    }
+
+    // To every other command settings that are wrong are the end; here they are findings.
+    private static DoctorCheck SettingProblem(string failure) =>
+        DoctorCheck.Problem("settings", failure, "Correct the setting in appsettings.json, the environment or the command line.");
+
+    private static int Answers(DoctorReport report, bool json)
+    {
+        if (json)
+            Answer.WriteLine(JsonSerializer.Serialize(report, StatusJson.Default.DoctorReport));
+        else
+            WriteText(report);
+        return report.Ok ? ExitCodes.Success : ExitCodes.DoctorFoundProblem;
+    }
+
+    private static void WriteText(DoctorReport report)
+    {
+        foreach (var check in report.Checks)
+        {
+            Answer.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
+            if (check.Remedy is not null)
+                Answer.WriteLine($"         {check.Remedy}");
+        }
+        Answer.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
+    }
+}

@@ -1,0 +1,22 @@
+namespace MigrationHost.Commands;
+
+/// <summary>A failure as the command line tells it.</summary>
+internal static class ErrorText
+{
+    /// <summary>Whether it was found out what is applied and pending.</summary>
+    public static bool IsKnown(DatabaseStatus status) => status.AppliedCount + status.PendingCount > 0;
+
+    public static string Of(DatabaseStatus status, MigrationError error)
+    {
+        var database = status.Name;
+        var lines = new List<string> { $"{database}  failed: {error.Code}: {error.Message}" };
+        if (error.Statement is not null)
+            lines.Add($"{database}  statement: {error.Statement}");
+        // What any tool has done, only the tool knows.
+        if (IsKnown(status) && status.Engine != EngineKind.Command && error.Code is (MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted))
+            lines.Add($"{database}  applied: {(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
+        if (error.Hint is not null)
+            lines.Add($"{database}  remedy: {error.Hint}");
+        return string.Join(Environment.NewLine, lines);
+    }
+}

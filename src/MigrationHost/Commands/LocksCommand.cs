@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.Text.Json;
+using MigrationHost.Http;
+
+namespace MigrationHost.Commands;
+
+/// <summary>Shows who holds what on each database right now.</summary>
+internal static class LocksCommand
+{
+    // Nothing waits for this answer but the user: better late than without the holder on a machine that is busy.
+    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
+
+    public static Command Create(ICommandHosts hosts)
+    {
+        var json = CommandHost.JsonOption();
+        var watch = new Option<bool>("--watch") { Description = "Repeat every second until stopped" };
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("locks",
+            """
+            Shows who holds which lock on each database. Exits with 0 if nobody holds a lock, 11 if someone does,
+            3 if that could not be found out.
+
+            Example: migrationhost locks --watch
+            """) { json, watch, database };
+        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, reads: true, work: host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandHost host, bool json, bool watch)
+    {
+        while (true)
+        {
+            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin))).ConfigureAwait(false);
+            LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
+            if (json)
+                Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
+            else
+                WriteText(reports);
+            var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
+                : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
+                : ExitCodes.Success;
+            if (!watch || !await Answer.DeliverAsync(Answer.Long, host.Stopping).ConfigureAwait(false) || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
+                return code;
+        }
+    }
+
+    private static async Task<bool> StoppedWithinAsync(TimeSpan time, CancellationToken stopping)
+    {
+        await Task.Delay(time, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return stopping.IsCancellationRequested;
+    }
+
+    private static void WriteText(LockReport[] reports)
+    {
+        foreach (var report in reports)
+        {
+            Answer.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+            foreach (var holder in report.Holders)
+                Answer.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
+            foreach (var waiter in report.Waiters)
+                Answer.WriteLine($"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
+            if (report.Note is not null)
+                Answer.WriteLine($"  note: {report.Note}");
+        }
+    }
+}
