@@ -36,9 +36,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton<MigrationRuns>();
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
-        services.TryAddSingleton(provider => ShownDetail.ToTraffic(
-            provider.GetRequiredService<IOptions<MigrationHostOptions>>(),
-            provider.GetRequiredService<IHostEnvironment>()));
+        services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();
         services.AddRouting();
         services.AddMetrics();

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -16,8 +18,9 @@ internal sealed class ShownDetail
 
     public bool IsFull => _detail == StatusDetail.Full;
 
-    public static ShownDetail ToTraffic(IOptions<MigrationHostOptions> options, IHostEnvironment environment) =>
-        new(options.Value.Status, environment.IsDevelopment());
+    public static ShownDetail ToTraffic(IServiceProvider services) => new(
+        services.GetRequiredService<IOptions<MigrationHostOptions>>().Value.Status,
+        (services.GetService<IWebHostEnvironment>() ?? services.GetRequiredService<IHostEnvironment>()).IsDevelopment());
 
     public static ShownDetail ToManagement(IOptions<MigrationHostOptions> options) => new(options.Value.Status, trusted: true);
 
