@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MigrationHost.Bench;
 
-/// <summary>What the gate costs, closed and open, and a health answer once everything is ready, on a pipeline without a server around it.</summary>
+/// <summary>What the gate costs, closed and open, and a health answer once all is ready. There is no server around it.</summary>
 internal static class Requests
 {
     private const int Count = 2_000_000;
@@ -46,7 +46,9 @@ internal static class Requests
         }).Build();
         var ordinary = MicrosecondsPerRefusal(closed, services, "/orders");
         var slashes = MicrosecondsPerRefusal(closed, services, new string('/', 8000));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A refusal of the closed gate: {ordinary:0.0} µs for /orders, {slashes:0.0} µs for 8,000 slashes"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A refusal of the closed gate: {ordinary:0.0} µs for /orders, {slashes:0.0} µs for 8,000 slashes"));
     }
 
     private static double MicrosecondsPerRefusal(RequestDelegate closed, IServiceProvider services, string path)

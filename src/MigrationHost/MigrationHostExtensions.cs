@@ -44,7 +44,8 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(provider => provider.GetRequiredService<MigrationHostedService>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
+            provider => provider.GetRequiredService<MigrationHostedService>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
         services.AddHealthChecks();
@@ -53,7 +54,8 @@ public static class MigrationHostExtensions
     }
 
     /// <summary>Answers 503 until every database is ready, except to health, status and endpoints marked with <see cref="AllowBeforeReady{TBuilder}"/>. Added by itself, first in the pipeline, when <c>Startup</c> is <c>Gate</c>.</summary>
-    /// <remarks>Until then nothing behind it runs. It honours the path bases of <c>UsePathBase</c>; one that another middleware takes off is not known to it: map the endpoints there too, as <c>app.MapGroup("/shop").MapMigrationHealth()</c>.</remarks>
+    /// <remarks>Until then nothing behind it runs. It honours the path bases of <c>UsePathBase</c>.
+    /// It does not know one that another middleware takes off: map the endpoints there too (<c>app.MapGroup("/shop").MapMigrationHealth()</c>).</remarks>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseMigrationGate(this IApplicationBuilder app) => app.UseMiddleware<MigrationGate>();
 
@@ -75,8 +77,9 @@ public static class MigrationHostExtensions
     public static Task<int> RunWithMigrationsAsync(this IHost host) => HostRun.RunAsync(host);
 
     /// <summary>Lets an endpoint through the gate before the databases are ready. It must not use them.</summary>
-    /// <remarks>Until then the gate runs it itself, with the authentication, authorization, CORS and antiforgery that the endpoint asks for, and without the application's middleware.
-    /// What protects it has to be said on the endpoint (<c>RequireAuthorization</c>, <c>RequireHost</c>, an endpoint filter): a middleware that would does not run.</remarks>
+    /// <remarks>Until then the gate runs it itself, without the application's middleware,
+    /// but with the authentication, authorization, CORS and antiforgery that the endpoint asks for.
+    /// What protects it must be on the endpoint (<c>RequireAuthorization</c>, an endpoint filter): no middleware protects it before ready.</remarks>
     /// <typeparam name="TBuilder">The endpoint's builder.</typeparam>
     /// <param name="builder">The endpoint.</param>
     public static TBuilder AllowBeforeReady<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(AllowBeforeReadyMetadata.Instance);

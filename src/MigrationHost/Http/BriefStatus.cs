@@ -20,10 +20,14 @@ internal static class BriefStatus
         Unknown = [],
         Changed = [],
         Running = status.Running is { } running ? running with { Version = null!, Description = null!, Line = null } : null,
-        WaitingFor = status.WaitingFor is { } wait ? wait with { What = null!, Activity = wait.Activity == WaitStatus.Waiting ? WaitStatus.Waiting : null! } : null,
+        WaitingFor = status.WaitingFor is { } wait ? Of(wait) : null,
         Blockers = [.. status.Blockers.Select(Of)],
         Error = status.Error is { } error ? new MigrationError { Code = error.Code, Message = null! } : null,
     };
+
+    // What goes on is evidence in words, which can name things.
+    private static WaitStatus Of(WaitStatus wait) =>
+        wait with { What = null!, Activity = wait.Activity == WaitStatus.Waiting ? WaitStatus.Waiting : null! };
 
     private static Blocker Of(Blocker blocker) => new()
     {

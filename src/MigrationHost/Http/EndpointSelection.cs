@@ -5,7 +5,8 @@ using Microsoft.Extensions.Primitives;
 namespace MigrationHost.Http;
 
 /// <summary>Those of the application's endpoints that the gate routes to, chosen again whenever the application changes them.</summary>
-internal sealed class EndpointSelection(EndpointDataSource all, Func<IReadOnlyList<RouteEndpoint>, IEnumerable<Endpoint>> choose) : EndpointDataSource
+internal sealed class EndpointSelection(EndpointDataSource all, Func<IReadOnlyList<RouteEndpoint>, IEnumerable<Endpoint>> choose)
+    : EndpointDataSource
 {
     public override IReadOnlyList<Endpoint> Endpoints => [.. choose([.. all.Endpoints.OfType<RouteEndpoint>()])];
 

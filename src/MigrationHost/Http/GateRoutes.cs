@@ -9,7 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Http;
 
-/// <summary>The gate's own small pipeline: it routes to marked endpoints, runs them, and refuses all else. The application's pipeline has no part in it.</summary>
+/// <summary>The gate's own small pipeline: it routes to marked endpoints, runs them, and refuses all else.</summary>
+/// <remarks>The application's pipeline has no part in it.</remarks>
 internal static class GateRoutes
 {
     /// <param name="services">The application's services.</param>
@@ -32,7 +33,11 @@ internal static class GateRoutes
     /// <param name="endpoints">The endpoints to choose from.</param>
     /// <param name="then">What comes next if a marked one is chosen; null to run it.</param>
     /// <param name="otherwise">What comes next if none is chosen, or one that is not marked.</param>
-    private static RequestDelegate Route(IServiceProvider services, EndpointDataSource endpoints, RequestDelegate? then, RequestDelegate otherwise)
+    private static RequestDelegate Route(
+        IServiceProvider services,
+        EndpointDataSource endpoints,
+        RequestDelegate? then,
+        RequestDelegate otherwise)
     {
         IEndpointRouteBuilder? routes = null;
         var branch = new ApplicationBuilder(services);

@@ -21,7 +21,11 @@ internal static class JsonAnswer
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
     }
 
-    public static void NotFound(HttpContext context) => WriteHead(context.Response, StatusCodes.Status404NotFound, length: 0);
+    public static Task NotFoundAsync(HttpContext context)
+    {
+        WriteHead(context.Response, StatusCodes.Status404NotFound, length: 0);
+        return Task.CompletedTask;
+    }
 
     private static void WriteHead(HttpResponse response, int statusCode, int length)
     {

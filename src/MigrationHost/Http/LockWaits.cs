@@ -2,7 +2,7 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Http;
 
-/// <summary>Adds our own wait to what a diagnosis found: we know it even where the database shows no waiters.</summary>
+/// <summary>Adds our own wait to what a diagnosis found: we know it even if the database shows no waiters.</summary>
 internal static class LockWaits
 {
     public static LockReport AddTo(LockDiagnosis diagnosis, DatabaseStatus status) =>
@@ -14,6 +14,7 @@ internal static class LockWaits
     private static LockWaiter Own(WaitStatus wait, LockDiagnosis diagnosis, DatabaseStatus status)
     {
         var blockers = diagnosis.Blockers.Count > 0 ? diagnosis.Blockers : status.Blockers;
-        return new LockWaiter(diagnosis.OwnPid, diagnosis.OwnProgram, wait.What, wait.ElapsedMs, [.. blockers.Select(blocker => blocker.Pid).OfType<int>()]);
+        int[] pids = [.. blockers.Select(blocker => blocker.Pid).OfType<int>()];
+        return new LockWaiter(diagnosis.OwnPid, diagnosis.OwnProgram, wait.What, wait.ElapsedMs, pids);
     }
 }

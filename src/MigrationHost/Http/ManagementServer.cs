@@ -9,7 +9,11 @@ using Microsoft.Extensions.Options;
 namespace MigrationHost.Http;
 
 /// <summary>Health and status on an address of their own, up before anything else of the host.</summary>
-internal sealed class ManagementServer(MigrationRuns runs, Watchdog watchdog, IOptions<MigrationHostOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class ManagementServer(
+    MigrationRuns runs,
+    Watchdog watchdog,
+    IOptions<MigrationHostOptions> options,
+    ILoggerFactory loggers) : IAsyncDisposable
 {
     private WebApplication? _server;
 

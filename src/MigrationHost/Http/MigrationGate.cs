@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace MigrationHost.Http;
 
-/// <summary>Answers 503 to every request until all databases are ready, except at endpoints that are marked: those it runs itself. Open, it costs one read of a field.</summary>
+/// <summary>Answers 503 to every request until all databases are ready, except at marked endpoints: those it runs itself.</summary>
+/// <remarks>Open, it costs one read of a field.</remarks>
 internal sealed class MigrationGate
 {
     private readonly RequestDelegate _next;
@@ -20,7 +21,8 @@ internal sealed class MigrationGate
         _pathBases = PathBases.In(next);
     }
 
-    public Task InvokeAsync(HttpContext context) => _state.IsReady ? _next(context) : _pathBases.Length == 0 ? _routes(context) : RouteAsync(context);
+    public Task InvokeAsync(HttpContext context) =>
+        _state.IsReady ? _next(context) : _pathBases.Length == 0 ? _routes(context) : RouteAsync(context);
 
     private async Task RouteAsync(HttpContext context)
     {

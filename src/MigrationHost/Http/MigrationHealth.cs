@@ -31,7 +31,9 @@ internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, Sho
 
     private HealthAnswer Answer(Func<DatabaseStatus, HealthStatus> judge)
     {
-        var entries = runs.State.Current.Databases.ToDictionary(status => status.Name, status => new HealthEntry(judge(status), shown.Sentence(status)));
+        var entries = runs.State.Current.Databases.ToDictionary(
+            status => status.Name,
+            status => new HealthEntry(judge(status), shown.Sentence(status)));
         return new HealthAnswer(entries.Values.Min(entry => entry.Status), entries);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
-/// <summary>Adds our health checks after all of the application's: its own may have our names, and two of one name end the start of a host.</summary>
+/// <summary>Adds our health checks after all of the application's: those may have our names, and two of one name are an error.</summary>
 internal sealed class MigrationHealthChecks : IPostConfigureOptions<HealthCheckServiceOptions>
 {
     public void PostConfigure(string? name, HealthCheckServiceOptions options)
@@ -18,6 +18,7 @@ internal sealed class MigrationHealthChecks : IPostConfigureOptions<HealthCheckS
         var taken = options.Registrations.Select(registration => registration.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         while (taken.Contains(name))
             name = $"migrationhost-{name}";
-        options.Registrations.Add(new HealthCheckRegistration(name, ActivatorUtilities.GetServiceOrCreateInstance<T>, failureStatus: null, [tag]));
+        options.Registrations.Add(
+            new HealthCheckRegistration(name, ActivatorUtilities.GetServiceOrCreateInstance<T>, failureStatus: null, [tag]));
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace MigrationHost.Http;
 
 /// <summary>How much one server shows of the status. The server for traffic and the one at <c>ManagementUrl</c> have one each.</summary>
-/// <remarks>So the socket that took the connection decides, and nothing that a client or a proxy writes into a request: neither Host nor X-Forwarded-Host.</remarks>
+/// <remarks>So the socket that took the connection decides, and nothing that a client or a proxy writes into a request.</remarks>
 internal sealed class ShownDetail
 {
     private readonly StatusDetail _detail;

@@ -20,21 +20,23 @@ internal static class StatusEndpoints
 
     private static Task AnswerStatusAsync(HttpContext context)
     {
-        if (!Shown(context).IsOff)
-            return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, Shown(context).Document(Runs(context).State.Current), StatusJson.Default.MigrationStatus);
-        JsonAnswer.NotFound(context);
-        return Task.CompletedTask;
+        var shown = Shown(context);
+        if (shown.IsOff)
+            return JsonAnswer.NotFoundAsync(context);
+        var document = shown.Document(Runs(context).State.Current);
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, document, StatusJson.Default.MigrationStatus);
     }
 
     private static async Task AnswerLocksAsync(HttpContext context)
     {
         if (!Shown(context).IsFull || Runs(context).Find((string)context.GetRouteValue("database")!) is not { } run)
         {
-            JsonAnswer.NotFound(context);
+            await JsonAnswer.NotFoundAsync(context).ConfigureAwait(false);
             return;
         }
         var diagnosis = await run.Diagnostician.TakeAsync(Fresh).ConfigureAwait(false);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, LockWaits.AddTo(diagnosis, run.State.Read()), StatusJson.Default.LockReport).ConfigureAwait(false);
+        var report = LockWaits.AddTo(diagnosis, run.State.Read());
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, report, StatusJson.Default.LockReport).ConfigureAwait(false);
     }
 
     private static MigrationRuns Runs(HttpContext context) => context.RequestServices.GetRequiredService<MigrationRuns>();

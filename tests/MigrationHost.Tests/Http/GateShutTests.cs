@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.Http.Json;
+using System.Net.WebSockets;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +11,7 @@ using Microsoft.Extensions.FileProviders;
 
 namespace MigrationHost.Tests.Http;
 
-/// <summary>Until ready nothing of an application runs, whatever it is made of, and health and status answer whatever it would do with them.</summary>
+/// <summary>Until ready nothing of an application runs, whatever it is made of, and health and status answer all the same.</summary>
 public sealed class GateShutTests : IAsyncLifetime
 {
     private readonly SqliteTestDatabase _database = new();
@@ -42,26 +42,39 @@ public sealed class GateShutTests : IAsyncLifetime
         });
         string[] targets =
         [
-            "/api", "/api/x", "/api/migrations", "/api/x/health/live", "/api/health/ready", "/API/health/live", "/api/app/locks", "/api/migrations/app/locks",
+            "/api", "/api/x", "/api/migrations", "/api/x/health/live", "/api/health/ready", "/API/health/live", "/api/app/locks",
+            "/api/migrations/app/locks",
             "/orders?branch=1", "/when/x", "/when/health/live", "/x/about", "/about/x", "/hello.txt", "/controller", "/", "/nowhere",
-            "/hub", "/hub/negotiate", "/group/orders", "/health", "/health/", "/health/live/x", "/migrations/app", "/migrations/a/b/locks", "/migrations/app/locks/x",
-            "//health/live", "/health//live", "/health/live//", "/migrations//app/locks", "/health%2Flive", "/%2Fhealth/live", "/health%5Clive",
-            "/x/%2e%2e/health%2flive", "/api/../orders", "/health/../orders", "/health/live/../../orders", "/health/live/%2e%2e/x", "/health/live;x",
+            "/hub", "/hub/negotiate", "/group/orders", "/health", "/health/", "/health/live/x", "/migrations/app", "/migrations/a/b/locks",
+            "/migrations/app/locks/x", "//health/live", "/health//live", "/health/live//", "/migrations//app/locks", "/health%2Flive",
+            "/%2Fhealth/live", "/health%5Clive", "/x/%2e%2e/health%2flive", "/api/../orders", "/health/../orders",
+            "/health/live/../../orders", "/health/live/%2e%2e/x", "/health/live;x", $"{new string('/', 8000)}",
         ];
         foreach (var target in targets)
             Assert.True(await RawHttp.StatusCodeAsync(app.Address, $"GET {target}") == 503, target);
         foreach (var method in new[] { "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND" })
         {
             foreach (var target in new[] { "/orders", "/health/live", "/migrations", "/about", "/api/x" })
-                Assert.True(await RawHttp.StatusCodeAsync(app.Address, $"{method} {target}", "Content-Length: 0") == 503, $"{method} {target}");
+            {
+                var line = $"{method} {target}";
+                Assert.True(await RawHttp.StatusCodeAsync(app.Address, line, "Content-Length: 0") == 503, line);
+            }
         }
         Assert.Equal(503, await RawHttp.StatusCodeAsync(app.Address, "OPTIONS *"));
         Assert.Equal(503, await RawHttp.StatusCodeAsync(app.Address, "HEAD /orders"));
-        Assert.Equal(503, await RawHttp.StatusCodeAsync(app.Address, $"GET {new string('/', 8000)}"));
-        Assert.Equal(503, await RawHttp.StatusCodeAsync(app.Address, "GET /hub", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="));
+        string[] upgrade =
+        [
+            "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        ];
+        Assert.Equal(503, await RawHttp.StatusCodeAsync(app.Address, "GET /hub", upgrade));
 
         Assert.Equal(0, _touched);
-        foreach (var target in new[] { "/health/live", "/HEALTH/Live", "/health/live/", "/migrations", "/migrations/", "/Migrations/app/locks", "/x/../health/live", "/health/%6Cive", "/migrations?branch=1" })
+        string[] ours =
+        [
+            "/health/live", "/HEALTH/Live", "/health/live/", "/migrations", "/migrations/", "/Migrations/app/locks", "/x/../health/live",
+            "/health/%6Cive", "/migrations?branch=1",
+        ];
+        foreach (var target in ours)
             Assert.True(await RawHttp.StatusCodeAsync(app.Address, $"GET {target}") == 200, target);
         Assert.Equal(0, _touched);
     }
@@ -71,12 +84,11 @@ public sealed class GateShutTests : IAsyncLifetime
     {
         await using var app = await TestApp.StartAsync(_database, configure: app => app.Run(TouchAsync));
         await AnswersItselfAsync(app);
-        Assert.Equal("about", await app.Client.GetStringAsync(new Uri("/about", UriKind.Relative)));
+        Assert.Equal("about", await app.TextAsync("/about"));
 
         await _holder!.ReleaseAsync();
         await app.State.WaitUntilReadyAsync();
-        Assert.Equal("touched", await app.Client.GetStringAsync(new Uri("/health/live", UriKind.Relative)));
-        Assert.Equal("touched", await app.Client.GetStringAsync(new Uri("/about", UriKind.Relative)));
+        Assert.Equal(("touched", "touched"), (await app.TextAsync("/health/live"), await app.TextAsync("/about")));
     }
 
     [Fact]
@@ -106,14 +118,15 @@ public sealed class GateShutTests : IAsyncLifetime
         app.Client.DefaultRequestVersion = HttpVersion.Version20;
         app.Client.DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         await AnswersItselfAsync(app);
-        Assert.Equal((503, 503, 200), (await app.StatusCodeAsync("/api/health/live"), await app.StatusCodeAsync("/orders"), await app.StatusCodeAsync("/migrations/app/locks")));
+        Assert.Equal([503, 503, 200], await app.StatusCodesAsync("/api/health/live", "/orders", "/migrations/app/locks"));
 
         // A WebSocket over HTTP/2 begins with CONNECT.
-        using var socket = new System.Net.WebSockets.ClientWebSocket();
+        using var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
-        await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => socket.ConnectAsync(new Uri($"ws://{app.Address.Authority}/hub"), invoker, CancellationToken.None));
+        var hub = new Uri($"ws://{app.Address.Authority}/hub");
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(hub, invoker, CancellationToken.None));
         Assert.Equal(0, _touched);
     }
 
@@ -121,7 +134,12 @@ public sealed class GateShutTests : IAsyncLifetime
     public async Task The_refusal_has_no_body_for_head_and_is_never_cached()
     {
         await using var app = await TestApp.StartAsync(_database);
-        foreach (var (path, code) in new[] { ("/orders", 503), ("/health/ready", 503), ("/health/live", 200), ("/migrations", 200), ("/migrations/app/locks", 200), ("/migrations/other/locks", 404) })
+        (string, int)[] answers =
+        [
+            ("/orders", 503), ("/health/ready", 503), ("/health/live", 200), ("/migrations", 200), ("/migrations/app/locks", 200),
+            ("/migrations/other/locks", 404),
+        ];
+        foreach (var (path, code) in answers)
         {
             using var get = await app.Client.GetAsync(new Uri(path, UriKind.Relative));
             using var head = await app.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
@@ -141,16 +159,14 @@ public sealed class GateShutTests : IAsyncLifetime
     {
         await using var app = await TestApp.StartAsync(_database, build: TestApp.OnSocket);
         Assert.Equal(404, await RawHttp.StatusCodeAsync(app.Address, $"GET /migrations/{new string('x', 7000)}/locks"));
-        using var answer = await app.Client.GetAsync(new Uri("/migrations/secret/locks", UriKind.Relative));
-        Assert.Equal("", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("", await app.TextAsync("/migrations/secret/locks"));
     }
 
     private async Task AnswersItselfAsync(TestApp app)
     {
-        Assert.Equal("Healthy", (await app.Client.GetFromJsonAsync<Dictionary<string, object>>("/health/live"))!["status"].ToString());
-        Assert.Equal((503, 200, 200), (await app.StatusCodeAsync("/health/ready"), await app.StatusCodeAsync("/health/startup"), await app.StatusCodeAsync("/migrations")));
-        Assert.Contains("\"databases\"", await app.Client.GetStringAsync(new Uri("/migrations", UriKind.Relative)), StringComparison.Ordinal);
-        Assert.Equal(503, await app.StatusCodeAsync("/nowhere"));
+        Assert.Equal("Healthy", (await app.JsonAsync("/health/live")).At("status").GetString());
+        Assert.Equal("app", (await app.JsonAsync("/migrations")).At("databases", 0, "name").GetString());
+        Assert.Equal([503, 200, 503], await app.StatusCodesAsync("/health/ready", "/health/startup", "/nowhere"));
         Assert.Equal(0, _touched);
     }
 
@@ -169,7 +185,11 @@ public sealed class GateShutTests : IAsyncLifetime
         });
         app.MapWhen(context => context.Request.Query.ContainsKey("branch"), branch => branch.Run(TouchAsync));
         app.UseWhen(context => context.Request.Path.StartsWithSegments("/when"), branch => branch.Run(TouchAsync));
-        app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(_database.Folder["wwwroot"]), ServeUnknownFileTypes = true });
+        app.UseStaticFiles(new StaticFileOptions
+        {
+            FileProvider = new PhysicalFileProvider(_database.Folder["wwwroot"]),
+            ServeUnknownFileTypes = true,
+        });
         app.UseWebSockets();
         app.MapControllers();
         app.Map("/hub", TouchAsync);

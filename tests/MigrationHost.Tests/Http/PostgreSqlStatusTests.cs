@@ -8,7 +8,9 @@ namespace MigrationHost.Tests.Http;
 [Collection(PostgreSqlCluster.Collection)]
 public sealed class PostgreSqlStatusTests(PostgreSqlCluster cluster) : IAsyncLifetime
 {
-    private static readonly (string Key, string Value)[] Impatient = [("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01")];
+    private const string Ours = "datname = current_database() AND application_name LIKE 'migrationhost:%'";
+
+    private static readonly (string, string)[] Impatient = [("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01")];
 
     private readonly PostgreSqlTestDatabase _database = new(cluster);
 
@@ -26,20 +28,14 @@ public sealed class PostgreSqlStatusTests(PostgreSqlCluster cluster) : IAsyncLif
         await using var reader = await _database.HoldFromOutsideAsync("SELECT count(*) FROM guarded;");
         await using var app = await TestApp.StartAsync(_database, Impatient);
         var own = "";
-        await Eventually.BecomesTrueAsync(
-            async () => (own = await _database.QueryAsync("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'migrationhost:%' AND wait_event_type = 'Lock'")).Length > 0);
+        var waits = $"SELECT pid FROM pg_stat_activity WHERE {Ours} AND wait_event_type = 'Lock'";
+        await Eventually.BecomesTrueAsync(async () => (own = await _database.QueryAsync(waits)).Length > 0);
 
-        var waiters = default(JsonElement);
-        await Eventually.BecomesTrueAsync(
-            async () =>
-            {
-                waiters = (await JsonAsync(app, "/migrations/app/locks")).GetProperty("waiters");
-                return waiters.GetArrayLength() == 1 && waiters[0].GetProperty("blockedBy").GetArrayLength() > 0 && waiters[0].GetProperty("pid").ValueKind == JsonValueKind.Number;
-            },
-            () => $"{waiters}");
-        Assert.Equal(int.Parse(own, CultureInfo.InvariantCulture), waiters[0].GetProperty("pid").GetInt32());
-        Assert.Equal([reader.Pid], waiters[0].GetProperty("blockedBy").EnumerateArray().Select(pid => pid.GetInt32()));
-        Assert.Equal($"migrationhost {Environment.MachineName}:{Environment.ProcessId}", waiters[0].GetProperty("program").GetString());
+        var waiter = await WaiterAsync(app, waiter => !waiter.At("pid").IsNull() && waiter.At("blockedBy").GetArrayLength() > 0);
+
+        Assert.Equal(int.Parse(own, CultureInfo.InvariantCulture), waiter.At("pid").GetInt32());
+        Assert.Equal([reader.Pid], waiter.At("blockedBy").EnumerateArray().Select(pid => pid.GetInt32()));
+        Assert.Equal($"migrationhost {Instance.Name}", waiter.At("program").GetString());
     }
 
     [Fact]
@@ -50,17 +46,12 @@ public sealed class PostgreSqlStatusTests(PostgreSqlCluster cluster) : IAsyncLif
         var run = first.MigrateAsync();
         await Eventually.BecomesTrueAsync(() => first.Status.Blocked);
         await using var app = await TestApp.StartAsync(_database, Impatient);
-        var waiters = default(JsonElement);
-        await Eventually.BecomesTrueAsync(
-            async () =>
-            {
-                waiters = (await JsonAsync(app, "/migrations/app/locks")).GetProperty("waiters");
-                return waiters.EnumerateArray().Any(waiter => waiter.GetProperty("waitsFor").GetString()!.StartsWith("the turn", StringComparison.Ordinal) && waiter.GetProperty("pid").ValueKind == JsonValueKind.Number);
-            },
-            () => $"{waiters}");
 
-        var pid = waiters.EnumerateArray().Single(waiter => waiter.GetProperty("waitsFor").GetString()!.StartsWith("the turn", StringComparison.Ordinal)).GetProperty("pid");
-        Assert.Equal("1", await _database.QueryAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {pid} AND application_name LIKE 'migrationhost:%'"));
+        var waiter = await WaiterAsync(
+            app,
+            waiter => waiter.At("waitsFor").GetString()!.StartsWith("the turn", StringComparison.Ordinal) && !waiter.At("pid").IsNull());
+
+        Assert.Equal("1", await _database.QueryAsync($"SELECT count(*) FROM pg_stat_activity WHERE pid = {waiter.At("pid")} AND {Ours}"));
 
         await reader.ReleaseAsync();
         Assert.Null(await run);
@@ -75,22 +66,36 @@ public sealed class PostgreSqlStatusTests(PostgreSqlCluster cluster) : IAsyncLif
         await using var root = await _database.HoldFromOutsideAsync("UPDATE other SET id = 2;");
         await using var middle = await _database.HoldFromOutsideAsync("SELECT count(*) FROM guarded;", "UPDATE other SET id = 3;");
         await using var app = await TestApp.StartAsync(_database, [.. Impatient, ("Status", "Brief")]);
-        await Eventually.BecomesTrueAsync(() => app.State.Current.Databases[0].Blockers.Count == 3, () => string.Join("; ", app.State.Current.Databases[0].Blockers));
+        var blockers = default(JsonElement);
+        await Eventually.BecomesTrueAsync(
+            async () => (blockers = (await app.JsonAsync("/migrations")).At("databases", 0, "blockers")).GetArrayLength() == 3,
+            () => $"{blockers}");
 
-        var states = (await JsonAsync(app, "/migrations")).GetProperty("databases")[0].GetProperty("blockers").EnumerateArray().Select(blocker => blocker.GetProperty("state").GetString()!).ToList();
+        var states = blockers.EnumerateArray().Select(blocker => blocker.At("state").GetString()!).ToList();
 
         Assert.Contains(states, state => state.StartsWith("prepared ", StringComparison.Ordinal));
         Assert.Contains(states, state => state.StartsWith("idle in transaction", StringComparison.Ordinal));
         Assert.Contains(states, state => state.StartsWith("waits itself", StringComparison.Ordinal));
         foreach (var path in new[] { "/migrations", "/health/live", "/health/ready", "/orders" })
         {
-            using var answer = await app.Client.GetAsync(new Uri(path, UriKind.Relative));
-            var text = await answer.Content.ReadAsStringAsync();
+            var text = await app.TextAsync(path);
             foreach (var name in new[] { "user ", "127.0.0.1", "psql", "guarded", "left over", _database.Name, "alter", $"{root.Pid}" })
                 Assert.DoesNotContain(name, text, StringComparison.Ordinal);
         }
         await _database.QueryAsync("ROLLBACK PREPARED 'left over'");
     }
 
-    private static async Task<JsonElement> JsonAsync(TestApp app, string path) => JsonDocument.Parse(await app.Client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement;
+    private static async Task<JsonElement> WaiterAsync(TestApp app, Func<JsonElement, bool> condition)
+    {
+        JsonElement locks = default, found = default;
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                locks = await app.JsonAsync("/migrations/app/locks");
+                found = locks.At("waiters").EnumerateArray().FirstOrDefault(condition);
+                return found.ValueKind == JsonValueKind.Object;
+            },
+            () => $"{locks}");
+        return found;
+    }
 }

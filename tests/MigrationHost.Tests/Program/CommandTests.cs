@@ -295,7 +295,8 @@ public sealed class CommandTests : IAsyncLifetime
     {
         await using var serving = await ServingProgram.StartAsync(_database.Folder.Path, _database.Arguments());
         await serving.ReadyAsync();
-        var proxies = new[] { "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy" }.ToDictionary(name => name, _ => (string?)"http://127.0.0.1:9");
+        string[] names = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+        var proxies = names.ToDictionary(name => name, _ => (string?)"http://127.0.0.1:9");
         await using var program = new RunningProgram(
             MigrationHostProgram.Path, ["healthcheck", "--url", serving.Client.BaseAddress!.ToString()], _database.Folder.Path, proxies);
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Tests.Support;
 
-/// <summary>Somebody else's application with MigrationHost in it, on a server in memory or on a socket. Its status is full, unless a test says otherwise.</summary>
+/// <summary>Somebody else's application with MigrationHost in it, on a server in memory or on a socket.</summary>
+/// <remarks>Its status is full, unless a test says otherwise.</remarks>
 internal sealed class TestApp : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -18,7 +20,9 @@ internal sealed class TestApp : IAsyncDisposable
     private TestApp(WebApplication app)
     {
         _app = app;
-        _client = new Lazy<HttpClient>(() => app.Services.GetRequiredService<IServer>() is TestServer server ? server.CreateClient() : new HttpClient { BaseAddress = Address });
+        _client = new Lazy<HttpClient>(() => app.Services.GetRequiredService<IServer>() is TestServer server
+            ? server.CreateClient()
+            : new HttpClient { BaseAddress = Address });
     }
 
     public HttpClient Client => _client.Value;
@@ -83,6 +87,22 @@ internal sealed class TestApp : IAsyncDisposable
         using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));
         return (int)answer.StatusCode;
     }
+
+    public async Task<IReadOnlyList<int>> StatusCodesAsync(params IEnumerable<string> paths)
+    {
+        List<int> codes = [];
+        foreach (var path in paths)
+            codes.Add(await StatusCodeAsync(path));
+        return codes;
+    }
+
+    public async Task<string> TextAsync(string path)
+    {
+        using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public async Task<JsonElement> JsonAsync(string path) => JsonDocument.Parse(await TextAsync(path)).RootElement;
 
     public async ValueTask DisposeAsync()
     {

@@ -32,7 +32,8 @@ internal static class HolderWords
     {
         { Prepared: not null } => $"prepared {Ago(backend.TransactionMs)}",
         { IsMigrationHost: true } when Said(backend, snapshot) is not null => "migrates this database",
-        { State: "active" } when snapshot.WantedBy(backend.Id) is { } wanted => $"waits itself{For(wanted.WaitsForMs)}{Transaction(backend)}",
+        { State: "active" } when snapshot.WantedBy(backend.Id) is { } wanted =>
+            $"waits itself{For(wanted.WaitsForMs)}{Transaction(backend)}",
         _ => Doing(backend, snapshot),
     };
 
