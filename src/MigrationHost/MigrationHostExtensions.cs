@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -25,8 +26,10 @@ public static class MigrationHostExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
+        // A second call adds its changes; reading the same configuration again would undo those of the first.
+        if (!services.Any(service => service.ImplementationInstance is ConfigurationSettings known && known.Configuration == configuration))
+            services.AddSingleton<IConfigureOptions<MigrationHostOptions>>(new ConfigurationSettings(configuration));
         services.AddOptions<MigrationHostOptions>()
-            .Configure(options => OptionsReader.Read(configuration, options))
             .Configure(options => configure?.Invoke(options))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
@@ -34,34 +37,40 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton<MigrationRuns>();
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
+        services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();
+        services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<MigrationMetrics>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
-        services.AddHostedService(provider => provider.GetRequiredService<MigrationHostedService>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
+            provider => provider.GetRequiredService<MigrationHostedService>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
-        services.AddHealthChecks()
-            .AddCheck<ReadyHealthCheck>("migrations", tags: ["ready"])
-            .AddCheck<LiveHealthCheck>("migrationhost", tags: ["live"]);
+        services.AddHealthChecks();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, MigrationHealthChecks>());
         return services;
     }
 
     /// <summary>Answers 503 until every database is ready, except to health, status and endpoints marked with <see cref="AllowBeforeReady{TBuilder}"/>. Added by itself, first in the pipeline, when <c>Startup</c> is <c>Gate</c>.</summary>
+    /// <remarks>Until then nothing behind it runs. It honours the path bases of <c>UsePathBase</c>.
+    /// It does not know one that another middleware takes off: map the endpoints there too (<c>app.MapGroup("/shop").MapMigrationHealth()</c>).</remarks>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseMigrationGate(this IApplicationBuilder app) => app.UseMiddleware<MigrationGate>();
 
     /// <summary>Maps <c>/health/live</c>, <c>/health/startup</c> and <c>/health/ready</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on all three, such as <c>RequireHost</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints).AllowBeforeReady();
+    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) => 
+        HealthEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
 
     /// <summary>Maps <c>/migrations</c> and <c>/migrations/{database}/locks</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on both, such as <c>RequireAuthorization</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) => StatusEndpoints.Map(endpoints).AllowBeforeReady();
+    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) => 
+        StatusEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
 
     /// <summary>Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.</summary>
     /// <param name="host">The host.</param>
@@ -80,6 +89,9 @@ public static class MigrationHostExtensions
     }
 
     /// <summary>Lets an endpoint through the gate before the databases are ready. It must not use them.</summary>
+    /// <remarks>Until then the gate runs it itself, without the application's middleware,
+    /// but with the authentication, authorization, CORS and antiforgery that the endpoint asks for.
+    /// What protects it must be on the endpoint (<c>RequireAuthorization</c>, an endpoint filter): no middleware protects it before ready.</remarks>
     /// <typeparam name="TBuilder">The endpoint's builder.</typeparam>
     /// <param name="builder">The endpoint.</param>
     public static TBuilder AllowBeforeReady<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(AllowBeforeReadyMetadata.Instance);

@@ -10,7 +10,7 @@ internal sealed class ShutdownTimeout(IOptions<MigrationHostOptions> migrations)
 
     public void PostConfigure(string? name, HostOptions options)
     {
-        if (Settings() is not { } settings)
+        if (options.ShutdownTimeout == Timeout.InfiniteTimeSpan || Settings() is not { } settings)
             return;
         foreach (var database in settings.Databases.Values)
         {

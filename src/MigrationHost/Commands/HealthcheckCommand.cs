@@ -25,7 +25,8 @@ internal static class HealthcheckCommand
     {
         try
         {
-            using var client = new HttpClient { Timeout = Longest };
+            // A proxy would answer for itself, or ask its own localhost.
+            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Longest };
             using var answer = await client.GetAsync(new Uri(new Uri(url.TrimEnd('/') + "/"), path), cancellationToken).ConfigureAwait(false);
             Answer.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
             await Answer.DeliverAsync(Answer.Short, cancellationToken).ConfigureAwait(false);

@@ -12,14 +12,12 @@ namespace MigrationHost.Http;
 /// <remarks>Their services are looked up when somebody asks: settings that are wrong are for the start of the host to report, not for the mapping.</remarks>
 internal static class HealthEndpoints
 {
-    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
-
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/health");
-        group.MapMethods("/live", Methods, new Probe(health => health.Live()).AnswerAsync);
-        group.MapMethods("/startup", Methods, new Probe(health => health.Startup()).AnswerAsync);
-        group.MapMethods("/ready", Methods, new Probe(health => health.Ready()).AnswerAsync);
+        group.MapMethods("/live", JsonAnswer.Methods, new Probe(health => health.Live()).AnswerAsync);
+        group.MapMethods("/startup", JsonAnswer.Methods, new Probe(health => health.Startup()).AnswerAsync);
+        group.MapMethods("/ready", JsonAnswer.Methods, new Probe(health => health.Ready()).AnswerAsync);
         return group;
     }
 

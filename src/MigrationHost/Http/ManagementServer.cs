@@ -9,7 +9,11 @@ using Microsoft.Extensions.Options;
 namespace MigrationHost.Http;
 
 /// <summary>Health and status on an address of their own, up before anything else of the host.</summary>
-internal sealed class ManagementServer(MigrationRuns runs, MigrationHealth health, Watchdog watchdog, IOptions<MigrationHostOptions> options, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class ManagementServer(
+    MigrationRuns runs,
+    Watchdog watchdog,
+    IOptions<MigrationHostOptions> options,
+    ILoggerFactory loggers) : IAsyncDisposable
 {
     private WebApplication? _server;
 
@@ -20,9 +24,16 @@ internal sealed class ManagementServer(MigrationRuns runs, MigrationHealth healt
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(url);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(loggers).AddSingleton(runs).AddSingleton(health).AddSingleton(watchdog).AddSingleton(options);
+        builder.Services.AddSingleton(loggers).AddSingleton(runs).AddSingleton(watchdog);
+        builder.Services.AddSingleton(ShownDetail.ToManagement(options)).AddSingleton<MigrationHealth>();
         builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
         _server = builder.Build();
+        _server.Use((context, next) =>
+        {
+            // Also of what is not found here.
+            context.Response.Headers.CacheControl = "no-store";
+            return next(context);
+        });
         _server.MapMigrationHealth();
         _server.MapMigrationStatus();
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);

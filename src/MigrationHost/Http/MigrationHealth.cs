@@ -1,11 +1,10 @@
 using MigrationHost.Engines;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
 /// <summary>Judges health from the state alone; no judgement ever reads a database.</summary>
-internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, IOptions<MigrationHostOptions> options)
+internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, ShownDetail shown)
 {
     /// <summary>Healthy once every database is ready and verified.</summary>
     public HealthAnswer Ready() => Answer(status => status.Phase == MigrationPhase.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy);
@@ -32,10 +31,9 @@ internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, IOp
 
     private HealthAnswer Answer(Func<DatabaseStatus, HealthStatus> judge)
     {
-        var brief = options.Value.Status != StatusDetail.Full;
         var entries = runs.State.Current.Databases.ToDictionary(
             status => status.Name,
-            status => new HealthEntry(judge(status), brief ? StatusSentence.Brief(status) : StatusSentence.Of(status)));
+            status => new HealthEntry(judge(status), shown.Sentence(status)));
         return new HealthAnswer(entries.Values.Min(entry => entry.Status), entries);
     }
 }

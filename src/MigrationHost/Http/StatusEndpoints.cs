@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
@@ -14,40 +13,33 @@ internal static class StatusEndpoints
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/migrations");
-        group.MapGet("", AnswerStatusAsync);
-        group.MapGet("/{database}/locks", AnswerLocksAsync);
+        group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync);
+        group.MapMethods("/{database}/locks", JsonAnswer.Methods, AnswerLocksAsync);
         return group;
     }
 
     private static Task AnswerStatusAsync(HttpContext context)
     {
-        var status = Runs(context).State.Current;
-        return Detail(context) switch
-        {
-            StatusDetail.Off => NotFound(context),
-            StatusDetail.Brief => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, BriefStatus.Of(status), StatusJson.Default.MigrationStatus),
-            _ => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, status, StatusJson.Default.MigrationStatus),
-        };
+        var shown = Shown(context);
+        if (shown.IsOff)
+            return JsonAnswer.NotFoundAsync(context);
+        var document = shown.Document(Runs(context).State.Current);
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, document, StatusJson.Default.MigrationStatus);
     }
 
     private static async Task AnswerLocksAsync(HttpContext context)
     {
-        if (Detail(context) != StatusDetail.Full || Runs(context).Find((string)context.GetRouteValue("database")!) is not { } run)
+        if (!Shown(context).IsFull || Runs(context).Find((string)context.GetRouteValue("database")!) is not { } run)
         {
-            await NotFound(context).ConfigureAwait(false);
+            await JsonAnswer.NotFoundAsync(context).ConfigureAwait(false);
             return;
         }
         var diagnosis = await run.Diagnostician.TakeAsync(Fresh).ConfigureAwait(false);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, LockWaits.AddTo(diagnosis.Report, run.State.Read()), StatusJson.Default.LockReport).ConfigureAwait(false);
+        var report = LockWaits.AddTo(diagnosis, run.State.Read());
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, report, StatusJson.Default.LockReport).ConfigureAwait(false);
     }
 
     private static MigrationRuns Runs(HttpContext context) => context.RequestServices.GetRequiredService<MigrationRuns>();
 
-    private static StatusDetail Detail(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<MigrationHostOptions>>().Value.Status;
-
-    private static Task NotFound(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status404NotFound;
-        return Task.CompletedTask;
-    }
+    private static ShownDetail Shown(HttpContext context) => context.RequestServices.GetRequiredService<ShownDetail>();
 }

@@ -18,7 +18,8 @@ public sealed class MigrationHostOptions
     /// <summary>How long after a failure that can heal by itself the next attempt begins. Default: 30 seconds.</summary>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>What the status endpoint shows. Default: everything.</summary>
+    /// <summary>What status, health and the 503 show, and to whom.
+    /// Default: everything on <see cref="ManagementUrl"/> and in the Development environment, else no names.</summary>
     public StatusDetail Status { get; set; }
 
     /// <summary>Time limits for all databases that do not set their own.</summary>

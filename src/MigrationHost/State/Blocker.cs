@@ -21,6 +21,9 @@ public sealed record Blocker
     /// <summary>What the holder is doing, as far as can be seen.</summary>
     public string? State { get; init; }
 
+    /// <summary><see cref="State"/> without any name of a user, host, object or migration: what an outsider may read.</summary>
+    internal string? AnonymousState { get; init; }
+
     /// <summary>Milliseconds for which it is known to hold the lock: a lower bound.</summary>
     public long? ForMs { get; init; }
 

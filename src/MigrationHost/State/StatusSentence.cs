@@ -27,7 +27,8 @@ internal static class StatusSentence
             _ => $"{status.AppliedCount} applied, {status.PendingCount} pending",
         };
         if (status.WaitingFor is { } wait)
-            yield return $"waiting {Duration.Say(wait.ElapsedMs)} of at most {Duration.Say(wait.LimitMs)} for {wait.What}{(wait.Activity == "waiting" ? "" : $" ({wait.Activity})")}";
+            yield return $"waiting {Duration.Say(wait.ElapsedMs)} of at most {Duration.Say(wait.LimitMs)} for {wait.What}"
+                + (wait.Activity == WaitStatus.Waiting ? "" : $" ({wait.Activity})");
         if (status.Blocked)
             yield return $"blocked: {BlockerText.Describe(status.Blockers)}";
         if (status.NextAttemptAt is { } next)

@@ -3,6 +3,8 @@ namespace MigrationHost;
 /// <summary>What a run waits for: a lock that others hold, another instance, the server, or a migration's own long work.</summary>
 public sealed record WaitStatus
 {
+    internal const string Waiting = "waiting";
+
     /// <summary>What is waited for, in words.</summary>
     public required string What { get; init; }
 

@@ -290,6 +290,19 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(1, (await RunAsync("healthcheck", "--url", "nonsense")).Code);
     }
 
+    [Fact]
+    public async Task Healthcheck_asks_no_proxy()
+    {
+        await using var serving = await ServingProgram.StartAsync(_database.Folder.Path, _database.Arguments());
+        await serving.ReadyAsync();
+        string[] names = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+        var proxies = names.ToDictionary(name => name, _ => (string?)"http://127.0.0.1:9");
+        await using var program = new RunningProgram(
+            MigrationHostProgram.Path, ["healthcheck", "--url", serving.Client.BaseAddress!.ToString()], _database.Folder.Path, proxies);
+
+        Assert.True(await program.ExitAsync() == 0, program.All);
+    }
+
     [Theory]
     [InlineData("migarte", "did you mean 'migrate'?")]
     [InlineData("migrate --dryrun", "did you mean '--dry-run'?")]

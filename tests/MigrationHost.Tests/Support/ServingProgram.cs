@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace MigrationHost.Tests.Support;
 
-/// <summary><c>serve</c> in a process of its own, on a port of its own.</summary>
+/// <summary><c>serve</c> in a process of its own, on a port of its own, with the full status.</summary>
 internal sealed partial class ServingProgram : IAsyncDisposable
 {
     private ServingProgram(RunningProgram program, Uri address)
@@ -18,7 +18,7 @@ internal sealed partial class ServingProgram : IAsyncDisposable
 
     public static async Task<ServingProgram> StartAsync(string contentRoot, params IEnumerable<string> arguments)
     {
-        var program = MigrationHostProgram.Start(contentRoot, [.. arguments, "--urls", "http://127.0.0.1:0"]);
+        var program = MigrationHostProgram.Start(contentRoot, ["--MigrationHost:Status=Full", .. arguments, "--urls", "http://127.0.0.1:0"]);
         await Eventually.BecomesTrueAsync(() => Listening().IsMatch(program.Output) || program.HasExited, () => program.All);
         Assert.True(Listening().IsMatch(program.Output), program.All);
         return new ServingProgram(program, new Uri(Listening().Match(program.Output).Groups["url"].Value));

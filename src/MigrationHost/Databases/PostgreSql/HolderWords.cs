@@ -12,17 +12,30 @@ internal static class HolderWords
     public static string? Program(ServerBackend backend, LockSnapshot snapshot) => backend switch
     {
         { Prepared: not null } => "prepared transaction",
-        { IsMigrationHost: true } => Said(backend, snapshot) is { } said ? $"migrationhost {said.Instance}" : "migrationhost",
+        { IsMigrationHost: true } => Said(backend, snapshot) is { } said ? InstanceProgram(said.Instance) : "migrationhost",
         { Application: not null } => backend.Application,
         { Type: not null and not "client backend" } => backend.Type,
         _ => null,
     };
+
+    /// <summary>An instance of MigrationHost as a program.</summary>
+    public static string InstanceProgram(string instance) => $"migrationhost {instance}";
 
     public static string State(ServerBackend backend, LockSnapshot snapshot)
     {
         string?[] parts = [Doing(backend, snapshot), Who(backend)];
         return string.Join(", ", parts.OfType<string>());
     }
+
+    /// <summary>What it is doing, without the name of anybody or anything.</summary>
+    public static string? AnonymousState(ServerBackend backend, LockSnapshot snapshot) => backend switch
+    {
+        { Prepared: not null } => $"prepared {Ago(backend.TransactionMs)}",
+        { IsMigrationHost: true } when Said(backend, snapshot) is not null => "migrates this database",
+        { State: "active" } when snapshot.WantedBy(backend.Id) is { } wanted =>
+            $"waits itself{For(wanted.WaitsForMs)}{Transaction(backend)}",
+        _ => Doing(backend, snapshot),
+    };
 
     /// <summary>What to do about it, ready to paste.</summary>
     /// <param name="backend">Who.</param>

@@ -162,6 +162,7 @@ internal sealed class LockFindings
             Holds = Names(shown.OrderByDescending(Rank).Select(Mode), "a lock"),
             Resource = Names(shown.OrderByDescending(Rank).Select(some => IsTurn(some) ? PostgreSqlHistory.TableName : some.Resource), "this database"),
             State = HolderWords.State(backend, _snapshot),
+            AnonymousState = HolderWords.AnonymousState(backend, _snapshot),
             ForMs = Math.Max(known, idle ?? 0),
             Statement = _showStatements && !backend.IsHidden && backend.Query is { Length: > 0 } query ? query : null,
             Hint = _leftBehind.Contains(backend.Id) && backend.Instance == ApplicationName.Own

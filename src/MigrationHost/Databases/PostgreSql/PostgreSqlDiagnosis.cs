@@ -43,7 +43,11 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
                         Holders = holders,
                         Waiters = waiters,
                     },
-                    blockers),
+                    blockers)
+                {
+                    OwnPid = sessions.FirstOrDefault(session => session.WaitsForTurn || session.LastWait is not null)?.Pid,
+                    OwnProgram = HolderWords.InstanceProgram(Instance.Name),
+                },
                 itself);
         }
         catch (OperationCanceledException)

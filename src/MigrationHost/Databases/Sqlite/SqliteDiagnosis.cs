@@ -7,6 +7,7 @@ namespace MigrationHost.Databases.Sqlite;
 internal sealed partial class SqliteDiagnosis(string name, string path, bool showStatements, TimeProvider time)
 {
     private const string Turn = "TURN";
+    private const string Migrates = "migrates this database";
     private const long LargeWal = 256L << 20;
 
     private readonly KnownSince<(int Pid, string Holds)> _known = new(time);
@@ -60,7 +61,11 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             Note = note.Length == 0 ? null : note,
             Holders = holders,
         },
-        blockers);
+        blockers)
+    {
+        OwnPid = Environment.ProcessId,
+        OwnProgram = ProcessInfo.Program(Environment.ProcessId),
+    };
 
     private IEnumerable<(int Pid, SqliteLockKind Kind)> StrongestPerProcess(IReadOnlyList<FileLock> locks)
     {
@@ -106,6 +111,7 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         var program = ProcessInfo.Program(pid);
         var here = pid == Environment.ProcessId;
         var stopped = ProcessInfo.IsStopped(pid);
+        var state = $"{SqliteLocks.StateOf(kind)}{(stopped ? ", and is stopped" : "")}";
         return new Blocker
         {
             Pid = pid,
@@ -113,7 +119,8 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             ThisProcess = here,
             Holds = SqliteLocks.NameOf(kind),
             Resource = _file,
-            State = $"{SqliteLocks.StateOf(kind)}{(stopped ? ", and is stopped" : "")}",
+            State = state,
+            AnonymousState = state,
             ForMs = (long)known.TotalMilliseconds,
             Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
             Hint = here
@@ -133,7 +140,8 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         ThisProcess = pid == Environment.ProcessId,
         Holds = Turn,
         Resource = Path.GetFileName(TurnFile.PathFor(path)),
-        State = TurnFile.ReadHolder(path)?.Doing ?? "migrates this database",
+        State = TurnFile.ReadHolder(path)?.Doing ?? Migrates,
+        AnonymousState = Migrates,
         ForMs = (long)known.TotalMilliseconds,
         Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
         Hint = ProcessInfo.IsStopped(pid) ? Continue(ProcessInfo.Program(pid), pid) : "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
