@@ -9,7 +9,7 @@ internal static class Answer
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a command waits that has nothing to give but its answer: a person may read it page by page.</summary>
-    public static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AfterStop = TimeSpan.FromSeconds(2);
 

@@ -24,9 +24,12 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     /// <param name="args">The application's arguments. Settings among them are the application's own affair, and so is what begins with an option.</param>
     public async Task<int> RunAsync(string[] args)
     {
-        var (arguments, _) = SettingArguments.Split(args);
+        var (arguments, settings) = SettingArguments.Split(args);
         if (arguments is not [var first, ..] || !(IsWord(first) || Help.Contains(first)))
             return await HostRun.RunAsync(host).ConfigureAwait(false);
+        // .NET's reader of command lines, which the application has used, takes what follows an option for its value: `status --json --key=value`.
+        if (Configuration is IConfigurationBuilder configuration)
+            configuration.AddCommandLine(settings);
         using var early = new EarlyStop();
         return await early.RunAsync(() => CommandLine.RunAsync(arguments, this)).ConfigureAwait(false);
     }

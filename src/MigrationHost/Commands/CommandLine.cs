@@ -64,7 +64,7 @@ internal static class CommandLine
     private static Task<bool> AnswerAsync(string help)
     {
         Answer.WriteLine(help.TrimEnd());
-        return Answer.DeliverAsync(Answer.Long, CancellationToken.None);
+        return Answer.DeliverAsync(Answer.Short, CancellationToken.None);
     }
 
     private static int Refuse(ParseResult parsed, string name)

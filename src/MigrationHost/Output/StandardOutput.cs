@@ -6,10 +6,10 @@ internal static class StandardOutput
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
 
     /// <summary>stdout.</summary>
-    public static OutputQueue Out { get; } = new("migrationhost-stdout", new StandardStream(StandardStream.Out), TimeProvider.System);
+    public static OutputQueue Out { get; } = new("migrationhost-output", new StandardStream(StandardStream.Out), TimeProvider.System);
 
     /// <summary>stderr.</summary>
-    public static OutputQueue Error { get; } = new("migrationhost-stderr", new StandardStream(StandardStream.Error), TimeProvider.System);
+    public static OutputQueue Error { get; } = new("migrationhost-errors", new StandardStream(StandardStream.Error), TimeProvider.System);
 
     /// <summary>Takes the place of .NET's console: whatever writes to it, loggers above all, waits for no reader any more.</summary>
     /// <param name="answer">Whether stdout belongs to an answer: then both go to stderr.</param>

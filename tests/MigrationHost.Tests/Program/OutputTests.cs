@@ -108,7 +108,7 @@ public sealed class OutputTests : IAsyncLifetime
         _database.Migration("2_add_orders", _database.Endless);
         using var pipe = new StuckPipe();
         await using var program = Redirected($">{pipe.Path} 2>&1", [command, .. _database.Arguments(), .. command == "serve" ? ["--urls", "http://127.0.0.1:0"] : Array.Empty<string>()]);
-        await Eventually.BecomesTrueAsync(async () => command == "locks" ? Processes.HasThread(program.Pid, "migrationhost-s") : File.Exists(_database.Path) && await TablesAsync() == "1", () => program.All);
+        await Eventually.BecomesTrueAsync(async () => command == "locks" ? Processes.HasThread(program.Pid, "migrationhost-o") : File.Exists(_database.Path) && await TablesAsync() == "1", () => program.All);
 
         program.Signal(signal);
 
@@ -152,7 +152,7 @@ public sealed class OutputTests : IAsyncLifetime
             _database.Migration($"{version}_more", "SELECT 1;");
         using var pipe = new StuckPipe();
         await using var program = Redirected($">{pipe.Path}", ["status", "--json", .. _database.Arguments()]);
-        await Eventually.BecomesTrueAsync(() => Processes.HasThread(program.Pid, "migrationhost-s"), () => program.All);
+        await Eventually.BecomesTrueAsync(() => Processes.HasThread(program.Pid, "migrationhost-o"), () => program.All);
 
         var answer = JsonDocument.Parse(await pipe.ReadAsync()).RootElement;
 

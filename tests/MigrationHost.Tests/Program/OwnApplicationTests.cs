@@ -46,6 +46,15 @@ public sealed class OwnApplicationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_setting_may_follow_an_option()
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunOwnAppAsync(_database.Folder.Path, "status", "--json", "--MigrationHost:Databases:app:ConnectionString=Data Source=data/other.db");
+
+        Assert.True(code == 10, errors);
+        Assert.Equal("data/other.db", JsonDocument.Parse(output).RootElement.GetProperty("databases")[0].GetProperty("target").GetString());
+    }
+
+    [Fact]
     public async Task A_blocked_command_ends_with_5_and_names_the_holder()
     {
         await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN IMMEDIATE;");
@@ -93,6 +102,26 @@ public sealed class OwnApplicationTests : IAsyncLifetime
 
         Assert.Equal(0, await app.RunWithMigrationsAsync(["migrate"]));
         Assert.Equal("1", await _database.HistoryAsync());
+    }
+
+    [Theory]
+    [InlineData("migrate", 5)]
+    [InlineData("--urls", 143)]
+    public async Task Its_limits_and_signals_hold_while_nobody_reads(string command, int expected)
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");
+        using var pipe = new StuckPipe();
+        await using var program = new RunningProgram(
+            "sh",
+            ["-c", $"exec \"$0\" \"$@\" >{pipe.Path} 2>&1", MigrationHostProgram.OwnApp, command, .. command == "--urls" ? ["http://127.0.0.1:0"] : Array.Empty<string>(), .. _database.Arguments(("Timeouts:Lock", command == "migrate" ? "00:00:01" : "01:00:00"))],
+            _database.Folder.Path);
+        if (command == "--urls")
+        {
+            await Eventually.BecomesTrueAsync(() => Processes.HasThread(program.Pid, "migrationhost-s") || program.HasExited, () => program.All);
+            program.Signal(PosixSignal.SIGTERM);
+        }
+
+        Assert.Equal(expected, await program.ExitAsync());
     }
 
     private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
