@@ -1,4 +1,3 @@
-using System.Globalization;
 using MigrationHost.Engines;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
@@ -10,16 +9,12 @@ internal static class ProgramHost
 {
     public const string DefaultUrl = "http://localhost:8080";
 
-    private static readonly string[] PortKeys = ["http_ports", "https_ports"];
-
     /// <summary>A host that listens.</summary>
     public static WebApplicationBuilder ForServe(string[] settings)
     {
         var builder = Create(settings);
         builder.UseSerilog(toStderr: false, LogEventLevel.Information);
-        if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
-            throw Invalid(problems);
-        if (NobodyChoseAnAddress(builder.Configuration))
+        if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         return builder;
     }
@@ -55,43 +50,17 @@ internal static class ProgramHost
         }
         catch (InvalidDataException e)
         {
-            throw Invalid($"{e.Message.TrimEnd('.')}: {e.GetBaseException().Message}");
+            throw Invalid(SettingsFile.Problem(e));
         }
         catch (UnauthorizedAccessException e)
         {
             throw Invalid($"a settings file cannot be read: {e.Message}");
         }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw Invalid("contentRoot: is not a folder that can be used; leave it out, or write the path of one");
+        }
     }
 
     private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
-
-    // Kestrel would end the start with a stack trace.
-    private static string[] AddressProblems(ConfigurationManager configuration) =>
-    [
-        .. Parts(configuration["urls"]).Where(url => !IsAddress(url)).Select(url => $"urls: '{url}' is no address; write for example http://localhost:8080"),
-        .. from key in PortKeys
-           from port in Parts(configuration[key])
-           where !ushort.TryParse(port, CultureInfo.InvariantCulture, out _)
-           select $"{key}: '{port}' is no port; write a number up to 65535",
-    ];
-
-    private static string[] Parts(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static bool IsAddress(string url)
-    {
-        try
-        {
-            return BindingAddress.Parse(url).Port is >= 0 and <= ushort.MaxValue;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
-    }
-
-    private static bool NobodyChoseAnAddress(ConfigurationManager configuration) =>
-        string.IsNullOrEmpty(configuration["urls"])
-        && string.IsNullOrEmpty(configuration["http_ports"])
-        && string.IsNullOrEmpty(configuration["https_ports"])
-        && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

@@ -1,5 +1,6 @@
 using MigrationHost.Engines;
 using MigrationHost.Http;
+using MigrationHost.Masking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -27,10 +28,12 @@ public static class MigrationHostExtensions
         services.AddOptions<MigrationHostOptions>()
             .Configure(options => OptionsReader.Read(configuration, options))
             .Configure(options => configure?.Invoke(options))
+            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Watchdog>();
+        services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
         services.TryAddSingleton<MigrationRuns>();
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton<MigrationHealth>();

@@ -23,16 +23,21 @@ internal static class HealthcheckCommand
 
     private static async Task<int> RunAsync(string url, string path, CancellationToken cancellationToken)
     {
+        if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            Console.Error.WriteLine("--url: is not an address; write for example http://localhost:8080");
+            return ExitCodes.Unexpected;
+        }
         try
         {
             using var client = new HttpClient { Timeout = Longest };
-            using var answer = await client.GetAsync(new Uri(new Uri(url.TrimEnd('/') + "/"), path), cancellationToken).ConfigureAwait(false);
+            using var answer = await client.GetAsync(new Uri(address, path), cancellationToken).ConfigureAwait(false);
             Console.Out.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
             return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unexpected;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or UriFormatException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Console.Error.WriteLine($"{url}: {e.Message}");
+            Console.Error.WriteLine($"{address.GetLeftPart(UriPartial.Scheme)}{address.Authority}: {e.Message}");
             return ExitCodes.Unexpected;
         }
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Api.Commands;
@@ -23,6 +24,8 @@ internal static class ServeCommand
         try
         {
             var app = ProgramHost.ForServe(settings).Build();
+            if (ListensItself(app) && ServeAddresses.Problems(app.Configuration) is { Count: > 0 } problems)
+                return Task.FromResult(CommandHost.Refuse([.. problems, .. SettingProblems(app)]));
             app.MapMigrationHealth();
             app.MapMigrationStatus();
             return app.RunWithMigrationsAsync();
@@ -30,6 +33,22 @@ internal static class ServeCommand
         catch (OptionsValidationException e)
         {
             return Task.FromResult(CommandHost.Refuse(e.Failures));
+        }
+    }
+
+    // The test server of ASP.NET Core takes no port.
+    private static bool ListensItself(WebApplication app) => app.Services.GetRequiredService<IServer>().GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) is true;
+
+    private static IEnumerable<string> SettingProblems(WebApplication app)
+    {
+        try
+        {
+            _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return e.Failures;
         }
     }
 }

@@ -20,8 +20,8 @@ internal static class ChildConfiguration
                     [nameof(options.Provider)] = options.Provider.ToString(),
                     [nameof(options.ConnectionString)] = options.ConnectionString,
                     [nameof(options.Migrations)] = options.Migrations,
-                    // What may be shown is decided by who shows it.
-                    [nameof(options.ShowStatements)] = "true",
+                    // Its log becomes ours.
+                    [nameof(options.ShowStatements)] = options.ShowStatements,
                     [nameof(options.Timeouts)] = new JsonObject
                     {
                         [nameof(timeouts.DatabaseWait)] = Text(timeouts.DatabaseWait),

@@ -10,12 +10,14 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly IToolChild _child;
     private readonly LastLines _last = new();
     private readonly Action<ToolLine> _onLine;
+    private readonly Func<string, string> _mask;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine)
+    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine, Func<string, string>? mask)
     {
         Command = command;
         _onLine = onLine;
+        _mask = mask ?? (line => line);
         var output = new LineSplitter(text => Heard(text, isError: false), longestLine);
         var errors = new LineSplitter(text => Heard(text, isError: true));
         _child = OperatingSystem.IsLinux()
@@ -38,9 +40,10 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
     /// <param name="longestLine">Longer lines come in pieces of so many characters.</param>
+    /// <param name="mask">Masks a line for people. Null where the lines are for a program, which masks what it takes from them.</param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
-    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest) =>
-        new(command, grace, onLine, time, longestLine);
+    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest, Func<string, string>? mask = null) =>
+        new(command, grace, onLine, time, longestLine, mask);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
@@ -72,7 +75,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     private void Heard(string text, bool isError)
     {
         Interlocked.Increment(ref _lines);
-        var line = new ToolLine(Secrets.Hide(text), isError);
+        var line = new ToolLine(_mask(text), isError);
         _last.Add(line.Text);
         _onLine(line);
     }
