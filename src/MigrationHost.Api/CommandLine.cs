@@ -54,7 +54,7 @@ internal static class CommandLine
         string[] names =
         [
             .. command.Subcommands.Select(subcommand => subcommand.Name),
-            .. command.Options.Select(option => option.Name),
+            .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
             Console.Error.WriteLine($"{Show(unknown, names, args)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
@@ -66,7 +66,7 @@ internal static class CommandLine
 
     private static string Show(string unknown, string[] names, string[] args) =>
         NearestName.Find(unknown, names) is { } near && NearestName.IsNear(unknown, near) ? $"'{unknown}'"
-        : $"the {Ordinal.Of(Array.IndexOf(args, unknown) + 1)} argument";
+        : $"the {Ordinal.Of(Array.FindIndex(args, argument => argument.EndsWith(unknown, StringComparison.Ordinal)) + 1)} argument";
 
     // The parser's own texts quote the value.
     private static string Describe(ParseError error) => error.SymbolResult switch

@@ -13,7 +13,7 @@ internal static class ProgramHost
     public static WebApplicationBuilder ForServe(string[] settings)
     {
         var builder = Create(settings);
-        builder.UseSerilog(toStderr: false, LogEventLevel.Information);
+        UseLog(builder, toStderr: false, LogEventLevel.Information);
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         return builder;
@@ -23,7 +23,7 @@ internal static class ProgramHost
     public static WebApplicationBuilder ForCommand(string[] settings, LogEventLevel least, bool tools = false)
     {
         var builder = Create(settings);
-        builder.UseSerilog(toStderr: true, least, tools);
+        UseLog(builder, toStderr: true, least, tools);
         return builder;
     }
 
@@ -41,6 +41,18 @@ internal static class ProgramHost
         return builder;
     }
 
+    private static void UseLog(WebApplicationBuilder builder, bool toStderr, LogEventLevel least, bool tools = false)
+    {
+        try
+        {
+            builder.UseSerilog(toStderr, least, tools);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw Invalid($"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+        }
+    }
+
     // A settings file that cannot be read is a problem with the settings like any other, not a defect of the program.
     private static WebApplicationBuilder Read(Func<WebApplicationBuilder> create)
     {
@@ -55,6 +67,10 @@ internal static class ProgramHost
         catch (UnauthorizedAccessException e)
         {
             throw Invalid($"a settings file cannot be read: {e.Message}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Invalid("a setting of the host itself, such as hostBuilder:reloadConfigOnChange, has a value of the wrong form");
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {

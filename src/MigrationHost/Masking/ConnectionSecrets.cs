@@ -9,7 +9,7 @@ internal static class ConnectionSecrets
 
     /// <summary>The secrets, decoded and as written; also of a text that is no connection string, or a wrong one.</summary>
     public static IEnumerable<string> Of(string text) =>
-        SecretText.In(text).Concat(Pairs(text).Where(pair => SecretText.IsPassword(pair.Key)).Select(pair => pair.Value));
+        SecretText.In(text).Concat(Pairs(text).Where(pair => SecretText.IsPassword(pair.Key)).SelectMany(pair => new[] { pair.Value, pair.Written }));
 
     /// <summary>What of it messages name: host, database, user.</summary>
     public static IEnumerable<string> PublicNames(string text) =>

@@ -43,7 +43,8 @@ internal static partial class SecretText
     private static bool MayHavePair(string text) =>
         text.Contains("pass", StringComparison.OrdinalIgnoreCase) || text.Contains("pwd", StringComparison.OrdinalIgnoreCase) || text.Contains("psw", StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex("password|passwd|passphrase|secret|token|(pwd|pass|key)$|(^|[_.-])key[_.-]", RegexOptions.IgnoreCase)]
+    // A shell's PWD and OLDPWD are folders.
+    [GeneratedRegex("password|passwd|passphrase|secret|token|(?<!^|^old)pwd$|(pass|key)$|(^|[_.-])key[_.-]", RegexOptions.IgnoreCase)]
     private static partial Regex SecretName();
 
     [GeneratedRegex("pass ?word|passwd|pwd|psw", RegexOptions.IgnoreCase)]

@@ -21,7 +21,7 @@ internal static class OptionsReader
         options.Status = reader.Choice("Status", options.Status);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
         foreach (var (name, database) in reader.Databases("Databases"))
-            options.Databases[name] = ReadDatabase(database, $"ConnectionStrings:{name}", configuration.GetConnectionString(name));
+            options.Databases[name] = ReadDatabase(database, DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null, configuration.GetConnectionString(name));
         reader.Close();
     }
 
@@ -32,7 +32,7 @@ internal static class OptionsReader
             options.Databases["app"] = new DatabaseOptions { ConnectionString = url, ConnectionStringSource = DatabaseUrl };
     }
 
-    private static DatabaseOptions ReadDatabase(SectionReader reader, string sharedName, string? shared)
+    private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedName, string? shared)
     {
         var options = new DatabaseOptions { ConnectionString = reader.Text("ConnectionString") };
         if (options.ConnectionString is null)

@@ -73,7 +73,7 @@ internal sealed partial record ConnectionAddress
             }
             if (Decode([key, value], $"its {position} parameter", problems) is not [var name, var decoded])
                 return null;
-            parameters.Add(new ConnectionPair(name, decoded));
+            parameters.Add(new ConnectionPair(name, decoded, value));
         }
         return parameters;
     }

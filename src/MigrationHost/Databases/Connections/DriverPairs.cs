@@ -19,9 +19,10 @@ internal static class DriverPairs
                 return Refuse(problems, $"its {Ordinal.Of(pairs.Count + 1)} part is not key=value{Behind(pairs, pairs.Count)}");
             var key = text[at..equals].Trim();
             at = equals + 1;
+            var begin = at;
             if (ReadValue(text, ref at) is not { } value)
                 return Refuse(problems, $"the quotes of its {Ordinal.Of(pairs.Count + 1)} value do not end where the value does; double a quote inside of them");
-            pairs.Add(new ConnectionPair(key, value));
+            pairs.Add(new ConnectionPair(key, value, text[begin..at].Trim().Trim('"', '\'')));
         }
         return pairs;
     }

@@ -22,9 +22,10 @@ internal static class KeywordPairs
                 return Refuse(problems, $"its {Ordinal.Of(pairs.Count + 1)} part is not keyword=value{Behind(pairs)}");
             at++;
             Skip(text, ref at);
+            var begin = at;
             if (ReadValue(text, ref at) is not { } value)
                 return Refuse(problems, $"the quote of its {Ordinal.Of(pairs.Count + 1)} value does not end; write \\' for a quote inside of it");
-            pairs.Add(new ConnectionPair(key, value));
+            pairs.Add(new ConnectionPair(key, value, text[begin..at].Trim('\'')));
         }
         return pairs;
     }

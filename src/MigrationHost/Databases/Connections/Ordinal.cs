@@ -6,7 +6,7 @@ internal static class Ordinal
     private static readonly string[] Words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 
     /// <param name="number">Counted from 1.</param>
-    public static string Of(int number) => number <= Words.Length ? Words[number - 1] : $"{number}{Suffix(number)}";
+    public static string Of(int number) => number > 0 && number <= Words.Length ? Words[number - 1] : $"{number}{Suffix(number)}";
 
     private static string Suffix(int number) => (number % 100, number % 10) switch
     {

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>What can be known to be wrong with a connection string without a server: the driver would say it late, or with a stack trace.</summary>
-internal static class PostgreSqlChecks
+internal static partial class PostgreSqlChecks
 {
     public static IEnumerable<string> Problems(NpgsqlConnectionStringBuilder builder)
     {
@@ -34,6 +35,9 @@ internal static class PostgreSqlChecks
         }
     }
 
-    private static bool IsMore(string value) =>
-        value.IndexOfAny(['=', ';', '\r', '\n', '\0']) >= 0 || value.Contains("://", StringComparison.Ordinal);
+    private static bool IsMore(string value) => NextKey().IsMatch(value);
+
+    // It would be shown as a name, with the password behind it.
+    [GeneratedRegex(@"[=;\r\n\0]|://|\b(password|passwd|pwd|username|user id|host|server|port|database)\s*:", RegexOptions.IgnoreCase)]
+    private static partial Regex NextKey();
 }

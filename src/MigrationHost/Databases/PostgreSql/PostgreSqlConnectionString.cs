@@ -54,7 +54,7 @@ internal static class PostgreSqlConnectionString
         var places = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < pairs.Count; i++)
         {
-            var (name, value) = pairs[i];
+            var (name, value, _) = pairs[i];
             if (!PostgreSqlParameters.IsKnown(name))
                 problems.Add($"its {Ordinal.Of(i + 1)} {kind} is not known{NearestName.IfNear(name, PostgreSqlParameters.Names)}");
             else if (PostgreSqlParameters.WhyIgnored(name) is { } why)
@@ -76,7 +76,7 @@ internal static class PostgreSqlConnectionString
             return;
         for (var i = 0; i < pairs.Count; i++)
         {
-            var (key, value) = pairs[i];
+            var (key, value, _) = pairs[i];
             if (!builder.ContainsKey(key))
                 problems.Add($"its {Ordinal.Of(i + 1)} key is not a connection-string key{NearestName.IfNear(key, KnownKeys())}{DriverPairs.Behind(pairs, i)}");
             else if (value.Length > 0 && !TrySet(builder, key, value))

@@ -1,4 +1,5 @@
 using MigrationHost.Databases.Connections;
+using MigrationHost.Masking;
 
 namespace MigrationHost.Databases.PostgreSql;
 
@@ -15,7 +16,11 @@ internal static class PostgreSqlKeywords
         return KeywordPairs.Read(text, []) is not { } pairs
             ? !semicolon
             : semicolon
-            ? pairs.Count > 1 && pairs.All(pair => PostgreSqlParameters.IsKnown(pair.Key) && !pair.Value.EndsWith(';'))
+            ? pairs.Count > 1 && pairs.All(pair => PostgreSqlParameters.IsKnown(pair.Key) && MayHaveSemicolon(pair))
             : pairs.Count > 1 || first is "dbname" or "hostaddr";
     }
+
+    // A password may have any character; anywhere else, and at an end, it separates the driver's keys.
+    private static bool MayHaveSemicolon(ConnectionPair pair) =>
+        SecretText.IsPassword(pair.Key) ? !pair.Value.EndsWith(';') : !pair.Value.Contains(';', StringComparison.Ordinal);
 }

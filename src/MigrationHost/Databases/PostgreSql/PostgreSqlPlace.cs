@@ -62,10 +62,9 @@ internal static class PostgreSqlPlace
         }
         if (problems.Count > 0)
             return false;
-        if (hosts is [var only])
-            (builder.Host, builder.Port) = (only.Name, only.Port ?? builder.Port);
-        else
-            builder.Host = string.Join(',', hosts.Select(Written));
+        builder.Host = hosts is [var only] ? only.Name : string.Join(',', hosts.Select(Written));
+        if (hosts is [{ Port: { } port }])
+            builder.Port = port;
         return true;
     }
 

@@ -43,7 +43,7 @@ internal static class SqliteAddress
     {
         for (var i = 0; i < parameters.Count; i++)
         {
-            var (name, value) = parameters[i];
+            var (name, value, _) = parameters[i];
             if (name.Equals("mode", StringComparison.OrdinalIgnoreCase) && ModeOf(value) is { } mode)
                 builder.Mode = mode;
             else if (name.Equals("mode", StringComparison.OrdinalIgnoreCase))

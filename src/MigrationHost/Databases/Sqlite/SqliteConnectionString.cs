@@ -36,7 +36,7 @@ internal static partial class SqliteConnectionString
             return;
         for (var i = 0; i < pairs.Count; i++)
         {
-            var (key, value) = pairs[i];
+            var (key, value, _) = pairs[i];
             if (!builder.ContainsKey(key))
                 problems.Add($"its {Ordinal.Of(i + 1)} key is not a connection-string key{NearestName.Suggest(key, Keys)}{DriverPairs.Behind(pairs, i)}");
             else if (value.Length > 0 && !TrySet(builder, key, value))
@@ -93,6 +93,6 @@ internal static partial class SqliteConnectionString
         : "";
 
     // A file of that name would be made, with a password in it.
-    [GeneratedRegex(@"\b(password|pwd|mode|cache|pooling|data source|default timeout|foreign keys|user|username|host|vfs)\s*=", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"password\s*[=:]|\b(pwd|mode|cache|pooling|data source|default timeout|foreign keys|user|username|host|vfs)\s*[=:]", RegexOptions.IgnoreCase)]
     private static partial Regex NextKey();
 }
