@@ -1,6 +1,6 @@
-using System.Globalization;
 using MigrationHost.Commands;
 using MigrationHost.Output;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
@@ -11,8 +11,6 @@ namespace MigrationHost.Api;
 /// <param name="settings">The settings of the command line.</param>
 internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
-    private static readonly string[] PortKeys = ["http_ports", "https_ports"];
-
     public string Name => "migrationhost";
 
     public string DefaultUrl => "http://localhost:8080";
@@ -23,12 +21,12 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         StandardOutput.TakeConsole(answer: false);
         var builder = Create();
-        builder.UseSerilog(toStderr: false, LogEventLevel.Information);
-        if (AddressProblems(builder.Configuration) is { Length: > 0 } problems)
-            throw Invalid(problems);
-        if (NobodyChoseAnAddress(builder.Configuration))
+        UseLog(builder, toStderr: false, LogEventLevel.Information);
+        if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         var app = builder.Build();
+        if (ListensItself(app) && ServeAddresses.Problems(app.Configuration) is { Count: > 0 } problems)
+            throw Invalid([.. problems, .. SettingProblems(app)]);
         app.MapMigrationHealth();
         app.MapMigrationStatus();
         return app;
@@ -38,7 +36,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         StandardOutput.TakeConsole(answer: true);
         var builder = Create();
-        builder.UseSerilog(toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
+        UseLog(builder, toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
         return builder.Build();
     }
 
@@ -50,6 +48,18 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         return builder;
     }
 
+    private static void UseLog(WebApplicationBuilder builder, bool toStderr, LogEventLevel least, bool tools = false)
+    {
+        try
+        {
+            builder.UseSerilog(toStderr, least, tools);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw Invalid($"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+        }
+    }
+
     // A settings file that cannot be read is a problem with the settings like any other, not a defect of the program.
     private static WebApplicationBuilder Read(Func<WebApplicationBuilder> create)
     {
@@ -59,43 +69,38 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         }
         catch (InvalidDataException e)
         {
-            throw Invalid($"{e.Message.TrimEnd('.')}: {e.GetBaseException().Message}");
+            throw Invalid(SettingsFile.Problem(e));
         }
         catch (UnauthorizedAccessException e)
         {
             throw Invalid($"a settings file cannot be read: {e.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            throw Invalid("a setting of the host itself, such as hostBuilder:reloadConfigOnChange, has a value of the wrong form");
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw Invalid("contentRoot: is not a folder that can be used; leave it out, or write the path of one");
+        }
     }
 
-    private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
+    // The test server of ASP.NET Core takes no port.
+    private static bool ListensItself(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) is true;
 
-    // Kestrel would end the start with a stack trace.
-    private static string[] AddressProblems(ConfigurationManager configuration) =>
-    [
-        .. Parts(configuration["urls"]).Where(url => !IsAddress(url)).Select(url => $"urls: '{url}' is no address; write for example http://localhost:8080"),
-        .. from key in PortKeys
-           from port in Parts(configuration[key])
-           where !ushort.TryParse(port, CultureInfo.InvariantCulture, out _)
-           select $"{key}: '{port}' is no port; write a number up to 65535",
-    ];
-
-    private static string[] Parts(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-
-    private static bool IsAddress(string url)
+    private static IEnumerable<string> SettingProblems(WebApplication app)
     {
         try
         {
-            return BindingAddress.Parse(url).Port is >= 0 and <= ushort.MaxValue;
+            _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+            return [];
         }
-        catch (FormatException)
+        catch (OptionsValidationException e)
         {
-            return false;
+            return e.Failures;
         }
     }
 
-    private static bool NobodyChoseAnAddress(ConfigurationManager configuration) =>
-        string.IsNullOrEmpty(configuration["urls"])
-        && string.IsNullOrEmpty(configuration["http_ports"])
-        && string.IsNullOrEmpty(configuration["https_ports"])
-        && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+    private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
 }

@@ -1,4 +1,5 @@
-using Microsoft.AspNetCore.Connections;
+using MigrationHost.Http;
+using MigrationHost.Masking;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,15 +24,15 @@ internal static class HostRun
             Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, e.Failures.Select(failure => $"  - {failure}")));
             return ExitCodes.InvalidConfiguration;
         }
-        catch (IOException e) when (e.InnerException is AddressInUseException)
+        catch (Exception e) when (ServerRefusal.Of(e) is { } refusal)
         {
-            Log.AddressInUse(Logger(host), e.Message.TrimEnd('.'));
+            Log.ServerRefused(Logger(host), refusal);
             return ExitCodes.InvalidConfiguration;
         }
         catch (Exception e) when (e is not HostAbortedException)
         {
             // The edge: an exception that left Main would end the process with 134.
-            Log.HostFailed(Logger(host), e);
+            Log.HostFailed(new MaskedLogger(Logger(host), host.Services.GetRequiredService<Secrets>()), e);
             return ExitCodes.Unexpected;
         }
         finally

@@ -87,8 +87,8 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Critical, "the configuration is invalid:\n{Problems}")]
     public static partial void InvalidConfiguration(ILogger logger, string problems);
 
-    [LoggerMessage(43, LogLevel.Critical, "{Problem}. Choose another address with --urls (for health and status with MigrationHost:ManagementUrl), or end the process that listens there")]
-    public static partial void AddressInUse(ILogger logger, string problem);
+    [LoggerMessage(43, LogLevel.Critical, "the server cannot listen: {Problem}. Correct its address or certificate: --urls, ASPNETCORE_URLS or Kestrel's settings, for health and status MigrationHost:ManagementUrl; or end the process that listens there")]
+    public static partial void ServerRefused(ILogger logger, string problem);
 
     [LoggerMessage(44, LogLevel.Critical, "the host failed")]
     public static partial void HostFailed(ILogger logger, Exception exception);

@@ -1,6 +1,7 @@
 using MigrationHost.Commands;
 using MigrationHost.Engines;
 using MigrationHost.Http;
+using MigrationHost.Masking;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -31,10 +32,12 @@ public static class MigrationHostExtensions
             services.AddSingleton<IConfigureOptions<MigrationHostOptions>>(new ConfigurationSettings(configuration));
         services.AddOptions<MigrationHostOptions>()
             .Configure(options => configure?.Invoke(options))
+            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Watchdog>();
+        services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
         services.TryAddSingleton<MigrationRuns>();
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);

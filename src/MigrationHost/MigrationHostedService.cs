@@ -10,13 +10,18 @@ namespace MigrationHost;
 internal sealed class MigrationHostedService(
     MigrationRuns runs,
     Watchdog watchdog,
+    TimeProvider time,
     MigrationMetrics metrics,
     ManagementServer management,
     StopSignals signals,
     IOptions<MigrationHostOptions> options,
     IHostApplicationLifetime lifetime,
-    ILogger<MigrationHostedService> logger) : IHostedLifecycleService
+    ILogger<MigrationHostedService> logger) : IHostedLifecycleService, IDisposable
 {
+    /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in its own start keeps it from starting.</summary>
+    private static readonly TimeSpan LongestHeadStart = TimeSpan.FromSeconds(3);
+
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _migration = Task.CompletedTask;
 
     /// <summary>The exit code of the failure that stopped the host; null where none did.</summary>
@@ -28,20 +33,41 @@ internal sealed class MigrationHostedService(
         watchdog.Start();
         metrics.Publish();
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
-        _migration = MigrateAllAsync(lifetime.ApplicationStopping);
         if (options.Value.Startup == StartupMode.Block)
+        {
+            _migration = MigrateAllAsync(lifetime.ApplicationStopping);
             await BlockAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _migration = MigrateBehindServerAsync(lifetime.ApplicationStopping);
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _started.TrySetResult();
+        return Task.CompletedTask;
+    }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => _migration.WaitAsync(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A host whose start failed is disposed without being stopped: then nothing begins.</summary>
+    public void Dispose() => _started.TrySetCanceled(CancellationToken.None);
+
+    // The server has the first word: a port that is taken or a certificate that is missing ends the start before a database is touched.
+    private async Task MigrateBehindServerAsync(CancellationToken stopping)
+    {
+        await Task.WhenAny(_started.Task, Task.Delay(LongestHeadStart, time, stopping)).ConfigureAwait(false);
+        if (!_started.Task.IsCanceled)
+            await MigrateAllAsync(stopping).ConfigureAwait(false);
+    }
 
     private async Task MigrateAllAsync(CancellationToken stopping)
     {

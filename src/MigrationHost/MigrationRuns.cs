@@ -4,6 +4,7 @@ using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
 using MigrationHost.Engines.Alembic;
+using MigrationHost.Masking;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,15 +19,17 @@ internal sealed class MigrationRuns
     private readonly MigrationHostOptions _options;
     private readonly Watchdog _watchdog;
     private readonly TimeProvider _time;
+    private readonly Secrets _secrets;
     private readonly ILogger _logger;
 
-    public MigrationRuns(IOptions<MigrationHostOptions> options, IHostEnvironment environment, Watchdog watchdog, TimeProvider time, ILogger<MigrationRuns> logger)
+    public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog, TimeProvider time, ILogger<MigrationRuns> logger)
     {
         _contentRoot = environment.ContentRootPath;
         _options = options.Value;
         _watchdog = watchdog;
         _time = time;
-        _logger = logger;
+        _secrets = secrets;
+        _logger = new MaskedLogger(logger, secrets);
         All = [.. _options.Databases.Select(database => Create(database.Key, database.Value))];
         State = new MigrationState([.. All.Select(run => run.State)]);
     }
@@ -45,8 +48,8 @@ internal sealed class MigrationRuns
         var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
         var database = CreateDatabase(name, options, timeouts);
         var engine = CreateEngine(name, options, database, timeouts);
-        var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time);
-        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger), _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
+        var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time) { Secrets = _secrets };
+        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger) { Secrets = _secrets }, _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
     }
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch

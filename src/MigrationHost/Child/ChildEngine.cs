@@ -28,7 +28,7 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool sh
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
         using var events = new ChildEvents(watch, program, showStatements, time, logger);
-        await using var process = ToolProcess.Start(command, watch.Timeouts.Grace + AfterItsGrace, Hear, time, ChildProtocol.LongestLine);
+        await using var process = ToolProcess.Start(command, watch.Timeouts.Grace + AfterItsGrace, Hear, time, watch.State.Secrets.InLine, ChildProtocol.LongestLine);
         watch.Begins(events);
         try
         {

@@ -19,7 +19,6 @@ internal sealed record ChildOrder
     {
         var database = options.Copy();
         database.Isolation = IsolationMode.InProcess;
-        database.ShowStatements = true; // what may be shown is decided by who shows it
         database.Timeouts = new TimeoutOptions
         {
             DatabaseWait = timeouts.DatabaseWait,

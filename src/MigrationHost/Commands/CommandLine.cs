@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using MigrationHost.Databases.Connections;
+using MigrationHost.Masking;
 using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Commands;
@@ -13,7 +16,7 @@ internal static class CommandLine
     {
         var parsed = Root(hosts).Parse(arguments.Length == 0 ? ["serve"] : arguments);
         if (parsed.Errors.Count > 0)
-            return Refuse(parsed, hosts.Name);
+            return Refuse(parsed, arguments, hosts.Name);
         try
         {
             using var help = new StringWriter();
@@ -30,7 +33,7 @@ internal static class CommandLine
         catch (Exception e) when (e is not HostAbortedException)
         {
             // The edge: an exception that left Main would end the process with 134. HostAbortedException is how tools that only want the host end it.
-            Answer.Complain($"unexpected failure, a defect in MigrationHost: {e}");
+            Answer.Complain($"unexpected failure, a defect in MigrationHost: {Secrets.OfProcess().InLine(e.ToString())}");
             return ExitCodes.Unexpected;
         }
     }
@@ -67,19 +70,36 @@ internal static class CommandLine
         return Answer.DeliverAsync(Answer.Short, CancellationToken.None);
     }
 
-    private static int Refuse(ParseResult parsed, string name)
+    // What is not a command may be a connection string that lost its option: it is named by its position.
+    private static int Refuse(ParseResult parsed, string[] arguments, string name)
     {
         var command = parsed.CommandResult.Command;
         string[] names =
         [
             .. command.Subcommands.Select(subcommand => subcommand.Name),
-            .. command.Options.Select(option => option.Name),
+            .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
-            Answer.Complain($"'{unknown}' is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
+            Answer.Complain($"{Show(unknown, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
         foreach (var error in parsed.Errors.Where(_ => parsed.UnmatchedTokens.Count == 0))
-            Answer.Complain(error.Message);
+            Answer.Complain(Describe(error));
         Answer.Complain($"'{(command.Parents.Any() ? $"{name} " : "")}{command.Name} --help' lists them.");
         return ExitCodes.InvalidConfiguration;
     }
+
+    private static string Show(string unknown, string[] names, string[] arguments) =>
+        NearestName.Find(unknown, names) is { } near && NearestName.IsNear(unknown, near) ? $"'{unknown}'"
+        : $"the {Ordinal.Of(Array.FindIndex(arguments, argument => argument.EndsWith(unknown, StringComparison.Ordinal)) + 1)} argument";
+
+    // The parser's own texts quote the value.
+    private static string Describe(ParseError error) => error.SymbolResult switch
+    {
+        OptionResult { Tokens.Count: 0 } option => $"{option.Option.Name} needs a value",
+        OptionResult { Tokens.Count: > 1 } option => $"{option.Option.Name} is given more than once",
+        OptionResult option => $"the value of {option.Option.Name} has the wrong form",
+        ArgumentResult { Tokens.Count: 0 } argument => $"{argument.Argument.Name} is missing",
+        ArgumentResult argument => $"the value of {argument.Argument.Name} has the wrong form",
+        CommandResult { Command: var command } => $"{command.Name} is missing what it is for",
+        _ => "the command line was not understood",
+    };
 }

@@ -23,18 +23,23 @@ internal static class HealthcheckCommand
 
     private static async Task<int> RunAsync(string url, string path, CancellationToken cancellationToken)
     {
+        if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        {
+            Answer.Complain("--url: is not an address; write for example http://localhost:8080");
+            return ExitCodes.Unexpected;
+        }
         try
         {
             // A proxy would answer for itself, or ask its own localhost.
             using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Longest };
-            using var answer = await client.GetAsync(new Uri(new Uri(url.TrimEnd('/') + "/"), path), cancellationToken).ConfigureAwait(false);
+            using var answer = await client.GetAsync(new Uri(address, path), cancellationToken).ConfigureAwait(false);
             Answer.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
             await Answer.DeliverAsync(Answer.Short, cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unexpected;
         }
-        catch (Exception e) when (e is HttpRequestException or TaskCanceledException or UriFormatException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Answer.Complain($"{url}: {e.Message}");
+            Answer.Complain($"{address.GetLeftPart(UriPartial.Scheme)}{address.Authority}: {e.Message}");
             return ExitCodes.Unexpected;
         }
     }

@@ -33,7 +33,7 @@ internal static class MigrateCommand
         if (target is not null)
         {
             if (host.Runs.Select(run => run.Engine.TargetProblem(target)).FirstOrDefault(problem => problem is not null) is { } problem)
-                return CommandHost.Refuse([$"--target {target}: {problem}"]);
+                return CommandHost.Refuse([$"--target: {problem}"]);
             if (host.Runs.Count > 1)
                 return CommandHost.Refuse([$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
         }

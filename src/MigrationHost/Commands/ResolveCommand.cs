@@ -29,7 +29,7 @@ internal static class ResolveCommand
     private static async Task<int> RunAsync(CommandHost host, string text, bool applied, bool retry)
     {
         if (!MigrationVersion.TryParse(text, out var version))
-            return CommandHost.Refuse([$"'{text}' is no version: a version is a whole number"]);
+            return CommandHost.Refuse(["VERSION: a version is a whole number"]);
         if (applied == retry)
             return CommandHost.Refuse(["say either --applied, where the rest was done by hand, or --retry, to run it from its first statement"]);
         if (host.Runs.Count > 1)

@@ -84,7 +84,7 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
             throw new MigrationException(new MigrationError
             {
                 Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"target {target}: {command.Name} decides itself how far it goes",
+                Message = $"--target: {command.Name} decides itself how far it goes",
                 Hint = "Leave out --target, and say it in Command:Arguments where the tool has an argument for it.",
             });
         }

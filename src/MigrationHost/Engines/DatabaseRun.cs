@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Masking;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 
@@ -131,12 +132,12 @@ internal sealed class DatabaseRun(
         }
     }
 
-    // The log and the command line may show the statement; what is kept is what HTTP answers with.
-    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Statement = null, Output = null };
+    // What a tool wrote last is in the log; what is kept is what HTTP answers with.
+    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Output = null };
 
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
-        error = error with { Applied = RunErrors.Applied(state.Read()) };
+        error = state.Secrets.In(error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
         if (error.Output is { Count: > 0 } output)
             Log.ToolOutput(logger, state.Name, string.Join(Environment.NewLine, output));
         Log.Failed(logger, state.Name, error.Code, error.Message.TrimEnd('.'), error.Statement is null ? "" : $" [{error.Statement}]", error.Hint is null ? "" : $". Remedy: {error.Hint}");

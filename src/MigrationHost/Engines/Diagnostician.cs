@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Masking;
 using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
@@ -12,6 +13,9 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private Task<LockDiagnosis>? _underWay;
     private LockDiagnosis? _latest;
     private long _latestAt;
+
+    /// <summary>What is masked in what a diagnosis quotes of others.</summary>
+    public Secrets Secrets { get; init; } = Secrets.None;
 
     /// <summary>A diagnosis no older than this. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
     /// <param name="maxAge">How old it may be.</param>
@@ -45,13 +49,13 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
         using var limit = new CancellationTokenSource(within, time);
         try
         {
-            diagnosis = database.DiagnoseAsync(limit.Token).AsTask().GetAwaiter().GetResult();
+            diagnosis = Secrets.In(database.DiagnoseAsync(limit.Token).AsTask().GetAwaiter().GetResult());
         }
         catch (Exception e)
         {
             // Whatever goes wrong here must not harm the migration it is about.
             Log.DiagnosisFailed(logger, name, e);
-            diagnosis = Nothing($"the diagnosis failed: {e.Message}");
+            diagnosis = Nothing($"the diagnosis failed: {Secrets.In(e.Message)}");
         }
         lock (_changing)
         {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using MigrationHost.Databases;
+using MigrationHost.Masking;
 
 namespace MigrationHost.Engines;
 
@@ -16,10 +17,10 @@ internal static class Doctor
         await foreach (var check in ChecksAsync(run, cancellationToken).ConfigureAwait(false))
         {
             sound &= check.Result != DoctorResult.Problem;
-            yield return check with { Database = run.State.Name };
+            yield return run.State.Secrets.In(check) with { Database = run.State.Name };
         }
         if (sound)
-            yield return await HistoryAsync(run, cancellationToken).ConfigureAwait(false) with { Database = run.State.Name };
+            yield return run.State.Secrets.In(await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
         yield return Clock(run.State.Read(), time.GetUtcNow()) with { Database = run.State.Name };
     }
 
@@ -27,6 +28,8 @@ internal static class Doctor
     {
         foreach (var check in run.SettingChecks)
             yield return check;
+        foreach (var note in run.Database.Notes)
+            yield return DoctorCheck.Warning("connection string", note, "Leave it out of the connection string of the migrations.");
         foreach (var check in run.Engine.Check())
             yield return check;
         foreach (var check in await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false))

@@ -11,7 +11,7 @@ internal static class AlembicReader
         options.Config = reader.Text("Config") ?? options.Config;
         options.Executable = reader.Text("Executable") ?? options.Executable;
         options.Target = reader.Text("Target") ?? options.Target;
-        foreach (var (name, value) in reader.Pairs("Environment"))
+        foreach (var (name, value) in reader.Variables("Environment"))
             options.Environment[name] = value;
         reader.Close();
         return options;
@@ -23,6 +23,10 @@ internal static class AlembicReader
         var place = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
         if (place.Exists(problem => problem.StartsWith($"{key}:WorkingDirectory", StringComparison.Ordinal)))
             return place;
+        if (PathText.Problem(options.Config) is { } unusable)
+            return place.Append($"{key}:Config: {unusable}");
+        if (PathText.Show(options.Config) is var shown && shown != options.Config)
+            return place.Append($"{key}:Config: is not the path of an ini file {shown}");
         try
         {
             AlembicProject.ReadPlaces(AlembicPlace.Of(options, contentRoot));

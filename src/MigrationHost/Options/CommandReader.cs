@@ -8,7 +8,7 @@ internal static class CommandReader
         var options = new CommandOptions { Executable = reader.Text("Executable"), WorkingDirectory = reader.Text("WorkingDirectory") };
         foreach (var argument in reader.Texts("Arguments"))
             options.Arguments.Add(argument);
-        foreach (var (name, value) in reader.Pairs("Environment"))
+        foreach (var (name, value) in reader.Variables("Environment"))
             options.Environment[name] = value;
         if (withVerify && reader.Has("Verify"))
             options.Verify = Read(reader.Section("Verify"), withVerify: false);
@@ -35,10 +35,14 @@ internal static class CommandReader
     /// <summary>What is wrong with the place of a program and its folder.</summary>
     public static IEnumerable<string> PlaceProblems(string key, string executable, string? workingDirectory, IDictionary<string, string> environment, string contentRoot)
     {
-        if (Tools.ExecutableFile.Find(executable, contentRoot, SearchPath(environment)) is null)
+        if (PathText.Problem(executable) is { } unusable)
+            yield return $"{key}:Executable: {unusable}";
+        else if (Tools.ExecutableFile.Find(executable, contentRoot, SearchPath(environment)) is null)
             yield return $"{key}:Executable: {Tools.ExecutableFile.WhyNot(executable, contentRoot)}; install the tool, or write the path of its program, relative to {contentRoot} or from /";
-        if (workingDirectory is not null && !Directory.Exists(Path.GetFullPath(workingDirectory, contentRoot)))
-            yield return $"{key}:WorkingDirectory: the folder {workingDirectory} does not exist (looked for {Path.GetFullPath(workingDirectory, contentRoot)})";
+        if (workingDirectory is not null && PathText.Problem(workingDirectory) is { } wrong)
+            yield return $"{key}:WorkingDirectory: {wrong}";
+        else if (workingDirectory is not null && !Directory.Exists(Path.GetFullPath(workingDirectory, contentRoot)))
+            yield return $"{key}:WorkingDirectory: the folder {PathText.Show(workingDirectory)} does not exist (looked for {PathText.ShowFull(workingDirectory, contentRoot)})";
         if (Tools.SupervisorProgram.Problem is { } problem)
             yield return $"{key}: {problem}";
     }

@@ -1,12 +1,20 @@
+using MigrationHost.Databases.Connections;
+
 namespace MigrationHost;
 
 /// <summary>One database and how it is migrated.</summary>
 public sealed class DatabaseOptions
 {
-    /// <summary>The kind of database. Default: SQLite.</summary>
-    public DatabaseProvider Provider { get; set; }
+    private DatabaseProvider? _provider;
 
-    /// <summary>The driver's connection string. Left out, <c>ConnectionStrings:&lt;name&gt;</c> serves.</summary>
+    /// <summary>The kind of database. Left out, the one that <see cref="ConnectionString"/> means by being an address; else SQLite.</summary>
+    public DatabaseProvider Provider
+    {
+        get => _provider ?? ConnectionForm.ProviderOf(ConnectionString) ?? DatabaseProvider.Sqlite;
+        set => _provider = value;
+    }
+
+    /// <summary>The driver's connection string, an address (<c>postgres://</c>, <c>postgresql://</c>, <c>sqlite:</c>), or libpq's <c>host=… dbname=…</c>. Left out, <c>ConnectionStrings:&lt;name&gt;</c> is used.</summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>What applies the migrations. Default: the SQL files of <see cref="Migrations"/>.</summary>
@@ -29,6 +37,9 @@ public sealed class DatabaseOptions
 
     /// <summary>Whether answers over HTTP may contain SQL text and command lines. Default: false.</summary>
     public bool ShowStatements { get; set; }
+
+    /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>
+    internal string? ConnectionStringSource { get; set; }
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 }

@@ -8,22 +8,27 @@ internal static class Duration
     /// <summary>What .NET's timers take (about 24.8 days), rounded down to what one can say.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
-    /// <summary>Reads a duration; null when all is well, else what is wrong with the text and the form to write.</summary>
+    private const string TooLong = "is longer than 24 days, the longest that can be timed";
+
+    /// <summary>Reads a duration; null when all is well, else what is wrong and the form to write. The text itself is not quoted: it may be a secret in the wrong place.</summary>
     public static string? Read(string text, out TimeSpan duration)
     {
         duration = default;
         var (dayPart, timePart) = text.Split('.') is [var first, ..] && !first.Contains(':') ? (first, text[Math.Min(first.Length + 1, text.Length)..]) : ("0", text);
         if (!int.TryParse(dayPart, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
             || !TimeSpan.TryParseExact(timePart, [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF"], CultureInfo.InvariantCulture, out var time))
-            return $"'{text}' is no duration: write [d.]hh:mm:ss[.fff], {Example(text)}";
+            return $"is not a duration: write [d.]hh:mm:ss[.fff], {Example(text)}";
         if (days > Longest.Days)
-            return TooLong(text);
+            return TooLong;
         duration = TimeSpan.FromDays(days) + time;
-        return Check(duration, text);
+        return Check(duration);
     }
 
     /// <summary>Checks a duration that was set in code.</summary>
-    public static string? Check(TimeSpan duration) => Check(duration, duration.ToString("c", CultureInfo.InvariantCulture));
+    public static string? Check(TimeSpan duration) =>
+        duration <= TimeSpan.Zero ? $"{duration.ToString("c", CultureInfo.InvariantCulture)} is not longer than zero: write for example 00:00:30 for thirty seconds"
+        : duration > Longest ? TooLong
+        : null;
 
     /// <summary>The duration for people: <c>850 ms</c>, <c>12 s</c>, <c>3 min 5 s</c>, <c>2 h 10 min</c>.</summary>
     public static string Say(TimeSpan duration) => duration switch
@@ -39,15 +44,9 @@ internal static class Duration
     /// <summary>As <see cref="Say(TimeSpan)"/>, from milliseconds.</summary>
     public static string Say(long milliseconds) => Say(TimeSpan.FromMilliseconds(milliseconds));
 
-    private static string? Check(TimeSpan duration, string text) =>
-        duration <= TimeSpan.Zero ? $"'{text}' is not longer than zero: write for example 00:00:30 for thirty seconds"
-        : duration > Longest ? TooLong(text)
-        : null;
-
-    private static string TooLong(string text) => $"'{text}' is longer than 24 days, the longest that can be timed";
-
+    // A longer number may be anything, a password too.
     private static string Example(string text) =>
-        int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1_000_000
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 10_000
             ? $"for {number} seconds {TimeSpan.FromSeconds(number).ToString("c", CultureInfo.InvariantCulture)}"
             : "for example 00:00:30 for thirty seconds";
 }

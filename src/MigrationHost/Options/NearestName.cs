@@ -7,7 +7,13 @@ internal static class NearestName
     public static string Suggest(string wrong, IReadOnlyCollection<string> names) =>
         Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?"
         : names.Count == 0 ? ""
-        : $"; there is {string.Join(", ", names)}";
+        : $"; choose from {string.Join(", ", names)}";
+
+    /// <summary><c>; did you mean 'X'?</c> where a name is near enough, else nothing.</summary>
+    public static string IfNear(string wrong, IEnumerable<string> names) => Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+
+    /// <summary>Whether a text is so near to a name that it may be quoted: one or two letters are no secret.</summary>
+    public static bool IsNear(string wrong, string name) => wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
 
     public static string? Find(string wrong, IEnumerable<string> names) =>
         names.Select(name => (name, distance: Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant())))

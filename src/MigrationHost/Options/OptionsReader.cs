@@ -5,29 +5,40 @@ namespace MigrationHost;
 /// <summary>Turns the configuration into options and collects every problem on the way, instead of stopping at the first.</summary>
 internal static class OptionsReader
 {
+    private const string DatabaseUrl = "DATABASE_URL";
+
     public static void Read(IConfiguration configuration, MigrationHostOptions options)
     {
         var section = configuration.GetSection(MigrationHostOptions.SectionName);
         if (!string.IsNullOrWhiteSpace(section.Value))
-            options.Problems.Add($"{section.Path}: '{section.Value}' stands where settings belong");
+            options.Problems.Add($"{section.Path}: a value was found where settings were expected");
 
-        var reader = new SectionReader(section, options.Problems);
+        var reader = new SectionReader(section, section.Path, options.Problems);
         options.Startup = reader.Choice("Startup", options.Startup);
         options.ManagementUrl = reader.Text("ManagementUrl") ?? options.ManagementUrl;
         options.OnFailure = reader.Choice("OnFailure", options.OnFailure);
         options.RetryInterval = reader.Duration("RetryInterval") ?? options.RetryInterval;
         options.Status = reader.Choice("Status", options.Status);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
-        foreach (var (name, database) in reader.Sections("Databases"))
-            options.Databases[name] = ReadDatabase(database, configuration.GetConnectionString(name));
+        foreach (var (name, database) in reader.Databases("Databases"))
+            options.Databases[name] = ReadDatabase(database, DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null, configuration.GetConnectionString(name));
         reader.Close();
     }
 
-    private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedConnectionString)
+    /// <summary>Takes the address that platforms hand to a service, where nobody configures a database, in code neither.</summary>
+    public static void ReadDatabaseUrl(IConfiguration configuration, MigrationHostOptions options)
     {
-        var options = new DatabaseOptions();
-        options.Provider = reader.Choice("Provider", options.Provider);
-        options.ConnectionString = reader.Text("ConnectionString") ?? sharedConnectionString;
+        if (options.Databases.Count == 0 && configuration[DatabaseUrl] is { } url && !string.IsNullOrWhiteSpace(url))
+            options.Databases["app"] = new DatabaseOptions { ConnectionString = url, ConnectionStringSource = DatabaseUrl };
+    }
+
+    private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedName, string? shared)
+    {
+        var options = new DatabaseOptions { ConnectionString = reader.Text("ConnectionString") };
+        if (options.ConnectionString is null)
+            (options.ConnectionString, options.ConnectionStringSource) = (shared, sharedName);
+        if (reader.Choice<DatabaseProvider>("Provider") is { } provider)
+            options.Provider = provider;
         options.Engine = reader.Choice("Engine", options.Engine);
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
         if (reader.Has("Alembic"))

@@ -1,5 +1,8 @@
+using MigrationHost.Databases.Connections;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
+using MigrationHost.Http;
+using MigrationHost.Masking;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -27,7 +30,8 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
 
     public ValidateOptionsResult Validate(string? name, MigrationHostOptions options)
     {
-        List<string> problems = [.. options.Problems, .. Problems(options)];
+        var secrets = Secrets.Of(options);
+        List<string> problems = [.. options.Problems.Concat(Problems(options)).Select(secrets.In)];
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }
 
@@ -37,38 +41,48 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
             yield return NoDatabase;
         if (Duration.Check(options.RetryInterval) is { } interval)
             yield return $"MigrationHost:RetryInterval: {interval}";
-        if (options.ManagementUrl is { } url && !IsUrl(url))
-            yield return $"MigrationHost:ManagementUrl: '{url}' is no address; write for example http://localhost:9090";
+        if (options.ManagementUrl is { } url && ListenAddress.ManagementProblem(url) is { } management)
+            yield return $"MigrationHost:ManagementUrl: {management}";
         foreach (var problem in TimeoutProblems("MigrationHost:Timeouts", options.Timeouts))
             yield return problem;
-        foreach (var (name, database) in options.Databases)
+        foreach (var (index, (name, database)) in options.Databases.Index())
         {
-            var path = $"MigrationHost:Databases:{name}";
-            if (!IsName(name))
-                yield return $"{path}: '{name}' is no usable name: it appears in addresses and logs. Use letters, digits, '-', '_' and '.', beginning with a letter or digit, 63 at most";
+            var path = DatabaseName.Path(name, index);
+            if (!DatabaseName.IsUsable(name))
+                yield return $"{path}: {DatabaseName.Rule}";
             foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
                 yield return problem;
-            foreach (var problem in DatabaseProblems(name, database))
+            foreach (var problem in ConnectionProblems(database))
+                yield return $"{(database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString"}: {problem}";
+            foreach (var problem in EngineProblems(database))
                 yield return $"{path}:{problem}";
         }
     }
 
-    private List<string> DatabaseProblems(string name, DatabaseOptions database)
+    private List<string> ConnectionProblems(DatabaseOptions database)
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(database.ConnectionString))
-            problems.Add($"ConnectionString: is missing, and there is no ConnectionStrings:{name} either; write for example {Example(database.Provider)}");
+            problems.Add($"is missing{(database.ConnectionStringSource is { } shared ? $", and there is no {shared} either" : "")}; write for example {Example(database.Provider)}");
+        else if (ConnectionForm.Refusal(database.ConnectionString, database.Provider) is { } refusal)
+            problems.Add(refusal);
         else if (database.Provider == DatabaseProvider.PostgreSql)
             PostgreSqlSettings.Read(database.ConnectionString, problems);
         else
             SqliteSettings.Read(database.ConnectionString, environment.ContentRootPath, problems);
+        return problems;
+    }
+
+    private List<string> EngineProblems(DatabaseOptions database)
+    {
+        var problems = new List<string>();
         if (database.Engine == EngineKind.Alembic)
             problems.AddRange(AlembicReader.Problems("Alembic", database.Alembic ?? new AlembicOptions(), environment.ContentRootPath));
         if (database.Engine == EngineKind.Command)
             problems.AddRange(CommandReader.Problems("Command", database.Command, environment.ContentRootPath));
         if (database.Engine == EngineKind.Sql && database.Isolation == IsolationMode.ChildProcess && Tools.SupervisorProgram.Missing is { } program)
             problems.Add($"Isolation: {program}");
-        if (database.Engine == EngineKind.Sql && FolderProblem(database.Migrations, Path.GetFullPath(database.Migrations, environment.ContentRootPath)) is { } folder)
+        if (database.Engine == EngineKind.Sql && FolderProblem(database.Migrations) is { } folder)
             problems.Add($"Migrations: {folder}");
         return problems;
     }
@@ -79,10 +93,13 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
         _ => "Data Source=data/app.db",
     };
 
-    private static string? FolderProblem(string configured, string path)
+    private string? FolderProblem(string configured)
     {
+        if (PathText.Problem(configured) is { } unusable)
+            return unusable;
+        var path = Path.GetFullPath(configured, environment.ContentRootPath);
         if (File.Exists(path))
-            return $"{configured} is a file, not a folder";
+            return $"{PathText.Show(configured)} is a file, not a folder";
         try
         {
             using var entries = Directory.EnumerateFileSystemEntries(path).GetEnumerator();
@@ -91,11 +108,15 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
         }
         catch (DirectoryNotFoundException)
         {
-            return $"the folder {configured} does not exist (looked for {path})";
+            return $"the folder {PathText.Show(configured)} does not exist (looked for {PathText.ShowFull(configured, environment.ContentRootPath)})";
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            return $"the folder {configured} cannot be read: {e.Message}";
+            return $"the folder {PathText.Show(configured)} cannot be read: give this process's user the right to read it";
+        }
+        catch (IOException e)
+        {
+            return $"the folder {PathText.Show(configured)} cannot be read{(PathText.Show(configured) == configured ? $": {e.Message}" : "")}";
         }
     }
 
@@ -109,10 +130,4 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
         let problem = Duration.Check(setting.Value!.Value)
         where problem is not null
         select $"{path}:{setting.Key}: {problem}";
-
-    private static bool IsUrl(string text) =>
-        Uri.TryCreate(text.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal), UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
-
-    private static bool IsName(string text) =>
-        text.Length is > 0 and <= 63 && char.IsAsciiLetterOrDigit(text[0]) && text.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 }

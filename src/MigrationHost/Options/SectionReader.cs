@@ -1,30 +1,39 @@
-using System.Globalization;
+using MigrationHost.Databases.Connections;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
 
 /// <summary>Reads one configuration section strictly: what nobody asked for is unknown, and a value of the wrong form is a problem, never a guess.</summary>
-internal sealed class SectionReader(IConfigurationSection section, List<string> problems)
+/// <remarks>What was not understood is not quoted: it may be a connection string in the wrong place. A key that is not known is named by its position.</remarks>
+/// <param name="section">The section.</param>
+/// <param name="path">Its path for messages.</param>
+/// <param name="problems">Takes what is wrong.</param>
+internal sealed class SectionReader(IConfigurationSection section, string path, List<string> problems)
 {
+    private const string OneValue = "has entries below it, but takes one value";
+
     private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
 
     public string? Text(string key)
     {
         var child = Ask(key);
         if (child.GetChildren().Any())
-            problems.Add($"{child.Path}: has entries below it, but takes one value");
-        return string.IsNullOrWhiteSpace(child.Value) ? null : child.Value;
+            problems.Add($"{path}:{key}: {OneValue}");
+        return string.IsNullOrWhiteSpace(child.Value) ? null : Sound(child.Value, $"{path}:{key}");
     }
 
-    public T Choice<T>(string key, T fallback) where T : struct, Enum
+    public T Choice<T>(string key, T fallback) where T : struct, Enum => Choice<T>(key) ?? fallback;
+
+    /// <summary>One of an enumeration's names; null where nothing is set.</summary>
+    public T? Choice<T>(string key) where T : struct, Enum
     {
         if (Text(key) is not { } text)
-            return fallback;
+            return null;
         var names = Enum.GetNames<T>();
         if (names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known)
             return Enum.Parse<T>(known);
-        problems.Add($"{section.Path}:{key}: '{text}' is unknown{NearestName.Suggest(text, names)}");
-        return fallback;
+        problems.Add($"{path}:{key}: the value is not known{NearestName.Suggest(text, names)}");
+        return null;
     }
 
     public bool Flag(string key, bool fallback)
@@ -33,7 +42,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
             return fallback;
         if (bool.TryParse(text, out var value))
             return value;
-        problems.Add($"{section.Path}:{key}: '{text}' is neither true nor false");
+        problems.Add($"{path}:{key}: is neither true nor false");
         return fallback;
     }
 
@@ -44,7 +53,7 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
         var problem = MigrationHost.Duration.Read(text, out var value);
         if (problem is null)
             return value;
-        problems.Add(string.Create(CultureInfo.InvariantCulture, $"{section.Path}:{key}: {problem}"));
+        problems.Add($"{path}:{key}: {problem}");
         return null;
     }
 
@@ -56,58 +65,68 @@ internal sealed class SectionReader(IConfigurationSection section, List<string> 
     {
         var list = Ask(key);
         if (!string.IsNullOrEmpty(list.Value))
-            problems.Add($"{list.Path}: '{list.Value}' stands where a list belongs: write [\"…\", \"…\"], or {key}:0, {key}:1 and so on");
+            problems.Add($"{path}:{key}: a text was found where a list was expected: write [\"…\", \"…\"], or {key}:0, {key}:1 and so on");
         var texts = new List<string>();
         foreach (var child in list.GetChildren())
         {
-            if (child.GetChildren().Any() || !int.TryParse(child.Key, CultureInfo.InvariantCulture, out _))
-                problems.Add($"{child.Path}: is no entry of a list");
-            else
-                texts.Add(child.Value ?? "");
+            if (child.GetChildren().Any() || !int.TryParse(child.Key, System.Globalization.CultureInfo.InvariantCulture, out _))
+                problems.Add($"{path}:{key}: its {Ordinal.Of(texts.Count + 1)} entry is not an entry of a list");
+            texts.Add(Sound(child.Value ?? "", $"{path}:{key}, {Ordinal.Of(texts.Count + 1)} entry") ?? "");
         }
         return texts;
     }
 
-    /// <summary>Texts under names of the user's own.</summary>
-    public IReadOnlyList<KeyValuePair<string, string>> Pairs(string key)
+    /// <summary>Environment variables: texts under names of the user's own.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Variables(string key)
     {
         var pairs = new List<KeyValuePair<string, string>>();
-        foreach (var child in Children(key))
+        _ = Section(key);
+        foreach (var child in Ask(key).GetChildren())
         {
+            var position = $"{path}:{key}: its {Ordinal.Of(pairs.Count + 1)} entry in alphabetical order";
             if (child.GetChildren().Any())
-                problems.Add($"{child.Path}: has entries below it, but takes one value");
-            pairs.Add(KeyValuePair.Create(child.Key, child.Value ?? ""));
+                problems.Add($"{position} {OneValue}");
+            else if (child.Key.Length == 0 || child.Key.IndexOfAny(['=', '\0']) >= 0)
+                problems.Add($"{position} has a name that no environment variable can have: write \"NAME\": \"value\"");
+            pairs.Add(KeyValuePair.Create(child.Key, Sound(child.Value ?? "", position) ?? ""));
         }
         return pairs;
     }
 
     /// <summary>A section below this one, to be read in the same way.</summary>
-    public SectionReader Section(string key)
-    {
-        var child = Ask(key);
-        if (!string.IsNullOrWhiteSpace(child.Value))
-            problems.Add($"{child.Path}: '{child.Value}' stands where entries belong");
-        return new SectionReader(child, problems);
-    }
+    public SectionReader Section(string key) => Below(Ask(key), $"{path}:{key}");
 
-    /// <summary>The sections below a key, each under a name of the user's own.</summary>
-    public IEnumerable<(string Name, SectionReader Reader)> Sections(string key)
+    /// <summary>The databases below a key, each under a name of the user's own.</summary>
+    public IEnumerable<(string Name, SectionReader Reader)> Databases(string key)
     {
-        var reader = Section(key);
-        return Ask(key).GetChildren().Select(child => (child.Key, reader.Section(child.Key)));
+        _ = Section(key);
+        return Ask(key).GetChildren().Select((child, index) => (child.Key, Below(child, DatabaseName.Path(child.Key, index))));
     }
 
     /// <summary>Reports what was not asked for.</summary>
     public void Close()
     {
-        foreach (var unknown in section.GetChildren().Where(child => !_asked.Contains(child.Key)))
-            problems.Add($"{unknown.Path}: unknown setting{NearestName.Suggest(unknown.Key, _asked)}");
+        foreach (var (index, child) in section.GetChildren().Index().Where(child => !_asked.Contains(child.Item.Key)))
+        {
+            problems.Add(NearestName.Find(child.Key, _asked) is { } near && NearestName.IsNear(child.Key, near)
+                ? $"{path}:{child.Key}: unknown setting; did you mean '{near}'?"
+                : $"{path}: its {Ordinal.Of(index + 1)} entry in alphabetical order is an unknown setting{NearestName.Suggest(child.Key, _asked)}");
+        }
     }
 
-    private IEnumerable<IConfigurationSection> Children(string key)
+    private SectionReader Below(IConfigurationSection child, string childPath)
     {
-        _ = Section(key);
-        return Ask(key).GetChildren();
+        if (!string.IsNullOrWhiteSpace(child.Value))
+            problems.Add($"{childPath}: a value was found where entries were expected");
+        return new SectionReader(child, childPath, problems);
+    }
+
+    private string? Sound(string text, string where)
+    {
+        if (PathText.Problem(text) is not { } problem)
+            return text;
+        problems.Add($"{where}: {problem}");
+        return null;
     }
 
     private IConfigurationSection Ask(string key)

@@ -1,3 +1,5 @@
+using MigrationHost.Masking;
+
 namespace MigrationHost;
 
 /// <summary>The state of one database. The only writer of its snapshot; readers never wait for it.</summary>
@@ -26,6 +28,9 @@ internal sealed class DatabaseState
     /// <summary>Raised after every change, on the thread that made it.</summary>
     public event Action? Changed;
 
+    /// <summary>What is masked in what others say of the database, before anybody reads it here.</summary>
+    public Secrets Secrets { get; init; } = Secrets.None;
+
     public string Name => _snapshot.Name;
 
     public MigrationPhase Phase => _snapshot.Phase;
@@ -35,7 +40,7 @@ internal sealed class DatabaseState
     {
         var snapshot = _snapshot;
         return _run is { } run && snapshot.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready
-            ? snapshot with { Running = run.Running, WaitingFor = run.WaitingFor }
+            ? snapshot with { Running = run.Running, WaitingFor = Secrets.In(run.WaitingFor) }
             : snapshot;
     }
 
@@ -70,14 +75,14 @@ internal sealed class DatabaseState
     });
 
     /// <summary>Takes over what a diagnosis found about those in our way.</summary>
-    public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) => Change(status => status with { Blocked = blockers.Count > 0, Blockers = blockers, DiagnosedAt = at });
+    public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) => Change(status => status with { Blocked = blockers.Count > 0, Blockers = Secrets.In(blockers), DiagnosedAt = at });
 
     /// <summary>Takes over what a child process says of the same database.</summary>
     /// <param name="child">Its status.</param>
     /// <param name="whole">Whether the lists are in it too.</param>
     public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
     {
-        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = child.Blockers, DiagnosedAt = child.DiagnosedAt };
+        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = Secrets.In(child.Blockers), DiagnosedAt = child.DiagnosedAt };
         return !whole ? status : status with
         {
             Current = child.Current,
@@ -112,7 +117,7 @@ internal sealed class DatabaseState
     public void Fail(MigrationPhase phase, MigrationError error, DateTimeOffset? nextAttemptAt)
     {
         _run = null;
-        Change(status => Enter(status, phase) with { Blocked = false, Error = error, NextAttemptAt = nextAttemptAt });
+        Change(status => Enter(status, phase) with { Blocked = false, Error = Secrets.In(error), NextAttemptAt = nextAttemptAt });
     }
 
     public void Ready()

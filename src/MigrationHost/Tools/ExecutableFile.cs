@@ -17,7 +17,8 @@ internal static class ExecutableFile
 
     /// <summary>Why <see cref="Find"/> finds nothing, in words.</summary>
     public static string WhyNot(string configured, string contentRoot) =>
-        !IsPath(configured) ? $"'{configured}' is not on the PATH"
+        PathText.Show(configured) is var shown && shown != configured ? $"is not a program {shown}"
+        : !IsPath(configured) ? $"'{configured}' is not on the PATH"
         : Path.GetFullPath(configured, contentRoot) is var full && Directory.Exists(full) ? $"{full} is a directory"
         : File.Exists(full) ? $"{full} is not executable (chmod +x)"
         : $"there is no {full}";

@@ -10,12 +10,14 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly IToolChild _child;
     private readonly LastLines _last = new();
     private readonly Action<ToolLine> _onLine;
+    private readonly Func<string, string> _mask;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int? protocolLine)
+    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, Func<string, string>? mask, int? protocolLine)
     {
         Command = command;
         _onLine = onLine;
+        _mask = mask ?? (line => line);
         var output = protocolLine is { } longest
             ? new LineSplitter(text => Heard(new ToolLine(text, IsError: false)), longest)
             : new LineSplitter(text => HeardPeople(text, isError: false));
@@ -39,13 +41,20 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on that the tool leaves behind when it ends.</param>
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="mask">Masks the secrets in what is for people; null if there are none.</param>
     /// <param name="protocolLine">
     /// If its standard output is for programs: in how many characters the longest line ends, longer ones come in pieces. Such a line stays as it
-    /// is; what is for people has passwords replaced in it, and is kept for the message of a failure.
+    /// is; what is for people is masked, and is kept for the message of a failure.
     /// </param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
-    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int? protocolLine = null) =>
-        new(command, grace, onLine, time, protocolLine);
+    public static ToolProcess Start(
+        ToolCommand command,
+        TimeSpan grace,
+        Action<ToolLine> onLine,
+        TimeProvider time,
+        Func<string, string>? mask = null,
+        int? protocolLine = null) =>
+        new(command, grace, onLine, time, mask, protocolLine);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
@@ -76,7 +85,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private void HeardPeople(string text, bool isError)
     {
-        var line = new ToolLine(Secrets.Hide(text), isError);
+        var line = new ToolLine(_mask(text), isError);
         _last.Add(line.Text);
         Heard(line);
     }

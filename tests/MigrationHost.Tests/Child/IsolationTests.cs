@@ -33,6 +33,18 @@ public sealed partial class IsolationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_whose_name_looks_like_a_password_changes_nothing()
+    {
+        _database.Migration("1_reset_password=", "CREATE TABLE a (id INTEGER);");
+        _database.Migration("2_pwd='x", "CREATE TABLE b (id INTEGER);");
+        await using var host = _database.Host(Isolated);
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(["reset password=", "pwd='x"], host.Status.Applied.Select(applied => applied.Description));
+        Assert.Contains(host.Log.All, line => line.Contains("applied 1 reset password=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_program_prints_the_same_lines_and_stops_at_a_target()
     {
         _database.Migration("1_create_users", "CREATE TABLE users (id INTEGER);");

@@ -35,35 +35,35 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Startup", "Gated", "MigrationHost:Startup: 'Gated' is unknown; did you mean 'Gate'?")]
+    [InlineData("Startup", "Gated", "MigrationHost:Startup: the value is not known; did you mean 'Gate'?")]
     [InlineData("Starttup", "Gate", "MigrationHost:Starttup: unknown setting; did you mean 'Startup'?")]
     [InlineData("Databases:app:Migration", "x", "MigrationHost:Databases:app:Migration: unknown setting; did you mean 'Migrations'?")]
     [InlineData("Databases:app:Timeouts:Locks", "00:00:01", "MigrationHost:Databases:app:Timeouts:Locks: unknown setting; did you mean 'Lock'?")]
-    [InlineData("Databases:app:ShowStatements", "yes", "'yes' is neither true nor false")]
-    [InlineData("RetryInterval", "30", "MigrationHost:RetryInterval: '30' is no duration: write [d.]hh:mm:ss[.fff], for 30 seconds 00:00:30")]
-    [InlineData("RetryInterval", "-00:00:01", "is no duration")]
-    [InlineData("RetryInterval", "00:00:00", "'00:00:00' is not longer than zero")]
+    [InlineData("Databases:app:ShowStatements", "yes", "MigrationHost:Databases:app:ShowStatements: is neither true nor false")]
+    [InlineData("RetryInterval", "30", "MigrationHost:RetryInterval: is not a duration: write [d.]hh:mm:ss[.fff], for 30 seconds 00:00:30")]
+    [InlineData("RetryInterval", "-00:00:01", "is not a duration")]
+    [InlineData("RetryInterval", "00:00:00", "00:00:00 is not longer than zero")]
     [InlineData("RetryInterval", "24.00:00:01", "is longer than 24 days")]
-    [InlineData("RetryInterval", "99999999999.00:00:00", "is no duration")]
-    [InlineData("RetryInterval", "25:00:00", "is no duration")]
-    [InlineData("RetryInterval", "soon", "'soon' is no duration: write [d.]hh:mm:ss[.fff], for example 00:00:30 for thirty seconds")]
-    [InlineData("Timeouts:Lock", "5", "MigrationHost:Timeouts:Lock: '5' is no duration")]
-    [InlineData("ManagementUrl", "localhost", "'localhost' is no address; write for example http://localhost:9090")]
+    [InlineData("RetryInterval", "99999999999.00:00:00", "is not a duration")]
+    [InlineData("RetryInterval", "25:00:00", "is not a duration")]
+    [InlineData("RetryInterval", "soon", "RetryInterval: is not a duration: write [d.]hh:mm:ss[.fff], for example 00:00:30 for thirty seconds")]
+    [InlineData("Timeouts:Lock", "5", "MigrationHost:Timeouts:Lock: is not a duration")]
+    [InlineData("ManagementUrl", "localhost", "MigrationHost:ManagementUrl: is not an address; write for example http://localhost:9090")]
     [InlineData("Databases:app:Provider", "Sqlit", "did you mean 'Sqlite'?")]
     [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Pasword=x", "did you mean 'Password'?")]
-    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Pasword=x;Colour=red", "unknown key 'colour'")]
-    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Mode=Write", "the value of 'mode' is of the wrong kind; there is ReadWriteCreate, ReadWrite, ReadOnly, Memory")]
-    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Default Timeout=soon", "the value of 'default timeout' is of the wrong kind")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Pasword=x;Colour=red", "its third key is not a connection-string key; choose from Data Source, Mode")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Mode=Write", "the value of Mode has the wrong form; choose from ReadWriteCreate, ReadWrite, ReadOnly, Memory")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=a.db;Default Timeout=soon", "the value of Default Timeout has the wrong form")]
     [InlineData("Databases:app:ConnectionString", "a.db", "write for example Data Source=data/app.db")]
     [InlineData("Databases:app:ConnectionString", "Data Source=a-file/a.db", "a-file is a file, not a folder")]
     [InlineData("Databases:app:ConnectionString", "Data Source=:memory:", "a database in memory is gone")]
     [InlineData("Databases:app:ConnectionString", "Mode=ReadOnly", "names no file")]
     [InlineData("Databases:app:ConnectionString", "Data Source=migrations", "migrations is a directory; name a file in it")]
-    [InlineData("Databases:app:ConnectionString", "Data Source=file:a.db?cache=shared", "is no plain path")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=file:a.db?cache=shared", "is not a plain path")]
     [InlineData("Databases:app:Migrations", "nowhere", "the folder nowhere does not exist (looked for ")]
     [InlineData("Databases:app:Migrations", "a-file", "a-file is a file, not a folder")]
-    [InlineData("Databases:../x:ConnectionString", "Data Source=b.db", "'../x' is no usable name")]
-    [InlineData("Databases:a b:ConnectionString", "Data Source=b.db", "'a b' is no usable name")]
+    [InlineData("Databases:../x:ConnectionString", "Data Source=b.db", "MigrationHost:Databases:(the first name in alphabetical order): is not a usable name")]
+    [InlineData("Databases:a b:ConnectionString", "Data Source=b.db", "MigrationHost:Databases:(the first name in alphabetical order): is not a usable name")]
     public void What_is_wrong_with_a_setting_is_said_with_its_name_and_the_remedy(string key, string value, string message)
     {
         _folder.Write("a-file", "");
@@ -75,9 +75,9 @@ public sealed class OptionsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Host=db;Database=app;Usernam=app", "'Usernam' is no key of the driver; did you mean 'Username'?")]
+    [InlineData("Host=db;Database=app;Usernam=app", "its third key is not a connection-string key; did you mean 'Username'?")]
     [InlineData("Database=app;Username=app", "names no host")]
-    [InlineData("Host=db;Port=many;Password=secret", "the value has the wrong form")]
+    [InlineData("Host=db;Port=many;Password=secret", "the value of Port has the wrong form")]
     public void A_wrong_connection_string_for_postgresql_is_told_without_its_secrets(string connectionString, string expected)
     {
         var problem = Assert.Single(Problems(("Databases:app:Provider", "PostgreSql"), ("Databases:app:ConnectionString", connectionString)));

@@ -307,11 +307,11 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("migarte", "did you mean 'migrate'?")]
     [InlineData("migrate --dryrun", "did you mean '--dry-run'?")]
     [InlineData("status --jsno", "did you mean '--json'?")]
-    [InlineData("migrate --database ap", "--database ap: there is no such database; did you mean 'app'?")]
+    [InlineData("migrate --database ap", "--database: there is no such database; did you mean 'app'?")]
     [InlineData("resolve 1", "say either --applied")]
-    [InlineData("resolve one --retry", "'one' is no version")]
-    [InlineData("resolve", "Required argument missing")]
-    [InlineData("migrate --MigrationHost:OnFailure=Stop", "'Stop' is unknown")]
+    [InlineData("resolve one --retry", "VERSION: a version is a whole number")]
+    [InlineData("resolve", "VERSION is missing")]
+    [InlineData("migrate --MigrationHost:OnFailure=Stop", "MigrationHost:OnFailure: the value is not known; choose from StayUnready, StopHost")]
     public async Task A_wrong_command_or_option_names_the_nearest_right_one(string arguments, string message)
     {
         var (code, output, errors) = await RunAsync(arguments.Split(' '));

@@ -43,7 +43,7 @@ public sealed class SqliteScriptTests
     {
         await using var database = new SqliteTestDatabase();
         database.Migration("1_create", "CREATE TABLE a (id INTEGER);\n\n/* a comment\n   of two lines */\nSELECT\n    id,\n    nocolumn\nFROM a;\n");
-        await using var host = database.Host();
+        await using var host = database.Host(("Databases:app:ShowStatements", "true"));
 
         var error = await host.MigrateAsync();
         Assert.Equal(7, error?.Line);

@@ -10,9 +10,6 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
 
     public async IAsyncEnumerable<DoctorCheck> CheckAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var note in settings.Notes)
-            yield return DoctorCheck.Warning("connection string", note, "Leave it out of the connection string of the migrations.");
-
         var (connection, refused) = await ConnectAsync(null, cancellationToken).ConfigureAwait(false);
         if (connection is null)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -32,35 +33,37 @@ internal sealed class PostgreSqlSettings
     /// <summary>Host, port and database.</summary>
     public string Target => string.Create(CultureInfo.InvariantCulture, $"{Host}/{_builder.Database ?? _builder.Username}");
 
-    /// <summary>What of the connection string is overridden, and why.</summary>
+    /// <summary>What was configured, in the driver's own form.</summary>
+    public NpgsqlConnectionStringBuilder Configured => _builder;
+
+    /// <summary>What of the connection string is not used, and why.</summary>
     public IReadOnlyList<string> Notes { get; }
 
     public string? User => _builder.Username;
 
-    private string Host => _builder.Host!.Contains(':', StringComparison.Ordinal) || _builder.Host.StartsWith('/') ? _builder.Host : string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}");
+    private string Host => _builder.Host! switch
+    {
+        ['/', ..] socket => socket,
+        var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) => string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
+        var withPort when withPort.Contains(':', StringComparison.Ordinal) => withPort,
+        var name => string.Create(CultureInfo.InvariantCulture, $"{name}:{_builder.Port}"),
+    };
 
-    /// <summary>Reads a connection string; null where there are problems.</summary>
+    /// <summary>Reads a connection string of any form; null where there are problems.</summary>
     public static PostgreSqlSettings? Read(string connectionString, List<string> problems)
     {
-        NpgsqlConnectionStringBuilder builder;
-        try
-        {
-            builder = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
-        {
-            problems.Add($"ConnectionString: {Problem(connectionString, e)}");
+        if (PostgreSqlConnectionString.Read(connectionString, problems) is not var (builder, notes))
             return null;
-        }
-        if (string.IsNullOrWhiteSpace(builder.Host))
-        {
-            problems.Add("ConnectionString: names no host; write for example Host=db;Database=app;Username=app;Password=…");
-            return null;
-        }
 
         // A builder says of every key that it contains it; what was written stands in Keys.
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new PostgreSqlSettings(builder, [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}")]);
+        var settings = new PostgreSqlSettings(
+            builder,
+            [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}"), .. notes]);
+        if (PostgreSqlChecks.Refusal(settings.ConnectionString("")) is not { } refusal)
+            return settings;
+        problems.Add(refusal);
+        return null;
     }
 
     /// <summary>The connection string of a session of ours.</summary>
@@ -91,36 +94,4 @@ internal sealed class PostgreSqlSettings
             builder.TargetSessionAttributes ??= "primary";
         return builder.ConnectionString;
     }
-
-    // The driver names the key, never the value: a value may be a password.
-    private static string Problem(string connectionString, Exception e)
-    {
-        var known = KnownKeys();
-        var unknown = connectionString.Split(';')
-            .Select(pair => pair.Split('=')[0].Trim())
-            .FirstOrDefault(key => key.Length > 0 && !known.Contains(key, StringComparer.OrdinalIgnoreCase) && !IsKey(key));
-        return unknown is null ? e.Message.Split('(')[0].Trim() + ": the value has the wrong form" : $"'{unknown}' is no key of the driver{Nearest(unknown, known)}";
-    }
-
-    private static bool IsKey(string key)
-    {
-        try
-        {
-            return new NpgsqlConnectionStringBuilder().TryGetValue(key, out _);
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
-
-    private static string Nearest(string wrong, IEnumerable<string> known) => NearestName.Find(wrong, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
-
-    private static string[] KnownKeys() =>
-    [
-        .. System.ComponentModel.TypeDescriptor.GetProperties(typeof(NpgsqlConnectionStringBuilder))
-            .Cast<System.ComponentModel.PropertyDescriptor>()
-            .Where(property => property.IsBrowsable)
-            .Select(property => property.DisplayName),
-    ];
 }

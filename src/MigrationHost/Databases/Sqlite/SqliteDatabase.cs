@@ -16,7 +16,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
 
     public TimeProvider Time => time;
 
-    public IReadOnlyList<string> Notes => [];
+    public IReadOnlyList<string> Notes => settings.Notes;
 
     public MigrationError? WhyReadOnly => settings.ReadOnly ? ReadOnly().Error : null;
 

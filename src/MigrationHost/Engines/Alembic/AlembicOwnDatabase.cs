@@ -1,4 +1,5 @@
 using System.Globalization;
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Platform;
 using Npgsql;
@@ -21,7 +22,7 @@ internal sealed class AlembicOwnDatabase
 
     public static AlembicOwnDatabase Of(DatabaseOptions options, string contentRoot) => options.Provider == DatabaseProvider.Sqlite
         ? Sqlite(SqliteSettings.Read(options.ConnectionString!, contentRoot, [])!.Path)
-        : PostgreSql(new NpgsqlConnectionStringBuilder(options.ConnectionString));
+        : PostgreSql(PostgreSqlSettings.Read(options.ConnectionString!, [])!.Configured);
 
     public static AlembicOwnDatabase Sqlite(string path) => new($"the SQLite file {path}", (url, workingDirectory, _) =>
         url.IsSqlite && url.SqlitePath(workingDirectory) is { } other && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));

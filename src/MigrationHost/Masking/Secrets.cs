@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Collections;
+
+namespace MigrationHost.Masking;
+
+/// <summary>Every value that is known to be secret, and the one place that masks them in what leaves this process: log, status, health, answers of commands, the output of tools.</summary>
+/// <remarks>It masks values, not documents: JSON is masked before it is written, so that it stays JSON.</remarks>
+internal sealed class Secrets
+{
+    public const string Mask = "***";
+
+    /// <summary>From this length on a secret is masked wherever it occurs. A shorter one only where it stands alone, so that no word is torn.</summary>
+    private const int LongEnough = 6;
+
+    /// <summary>Below this length nothing is a secret that anybody keeps, and masking it would make every text unreadable.</summary>
+    private const int Shortest = 3;
+
+    /// <summary>Knows nothing but forms: addresses and, in the output of tools, <c>password=…</c>.</summary>
+    public static readonly Secrets None = new([]);
+
+    private readonly string[] _values;
+    private readonly SearchValues<string> _any;
+
+    private Secrets(IEnumerable<string> values)
+    {
+        // The longest first: one secret may be a part of another.
+        _values = [.. values.Distinct(StringComparer.Ordinal).OrderByDescending(value => value.Length)];
+        _any = SearchValues.Create(_values, StringComparison.Ordinal);
+    }
+
+    /// <summary>The secrets of the settings, and those of this process's environment, which the tools inherit.</summary>
+    public static Secrets Of(MigrationHostOptions options) => new(
+        Known(options).Concat(Environment()).SelectMany(Forms).Where(value => value.Length >= Shortest)
+            // What is printed as a name anyway would only be given away by masking it.
+            .Except(options.Databases.SelectMany(database => ConnectionSecrets.PublicNames(database.Value.ConnectionString ?? "").Prepend(database.Key)), StringComparer.Ordinal));
+
+    /// <summary>The secrets of this process's environment and command line, for what is said before the settings are read.</summary>
+    public static Secrets OfProcess() => new(Environment().Concat(System.Environment.GetCommandLineArgs().SelectMany(SecretText.In)).SelectMany(Forms).Where(value => value.Length >= LongEnough));
+
+    /// <summary>A text of ours or of a driver, masked. The same instance where there is nothing to mask.</summary>
+    public string In(string text)
+    {
+        if (text.AsSpan().ContainsAny(_any))
+        {
+            foreach (var value in _values)
+                text = value.Length >= LongEnough ? text.Replace(value, Mask, StringComparison.Ordinal) : ReplaceAlone(text, value);
+        }
+        return SecretText.MaskAddresses(text, Mask);
+    }
+
+    /// <summary>A line of a tool, masked: there <c>password=…</c> is masked too, whatever the password is.</summary>
+    public string InLine(string line) => SecretText.MaskPairs(In(line), Mask);
+
+    private static IEnumerable<string> Known(MigrationHostOptions options)
+    {
+        foreach (var database in options.Databases.Values)
+        {
+            foreach (var secret in ConnectionSecrets.Of(database.ConnectionString ?? ""))
+                yield return secret;
+            foreach (var command in new[] { database.Command, database.Command?.Verify }.OfType<CommandOptions>())
+            {
+                foreach (var secret in command.Arguments.SelectMany(SecretText.In).Concat(Variables(command.Environment)))
+                    yield return secret;
+            }
+            foreach (var secret in Variables(database.Alembic?.Environment ?? new Dictionary<string, string>()))
+                yield return secret;
+        }
+    }
+
+    private static IEnumerable<string> Variables(IEnumerable<KeyValuePair<string, string>> variables) =>
+        variables.SelectMany(variable => SecretText.IsSecretName(variable.Key) ? [variable.Value, .. ConnectionSecrets.Of(variable.Value)] : ConnectionSecrets.Of(variable.Value));
+
+    private static IEnumerable<string> Environment() =>
+        Variables(System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")))
+            .Where(value => value.Length >= LongEnough);
+
+    // As a tool may write it into an address of its own.
+    private static IEnumerable<string> Forms(string secret) => [secret, Uri.EscapeDataString(secret)];
+
+    private static string ReplaceAlone(string text, string value)
+    {
+        for (var at = text.IndexOf(value, StringComparison.Ordinal); at >= 0; at = text.IndexOf(value, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + value.Length;
+            if ((at == 0 || !char.IsLetterOrDigit(text[at - 1])) && (end == text.Length || !char.IsLetterOrDigit(text[end])))
+                text = $"{text[..at]}{Mask}{text[end..]}";
+        }
+        return text;
+    }
+}

@@ -1,0 +1,76 @@
+using MigrationHost.Masking;
+
+namespace MigrationHost.Tests.Masking;
+
+public sealed class SecretsTests
+{
+    [Theory]
+    [InlineData("to postgresql://app:secret@db:5432/shop now", "to postgresql://app:***@db:5432/shop now")]
+    [InlineData("to postgresql://app:s3c/ret@db:5432/shop now", "to postgresql://app:***@db:5432/shop now")]
+    [InlineData("to postgresql://app:s3c?r@e/t@db/shop for me@home", "to postgresql://app:***@db/shop for me@home")]
+    [InlineData("GET http://localhost:8080/health", "GET http://localhost:8080/health")]
+    [InlineData("Password = 'a b' pwd=c", "Password = *** pwd=***")]
+    public void A_password_that_nobody_knows_is_masked_by_its_form_in_the_output_of_tools(string line, string masked) => Assert.Equal(masked, Secrets.None.InLine(line));
+
+    [Fact]
+    public void Text_of_ours_keeps_what_only_looks_like_a_password() =>
+        Assert.Equal("1_reset_password=.sql", Secrets.None.In("1_reset_password=.sql"));
+
+    [Theory]
+    [InlineData("Host=db;Username=app;Password=s3cr3t!;Database=shop", "role has s3cr3t! now", "role has *** now")]
+    [InlineData("Host=db;Username=app;Password=\"s3;r3t!\";Database=shop", "role has s3;r3t! now", "role has *** now")]
+    [InlineData("Host=db;SSL Password=s3cr3t!", "key s3cr3t!", "key ***")]
+    [InlineData("postgres://app:s3%40r3t!@db/shop", "s3@r3t! or s3%40r3t! or s3%40r3t%21", "*** or *** or ***")]
+    [InlineData("postgres://db/shop?password=s3cr3t!", "s3cr3t!", "***")]
+    [InlineData("host=db password='s3 r3t!' dbname=shop", "role has s3 r3t! now", "role has *** now")]
+    [InlineData("host=db password='s3 \\'r3t!' dbname=shop", "s3 'r3t! is s3 \\'r3t!", "*** is ***")]
+    [InlineData("Host=db;Password=\"s3\"\"r3t!\"", "s3\"r3t! is s3\"\"r3t!", "*** is ***")]
+    public void The_password_of_a_connection_string_is_masked_decoded_and_as_written(string connectionString, string text, string masked) =>
+        Assert.Equal(masked, Of(connectionString).In(text));
+
+    [Theory]
+    [InlineData("APP_PASSWORD", "four", "four words, fourteen letters: 'four'", "*** words, fourteen letters: '***'")]
+    [InlineData("API_KEY", "k3y", "k3y", "***")]
+    [InlineData("GH_TOKEN", "abcdefgh", "xabcdefghx", "x***x")]
+    [InlineData("CLIENT_SECRET", "1", "applied 1 create", "applied 1 create")]
+    [InlineData("COLOUR", "magenta", "magenta", "magenta")]
+    [InlineData("PWD", "/work/app", "in /work/app", "in /work/app")]
+    [InlineData("OLDPWD", "/work/app", "in /work/app", "in /work/app")]
+    [InlineData("MYSQL_PWD", "abcdefgh", "abcdefgh", "***")]
+    [InlineData("ANY", "postgres://u:abcdefgh@h/d", "abcdefgh", "***")]
+    [InlineData("ANY", "Server=h;Pwd=abcdefgh", "abcdefgh", "***")]
+    public void A_tools_variable_is_secret_by_its_name_or_its_form_and_a_short_one_tears_no_word(string name, string value, string text, string masked)
+    {
+        var options = Options("Data Source=app.db");
+        options.Databases["app"].Command = new CommandOptions();
+        options.Databases["app"].Command!.Environment[name] = value;
+
+        Assert.Equal(masked, Secrets.Of(options).In(text));
+    }
+
+    [Fact]
+    public void A_password_that_is_also_a_name_stays_a_name()
+    {
+        var secrets = Of("Host=db;Username=postgres;Password=postgres;Database=postgres");
+
+        Assert.Equal("db:5432/postgres", secrets.In("db:5432/postgres"));
+        Assert.Equal("postgres://postgres:***@db/postgres", secrets.In("postgres://postgres:postgres@db/postgres"));
+    }
+
+    [Fact]
+    public void What_has_no_secret_in_it_is_handed_on_as_it_is()
+    {
+        const string text = "app: applied 1 create customers (1 statement, 10 ms)";
+
+        Assert.Same(text, Of("Host=db;Password=s3cr3t!").In(text));
+    }
+
+    private static Secrets Of(string connectionString) => Secrets.Of(Options(connectionString));
+
+    private static MigrationHostOptions Options(string connectionString)
+    {
+        var options = new MigrationHostOptions();
+        options.Databases["app"] = new DatabaseOptions { ConnectionString = connectionString };
+        return options;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Net;
+using System.Net.Sockets;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Program;
+
+/// <summary>Addresses that <c>serve</c> cannot listen on: code 2, in one line, before a database is touched.</summary>
+public sealed class ListenTests : IAsyncLifetime
+{
+    private readonly SqliteTestDatabase _database = new();
+
+    public Task InitializeAsync()
+    {
+        _database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Theory]
+    [InlineData("--urls=https://127.0.0.1:1", "urls: is https, but there is no certificate")]
+    [InlineData("--urls=http://127.0.0.1:0;https://127.0.0.1:0", "urls, second address: is https, but there is no certificate")]
+    [InlineData("--https_ports=1", "https_ports: is https, but there is no certificate")]
+    [InlineData("--urls=http://127.0.0.1:1/base", "urls: has a path")]
+    [InlineData("--urls=http://u:p@127.0.0.1:1", "urls: has a host that is not one")]
+    [InlineData("--urls=http://localhost:0", "urls: has port 0 with localhost")]
+    [InlineData("--urls=http://192.0.2.1:9", "urls: is not an address of this machine")]
+    [InlineData("--urls=ftp://127.0.0.1:1", "urls: is not an address")]
+    [InlineData("--Kestrel:Endpoints:a:Url=nonsense", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
+    [InlineData("--Kestrel:Endpoints:a:Protocols=Http1", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
+    [InlineData("--MigrationHost:ManagementUrl=https://localhost:9", "MigrationHost:ManagementUrl: is https, which needs a certificate")]
+    [InlineData("--MigrationHost:ManagementUrl=http://localhost:9/x", "MigrationHost:ManagementUrl: has a path")]
+    [InlineData("--MigrationHost:ManagementUrl=http://localhost:0", "MigrationHost:ManagementUrl: has port 0")]
+    [InlineData("--MigrationHost:ManagementUrl=http://127.0.0.1:0", "MigrationHost:ManagementUrl: has port 0")]
+    [InlineData("--MigrationHost:ManagementUrl=localhost", "MigrationHost:ManagementUrl: is not an address; write for example http://localhost:9090")]
+    [InlineData("--MigrationHost:ManagementUrl=http://192.0.2.1:9", "MigrationHost:ManagementUrl: is not an address of this machine")]
+    public async Task An_address_that_cannot_be_listened_on_ends_with_2(string setting, string expected) => await RefusedAsync(expected, setting, "--urls=http://127.0.0.1:0");
+
+    [Theory]
+    [InlineData("Gate")]
+    [InlineData("Block")]
+    public async Task A_port_that_is_taken_is_known_before_a_database_is_touched(string startup)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        await RefusedAsync("address already in use", $"--urls=http://127.0.0.1:{port}", $"--MigrationHost:Startup={startup}");
+        await RefusedAsync("address already in use", $"--urls=http://localhost:{port}", $"--MigrationHost:Startup={startup}");
+        await RefusedAsync("http_ports: failed to bind", $"--http_ports={port}", $"--MigrationHost:Startup={startup}");
+        await RefusedAsync("MigrationHost:ManagementUrl: failed to bind", $"--MigrationHost:ManagementUrl=http://127.0.0.1:{port}", $"--MigrationHost:Startup={startup}");
+    }
+
+    [Fact]
+    public async Task A_management_address_that_is_also_the_services_is_refused()
+    {
+        var port = PostgreSqlCluster.FreePort();
+        foreach (var (urls, management) in new[] { ("127.0.0.1", "127.0.0.1"), ("*", "127.0.0.1"), ("127.0.0.1", "*"), ("localhost", "127.0.0.1") })
+            await RefusedAsync("MigrationHost:ManagementUrl: has the address of urls", $"--urls=http://{urls}:{port}", $"--MigrationHost:ManagementUrl=http://{management}:{port}");
+    }
+
+    [Fact]
+    public async Task A_port_that_only_root_may_take_is_told_with_the_remedy()
+    {
+        await using var program = new RunningProgram(
+            "unshare",
+            ["--net", "--map-root-user", "--user", "sh", "-c", $"exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service '{MigrationHostProgram.Path}' serve --urls=http://*:80 {string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"))}"],
+            _database.Folder.Path);
+
+        Assert.True(await program.ExitAsync() == 2, program.All);
+        Assert.Contains("choose a port from 1024 on", program.All, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Fact]
+    public async Task All_problems_of_addresses_and_settings_are_told_at_once()
+    {
+        var errors = await RefusedAsync("urls: has a path", "--urls=http://127.0.0.1:1/base", "--MigrationHost:Startup=Sometimes", "--MigrationHost:ManagementUrl=http://127.0.0.1:0");
+
+        Assert.Contains("MigrationHost:Startup: the value is not known", errors, StringComparison.Ordinal);
+        Assert.Contains("MigrationHost:ManagementUrl: has port 0", errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Databases:app:Migrations", "mig\\u0000rations")]
+    [InlineData("Databases:app:ConnectionString", "Data Source=a\\u0000b.db")]
+    [InlineData("Databases:app:Command:Executable", "tr\\u0000ue")]
+    [InlineData("Databases:app:Command:WorkingDirectory", "da\\u0000ta")]
+    [InlineData("Databases:app:Alembic:Config", "a\\u0000.ini")]
+    [InlineData("Databases:app:Alembic:WorkingDirectory", "a\\u0000")]
+    [InlineData("ManagementUrl", "http://local\\u0000host:9")]
+    public async Task A_nul_character_in_a_setting_ends_with_2(string key, string value)
+    {
+        var engine = key.Contains("Command", StringComparison.Ordinal) ? "Command" : key.Contains("Alembic", StringComparison.Ordinal) ? "Alembic" : "Sql";
+        var json = key.Split(':').Reverse().Aggregate($"\"{value}\"", (inner, name) => $"{{ \"{name}\": {inner} }}");
+        _database.Folder.Write("appsettings.json", $"{{ \"MigrationHost\": {json} }}");
+        var arguments = _database.Arguments(("Databases:app:Engine", engine)).Where(argument => !argument.StartsWith($"--MigrationHost:{key}=", StringComparison.Ordinal));
+
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", .. arguments]);
+
+        Assert.True(code == 2, output + errors);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Theory]
+    [InlineData("--Serilog:MinimumLevel=loud", "Serilog: a level, or an argument of a sink, has the wrong form")]
+    [InlineData("--contentRoot=/nowhere/at/all", "contentRoot: is not a folder that can be used")]
+    [InlineData("--hostBuilder:reloadConfigOnChange=perhaps", "a setting of the host itself")]
+    public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) => await RefusedAsync(expected, setting);
+
+    private async Task<string> RefusedAsync(string expected, params string[] settings)
+    {
+        var defaults = settings.Any(setting => setting.StartsWith("--https_ports", StringComparison.Ordinal) || setting.StartsWith("--Kestrel", StringComparison.Ordinal)) ? settings.Where(setting => !setting.StartsWith("--urls", StringComparison.Ordinal)) : settings;
+        var first = defaults.DistinctBy(setting => setting.Split('=')[0]);
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["serve", .. _database.Arguments(), .. first]);
+
+        Assert.True(code == 2, $"{string.Join(' ', settings)}: {code} {output}{errors}");
+        Assert.Contains(expected, output + errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+        return output + errors;
+    }
+}
