@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file open after the run, a shared cache would mix our locks with the application's.</summary>
+/// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file
+/// open after the run, a shared cache would mix our locks with the application's.</summary>
 internal sealed class SqliteSettings
 {
     private static readonly string[] Keys = ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
@@ -25,6 +26,8 @@ internal sealed class SqliteSettings
     public string Path { get; }
 
     public bool ReadOnly => _builder.Mode == SqliteOpenMode.ReadOnly;
+
+    public bool IsEncrypted => _builder.Password.Length > 0;
 
     public bool MayCreate => _builder.Mode == SqliteOpenMode.ReadWriteCreate;
 
