@@ -16,6 +16,9 @@ internal static unsafe partial class LibC
     public const int ErrorExists = 17;
     public const int ErrorReadOnlyFileSystem = 30;
     public const int ErrorTooManyLinks = 40;
+    public const int OpenToWrite = 1;
+    public const int OpenCreate = 0x40;
+    public const int OpenNew = 0x80;
     public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
     public const int CurrentDirectory = -100;
@@ -37,7 +40,7 @@ internal static unsafe partial class LibC
         or Architecture.S390x or Architecture.LoongArch64 or Architecture.RiscV64 ? 0x20000 : 0x8000;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags);
+    public static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Flock(SafeHandle file, int operation);

@@ -7,6 +7,9 @@ namespace MigrationHost.Platform;
 /// put it there.</summary>
 internal static class PlainFile
 {
+    private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite
+        | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
     /// <summary>Opens a file for reading; null if there is none.</summary>
     /// <exception cref="UnusableFileException">It is not a regular file, or belongs to somebody who does not let us read it.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -17,15 +20,14 @@ internal static class PlainFile
         // Looked at first: opening a device can have an effect of its own.
         if (FileStatus.Of(path, followLinks: false) is { Kind: not FileKind.Regular and var kind })
             throw NotPlain(path, kind);
-        var descriptor = LibC.Open(path, LibC.OpenNoFollow | LibC.OpenNonBlocking | LibC.OpenCloseOnExec);
+        var descriptor = LibC.Open(path, LibC.OpenNoFollow | LibC.OpenNonBlocking | LibC.OpenCloseOnExec, 0);
         if (descriptor < 0)
         {
             return Marshal.GetLastPInvokeError() switch
             {
                 LibC.ErrorNotThere => null,
                 LibC.ErrorTooManyLinks => throw NotPlain(path, FileKind.Link),
-                LibC.ErrorNoAccess => throw new UnauthorizedAccessException($"{path} belongs to {FileOwner.Of(path)}"),
-                var error => throw new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}"),
+                var error => throw Failure(path, error),
             };
         }
         var file = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -42,14 +44,20 @@ internal static class PlainFile
     /// <exception cref="IOException">Something is there already, or it cannot be made.</exception>
     public static FileStream Create(string path, string model)
     {
-        var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         if (!OperatingSystem.IsLinux())
-            return file;
+            return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+
+        // A FileStream would lock what it makes, and be in the way of whoever is to have the lock.
+        const int flags = LibC.OpenToWrite | LibC.OpenCreate | LibC.OpenNew | LibC.OpenCloseOnExec;
+        var descriptor = LibC.Open(path, flags | LibC.OpenNoFollow, (uint)ForAll);
+        if (descriptor < 0)
+            throw Failure(path, Marshal.GetLastPInvokeError());
+        var file = new SafeFileHandle(descriptor, ownsHandle: true);
         if (FileStatus.Of(model) is { Kind: FileKind.Regular } known)
-            File.SetUnixFileMode(file.SafeFileHandle, known.Permissions & (UnixFileMode)0x1B6);
+            File.SetUnixFileMode(file, known.Permissions & ForAll);
         if (LibC.EffectiveUser() == 0 && (FileStatus.Of(model) ?? FileStatus.Of(Path.GetDirectoryName(model)!)) is { } owner)
-            _ = LibC.Chown(file.SafeFileHandle, owner.User, owner.Group);
-        return file;
+            _ = LibC.Chown(file, owner.User, owner.Group);
+        return new FileStream(file, FileAccess.Write);
     }
 
     /// <summary>Writes a file whole, in place of what is there: a link itself is replaced, not what it points to.</summary>
@@ -81,6 +89,11 @@ internal static class PlainFile
             throw NotPlain(path, FileKind.Link);
         return File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
     }
+
+    // As .NET does it: the system's error number tells what to do.
+    private static Exception Failure(string path, int error) => error == LibC.ErrorNoAccess
+        ? new UnauthorizedAccessException($"access to {path} is denied")
+        : new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);
 
     private static UnusableFileException NotPlain(string path, FileKind kind) => new(
         $"{path} is {Name(kind)}, not a file of MigrationHost",
