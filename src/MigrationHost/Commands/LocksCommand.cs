@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using MigrationHost.Databases;
+using MigrationHost.Engines;
 using MigrationHost.Http;
 
 namespace MigrationHost.Commands;
@@ -31,7 +33,7 @@ internal static class LocksCommand
     {
         while (true)
         {
-            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin))).ConfigureAwait(false);
+            var diagnoses = await Task.WhenAll(host.Runs.Select(LookAsync)).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
             if (json)
                 Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
@@ -44,6 +46,10 @@ internal static class LocksCommand
                 return code;
         }
     }
+
+    private static async Task<LockDiagnosis> LookAsync(DatabaseRun run) => run.Database.WhyNoDatabase is { } why
+        ? LockDiagnosis.Nothing(run.State.Name, TimeProvider.System.GetUtcNow(), why)
+        : await run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin).ConfigureAwait(false);
 
     private static async Task<bool> StoppedWithinAsync(TimeSpan time, CancellationToken stopping)
     {

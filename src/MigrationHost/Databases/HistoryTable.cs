@@ -10,6 +10,12 @@ internal static class HistoryTable
 
     public const string UseResolve = "Use the resolve command for what the history should say.";
 
+    /// <summary>What to do if a trigger or a script has changed it behind our back: nothing of that was committed.</summary>
+    public const string RemoveTrigger = $"The history is as it was before. Remove the trigger on {Name}, or what the script does to it.";
+
+    /// <summary>It is not what it was with the row that was written.</summary>
+    public static MigrationException Changed(string what) => Mismatch(what, RemoveTrigger);
+
     /// <summary>A row of it is not one that we write.</summary>
     public static MigrationException Damaged(string what) => Mismatch(
         $"the history table {Name} cannot be read: {what}",

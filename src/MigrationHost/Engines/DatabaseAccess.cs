@@ -21,7 +21,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
     {
         using var wait = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
         long? mark = null;
-        return await wait.UntilAsync("the turn of another instance to end", async () =>
+        return await wait.UntilAsync("the turn", async () =>
         {
             var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
             if (attempt.Holder is { } holder)

@@ -74,10 +74,11 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
 
         var began = time.GetTimestamp();
         watch.Works(_limit);
-        while (await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false) != ScriptResult.Done)
+        while (await RunStatementwiseAsync().ConfigureAwait(false) is var result and not ScriptResult.Done)
         {
             watch.Rests();
-            await wait.PauseAsync(turn).ConfigureAwait(false);
+            if (result != ScriptResult.StartOver)
+                await wait.PauseAsync(turn).ConfigureAwait(false);
             watch.Works(_limit);
         }
         watch.Rests();
@@ -107,8 +108,10 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     private Task<IMigrationTransaction> BeginAsync(Wait wait) =>
         wait.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
+    private ValueTask<ScriptResult> RunStatementwiseAsync() => turn.RunWithoutTransactionAsync(script, _text, watch.Token);
+
     private Task<bool> CommitAsync(Wait wait, IMigrationTransaction transaction) =>
-        wait.OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token));
+        wait.OnceAsync("the commit", () => transaction.TryCommitAsync(watch.Token));
 
     private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 

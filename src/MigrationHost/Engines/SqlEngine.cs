@@ -56,7 +56,7 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
                 await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
             else
                 await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-            if (await wait.OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            if (await wait.OnceAsync("the commit", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
                 return;
             await transaction.DisposeAsync().ConfigureAwait(false);
             await wait.PauseAsync(turn).ConfigureAwait(false);

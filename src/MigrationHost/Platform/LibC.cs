@@ -2,11 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace MigrationHost.Platform;
 
-/// <summary>The few calls that .NET has no name for. Numbers are those of Linux; those of <see cref="Kill"/> and of descriptors are the same on macOS.</summary>
+/// <summary>The few calls that .NET has no name for. Numbers are those of Linux; those of <see cref="Kill"/> and of descriptors are the same on
+/// macOS.</summary>
 internal static unsafe partial class LibC
 {
     public const int SigKill = 9;
     public const int SigTerm = 15;
+    public const int ErrorNotThere = 2;
     public const int ErrorNoProcess = 3;
     public const int ErrorInterrupted = 4;
     public const int ErrorBadDescriptor = 9;
@@ -14,11 +16,53 @@ internal static unsafe partial class LibC
     public const int GetDescriptorFlags = 1;
     public const int CloseOnExec = 1;
     public const short PollOut = 4;
+    public const int ErrorWouldBlock = 11;
+    public const int ErrorNoAccess = 13;
+    public const int ErrorExists = 17;
+    public const int ErrorReadOnlyFileSystem = 30;
+    public const int ErrorTooManyLinks = 40;
+    public const int OpenToWrite = 1;
+    public const int OpenCreate = 0x40;
+    public const int OpenNew = 0x80;
+    public const int OpenNonBlocking = 0x800;
     public const int OpenCloseOnExec = 0x80000;
+    public const int CurrentDirectory = -100;
+    public const int MayExecute = 1;
+    public const int MayWrite = 2;
+    public const int MayRead = 4;
+    public const int AsEffectiveUser = 0x200;
+    public const int LockExclusive = 2;
+    public const int LockNonBlocking = 4;
+    public const int QueryLock = 5;
+    public const short ReadLock = 0;
+    public const short WriteLock = 1;
+    public const short NoLock = 2;
     public const int SetChildSubreaper = 36;
     public const int ClockTicksPerSecond = 2;
 
     public static readonly int ErrorTryAgain = OperatingSystem.IsMacOS() ? 35 : 11;
+
+    /// <summary>O_NOFOLLOW, whose value ARM and POWER have of their own.</summary>
+    public static int OpenNoFollow => RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.X86
+        or Architecture.S390x or Architecture.LoongArch64 or Architecture.RiscV64 ? 0x20000 : 0x8000;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    public static partial int Flock(SafeHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Fcntl(int descriptor, int command, ref LockQuery query);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int Chown(SafeHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Access(int directory, string path, int mode, int flags);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
@@ -90,5 +134,16 @@ internal static unsafe partial class LibC
         public int Descriptor;
         public short Events;
         public short Happened;
+    }
+
+    /// <summary>struct flock of a 64-bit system.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct LockQuery
+    {
+        public short Type;
+        public short Whence;
+        public long From;
+        public long Length;
+        public int Pid;
     }
 }

@@ -13,10 +13,8 @@ internal static class ProcessInfo
     public static string? Program(int pid) => Text($"/proc/{pid}/comm")?.TrimEnd('\n');
 
     /// <summary>The whole command line; it can contain secrets.</summary>
-    public static string? CommandLine(int pid) => Text($"/proc/{pid}/cmdline")?.Replace('\0', ' ').Trim() is { Length: > 0 } line ? line : null;
-
-    /// <summary>Whether a signal or a debugger has stopped it, so that nothing it holds is let go until somebody lets it go on.</summary>
-    public static bool IsStopped(int pid) => Text($"/proc/{pid}/stat") is { } stat && stat[(stat.LastIndexOf(')') + 1)..] is [' ', 'T' or 't', ..];
+    public static string? CommandLine(int pid) =>
+        Text($"/proc/{pid}/cmdline")?.Replace('\0', ' ').Trim() is { Length: > 0 } line ? line : null;
 
     /// <summary>How many descriptors a process has open on a file; null where that is not shown to us.</summary>
     public static int? OpenDescriptors(int pid, string path)
@@ -44,7 +42,22 @@ internal static class ProcessInfo
         }
     }
 
-    private static string? Text(string path)
+    /// <summary>Whether all threads of a process sleep: none computes, and none waits for a disk. False also if that is not shown to
+    /// us.</summary>
+    public static bool IsAsleep(int pid)
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").All(thread => StateIn(Text($"{thread}/stat")) == 'S');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The text of a file in /proc; null if it is gone or hidden.</summary>
+    public static string? Text(string path)
     {
         try
         {
@@ -56,15 +69,24 @@ internal static class ProcessInfo
         }
     }
 
-    private static string? Link(string path)
+    /// <summary>Where a link in /proc points to; null if it is gone or hidden.</summary>
+    public static string? Link(string path)
     {
         try
         {
-            return File.ResolveLinkTarget(path, returnFinalTarget: false) is { } target ? target.Name.StartsWith("pid:", StringComparison.Ordinal) ? target.Name : target.FullName : null;
+            return File.ResolveLinkTarget(path, returnFinalTarget: false) switch
+            {
+                { Name: var name } when name.StartsWith("pid:", StringComparison.Ordinal) => name,
+                { FullName: var target } => target,
+                null => null,
+            };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
+
+    // The name stands in parentheses and may itself contain some: the last one ends it.
+    private static char? StateIn(string? stat) => stat?[(stat.LastIndexOf(')') + 1)..] is [' ', var state, ..] ? state : null;
 }

@@ -106,22 +106,6 @@ public sealed class SqliteLocksTests
     }
 
     [Fact]
-    public async Task In_a_pid_namespace_of_its_own_nobody_to_be_seen_is_not_called_nobody()
-    {
-        await using var database = new SqliteTestDatabase();
-        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
-        await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN EXCLUSIVE;");
-        await using var inside = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", MigrationHostProgram.Path, "migrate", "--json", .. database.Arguments(("Timeouts:Lock", "00:00:01"), ("Timeouts:StallAfter", "00:00:00.200"))], database.Folder.Path);
-
-        Assert.Equal(5, await inside.ExitAsync());
-        Assert.Contains("a holder may be in another container", inside.All, StringComparison.Ordinal);
-
-        await using var locks = new RunningProgram("unshare", ["--map-root-user", "--pid", "--fork", "--mount-proc", MigrationHostProgram.Path, "locks", "--json", .. database.Arguments()], database.Folder.Path);
-        Assert.Equal(0, await locks.ExitAsync());
-        Assert.Contains("\"complete\":false,\"note\":\"nobody is to be seen", locks.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_hot_journal_is_told_and_healed_by_the_next_start()
     {
         await using var database = new SqliteTestDatabase();

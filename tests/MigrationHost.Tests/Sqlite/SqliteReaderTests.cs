@@ -18,7 +18,7 @@ public sealed class SqliteReaderTests
         await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true }, () => host.Status.ToString());
         var status = host.Status;
         Assert.Equal((reader.Pid, "sqlite3", "SHARED"), (status.Blockers[0].Pid, status.Blockers[0].Program, status.Blockers[0].Holds));
-        Assert.Contains("readers to let the commit through", status.WaitingFor?.What, StringComparison.Ordinal);
+        Assert.Equal("the commit", status.WaitingFor?.What);
 
         await reader.ReleaseAsync();
         Assert.Null(await run);
@@ -150,7 +150,7 @@ public sealed class SqliteReaderTests
         await using var host = database.Host(("Timeouts:LockAttempt", "00:01:00"), ("Timeouts:StallAfter", "00:00:00.100"), ("Timeouts:Grace", "00:00:10"));
         using var stop = new CancellationTokenSource();
         var run = host.MigrateAsync(stop.Token);
-        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true, WaitingFor.What: "others to let the statement write" }, () => host.Status.ToString());
+        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true, WaitingFor.What: "the exclusive lock on the database" }, () => host.Status.ToString());
         Assert.Equal("waiting", host.Status.WaitingFor?.Activity);
 
         await stop.CancelAsync();

@@ -93,17 +93,6 @@ public sealed class SqliteScriptTests
     }
 
     [Fact]
-    public async Task A_script_may_not_touch_the_history()
-    {
-        await using var database = new SqliteTestDatabase();
-        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
-        database.Migration("2_forge", "DELETE FROM migrationhost_history;");
-        await using var host = database.Host();
-
-        Assert.Contains("may not change migrationhost_history", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task What_one_script_does_to_its_session_does_not_reach_the_next()
     {
         await using var database = new SqliteTestDatabase();

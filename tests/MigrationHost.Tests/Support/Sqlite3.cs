@@ -21,6 +21,15 @@ internal sealed class Sqlite3 : IAsyncDisposable
         return new Sqlite3(shell);
     }
 
+    /// <summary>A shell that was told this SQL and may be waiting for somebody's lock.</summary>
+    public static async Task<Sqlite3> SayAsync(string database, string sql)
+    {
+        var shell = new RunningProgram("sqlite3", ["-batch", database]);
+        await shell.WriteLineAsync(".timeout 100000");
+        await shell.WriteLineAsync(sql);
+        return new Sqlite3(shell);
+    }
+
     /// <summary>What a query prints, its rows on lines and its columns behind bars.</summary>
     public static async Task<string> QueryAsync(string database, string sql)
     {

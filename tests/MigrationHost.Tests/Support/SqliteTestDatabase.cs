@@ -52,6 +52,16 @@ internal sealed class SqliteTestDatabase : TestDatabase
         await using var other = await Sqlite3.HoldAsync(Path, ".timeout 0\nBEGIN EXCLUSIVE;");
     }
 
+    /// <summary>Lets every user of the system work on it: permissions mean nothing to root, which the tests may run as.</summary>
+    public void OpenToEverybody()
+    {
+        const UnixFileMode all = (UnixFileMode)0x1FF;
+        foreach (var folder in new[] { Folder.Path, Folder["data"], Folder["migrations"] })
+            File.SetUnixFileMode(folder, all);
+        if (File.Exists(Path))
+            File.SetUnixFileMode(Path, all);
+    }
+
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection($"Data Source={Path};Pooling=False");

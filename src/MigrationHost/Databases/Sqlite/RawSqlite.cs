@@ -4,7 +4,8 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The driver's raw interface to one open file. Every call returns at once, granted or refused: the driver's own commands would retry a busy one in a loop that nothing can end.</summary>
+/// <summary>The driver's raw interface to one open file. Every call returns at once, granted or refused: the driver's own commands would
+/// retry a busy one in a loop that nothing can end.</summary>
 /// <remarks>For one thread at a time, except <see cref="Interrupt"/>.</remarks>
 internal sealed class RawSqlite : IDisposable
 {
@@ -26,6 +27,9 @@ internal sealed class RawSqlite : IDisposable
     }
 
     public sqlite3 Handle { get; }
+
+    /// <summary>The file's full path.</summary>
+    public string Path => raw.sqlite3_db_filename(Handle, "main").utf8_to_string();
 
     public bool IsReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
 
@@ -53,7 +57,8 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Lets SQLite wait for a lock inside a statement for as long as the callback says so; null for not at all.</summary>
     public void WhenBusy(Func<bool>? tryAgain) => _busy.TryAgain = tryAgain;
 
-    /// <summary>Switches foreign keys on or off; says so only where it changes, since SQLite then goes through every table it knows.</summary>
+    /// <summary>Switches foreign keys on or off; says so only where it changes, since SQLite then goes through every table it
+    /// knows.</summary>
     public void EnforceForeignKeys(bool on)
     {
         if (_enforcesForeignKeys == on)
@@ -73,7 +78,7 @@ internal sealed class RawSqlite : IDisposable
     {
         var code = raw.sqlite3_prepare_v2(Handle, sql, out var statement, out var tail);
         length = sql.Length - tail.Length;
-        return code == raw.SQLITE_OK ? statement : throw Failure(code, SqliteErrorOffset.Of(Handle));
+        return code == raw.SQLITE_OK ? statement : throw Failure(code, SqliteNative.ErrorOffset(Handle));
     }
 
     /// <summary>Runs a compiled statement to its end and drops its rows.</summary>
@@ -160,6 +165,10 @@ internal sealed class RawSqlite : IDisposable
         return statement;
     }
 
-    private SqliteFailure Failure(int code, int? offset = null) =>
-        new(raw.sqlite3_extended_errcode(Handle) is var extended && (extended & 0xFF) == (code & 0xFF) ? extended : code, raw.sqlite3_errmsg(Handle).utf8_to_string(), offset);
+    private SqliteFailure Failure(int code, int? offset = null)
+    {
+        var extended = raw.sqlite3_extended_errcode(Handle);
+        var message = raw.sqlite3_errmsg(Handle).utf8_to_string();
+        return new SqliteFailure((extended & 0xFF) == (code & 0xFF) ? extended : code, message, offset, SqliteNative.SystemError(Handle));
+    }
 }

@@ -3,8 +3,10 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Learns at compile time what a script's statements will do, refuses what would break the run's promises, and remembers the rest. No SQL text is parsed for it.</summary>
-/// <remarks>It judges only while one of the script's statements is being compiled: VACUUM asks it for a transaction of its own while it runs.</remarks>
+/// <summary>Learns at compile time what a script's statements will do, refuses what would break the run's promises, and remembers the rest.
+/// No SQL text is parsed for it.</summary>
+/// <remarks>It judges only while one of the script's statements is being compiled: VACUUM asks it for a transaction of its own while it
+/// runs.</remarks>
 internal sealed class SqliteAuthorizer
 {
     private readonly Dictionary<string, HashSet<string>> _touched = new(StringComparer.OrdinalIgnoreCase);
@@ -19,7 +21,14 @@ internal sealed class SqliteAuthorizer
     /// <summary>What to do instead.</summary>
     public string? Remedy { get; private set; }
 
-    /// <summary>Whether a statement changed the session itself (PRAGMA, ATTACH, temporary objects), so that the next script needs a fresh one.</summary>
+    /// <summary>The pragma that the last statement sets or asks for; null if it is another statement.</summary>
+    public string? Pragma { get; private set; }
+
+    /// <summary>Whether the last statement lets others change the schema by hand: the name of a table then says nothing any more.</summary>
+    public bool MayWriteToSchema => Pragma == "writable_schema";
+
+    /// <summary>Whether a statement changed the session itself (PRAGMA, ATTACH, temporary objects), so that the next script needs a fresh
+    /// one.</summary>
     public bool ChangedSession { get; private set; }
 
     /// <summary>Tables whose rows or definition were changed, with the columns that were updated; <c>*</c> stands for whole rows.</summary>
@@ -28,7 +37,7 @@ internal sealed class SqliteAuthorizer
     /// <summary>Runs a compilation of the script's own under judgement.</summary>
     public T Watch<T>(RawSqlite sqlite, ScriptHeader header, Func<T> compile)
     {
-        Refusal = Remedy = null;
+        Refusal = Remedy = Pragma = null;
         _ = raw.sqlite3_set_authorizer(sqlite.Handle, _callback, null);
         _judging = header;
         try
@@ -45,6 +54,10 @@ internal sealed class SqliteAuthorizer
     {
         if (_judging is null)
             return raw.SQLITE_OK;
+        if (action == raw.SQLITE_PRAGMA)
+            Pragma = Text(first).ToLowerInvariant();
+        if (ChangesHistory(action, first, second))
+            return Refuse($"{HistoryTable.NotForScripts}{Through(Text(trigger))}", HistoryTable.UseResolve);
         switch (action)
         {
             case raw.SQLITE_TRANSACTION:
@@ -57,9 +70,6 @@ internal sealed class SqliteAuthorizer
                 return Refuse("PRAGMA journal_mode changes nothing inside a transaction, and says nothing about it", "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none");
             case raw.SQLITE_PRAGMA when Is(first, "query_only") && second.utf8_to_string() is not null:
                 return Refuse("PRAGMA query_only would keep the migration's own row from being written", "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
-            case raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE when Is(first, SqliteHistory.Table):
-            case raw.SQLITE_ALTER_TABLE when Is(second, SqliteHistory.Table):
-                return Refuse(HistoryTable.NotForScripts, HistoryTable.UseResolve);
             case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
                 ChangedSession = true;
                 break;
@@ -75,6 +85,22 @@ internal sealed class SqliteAuthorizer
         }
         return raw.SQLITE_OK;
     }
+
+    // A trigger that changes it on behalf of another table is judged when the statement is compiled that fires it: then too the history's
+    // name is the one that is written to.
+    private static bool ChangesHistory(int action, utf8z first, utf8z second) => action switch
+    {
+        raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW
+            or raw.SQLITE_CREATE_TABLE or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_VTABLE
+            or raw.SQLITE_CREATE_VIEW or raw.SQLITE_CREATE_TEMP_VIEW
+            => Is(first, SqliteHistory.Table),
+        raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_CREATE_TEMP_TRIGGER
+            or raw.SQLITE_CREATE_INDEX or raw.SQLITE_DROP_INDEX
+            => Is(second, SqliteHistory.Table),
+        _ => false,
+    };
+
+    private static string Through(string trigger) => trigger.Length > 0 ? $" (through {trigger})" : "";
 
     private int Refuse(string why, string remedy)
     {

@@ -20,6 +20,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
 
     public MigrationError? WhyReadOnly => settings.ReadOnly ? ReadOnly().Error : null;
 
+    public string? WhyNoDatabase => !File.Exists(Path) ? settings.MayCreate ? null : settings.Missing
+        : !settings.IsEncrypted && SqliteFile.WhyNoDatabase(Path) is { } why ? $"{Target} {why}"
+        : null;
+
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 
     public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
@@ -28,7 +32,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         {
             if (purpose != SessionPurpose.Inspect)
                 TurnFile.RemoveLeftover(Path, time);
-            var opened = purpose == SessionPurpose.Turn || !File.Exists(Path) ? null : purpose == SessionPurpose.Inspect ? OpenToInspect() : Open();
+            var opened = purpose == SessionPurpose.Turn || !File.Exists(Path) ? null
+                : purpose == SessionPurpose.Inspect ? OpenToInspect()
+                : Open();
             var session = new SqliteSession(this, opened, purpose == SessionPurpose.Turn ? null : Open);
             lock (_changing)
                 _sessions = [.. _sessions, session];
@@ -36,9 +42,12 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         }
         catch (SqliteFailure failure)
         {
-            throw SqliteErrors.Unreachable(Target, failure);
+            throw Unreachable(failure);
         }
     }
+
+    /// <summary>Why the file cannot be opened, read or written.</summary>
+    public MigrationException Unreachable(SqliteFailure failure) => SqliteErrors.Unreachable(settings, failure);
 
     /// <summary>Why nothing can be written, where that is known before a try.</summary>
     public MigrationException ReadOnly() => SqliteErrors.ReadOnly(settings);
@@ -54,7 +63,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         var diagnosis = TakeDiagnosis();
         if (diagnosis.Blockers.Any(blocker => blocker.ThisProcess))
         {
-            // Whoever was in the way may have let go just now, and the commit not have been tried again yet: this process is blamed only when seen twice.
+            // Whoever was in the way may have let go just now, and the commit not have been tried again yet: this process is blamed only
+            // when seen twice.
             await Task.Delay(2 * PollInterval, time, cancellationToken).ConfigureAwait(false);
             diagnosis = TakeDiagnosis();
         }
@@ -65,9 +75,11 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
     public bool IsHeldUp(SqliteActivity session) => _diagnosis.IsHeldUp(session);
 
     public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_diagnosis.TakeForTool([.. _sessions.Where(session => session.IsConnected).Select(session => session.Activity)], processes));
+        ValueTask.FromResult(_diagnosis.TakeForTool(
+            [.. _sessions.Where(session => session.IsConnected).Select(session => session.Activity)], processes));
 
-    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new SqliteDoctor(this, settings).CheckAsync(cancellationToken);
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
+        new SqliteDoctor(this, settings).CheckAsync(cancellationToken);
 
     public void Closed(SqliteSession session)
     {
@@ -75,7 +87,11 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
             _sessions = [.. _sessions.Where(other => other != session)];
     }
 
-    private LockDiagnosis TakeDiagnosis() => _diagnosis.Take([.. _sessions.Select(session => session.Activity)]);
+    private LockDiagnosis TakeDiagnosis() => _diagnosis.Take(
+    [
+        .. _sessions.Where(session => session.IsConnected || session.Activity == SqliteActivity.WaitsForTurn)
+            .Select(session => session.Activity),
+    ]);
 
     private RawSqlite Open()
     {
@@ -87,6 +103,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
         return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
     }
 
-    /// <summary>Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal and -shm, and leave them if it may only read.</summary>
-    private RawSqlite OpenToInspect() => RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
+    /// <summary>Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal and -shm, and leave
+    /// them if it may only read.</summary>
+    private RawSqlite OpenToInspect() =>
+        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
 }

@@ -10,32 +10,43 @@ internal sealed partial class SqliteDiagnosis
     /// <param name="processes">The tool's processes.</param>
     public ToolDiagnosis TakeForTool(IReadOnlyList<SqliteActivity> sessions, IReadOnlyCollection<int> processes)
     {
-        if (ProcLocks.Read() is not { } locks || FileIdentity.Of("/proc/locks") is null)
-            return new ToolDiagnosis(Found([], [], "this system does not show who holds a lock on a file", complete: false));
+        if (SqliteSnapshot.Read(path) is not { } seen)
+            return new ToolDiagnosis(Found([], [], [NotShown]));
 
-        List<(int Pid, SqliteLockKind Kind)> held = [.. StrongestPerProcess(locks).Where(holder => holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions))];
-        var known = _known.Seen(held.Select(holder => (holder.Pid, SqliteLocks.NameOf(holder.Kind))));
-        var own = held.FindAll(holder => processes.Contains(holder.Pid));
+        var held = SqliteOwn.Others(seen, sessions);
+        var chain = SqliteWay.Chain(held, ProcessInfo.IsAsleep);
+        var known = _known.Seen(held.Select(Key));
+        var own = held.Where(holder => processes.Contains(holder.Pid)).ToList();
         var open = OpenBy(processes);
 
-        // A tool that holds PENDING waits for readers to end; any other waits for the write lock. One that has not the file open waits for neither.
-        var waitsToCommit = own.Exists(holder => holder.Kind == SqliteLockKind.Pending);
-        var stronger = waitsToCommit ? SqliteLockKind.Shared : SqliteLockKind.WalCheckpoint;
-        var others = open == 0 ? [] : held.FindAll(holder => !processes.Contains(holder.Pid) && holder.Kind >= stronger);
+        // A tool that holds PENDING waits for readers to end; any other waits for the write lock. One that has not the file open waits for
+        // neither.
+        var waitsFor = own.Exists(holder => holder.IsCommitting) ? SqliteActivity.WaitsToCommit : SqliteActivity.WaitsToWrite;
+        List<SqliteObstacle> others = open == 0 ? [] :
+        [
+            .. SqliteWay.Of(chain, holder => !processes.Contains(holder.Pid) && holder.HoldsUp(waitsFor))
+                .Where(obstacle => !processes.Contains(obstacle.Holder.Pid)),
+        ];
 
         // POSIX knows a lock's process, not its connection: two connections on one file, one of which writes, are what shows.
-        var itself = others.Count == 0 && open > 1 ? own.FindAll(holder => holder.Kind >= SqliteLockKind.WalWrite) : [];
-
-        var hidden = ProcessInfo.OthersMayBeHidden && others.Count == 0 && itself.Count == 0;
+        var itself = others.Count == 0 && open > 1
+            ? SqliteWay.Of(chain, holder => own.Contains(holder) && holder.Strongest >= SqliteLockKind.WalWrite)
+            : [];
+        var inTheWay = itself.Count > 0 ? itself : others;
         return new ToolDiagnosis(
             Found(
-                [.. held.Where(holder => holder.Kind > SqliteLockKind.Connected).OrderByDescending(holder => holder.Kind).Select(Describe)],
-                [.. (itself.Count > 0 ? itself : others).OrderByDescending(holder => holder.Kind).Select(Describe)],
-                string.Join("; ", Notes(held, sessions, hidden)),
-                complete: !hidden),
+                [
+                    .. chain.Where(obstacle => obstacle.Holder.Strongest > SqliteLockKind.Connected)
+                        .OrderByDescending(obstacle => obstacle.Holder.Strongest)
+                        .Select(Describe),
+                ],
+                [.. inTheWay.Select(Describe)],
+                WhatMayBeHidden(seen, found: inTheWay.Count > 0),
+                Notes(seen)),
             BlocksItself: itself.Count > 0);
 
-        Blocker Describe((int Pid, SqliteLockKind Kind) holder) => Holder(holder.Pid, holder.Kind, known[(holder.Pid, SqliteLocks.NameOf(holder.Kind))]);
+        (int, string) Key(SqliteHolder holder) => (holder.Pid, SqliteLocks.NameOf(holder.Strongest));
+        Blocker Describe(SqliteObstacle obstacle) => _words.Describe(obstacle, known[Key(obstacle.Holder)], mustClose: false);
     }
 
     /// <summary>How many connections the tool has to the file; null where that is not shown to us.</summary>

@@ -3,158 +3,179 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Finds out who holds which lock on a database file, from the kernel's table of locks alone: it opens neither the file nor a connection.</summary>
+/// <summary>Finds out who holds which lock on a database file, from the kernel alone: it opens neither the file nor a connection.</summary>
 internal sealed partial class SqliteDiagnosis(string name, string path, bool showStatements, TimeProvider time)
 {
-    private const string Turn = "TURN";
-    private const string Migrates = "migrates this database";
+    private const string NotShown = "this system does not show who holds a lock on a file";
     private const long LargeWal = 256L << 20;
 
+    // A pid of nobody: for a holder that cannot be seen.
+    private const int Unseen = 0;
+
     private readonly KnownSince<(int Pid, string Holds)> _known = new(time);
+    private readonly SqliteHolderWords _words = new(path, showStatements);
     private readonly string _file = Path.GetFileName(path);
 
     /// <param name="sessions">What each of our own sessions is doing.</param>
     public LockDiagnosis Take(IReadOnlyList<SqliteActivity> sessions)
     {
-        if (ProcLocks.Read() is not { } locks || FileIdentity.Of("/proc/locks") is null)
-            return Found([], [], "this system does not show who holds a lock on a file", complete: false);
+        if (SqliteSnapshot.Read(path) is not { } seen)
+            return Found([], [], [NotShown]);
 
-        List<(int Pid, SqliteLockKind Kind)> all = [.. StrongestPerProcess(locks)];
-        var held = all.FindAll(holder => !OwnChildren.Contains(holder.Pid) && (holder.Pid != Environment.ProcessId || !IsOurs(holder.Kind, sessions)));
-        var waits = sessions.Any(session => session is not (SqliteActivity.Idle or SqliteActivity.Writes));
-        var instances = TurnHolders(locks, sessions);
-        if (LeakedReader(all, held, sessions) is { } leak)
-            held.Add(leak);
+        var others = SqliteOwn.Others(seen, sessions);
+        var chain = SqliteWay.Chain(others, ProcessInfo.IsAsleep);
+        var weCommit = seen.Own is { IsCommitting: true };
+        var inTheWay = SqliteWay.Of(chain, holder => sessions.Any(session => HoldsUp(holder, session, weCommit)));
+        var unseen = inTheWay.Count > 0 ? null : Unnamed(seen, sessions);
+        if (unseen is { Pid: not null } own)
+            inTheWay = [new SqliteObstacle(new SqliteHolder(own.Pid.Value, [own.Lock], []))];
 
-        var known = _known.Seen([.. held.Select(holder => (holder.Pid, SqliteLocks.NameOf(holder.Kind))), .. instances.Select(pid => (pid, Turn))]);
-        List<(SqliteLockKind Kind, Blocker Blocker)> holders =
+        var turn = seen.TurnHolders.Where(pid => pid != Environment.ProcessId || sessions.Contains(SqliteActivity.WaitsForTurn)).ToList();
+        var known = _known.Seen(
         [
-            .. held.Select(holder => (holder.Kind, Blocker: Holder(holder.Pid, holder.Kind, known[(holder.Pid, SqliteLocks.NameOf(holder.Kind))])))
-                .OrderByDescending(holder => holder.Kind).ThenByDescending(holder => holder.Blocker.ForMs),
-        ];
-        List<Blocker> others = [.. instances.Select(pid => OtherInstance(pid, known[(pid, Turn)]))];
-        List<Blocker> blockers =
-        [
-            .. holders.Where(holder => sessions.Any(session => SqliteLocks.HoldsUp(holder.Kind, session))).Select(holder => holder.Blocker),
-            .. sessions.Contains(SqliteActivity.WaitsForTurn) ? others : [],
-        ];
+            .. chain.Concat(inTheWay).Select(Key),
+            .. turn.Select(pid => (pid, SqliteHolderWords.Turn)),
+            .. unseen is { Pid: null } hidden ? new[] { (Unseen, SqliteLocks.NameOf(hidden.Lock)) } : [],
+            .. sessions.Contains(SqliteActivity.WaitsForTurn) ? new[] { (Unseen, SqliteHolderWords.Turn) } : [],
+        ]);
+        var mustClose = seen.InWalMode && sessions.Contains(SqliteActivity.WaitsForAll);
+        var instances = turn.ConvertAll(pid => _words.TurnHolder(pid, known[(pid, SqliteHolderWords.Turn)]));
+        if (instances.Count == 0 && sessions.Contains(SqliteActivity.WaitsForTurn) && ProcessInfo.OthersMayBeHidden
+            && _words.HiddenTurnHolder(known[(Unseen, SqliteHolderWords.Turn)]) is { } instance)
+        {
+            instances.Add(instance);
+        }
 
-        // Nobody to be seen means nobody only where everybody can be seen.
-        var hidden = ProcessInfo.OthersMayBeHidden && (waits ? blockers.Count : holders.Count) == 0;
+        List<Blocker> blockers = [.. inTheWay.Select(Describe)];
+        if (unseen is { Pid: null } far)
+            blockers.Add(_words.Hidden(far.Lock, known[(Unseen, SqliteLocks.NameOf(far.Lock))]));
+        if (sessions.Contains(SqliteActivity.WaitsForTurn))
+            blockers.AddRange(instances);
+        List<Blocker> holders =
+        [
+            .. chain.Where(obstacle => obstacle.Holder.Strongest > SqliteLockKind.Connected)
+                .Concat(inTheWay.Where(obstacle => unseen is not null && obstacle.Holder.Strongest > SqliteLockKind.Connected))
+                .OrderByDescending(obstacle => obstacle.Holder.Strongest).Select(Describe),
+            .. instances,
+        ];
+        var waits = sessions.Any(Waits);
         return Found(
-            [.. holders.Where(holder => holder.Kind > SqliteLockKind.Connected).Select(holder => holder.Blocker), .. others],
+            holders,
             blockers,
-            string.Join("; ", Notes(held, sessions, hidden)),
-            complete: !hidden);
+            WhatMayBeHidden(seen, found: (waits ? blockers.Count : holders.Count) > 0),
+            Notes(seen),
+            [.. chain.Where(obstacle => obstacle.WaitsFor.Count > 0).Select(Waiter)]);
+
+        (int, string) Key(SqliteObstacle obstacle) => (obstacle.Holder.Pid, SqliteLocks.NameOf(obstacle.Holder.Strongest));
+        Blocker Describe(SqliteObstacle obstacle) => _words.Describe(obstacle, known[Key(obstacle)], mustClose);
+        LockWaiter Waiter(SqliteObstacle obstacle) => new(
+            obstacle.Holder.Pid,
+            ProcessInfo.Program(obstacle.Holder.Pid),
+            obstacle.Holder.IsCommitting ? "the commit" : "the checkpoint",
+            (long)known[Key(obstacle)].TotalMilliseconds,
+            [.. obstacle.WaitsFor.Select(reader => reader.Pid)]);
     }
 
-    /// <summary>Whether somebody is seen to be in the way of a session of ours that holds nothing.</summary>
+    /// <summary>Whether another process is seen to be in the way of a session of ours that holds nothing.</summary>
     public bool IsHeldUp(SqliteActivity session) =>
-        ProcLocks.Read() is { } locks && StrongestPerProcess(locks).Any(holder => SqliteLocks.HoldsUp(holder.Kind, session));
+        SqliteSnapshot.Read(path) is { } seen
+        && seen.Holders.Any(holder => holder.HoldsUp(session) && (holder != seen.Own || session == SqliteActivity.GaveWay));
 
-    private LockDiagnosis Found(IReadOnlyList<Blocker> holders, IReadOnlyList<Blocker> blockers, string note, bool complete) => new(
-        new LockReport
+    // While we wait for readers to end, our commit has the file's PENDING lock. Without it, another file was refused: one that is attached.
+    private static bool HoldsUp(SqliteHolder holder, SqliteActivity session, bool weCommit) =>
+        session == SqliteActivity.WaitsToCommit && !weCommit
+        ? holder.HoldsUp(SqliteActivity.WaitsToWrite)
+        : holder.HoldsUp(session);
+
+    /// <summary>Who was in the way if nobody is visible who was: this very process, or one that is hidden. Null if that is not
+    /// known.</summary>
+    /// <remarks>A process's read locks on a file are one to the kernel, so a reader in this process shows as ours.
+    /// The kernel says whether anybody else has a lock there; if nobody has, and we were refused, it is another connection of this
+    /// process.</remarks>
+    private (SqliteLockKind Lock, int? Pid)? Unnamed(SqliteSnapshot seen, IReadOnlyList<SqliteActivity> sessions)
+    {
+        var weCommit = seen.Own is { IsCommitting: true };
+        foreach (var session in sessions.Where(session => Waits(session) && session != SqliteActivity.WaitsForTurn))
         {
-            Database = name,
-            DiagnosedAt = time.GetUtcNow(),
-            Complete = complete,
-            Note = note.Length == 0 ? null : note,
-            Holders = holders,
-        },
-        blockers)
-    {
-        OwnPid = Environment.ProcessId,
-        OwnProgram = ProcessInfo.Program(Environment.ProcessId),
-    };
-
-    private IEnumerable<(int Pid, SqliteLockKind Kind)> StrongestPerProcess(IReadOnlyList<FileLock> locks)
-    {
-        var onShm = On(SqliteFile.Shm(path), locks).ToList();
-        return On(path, locks).SelectMany(held => SqliteLocks.OnDatabase(held, inWalMode: onShm.Count > 0), (held, kind) => (held.Pid, kind))
-            .Concat(onShm.SelectMany(SqliteLocks.OnShm, (held, kind) => (held.Pid, kind)))
-            .GroupBy(holder => holder.Pid)
-            .Select(process => (process.Key, process.Max(holder => holder.kind)));
+            if (session == SqliteActivity.WaitsToCommit && !weCommit
+                || SqliteProbe.WhoHoldsUp(path, session, seen.InWalMode) is not var (kind, holder))
+                continue;
+            if (holder.Kind == LockConflictKind.Hidden)
+                return (kind, null);
+            var merges = session == SqliteActivity.WaitsForAll
+                || weCommit && session is SqliteActivity.WaitsToCommit or SqliteActivity.WaitsToVacuum;
+            if (holder.Kind == LockConflictKind.Nobody && merges)
+                return (kind, Environment.ProcessId);
+        }
+        return null;
     }
 
-    // Overlay file systems can show another device in /proc/locks than statx does: then an open descriptor decides.
-    private static IEnumerable<FileLock> On(string file, IReadOnlyList<FileLock> locks) =>
-        FileIdentity.Of(file) is not { } identity ? []
-        : locks.Where(held => held.File.Inode == identity.Inode && (held.File == identity || ProcessInfo.OpenDescriptors(held.Pid, file) > 0));
-
-    private static bool IsOurs(SqliteLockKind kind, IReadOnlyList<SqliteActivity> sessions) =>
-        WeWrite(sessions) || kind is SqliteLockKind.Connected
-        || kind is SqliteLockKind.Shared or SqliteLockKind.WalRead && sessions.Any(session => session != SqliteActivity.GaveWay);
-
-    private static bool WeWrite(IReadOnlyList<SqliteActivity> sessions) =>
-        sessions.Any(session => session is SqliteActivity.Writes or SqliteActivity.WaitsToCommit or SqliteActivity.WaitsForAll);
-
-    private List<int> TurnHolders(IReadOnlyList<FileLock> locks, IReadOnlyList<SqliteActivity> sessions) =>
-    [
-        .. On(TurnFile.PathFor(path), locks)
-            .Where(held => held.WholeFile && !OwnChildren.Contains(held.Pid) && (held.Pid != Environment.ProcessId || sessions.Contains(SqliteActivity.WaitsForTurn)))
-            .Select(held => held.Pid),
-    ];
-
-    /// <summary>A process's read locks on a file are one to the kernel, so a reader in this very process shows as ours: it is the one left over when a commit is refused and no other reader is to be seen. Once we have the file exclusively there is none.</summary>
-    private (int, SqliteLockKind)? LeakedReader(List<(int Pid, SqliteLockKind Kind)> all, List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions) =>
-        sessions.Contains(SqliteActivity.WaitsToCommit)
-        && !all.Contains((Environment.ProcessId, SqliteLockKind.Exclusive))
-        && !held.Exists(holder => SqliteLocks.HoldsUp(holder.Kind, SqliteActivity.WaitsToCommit))
-        && (!ProcessInfo.OthersMayBeHidden || AnotherConnectionHere(sessions.Count))
-            ? (Environment.ProcessId, SqliteLockKind.Shared)
-            : null;
-
-    private bool AnotherConnectionHere(int ownSessions) => ProcessInfo.OpenDescriptors(Environment.ProcessId, path) > ownSessions;
-
-    private Blocker Holder(int pid, SqliteLockKind kind, TimeSpan known)
+    private LockDiagnosis Found(
+        IReadOnlyList<Blocker> holders,
+        IReadOnlyList<Blocker> blockers,
+        List<string> hidden,
+        IEnumerable<string>? notes = null,
+        IReadOnlyList<LockWaiter>? waiters = null)
     {
-        var program = ProcessInfo.Program(pid);
-        var here = pid == Environment.ProcessId;
-        var stopped = ProcessInfo.IsStopped(pid);
-        var state = $"{SqliteLocks.StateOf(kind)}{(stopped ? ", and is stopped" : "")}";
-        return new Blocker
+        var note = string.Join("; ", hidden.Concat(notes ?? []));
+        return new LockDiagnosis(
+            new LockReport
+            {
+                Database = name,
+                DiagnosedAt = time.GetUtcNow(),
+                Complete = hidden.Count == 0,
+                Note = note.Length == 0 ? null : note,
+                Holders = holders,
+                Waiters = waiters ?? [],
+            },
+            blockers)
         {
-            Pid = pid,
-            Program = program,
-            ThisProcess = here,
-            Holds = SqliteLocks.NameOf(kind),
-            Resource = _file,
-            State = state,
-            AnonymousState = state,
-            ForMs = (long)known.TotalMilliseconds,
-            Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
-            Hint = here
-                ? "this process holds it: a connection opened elsewhere in the application has an open transaction. Commit, roll back or dispose it before the migrations start."
-                : stopped ? Continue(program, pid)
-                : $"let {program ?? "it"} (pid {pid}) commit or roll back, or end it",
+            OwnPid = Environment.ProcessId,
+            OwnProgram = ProcessInfo.Program(Environment.ProcessId),
         };
     }
 
-    private static string Continue(string? program, int pid) =>
-        $"{program ?? "it"} (pid {pid}) was stopped, by Ctrl-Z or a debugger: let it go on (kill -CONT {pid}), and commit or roll back, or end it (kill -KILL {pid})";
-
-    private Blocker OtherInstance(int pid, TimeSpan known) => new()
+    /// <summary>Why there may be others than those who were found; empty if there cannot be any.</summary>
+    private List<string> WhatMayBeHidden(SqliteSnapshot seen, bool found)
     {
-        Pid = pid,
-        Program = ProcessInfo.Program(pid),
-        ThisProcess = pid == Environment.ProcessId,
-        Holds = Turn,
-        Resource = Path.GetFileName(TurnFile.PathFor(path)),
-        State = TurnFile.ReadHolder(path)?.Doing ?? Migrates,
-        AnonymousState = Migrates,
-        ForMs = (long)known.TotalMilliseconds,
-        Statement = showStatements ? ProcessInfo.CommandLine(pid) : null,
-        Hint = ProcessInfo.IsStopped(pid) ? Continue(ProcessInfo.Program(pid), pid) : "another MigrationHost instance has the turn; it is handed on when that one finishes or ends",
-    };
-
-    private IEnumerable<string> Notes(List<(int Pid, SqliteLockKind Kind)> held, IReadOnlyList<SqliteActivity> sessions, bool hidden)
-    {
-        if (hidden)
-            yield return "nobody is to be seen who holds a lock, but this process lives in a PID namespace of its own: a holder may be in another container";
-        var writer = WeWrite(sessions) || held.Exists(holder => holder.Kind >= SqliteLockKind.WalWrite);
-        if (!writer && SqliteFile.Length(SqliteFile.Journal(path)) > 0)
-            yield return $"{_file}-journal is a hot journal: a process was ended while it wrote; the next writer restores the last committed state";
-        if (SqliteFile.Length(SqliteFile.Wal(path)) is var wal and > LargeWal)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{_file}-wal has grown to {wal >> 20} MiB: long readers keep it from being reset");
+        List<string> reasons = [];
+        if (ProcessInfo.OthersMayBeHidden)
+        {
+            reasons.Add(found
+                ? "this process lives in a PID namespace of its own: more holders may be in other containers"
+                : "no lock holder is visible, but this process lives in a PID namespace of its own: a holder may be in another container");
+        }
+        if (NetworkFileSystem.KindOf(path) is { } kind)
+            reasons.Add($"{_file} is on {kind}: locks that other machines hold do not show here");
+        if (seen.Unsure.Count > 0)
+            reasons.Add($"pid {string.Join(", ", seen.Unsure)} may hold a lock too: the system does not show on which file");
+        return reasons;
     }
+
+    private IEnumerable<string> Notes(SqliteSnapshot seen)
+    {
+        if (JournalNote(seen) is { } journal)
+            yield return journal;
+        if (SqliteFile.Length(SqliteFile.Wal(path)) is var wal and > LargeWal)
+            yield return string.Create(
+                CultureInfo.InvariantCulture, $"{_file}-wal has grown to {wal >> 20} MiB: long readers keep it from being reset");
+    }
+
+    // A writer's journal exists for less time than its lock. So a journal that is the same before and after a look at the locks belongs to
+    // nobody, if nobody has one.
+    private string? JournalNote(SqliteSnapshot seen)
+    {
+        if (HasWriter(seen) || SqliteJournal.Filled(path) is not { } journal)
+            return null;
+        if (ProcessInfo.OthersMayBeHidden || NetworkFileSystem.KindOf(path) is not null)
+            return $"{_file}-journal exists: a process is writing, or was ended while it wrote (the next writer restores what was committed)";
+        return SqliteSnapshot.Read(path) is { } again && !HasWriter(again) && again.Unsure.Count == 0
+            && SqliteJournal.Filled(path) == journal
+            ? $"{_file}-journal is a hot journal: a process was ended while it wrote; the next writer restores the last committed state"
+            : null;
+    }
+
+    private static bool Waits(SqliteActivity session) => session is not (SqliteActivity.Idle or SqliteActivity.Writes);
+
+    private static bool HasWriter(SqliteSnapshot seen) => seen.Holders.Any(holder => holder.Strongest >= SqliteLockKind.WalWrite);
 }

@@ -5,7 +5,8 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The checks of <c>doctor</c> on an SQLite file. For a process that has no connection to it: it opens the file directly.</summary>
+/// <summary>The checks of <c>doctor</c> on an SQLite file. For a process that has no connection to it: it opens the file
+/// directly.</summary>
 internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings settings)
 {
     private const long LittleSpace = 100L << 20;
@@ -23,9 +24,17 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
             yield return Disk();
             yield return FileSystem();
         }
+        if (OperatingSystem.IsLinux())
+        {
+            yield return TemporaryFolder();
+            yield return Turn();
+        }
         if (File.Exists(_path))
         {
-            yield return Writable();
+            var file = Writable();
+            yield return file;
+            if (file.Result == DoctorResult.Ok)
+                yield return Owners();
             yield return Leftovers();
             yield return await ContentAsync(cancellationToken).ConfigureAwait(false);
             yield return await LocksAsync(cancellationToken).ConfigureAwait(false);
@@ -41,7 +50,8 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
     private static DoctorCheck Versions()
     {
         using var connection = new SqliteConnection();
-        return DoctorCheck.Ok("versions", $"SQLite {connection.ServerVersion}, Microsoft.Data.Sqlite {typeof(SqliteConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}");
+        var driver = typeof(SqliteConnection).Assembly.GetName().Version?.ToString(3);
+        return DoctorCheck.Ok("versions", $"SQLite {connection.ServerVersion}, Microsoft.Data.Sqlite {driver}, .NET {Environment.Version}");
     }
 
     // SQLite puts its journal there, so the folder matters as much as the file.
@@ -52,12 +62,15 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
             return DoctorCheck.Problem("folder", $"{_folder} does not exist", "Create it, or mount the volume that it is on.");
         try
         {
-            using var probe = new FileStream(Path.Combine(existing, $".migrationhost-doctor-{Environment.ProcessId}"), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-            return DoctorCheck.Ok("folder", existing == _folder ? $"{_folder} is writable" : $"{_folder} does not exist yet and can be created");
+            using var probe = new FileStream(
+                Path.Combine(existing, $".migrationhost-doctor-{Environment.ProcessId}"),
+                FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return DoctorCheck.Ok(
+                "folder", existing == _folder ? $"{_folder} is writable" : $"{_folder} does not exist yet and can be created");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return DoctorCheck.Problem("folder", $"{existing} is not writable: {e.Message}", "Give this process's user write permission on it: SQLite puts its journal next to the database.");
+            return DoctorCheck.Problem("folder", $"{existing} is not writable: {e.Message}", SqliteErrors.FolderRemedy(e));
         }
     }
 
@@ -75,7 +88,11 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
     {
         var kind = new DriveInfo(Existing()).DriveFormat;
         return NetworkFileSystem.Is(kind)
-            ? DoctorCheck.Warning("file system", $"{_folder} is on {kind}, a network file system", "Keep SQLite files on a local disk: file locks over a network are unreliable (https://www.sqlite.org/useovernet.html). For several machines use PostgreSQL.")
+            ? DoctorCheck.Warning(
+                "file system",
+                $"{_folder} is on {kind}, a network file system",
+                "Keep SQLite files on a local disk: file locks over a network are unreliable (https://www.sqlite.org/useovernet.html). "
+                + "For several machines use PostgreSQL.")
             : DoctorCheck.Ok("file system", kind);
     }
 
@@ -90,13 +107,72 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return DoctorCheck.Problem("file", $"{settings.Configured} is not writable: {e.Message}", "Give this process's user write permission on it.");
+            return DoctorCheck.Problem(
+                "file",
+                $"{settings.Configured} is not writable: {e.Message}",
+                SqliteAccess.Problem(_path)?.Hint ?? "Give this process's user write permission on it.");
+        }
+    }
+
+    // Somebody who worked on the database as another user, root for one, may have left them.
+    private DoctorCheck Owners()
+    {
+        if (SqliteAccess.Problem(_path) is var (problem, hint))
+            return DoctorCheck.Problem("owners", $"{settings.Configured} {problem}", hint);
+        return SqliteAccess.OfAnotherOwner(_path) is { Count: > 0 } others
+            ? DoctorCheck.Warning(
+                "owners",
+                $"not the database's owner has {string.Join(", ", others.Select(file => $"{file} ({FileOwner.Of(file)})"))}",
+                SqliteAccess.ChangeOwner(_path, others))
+            : DoctorCheck.Ok("owners", $"the database and the files beside it belong to {FileOwner.Of(_path)}");
+    }
+
+    private DoctorCheck TemporaryFolder()
+    {
+        if (SqliteTemporaryFolder.Find() is not { } folder)
+            return DoctorCheck.Problem("temporary files", "no folder for temporary files is writable", SqliteTemporaryFolder.Remedy);
+        if (SqliteTemporaryFolder.Unusable() is { } wanted)
+            return DoctorCheck.Warning(
+                "temporary files",
+                $"{SqliteTemporaryFolder.Variable}={wanted} is not a folder that is writable; SQLite uses {folder}",
+                "Make it one, or leave the variable out.");
+        var free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        var message = $"SQLite puts temporary files into {folder}, {free >> 20} MiB free";
+        return free < SqliteFile.Length(_path)
+            ? DoctorCheck.Warning(
+                "temporary files",
+                message,
+                $"VACUUM needs as much there as the database has: free some space, or name another in {SqliteTemporaryFolder.Variable}.")
+            : DoctorCheck.Ok("temporary files", message);
+    }
+
+    private DoctorCheck Turn()
+    {
+        try
+        {
+            return TurnFile.Look(_path)
+                ? DoctorCheck.Ok("turn", "the file that says whose turn it is exists: an instance runs, or was killed")
+                : DoctorCheck.Ok("turn", "nobody has the turn");
+        }
+        catch (UnusableFileException e)
+        {
+            return DoctorCheck.Problem("turn", e.Message, e.Remedy);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return DoctorCheck.Problem("turn", e.Message, SqliteErrors.FolderRemedy(e));
         }
     }
 
     private DoctorCheck Leftovers() =>
-        SqliteFile.Length(SqliteFile.Journal(_path)) > 0 ? DoctorCheck.Warning("leftovers", $"{settings.Configured}-journal exists: somebody writes right now, or was ended while it wrote", "Where nobody has it open: the next start restores the last committed state by itself. Never delete a journal by hand.")
-        : SqliteFile.Length(SqliteFile.Wal(_path)) is var wal and > LittleSpace ? DoctorCheck.Warning("leftovers", $"{settings.Configured}-wal has {wal >> 20} MiB", "End long readers; the next checkpoint then empties it.")
+        SqliteJournal.Filled(_path) is not null
+            ? DoctorCheck.Warning(
+                "leftovers",
+                $"{settings.Configured}-journal exists: a process is writing, or was ended while it wrote",
+                "If no process has the database open, the next start restores the last committed state. Never delete a journal by hand.")
+        : SqliteFile.Length(SqliteFile.Wal(_path)) is var wal and > LittleSpace
+            ? DoctorCheck.Warning(
+                "leftovers", $"{settings.Configured}-wal has {wal >> 20} MiB", "End long readers; the next checkpoint then empties it.")
         : DoctorCheck.Ok("leftovers", "no journal left behind");
 
     private async Task<DoctorCheck> ContentAsync(CancellationToken cancellationToken)
@@ -107,7 +183,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
             await using var session = (SqliteSession)attempt.Session!;
             var (mode, busy) = await session.RunAsync(JournalMode, cancellationToken).ConfigureAwait(false);
             return busy
-                ? DoctorCheck.Warning("database", "somebody has the file exclusively right now", "See the check named locks.")
+                ? DoctorCheck.Warning("database", "another process has the file locked exclusively", "See the check named locks.")
                 : DoctorCheck.Ok("database", $"an SQLite database, journal mode {mode}");
         }
         catch (MigrationException e)

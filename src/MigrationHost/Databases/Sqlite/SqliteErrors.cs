@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -8,55 +9,88 @@ internal static class SqliteErrors
     public const string LeaveModeOut = "Leave Mode out of the connection string where this process is to apply migrations.";
     public const string CreateIt = "Create it, or leave Mode out of the connection string.";
 
-    private const string FreeSomeSpace = "Free some space on the database's file system and start again.";
+    private const string FreeSomeSpace = "Free some space on the database's file system, or raise the quota, and start again.";
+    private const string CheckTheDisk = "Check the disk, and the permissions of the file and its folder.";
+    private const string NeedsNoTransaction = "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none";
 
     /// <summary>The file cannot be opened, read or written.</summary>
-    public static MigrationException Unreachable(string path, SqliteFailure failure)
+    public static MigrationException Unreachable(SqliteSettings settings, SqliteFailure failure)
     {
         if (failure.IsFull)
-            return Full(path, failure.Message, failure);
-        var (problem, hint) = failure.Code switch
-        {
-            raw.SQLITE_NOTADB => ("is not an SQLite database, or is encrypted", "Point ConnectionString at the right file; an encrypted database needs a build of SQLite that can read it."),
-            raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_ROLLBACK => ("has a hot journal left by a process that was killed while it wrote", "Run 'migrationhost migrate' or open it with any program that may write: SQLite then restores the last committed state."),
-            raw.SQLITE_READONLY => ("is not writable", "Give this process's user write permission on the file and on its folder, where SQLite puts its journal."),
-            raw.SQLITE_CANTOPEN => ("cannot be opened", "Check that the folder exists and that this process's user may enter it, and read and write the file."),
-            raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
-            _ => ("cannot be used", "Check the disk and the permissions of the file and its folder."),
-        };
-        return Unreachable($"{path} {problem}: {failure.Message.TrimEnd('.')}", hint, failure);
+            return Full(settings.Configured, failure.Message, failure);
+        var (problem, hint) = CauseOf(failure, settings.Path) ?? ("cannot be used", CheckTheDisk);
+        return Unreachable($"{settings.Configured} {problem}: {failure.Message.TrimEnd('.')}", hint, failure);
     }
 
     /// <summary>Migrations are pending on a file that can only be read.</summary>
     public static MigrationException ReadOnly(SqliteSettings settings) => settings.ReadOnly
         ? Unreachable($"{settings.Configured} is not writable: it is opened with Mode=ReadOnly, and migrations are pending", LeaveModeOut)
-        : Unreachable(settings.Configured, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
+        : Unreachable(settings, new SqliteFailure(raw.SQLITE_READONLY, "it can only be read, and migrations are pending"));
 
     /// <summary>The file does not exist and is not to be created.</summary>
     public static MigrationException Missing(SqliteSettings settings) => Unreachable(settings.Missing, CreateIt);
 
     /// <summary>The folder does not take a new file.</summary>
-    public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why) ? Full(path, why.Message, why) : new(new MigrationError
-    {
-        Code = MigrationErrorCode.DatabaseUnreachable,
-        Message = $"{path} is not writable: {why.Message}",
-        Hint = "Give this process's user write permission on the folder: SQLite puts its journal there, and MigrationHost the file that says whose turn it is.",
-    }, why);
+    public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why)
+        ? Full(path, why.Message, why)
+        : Unreachable($"{path} is not writable: {why.Message}", FolderRemedy(why), why);
+
+    /// <summary>Something stands where the file belongs that says whose turn it is.</summary>
+    public static MigrationException TurnFileUnusable(UnusableFileException why) => Unreachable(why.Message, why.Remedy, why);
+
+    /// <summary>What helps if a folder does not take a new file.</summary>
+    public static string FolderRemedy(Exception why) => why.HResult == LibC.ErrorReadOnlyFileSystem
+        ? SqliteAccess.MountWritable
+        : "Give this process's user write permission on the folder: SQLite puts its journal there, "
+            + "and MigrationHost the file that says whose turn it is.";
+
+    /// <summary>What happened to a statement: SQLite's own words, and what they leave out. Which file it was is not known: the script may
+    /// have attached others.</summary>
+    public static string Describe(SqliteFailure failure) =>
+        failure.IsFull ? $"the disk is full: {failure.Message}"
+        : failure.HasNoTemporaryFolder ? $"no folder for temporary files is writable: {failure.Message}"
+        : failure.Message + SystemWords(failure);
 
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
-    public static string? HintFor(SqliteFailure failure) => failure.Code switch
+    public static string? HintFor(SqliteFailure failure, string path) => failure.Code switch
     {
         _ when failure.IsFull => FreeSomeSpace,
-        raw.SQLITE_ERROR when IsForbiddenInTransaction(failure.Message)
-            => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
+        raw.SQLITE_ERROR when IsForbiddenInTransaction(failure.Message) => NeedsNoTransaction,
+        raw.SQLITE_LOCKED => NeedsNoTransaction,
         raw.SQLITE_ERROR when failure.Message.StartsWith("near \".\"", StringComparison.Ordinal)
             => "Lines that begin with a dot are commands of the sqlite3 shell; write SQL in their place.",
-        raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_DBMOVED
-            => "The file was moved, replaced or deleted while it was open here. Find out who does that, and start again.",
         raw.SQLITE_CONSTRAINT when failure.ExtendedCode == raw.SQLITE_CONSTRAINT_FOREIGNKEY
             => "The script runs under foreign-keys=on: insert parents before children, or declare the key DEFERRABLE INITIALLY DEFERRED.",
+        _ when failure.IsOfTheFile => CauseOf(failure, path)?.Hint ?? CheckTheDisk,
         _ => null,
     };
+
+    // The result code first where it is exact; otherwise the files are asked, since SQLite has one code for many causes.
+    private static (string Problem, string Hint)? CauseOf(SqliteFailure failure, string path) => failure.Code switch
+    {
+        raw.SQLITE_NOTADB => ("is not an SQLite database, or is encrypted",
+            "Point ConnectionString at the right file; an encrypted database needs a build of SQLite that can read it."),
+        raw.SQLITE_CORRUPT => ("is damaged", "Restore it from a backup, or try the sqlite3 shell's .recover."),
+        raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_ROLLBACK => (
+            "has a hot journal left by a process that was killed while it wrote",
+            "Run 'migrationhost migrate' or open it with any program that may write: SQLite then restores the last committed state."),
+        raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_DBMOVED
+            => ("was moved, replaced or deleted while it was open here", "Find out who does that, and start again."),
+        _ when failure.HasNoTemporaryFolder => (
+            "has no folder for temporary files that this process may write to", SqliteTemporaryFolder.Remedy),
+        _ when failure.IsReadOnlyFileSystem => ("is not writable, since its file system is mounted read-only", SqliteAccess.MountWritable),
+        raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_IOERR when SqliteAccess.Problem(path) is { } problem => problem,
+        raw.SQLITE_READONLY => (
+            "is not writable", "Give this process's user write permission on the file and on its folder, where SQLite puts its journal."),
+        raw.SQLITE_CANTOPEN => (
+            "cannot be opened", "Check that the folder exists and that this process's user may enter it, and read and write the file."),
+        raw.SQLITE_IOERR => ($"cannot be read or written{SystemWords(failure)}",
+            "Look into the system's log (dmesg) for errors of the disk, and check the disk and its file system before the next start."),
+        _ => null,
+    };
+
+    private static string SystemWords(SqliteFailure failure) =>
+        failure.SystemError is { } error ? $" ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)})" : "";
 
     // DETACH in a transaction says that the database is locked, without the code for it.
     private static bool IsForbiddenInTransaction(string message) =>

@@ -3,27 +3,48 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>What can be told of a database file from outside SQLite.</summary>
 internal static class SqliteFile
 {
+    private const int HeaderLength = 20;
+
     public static string Journal(string path) => path + "-journal";
 
     public static string Wal(string path) => path + "-wal";
 
     public static string Shm(string path) => path + "-shm";
 
-    /// <summary>Whether the file is in WAL mode and nobody has it open: its header says WAL (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18 and 19</see>) and there is no write-ahead log.</summary>
-    /// <remarks>Reads the file directly, so only for a process that has no connection to it: closing any descriptor of a file drops all of a process's POSIX locks on it.</remarks>
+    /// <summary>Whether the file is in WAL mode and nobody has it open: its header says WAL
+    /// (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18 and 19</see>) and there is no write-ahead
+    /// log.</summary>
+    /// <remarks>Reads the file directly, so only for a process that has no connection to it: closing any descriptor of a file drops all of
+    /// a process's POSIX locks on it.</remarks>
     public static bool IsWalAtRest(string path)
     {
         if (Length(Wal(path)) > 0)
             return false;
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            Span<byte> header = stackalloc byte[20];
-            return file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false) == header.Length && header[18] == 2;
+            return Header(path) is { Length: HeaderLength } header && header[18] == 2;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>What is wrong with a file as a database, by its
+    /// <see href="https://www.sqlite.org/fileformat2.html#magic_header_string">first 16 bytes</see>; null if nothing is. An empty file is
+    /// an empty database.</summary>
+    /// <remarks>As for <see cref="IsWalAtRest"/>: only for a process that has no connection to it.</remarks>
+    public static string? WhyNoDatabase(string path)
+    {
+        try
+        {
+            return Header(path) is { Length: > 0 } header && !header.AsSpan().StartsWith("SQLite format 3\0"u8)
+                ? "is not an SQLite database, or is encrypted"
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot be read: {e.Message}";
         }
     }
 
@@ -38,5 +59,12 @@ internal static class SqliteFile
         {
             return 0;
         }
+    }
+
+    private static byte[] Header(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var header = new byte[HeaderLength];
+        return header[..file.ReadAtLeast(header, header.Length, throwOnEndOfStream: false)];
     }
 }

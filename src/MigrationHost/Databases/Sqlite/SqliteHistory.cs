@@ -11,13 +11,21 @@ internal static class SqliteHistory
 
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    private const string Columns = "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, done_checksum";
+    private const string Columns =
+        "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, done_checksum";
 
     /// <summary>All rows; none where there is no table yet.</summary>
-    public static List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? sqlite.Query($"SELECT {Columns} FROM main.{Table}", Entry) : [];
+    public static List<HistoryEntry> Read(RawSqlite sqlite) =>
+        Exists(sqlite) ? sqlite.Query($"SELECT {Columns} FROM main.{Table}", Entry) : [];
 
     public static HistoryEntry? Find(RawSqlite sqlite, MigrationVersion version) =>
-        Exists(sqlite) ? sqlite.Query($"SELECT {Columns} FROM main.{Table} WHERE version = ?", Entry, version.ToString()).SingleOrDefault() : null;
+        Exists(sqlite)
+            ? sqlite.Query($"SELECT {Columns} FROM main.{Table} WHERE version = ?", Entry, version.ToString()).SingleOrDefault()
+            : null;
+
+    /// <summary>How many rows there are. SQLite counts them page by page, without a look at each.</summary>
+    public static long Count(RawSqlite sqlite) =>
+        Exists(sqlite) ? sqlite.Query($"SELECT count(*) FROM main.{Table}", row => raw.sqlite3_column_int64(row, 0))[0] : 0;
 
     /// <summary>Writes a row in place of the one this version may have, and the table where there is none.</summary>
     public static void Write(RawSqlite sqlite, HistoryEntry entry)
@@ -37,7 +45,8 @@ internal static class SqliteHistory
             entry.DoneChecksum);
     }
 
-    public static void Delete(RawSqlite sqlite, MigrationVersion version) => sqlite.Execute($"DELETE FROM main.{Table} WHERE version = ?", version.ToString());
+    public static void Delete(RawSqlite sqlite, MigrationVersion version) =>
+        sqlite.Execute($"DELETE FROM main.{Table} WHERE version = ?", version.ToString());
 
     // Asks the schema that SQLite has in memory: a look into sqlite_master would read all of it, for every migration.
     private static bool Exists(RawSqlite sqlite)
@@ -47,11 +56,13 @@ internal static class SqliteHistory
             sqlite.Execute($"SELECT {Columns} FROM main.{Table} LIMIT 0");
             return true;
         }
-        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
+        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
+            && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
         {
             return false;
         }
-        catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
+        catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR
+            && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
         {
             throw HistoryTable.NotOurs(foreign.Message);
         }
@@ -77,7 +88,8 @@ internal static class SqliteHistory
         var text = Text(row, 0);
         if (!MigrationVersion.TryParse(text, out var version))
             throw HistoryTable.Damaged($"version '{text}' is no number");
-        if (!DateTimeOffset.TryParseExact(Text(row, 3), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
+        if (!DateTimeOffset.TryParseExact(
+            Text(row, 3), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
             throw HistoryTable.Damaged($"version {version} has '{Text(row, 3)}' for applied_at");
         return new HistoryEntry
         {

@@ -9,6 +9,7 @@ internal static class SqliteLocks
     private const long PendingByte = 0x40000000;
     private const long ReservedByte = PendingByte + 1;
     private const long SharedFirst = PendingByte + 2;
+    private const long SharedSize = 510;
 
     // os_unix.c and wal.c: UNIX_SHM_BASE, then WRITE, CKPT, RECOVER and five READ locks.
     private const long WalWriteByte = 120;
@@ -17,7 +18,8 @@ internal static class SqliteLocks
     private const long WalReadFirst = 123;
     private const long WalReadLast = 127;
 
-    /// <summary>The locks that one lock line on the database file stands for. A wide write lock over all of them is EXCLUSIVE alone.</summary>
+    /// <summary>The locks that one lock line on the database file stands for. A wide write lock over all of them is EXCLUSIVE
+    /// alone.</summary>
     /// <param name="held">The line.</param>
     /// <param name="inWalMode">There, SHARED says no more than that somebody is connected.</param>
     public static IEnumerable<SqliteLockKind> OnDatabase(FileLock held, bool inWalMode)
@@ -40,15 +42,28 @@ internal static class SqliteLocks
             yield return SqliteLockKind.WalCheckpoint;
         if (held.Covers(WalRecoveryByte) && held.Exclusive)
             yield return SqliteLockKind.WalRecovery;
-        for (var reader = WalReadFirst; reader <= WalReadLast; reader++)
-        {
-            if (held.Covers(reader) && !held.Exclusive)
-            {
-                yield return SqliteLockKind.WalRead;
-                break;
-            }
-        }
+        if (ReadMarks(held).Any())
+            yield return SqliteLockKind.WalRead;
     }
+
+    /// <summary>Which of the log's read marks the readers behind one lock line on the -shm use.</summary>
+    public static IEnumerable<int> ReadMarks(FileLock held) =>
+        from mark in Enumerable.Range(0, (int)(WalReadLast - WalReadFirst) + 1)
+        where !held.Exclusive && held.Covers(WalReadFirst + mark)
+        select mark;
+
+    /// <summary>The bytes that stand for a lock, and whether a read lock on them counts too.</summary>
+    public static (bool OnShm, long From, long Length, bool Shared) RangeOf(SqliteLockKind kind) => kind switch
+    {
+        SqliteLockKind.WalWrite => (true, WalWriteByte, 1, false),
+        SqliteLockKind.WalCheckpoint => (true, WalCheckpointByte, 1, false),
+        SqliteLockKind.WalRecovery => (true, WalRecoveryByte, 1, false),
+        SqliteLockKind.WalRead => (true, WalReadFirst, WalReadLast - WalReadFirst + 1, true),
+        SqliteLockKind.Reserved => (false, ReservedByte, 1, false),
+        SqliteLockKind.Pending => (false, PendingByte, 1, false),
+        SqliteLockKind.Exclusive => (false, SharedFirst, SharedSize, false),
+        _ => (false, SharedFirst, SharedSize, true),
+    };
 
     public static string NameOf(SqliteLockKind kind) => kind switch
     {
@@ -63,25 +78,17 @@ internal static class SqliteLocks
         _ => "EXCLUSIVE",
     };
 
-    public static string StateOf(SqliteLockKind kind) => kind switch
-    {
-        SqliteLockKind.Connected => "has the file open",
-        SqliteLockKind.WalRead or SqliteLockKind.Shared => "read transaction open",
-        SqliteLockKind.WalCheckpoint => "makes a checkpoint",
-        SqliteLockKind.WalRecovery => "recovers the write-ahead log",
-        SqliteLockKind.Pending => "commit waits for readers",
-        SqliteLockKind.Exclusive => "exclusive transaction open, or commits",
-        _ => "write transaction open",
-    };
-
-    /// <summary>Whether somebody with this lock is in the way of a session in this state.</summary>
+    /// <summary>Whether a lock of this kind is in the way of a session in this state. Nothing is in the way of one that was refused
+    /// nothing.</summary>
     public static bool HoldsUp(SqliteLockKind kind, SqliteActivity session) => session switch
     {
         SqliteActivity.WaitsToRead => kind >= SqliteLockKind.Pending,
-        SqliteActivity.WaitsToWrite => kind >= SqliteLockKind.WalWrite,
-        SqliteActivity.WaitsToCommit or SqliteActivity.GaveWay or SqliteActivity.Writes => kind >= SqliteLockKind.Shared,
+        SqliteActivity.WaitsToWrite or SqliteActivity.WaitsForTurn => kind >= SqliteLockKind.WalWrite,
+        SqliteActivity.WaitsToCommit or SqliteActivity.GaveWay or SqliteActivity.WaitsToVacuum
+            => kind is SqliteLockKind.Shared or >= SqliteLockKind.WalWrite,
+        SqliteActivity.WaitsToCheckpoint
+            => kind is SqliteLockKind.WalRead or SqliteLockKind.WalCheckpoint or SqliteLockKind.WalWrite or >= SqliteLockKind.WalRecovery,
         SqliteActivity.WaitsForAll => true,
-        SqliteActivity.WaitsForTurn => kind >= SqliteLockKind.WalWrite,
         _ => false,
     };
 }

@@ -24,12 +24,24 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     public ReadOnlySpan<byte> Text => text.Utf8[_start..Math.Min(_end, text.Utf8.Length)];
 
     /// <summary>PRAGMA, ATTACH and VACUUM cannot run in a transaction or do not do there what they say.</summary>
-    public bool NeedsNoTransaction => ChangesSession || SqlText.BeginsWith(Rest, "VACUUM");
+    public bool NeedsNoTransaction => IsSessionStatement(Rest) || IsVacuum;
 
-    private bool ChangesSession => IsSessionStatement(Rest);
+    public bool IsVacuum => SqlText.BeginsWith(Rest, "VACUUM");
+
+    /// <summary>Whether it works on another file.</summary>
+    public bool IsAttach => SqlText.BeginsWith(Rest, "ATTACH") || SqlText.BeginsWith(Rest, "DETACH");
 
     public static bool IsSessionStatement(ReadOnlySpan<byte> sql) =>
         SqlText.BeginsWith(sql, "PRAGMA") || SqlText.BeginsWith(sql, "ATTACH") || SqlText.BeginsWith(sql, "DETACH");
+
+    /// <summary>Refuses what would be taken for something else without a word, before anything is run.</summary>
+    /// <exception cref="MigrationException">It has a parameter.</exception>
+    public void Check()
+    {
+        if (SqliteParameters.First(text.Utf8) is var (at, name))
+            throw new MigrationException(ScriptFailure.At(
+                script, text.LineAt(at), text.Utf8[at..], SqliteParameters.Refusal(name), SqliteParameters.Remedy));
+    }
 
     /// <summary>Goes to the next statement; false at the end.</summary>
     public bool MoveToNext()
@@ -71,9 +83,10 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     {
         var refused = failure.IsNotAuthorized && authorizer.Refusal is not null;
         var line = Line + (failure.Offset is { } offset ? Rest[..Math.Min(offset, Rest.Length)].Count((byte)'\n') : 0);
-        var message = refused ? authorizer.Refusal! : failure.Message;
+        var message = refused ? authorizer.Refusal! : SqliteErrors.Describe(failure);
         var statement = text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)];
-        return new MigrationException(ScriptFailure.At(script, line, statement, message, refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure)), failure);
+        var remedy = refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure, sqlite.Path);
+        return new MigrationException(ScriptFailure.At(script, line, statement, message, remedy), failure);
     }
 
     /// <summary>A failure of the script as a whole.</summary>
@@ -83,6 +96,10 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     {
         var statement = sqlite.Prepare(Rest, out var length);
         _end = _start + length;
-        return statement;
+        if (raw.sqlite3_bind_parameter_count(statement) == 0)
+            return statement;
+        var name = raw.sqlite3_bind_parameter_name(statement, 1).utf8_to_string() ?? "?";
+        statement.Dispose();
+        throw new MigrationException(ScriptFailure.At(script, Line, Text, SqliteParameters.Refusal(name), SqliteParameters.Remedy));
     }
 }

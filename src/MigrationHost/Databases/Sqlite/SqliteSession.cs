@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -31,15 +32,19 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public void Now(SqliteActivity activity) => _activity = activity;
 
-    /// <summary>A transaction is over that could not commit. What it waited for is waited for until the next try: the diagnosis goes on looking for who is in the way.</summary>
+    /// <summary>A transaction is over that could not commit. What it waited for is waited for until the next try: the diagnosis goes on
+    /// looking for who is in the way.</summary>
     public void RolledBack() => Now(_activity switch
     {
         SqliteActivity.Writes => SqliteActivity.Idle,
-        SqliteActivity.WaitsToCommit => SqliteActivity.GaveWay,
+        SqliteActivity.WaitsToCommit or SqliteActivity.WaitsToVacuum => SqliteActivity.GaveWay,
         var other => other,
     });
 
-    public bool IsHeldUp => _activity == SqliteActivity.GaveWay && _database.IsHeldUp(SqliteActivity.GaveWay);
+    /// <summary>Whether it has rolled back and puts off the next attempt at something that is more than the write lock.</summary>
+    public bool IsResting => _activity is SqliteActivity.GaveWay or SqliteActivity.WaitsToCheckpoint or SqliteActivity.WaitsForAll;
+
+    public bool IsHeldUp => IsResting && _database.IsHeldUp(_activity);
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
@@ -80,14 +85,14 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public Task RenewAsync() => _thread.RunAsync(() =>
     {
-        _sqlite?.Dispose();
+        Close();
         Use(Open());
         Renew = false;
     });
 
     public async ValueTask DisposeAsync()
     {
-        await _thread.RunAsync(() => _sqlite?.Dispose()).ConfigureAwait(false);
+        await _thread.RunAsync(Close).ConfigureAwait(false);
         await _thread.DisposeAsync().ConfigureAwait(false);
         _database.Closed(this);
     }
@@ -113,19 +118,43 @@ internal sealed class SqliteSession : IDatabaseSession
         }
     }
 
+    // Who waits has no connection to the file: in WAL mode it would keep the holder of the turn from changing the journal mode, and each
+    // would wait for the other.
     private TurnAttempt TryTakeTurn(IRunProgress progress)
     {
-        if (_sqlite is null && _open is not null)
-            Use(Open());
         if (_sqlite is { IsReadOnly: true })
             throw _database.ReadOnly();
+        if (TakeTurnFile() is not { } file)
+        {
+            Close();
+            return new TurnAttempt(null, TurnFile.ReadHolder(_database.Path));
+        }
+        try
+        {
+            if (_sqlite is null && _open is not null)
+                Use(Open());
+            if (_sqlite is { IsReadOnly: true })
+                throw _database.ReadOnly();
+            file.Show(progress);
+            return new TurnAttempt(new SqliteTurn(this, file, progress));
+        }
+        catch (MigrationException)
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private TurnFile? TakeTurnFile()
+    {
         try
         {
             _database.CreateFolder();
-            if (TurnFile.TryTake(_database.Path, _database.Time) is not { } file)
-                return new TurnAttempt(null, TurnFile.ReadHolder(_database.Path));
-            file.Show(progress);
-            return new TurnAttempt(new SqliteTurn(this, file, progress));
+            return TurnFile.TryTake(_database.Path, _database.Time);
+        }
+        catch (UnusableFileException e)
+        {
+            throw SqliteErrors.TurnFileUnusable(e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -153,7 +182,7 @@ internal sealed class SqliteSession : IDatabaseSession
         }
         catch (SqliteFailure failure)
         {
-            throw SqliteErrors.Unreachable(_database.Target, failure);
+            throw _database.Unreachable(failure);
         }
         finally
         {
@@ -169,12 +198,18 @@ internal sealed class SqliteSession : IDatabaseSession
         }
         catch (SqliteFailure failure)
         {
-            throw SqliteErrors.Unreachable(_database.Target, failure);
+            throw _database.Unreachable(failure);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw SqliteErrors.FolderNotWritable(_database.Target, e);
         }
+    }
+
+    private void Close()
+    {
+        _sqlite?.Dispose();
+        _sqlite = null;
     }
 
     private void Use(RawSqlite? sqlite)

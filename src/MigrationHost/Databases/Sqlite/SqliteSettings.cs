@@ -3,7 +3,8 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file open after the run, a shared cache would mix our locks with the application's.</summary>
+/// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file
+/// open after the run, a shared cache would mix our locks with the application's.</summary>
 internal sealed class SqliteSettings
 {
     private readonly SqliteConnectionStringBuilder _builder;
@@ -26,6 +27,8 @@ internal sealed class SqliteSettings
     public IReadOnlyList<string> Notes { get; }
 
     public bool ReadOnly => _builder.Mode == SqliteOpenMode.ReadOnly;
+
+    public bool IsEncrypted => _builder.Password.Length > 0;
 
     public bool MayCreate => _builder.Mode == SqliteOpenMode.ReadWriteCreate;
 

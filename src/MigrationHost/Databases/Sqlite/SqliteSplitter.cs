@@ -2,8 +2,10 @@ using System.Text;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Finds where the statements of a script end without compiling them, by the rules of <see href="https://www.sqlite.org/c3ref/complete.html">sqlite3_complete</see>.</summary>
-/// <remarks>Only for counting, and for finding again what an interrupted script has done: what is executed is cut by sqlite3_prepare itself.</remarks>
+/// <summary>Finds where the statements of a script end without compiling them, by the rules of
+/// <see href="https://www.sqlite.org/c3ref/complete.html">sqlite3_complete</see>.</summary>
+/// <remarks>Only for counting, and for finding again what an interrupted script has done: what is executed is cut by sqlite3_prepare
+/// itself.</remarks>
 internal static class SqliteSplitter
 {
     /// <summary>The statements, each without the blanks and comments before it.</summary>
@@ -18,6 +20,12 @@ internal static class SqliteSplitter
         }
         return statements;
     }
+
+    /// <summary>How long the next token is; blanks and comments are one.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> sql) => TokenLength(sql, out _);
+
+    /// <summary>Whether a byte can be part of a name.</summary>
+    public static bool IsWordByte(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'_' or (byte)'$' or >= 0x80;
 
     private static int StatementLength(ReadOnlySpan<byte> sql)
     {
@@ -96,8 +104,6 @@ internal static class SqliteSplitter
         var end = sql[1..].IndexOf(close);
         return end < 0 ? sql.Length : end + 2;
     }
-
-    private static bool IsWordByte(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'_' or (byte)'$' or >= 0x80;
 
     private static bool Is(ReadOnlySpan<byte> token, string keyword) => Ascii.EqualsIgnoreCase(token, keyword);
 

@@ -4,18 +4,19 @@ using SQLitePCL;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
-internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, HistoryEntry? known) : IMigrationTransaction
+internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, SqliteHistoryGuard history) : IMigrationTransaction
 {
     private MigrationScript? _script;
     private bool _committed;
 
-    public HistoryEntry? Known => known;
+    public HistoryEntry? Known => history.Known;
 
     public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken) =>
-        await session.RunAsync(sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);
+        await session.RunAsync(
+            sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        await session.RunAsync(sqlite => SqliteHistory.Write(sqlite, entry), cancellationToken).ConfigureAwait(false);
+        await session.RunAsync(_ => Record(entry), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
         await session.RunAsync(sqlite => SqliteHistory.Delete(sqlite, version), cancellationToken).ConfigureAwait(false);
@@ -51,10 +52,20 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         }
     }
 
-    // Waits on the session's own thread: the lock keeps new readers out, so its time must not depend on a thread pool that a starting application may have starved.
+    private void Record(HistoryEntry entry)
+    {
+        if (history.Write(entry) is not { } changed)
+            return;
+        throw _script is null
+            ? HistoryTable.Changed(changed)
+            : new MigrationException(ScriptFailure.Of(_script, changed, HistoryTable.RemoveTrigger));
+    }
+
+    // Waits on the session's own thread: the lock keeps new readers out, so its time must not depend on a thread pool that a starting
+    // application may have starved.
     private bool TryCommit(RawSqlite sqlite, CancellationToken cancellationToken)
     {
-        sqlite.WhenBusy(() => Refused("readers to let the commit through"));
+        sqlite.WhenBusy(() => Refused("the commit"));
         try
         {
             return sqlite.TryExecute("COMMIT");
@@ -66,7 +77,9 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         catch (SqliteFailure violation) when (violation.Code == raw.SQLITE_CONSTRAINT && _script is not null)
         {
             // Only a deferred foreign key waits for the commit to be violated.
-            throw new MigrationException(ScriptFailure.Of(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation)), violation);
+            throw new MigrationException(
+                ScriptFailure.Of(_script, $"the commit failed: {violation.Message}", SqliteErrors.HintFor(violation, sqlite.Path)),
+                violation);
         }
         finally
         {
@@ -88,17 +101,21 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
         // One that outgrows the cache writes to the file before the commit.
-        sqlite.WhenBusy(() => Refused("others to let the statement write"));
+        sqlite.WhenBusy(() => Refused("the exclusive lock on the database"));
         try
         {
+            statements.Check();
             while (statements.MoveToNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                statements.Run();
+                statements.Run(() => RememberHistory(authorizer));
             }
         }
         catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
+            // Some locks are refused without a word to the handler.
+            if (session.Activity == SqliteActivity.Writes)
+                Refused("a lock that the statement needs");
             return ScriptResult.LockNotGranted;
         }
         catch (SqliteFailure failure) when (!failure.IsInterrupt)
@@ -113,8 +130,20 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         return script.Header.EnforceForeignKeys ? ScriptResult.Done : CheckForeignKeys(sqlite, script, authorizer, statements, before);
     }
 
-    /// <remarks>Violations may be older than the script. That is found out only where there are any: by running it once more, with a look before.</remarks>
-    private ScriptResult CheckForeignKeys(RawSqlite sqlite, MigrationScript script, SqliteAuthorizer authorizer, SqliteScript statements, Dictionary<ForeignKeyViolation, long>? before)
+    private void RememberHistory(SqliteAuthorizer authorizer)
+    {
+        if (authorizer.MayWriteToSchema)
+            history.Remember();
+    }
+
+    /// <remarks>Violations may be older than the script. That is found out only where there are any: by running it once more, with a look
+    /// before.</remarks>
+    private ScriptResult CheckForeignKeys(
+        RawSqlite sqlite,
+        MigrationScript script,
+        SqliteAuthorizer authorizer,
+        SqliteScript statements,
+        Dictionary<ForeignKeyViolation, long>? before)
     {
         if (before is null)
         {

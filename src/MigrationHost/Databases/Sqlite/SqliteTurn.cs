@@ -8,11 +8,12 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
     public MigrationVersion? ComparesViolationsOf { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(
+        MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
-        HistoryEntry? known = null;
+        SqliteHistoryGuard? history = null;
         var begun = await session.RunAsync(
             sqlite =>
             {
@@ -20,16 +21,17 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
                 sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
                 if (!sqlite.TryExecute("BEGIN IMMEDIATE"))
                     return false;
-                known = SqliteHistory.Find(sqlite, version);
+                history = new SqliteHistoryGuard(sqlite, version);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        if (begun || session.Activity != SqliteActivity.GaveWay)
+        if (begun || !session.IsResting)
             session.Now(begun ? SqliteActivity.Writes : SqliteActivity.WaitsToWrite);
-        return begun ? new SqliteTransaction(session, this, known) : null;
+        return begun ? new SqliteTransaction(session, this, history!) : null;
     }
 
-    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(
+        MigrationScript script, ScriptText text, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);

@@ -1,41 +1,58 @@
 using System.Text.Json;
+using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The turn of one instance of ours on one file: an operating system's lock, which ends with its process, on a file next to the database, and beside it what the holder is doing.</summary>
-/// <remarks>It covers what runs outside a transaction and spares the others the race for the write lock. Safety does not rest on it: the last word is the look at the history under SQLite's own lock.</remarks>
+/// <summary>The turn of one instance of ours on one file: an operating system's lock, which ends with its process, on a file next to the
+/// database, and beside it what the holder is doing.</summary>
+/// <remarks>It covers what runs outside a transaction and spares the others the race for the write lock. Safety does not rest on it: the
+/// last word is the look at the history under SQLite's own lock.
+/// Whoever may write to the folder may put something else at these names: nothing is followed, overwritten or waited for there.</remarks>
 internal sealed class TurnFile : IDisposable
 {
+    private const int LongestInfo = 64 << 10;
+
     private static readonly TimeSpan ShowEvery = TimeSpan.FromMilliseconds(200);
 
-    private readonly FileStream _lock;
-    private readonly string _infoPath;
+    private readonly LockedFile _lock;
+    private readonly string _databasePath;
     private readonly TimeProvider _time;
     private long? _shownAt;
 
-    private TurnFile(FileStream held, string infoPath, TimeProvider time)
-    {
-        _lock = held;
-        _infoPath = infoPath;
-        _time = time;
-    }
+    private TurnFile(LockedFile held, string databasePath, TimeProvider time) => (_lock, _databasePath, _time) = (held, databasePath, time);
 
     public static string PathFor(string databasePath) => databasePath + "-migrationhost";
 
-    /// <summary>Takes the turn; null where another instance has it.</summary>
-    /// <remarks>Opened with DeleteOnClose and OpenOrCreate, .NET checks on Unix that the file it has locked is still the one at that path, so that a removal by the holder before cannot grant the turn twice.</remarks>
+    /// <summary>Takes the turn; null if another instance has it.</summary>
+    /// <exception cref="UnusableFileException">Something else is there than a file that we can use.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder is not writable.</exception>
     /// <exception cref="IOException">The file cannot be made.</exception>
     public static TurnFile? TryTake(string databasePath, TimeProvider time)
     {
         try
         {
-            var held = new FileStream(PathFor(databasePath), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-            return new TurnFile(held, InfoPath(databasePath), time);
+            return LockedFile.TryTake(PathFor(databasePath), databasePath) is { } held ? new TurnFile(held, databasePath, time) : null;
         }
-        catch (IOException e) when (IsHeldByOther(e))
+        catch (UnauthorizedAccessException) when (FileStatus.Of(PathFor(databasePath), followLinks: false) is not null)
         {
-            return null;
+            throw OfAnotherUser(databasePath);
+        }
+    }
+
+    /// <summary>Looks whether the turn's file is there. Changes nothing.</summary>
+    /// <exception cref="UnusableFileException">Something else is there than a file that we can use.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static bool Look(string databasePath)
+    {
+        try
+        {
+            using var info = PlainFile.Open(InfoPath(databasePath));
+            using var file = PlainFile.Open(PathFor(databasePath));
+            return file is not null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw OfAnotherUser(databasePath);
         }
     }
 
@@ -50,17 +67,20 @@ internal sealed class TurnFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is only litter.
+            // Whoever takes the turn is told.
         }
     }
 
-    /// <summary>Who has the turn, as far as it says; null where it says nothing.</summary>
+    /// <summary>Who has the turn, as far as it says; null if it says nothing.</summary>
     public static TurnHolder? ReadHolder(string databasePath)
     {
         try
         {
-            using var file = new FileStream(InfoPath(databasePath), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return JsonSerializer.Deserialize(file, TurnHolderJson.Default.TurnHolder);
+            using var file = PlainFile.Open(InfoPath(databasePath));
+            if (file is null)
+                return null;
+            var content = new byte[Math.Min(RandomAccess.GetLength(file), LongestInfo)];
+            return JsonSerializer.Deserialize(content.AsSpan(0, RandomAccess.Read(file, content, 0)), TurnHolderJson.Default.TurnHolder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -76,8 +96,11 @@ internal sealed class TurnFile : IDisposable
         _shownAt = _time.GetTimestamp();
         try
         {
-            using var file = new FileStream(_infoPath, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-            JsonSerializer.Serialize(file, new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder);
+            PlainFile.Replace(
+                InfoPath(_databasePath),
+                _databasePath,
+                file => JsonSerializer.Serialize(
+                    file, new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -89,17 +112,24 @@ internal sealed class TurnFile : IDisposable
     {
         try
         {
-            File.Delete(_infoPath);
+            PlainFile.Remove(InfoPath(_databasePath));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next holder writes over it.
+            // The next holder replaces it.
         }
         _lock.Dispose();
     }
 
     private static string InfoPath(string databasePath) => PathFor(databasePath) + "-info";
 
-    // EWOULDBLOCK of flock on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
-    private static bool IsHeldByOther(IOException e) => e.HResult is 11 or 35 or unchecked((int)0x80070020);
+    private static UnusableFileException OfAnotherUser(string databasePath)
+    {
+        var path = PathFor(databasePath);
+        return new UnusableFileException(
+            $"{path} belongs to {FileOwner.Of(path)} and may not be read by {FileOwner.Name(LibC.EffectiveUser())}: "
+            + "a run as that user has left it, or is under way",
+            "If no MigrationHost runs on this database, remove it; "
+            + $"or give it the database's owner: {SqliteAccess.ChangeOwner(databasePath, [path])}");
+    }
 }

@@ -1,0 +1,31 @@
+using System.Text;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>Finds parameters in a script (<c>?</c>, <c>?1</c>, <c>:name</c>, <c>@name</c>, <c>$name</c>): nobody binds them, and SQLite
+/// takes an unbound one for NULL without a word. <see href="https://www.sqlite.org/lang_expr.html#varparam"/></summary>
+internal static class SqliteParameters
+{
+    public const string Remedy = "Write the value itself in its place; a text stands in single quotes.";
+
+    /// <summary>Where the first one is and what it is called; null if there is none. What stands in texts, quoted names and comments is
+    /// none.</summary>
+    public static (int At, string Name)? First(ReadOnlySpan<byte> script)
+    {
+        for (var at = 0; at < script.Length;)
+        {
+            var token = script.Slice(at, SqliteSplitter.TokenLength(script[at..]));
+            var name = script[(at + 1)..];
+            var length = 0;
+            while (length < name.Length && SqliteSplitter.IsWordByte(name[length]))
+                length++;
+            if (token[0] == '?' || token[0] is (byte)':' or (byte)'@' or (byte)'$' && length > 0)
+                return (at, Encoding.UTF8.GetString(script.Slice(at, 1 + length)));
+            at += token.Length;
+        }
+        return null;
+    }
+
+    public static string Refusal(string name) =>
+        $"uses the parameter {name}, for which nobody gives a value: SQLite would take it for NULL";
+}

@@ -1,0 +1,9 @@
+namespace MigrationHost.Platform;
+
+/// <summary>Something stands where a file of ours belongs, and it cannot be used.</summary>
+/// <param name="message">What and where.</param>
+/// <param name="remedy">What to do.</param>
+internal sealed class UnusableFileException(string message, string remedy) : IOException(message)
+{
+    public string Remedy { get; } = remedy;
+}
