@@ -22,13 +22,13 @@ internal static class BlockedReport
             var late = Report.Repeat(rounds, () => PostgreSqlReport.Ours("named", folder, database));
             Console.WriteLine($"Named {Report.Show(late)} ms after the wait had lasted StallAfter ({rounds} rounds)");
             var idle = Cost(() => Thread.Sleep(Measured));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"A server with one idle transaction and nobody who waits uses {idle:0.00} % of a core"));
+            Say($"A server with one idle transaction and nobody who waits uses {idle:0.00} % of a core");
             foreach (var (locks, what) in new[] { (0, ""), (2000, ", while another session holds 2,000 locks") })
             {
-                using var many = locks == 0 ? null : Hold(database, $"SELECT pg_advisory_xact_lock(key) FROM generate_series(1, {locks}) AS key");
+                using var many = Hold(database, $"SELECT pg_advisory_xact_lock(key) FROM generate_series(1, {locks}) AS key");
                 var blocked = Cost(() => PostgreSqlReport.Ours("blocked", folder, database));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The same server with a blocked migration{what}: {blocked:0.00} % of a core"));
-                many?.StandardInput.Close();
+                Say($"The same server with a blocked migration{what}: {blocked:0.00} % of a core");
+                many.StandardInput.Close();
             }
             holder.StandardInput.Close();
             return 0;
@@ -39,6 +39,8 @@ internal static class BlockedReport
     /// <summary>For how long a blocked run is left alone while its server's processor time is taken.</summary>
     public static TimeSpan HowLong => Measured;
 
+    private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+
     // In per cent of one core, over all of the server's processes, those included that ended meanwhile.
     private static double Cost(Action what)
     {
@@ -47,9 +49,10 @@ internal static class BlockedReport
         return (Ticks() - before) / TicksPerSecond / clock.Elapsed.TotalSeconds * 100;
     }
 
-    private static long Ticks() => Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Sum(TicksOf);
+    private static long Ticks() =>
+        Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])).Sum(TicksOf);
 
-    // proc(5): after the name in brackets, the state is field 3, the parent 4, user and system time 14 and 15, those of waited-for children 16 and 17.
+    // proc(5): after the name in brackets, the parent is field 4, user and system time 14 and 15, those of children that have ended 16 and 17.
     private static long TicksOf(string process)
     {
         try
@@ -69,7 +72,8 @@ internal static class BlockedReport
 
     private static Process Hold(string database, string sql = "SELECT * FROM orders")
     {
-        var holder = Process.Start(new ProcessStartInfo("psql", ["-X", "-q", "-d", database]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var psql = new ProcessStartInfo("psql", ["-X", "-q", "-d", database]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var holder = Process.Start(psql)!;
         holder.StandardInput.WriteLine($"BEGIN;\n{sql};\n\\echo held");
         while (holder.StandardOutput.ReadLine() is not "held")
         {

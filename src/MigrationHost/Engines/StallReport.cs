@@ -46,19 +46,21 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
                 PublishLocked(_look.Result);
                 _look = null;
             }
-            _look ??= diagnostician.Begin(Fresh);
+
+            // A look that is older than the stall says nothing of it.
+            _look ??= diagnostician.Begin(_published is null ? TimeSpan.Zero : Fresh);
         }
     }
 
     /// <summary>Publishes the last look before the run ends. Who was in the way stays to be read from then on.</summary>
     /// <param name="last">The look; null where it did not end in time.</param>
-    /// <returns>The best that is known: that look, or an earlier one of the same stall where it found nothing out.</returns>
+    /// <returns>The best that is known: that look, or an earlier one of the same stall where it found nobody.</returns>
     public LockDiagnosis? Conclude(LockDiagnosis? last)
     {
         lock (_changing)
         {
             _concluded = true;
-            if (last is not null)
+            if (last is not null && (last.Blockers.Count > 0 || _published is not { Blockers.Count: > 0 }))
                 PublishLocked(last);
             return _published;
         }
