@@ -99,16 +99,18 @@ internal static class Child
     {
         using var host = BuildWithoutServer(folder, server);
         var state = host.Services.GetRequiredService<IMigrationState>();
-        await Task.Delay(Random.Shared.Next(250));
+        await using var asking = new NpgsqlConnection(server);
+        await asking.OpenAsync();
+        await using var question = new NpgsqlCommand(
+            "SELECT extract(epoch FROM clock_timestamp() - waitstart)::float8 * 1000 FROM pg_locks WHERE NOT granted", asking);
         await host.StartAsync();
+        double? waited = null;
+        while (waited is null)
+            waited = (double?)await question.ExecuteScalarAsync();
+        var clock = Stopwatch.StartNew();
         while (!state.Current.Databases[0].Blocked)
             await Task.Delay(5);
-        await using var asking = new NpgsqlConnection(server);
-        var clock = Stopwatch.StartNew();
-        await asking.OpenAsync();
-        await using var question = new NpgsqlCommand("SELECT extract(epoch FROM clock_timestamp() - waitstart)::float8 * 1000 FROM pg_locks WHERE NOT granted AND relation = 'orders'::regclass", asking);
-        var waited = (double)(await question.ExecuteScalarAsync())! - clock.Elapsed.TotalMilliseconds;
-        Print(waited - TimeSpan.FromSeconds(2).TotalMilliseconds);
+        Print(waited.Value + clock.Elapsed.TotalMilliseconds - TimeSpan.FromSeconds(2).TotalMilliseconds);
         await host.StopAsync();
         return 0;
     }

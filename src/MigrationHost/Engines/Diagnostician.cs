@@ -12,6 +12,17 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private Task<LockDiagnosis>? _underWay;
     private LockDiagnosis? _latest;
     private long _latestAt;
+    private TimeSpan _took;
+
+    /// <summary>How long the latest one took.</summary>
+    public TimeSpan Took
+    {
+        get
+        {
+            lock (_changing)
+                return _took;
+        }
+    }
 
     /// <summary>A diagnosis no older than this. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
     /// <param name="maxAge">How old it may be.</param>
@@ -42,6 +53,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private LockDiagnosis Take(TimeSpan within)
     {
         LockDiagnosis diagnosis;
+        var began = time.GetTimestamp();
         using var limit = new CancellationTokenSource(within, time);
         try
         {
@@ -56,6 +68,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
         lock (_changing)
         {
             (_latest, _latestAt, _underWay) = (diagnosis, time.GetTimestamp(), null);
+            _took = time.GetElapsedTime(began, _latestAt);
         }
         return diagnosis;
     }

@@ -7,6 +7,10 @@ namespace MigrationHost.Engines;
 internal sealed class StallReport(DatabaseState state, Diagnostician diagnostician, ILogger logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OldestWhereItIsDear = TimeSpan.FromSeconds(5);
+
+    /// <summary>Looking again at somebody who is known may take one per cent of the time.</summary>
+    private const int RestPerLook = 100;
 
     private readonly Lock _changing = new();
     private Task<LockDiagnosis>? _look;
@@ -47,8 +51,7 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
                 _look = null;
             }
 
-            // A look that is older than the stall says nothing of it.
-            _look ??= diagnostician.Begin(_published is null ? TimeSpan.Zero : Fresh);
+            _look ??= diagnostician.Begin(LongestAge());
         }
     }
 
@@ -79,6 +82,15 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
             state.Unblocked();
         }
     }
+
+    // A look that is older than the stall says nothing of it.
+    private TimeSpan LongestAge() => _published switch
+    {
+        null => TimeSpan.Zero,
+        { Blockers.Count: > 0 } when diagnostician.Took * RestPerLook is var rest && rest > Fresh =>
+            rest < OldestWhereItIsDear ? rest : OldestWhereItIsDear,
+        _ => Fresh,
+    };
 
     private void PublishLocked(LockDiagnosis diagnosis)
     {

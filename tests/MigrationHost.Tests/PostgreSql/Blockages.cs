@@ -25,7 +25,8 @@ internal static class Blockages
     [
         OnTable("a reader, an ALTER TABLE", "SELECT * FROM guarded", "ALTER TABLE guarded ADD COLUMN text text", "AccessShareLock"),
         OnTable(
-            "a writer, an ALTER TABLE", "INSERT INTO guarded VALUES (2)", "ALTER TABLE guarded ADD COLUMN text text", "RowExclusiveLock"),
+            "a writer, an ALTER TABLE", "INSERT INTO guarded VALUES (2)", "ALTER TABLE guarded ADD COLUMN text text",
+            "RowExclusiveLock"),
         OnTable("a reader, a TRUNCATE", "SELECT * FROM guarded", "TRUNCATE guarded", "AccessShareLock"),
         OnTable("a reader, a DROP TABLE", "SELECT * FROM guarded", "DROP TABLE guarded", "AccessShareLock"),
         OnTable("a reader, a DROP INDEX", "SELECT * FROM guarded", "DROP INDEX guarded_index", "AccessShareLock"),
@@ -33,12 +34,12 @@ internal static class Blockages
             "a cursor, an ALTER TABLE", "DECLARE c CURSOR FOR SELECT * FROM guarded; FETCH 1 FROM c",
             "ALTER TABLE guarded ADD COLUMN text text", "AccessShareLock"),
         OnTable(
-            "a savepoint, an ALTER TABLE", "SAVEPOINT s; INSERT INTO guarded VALUES (2)", "ALTER TABLE guarded ADD COLUMN text text",
-            "RowExclusiveLock"),
+            "a savepoint, an ALTER TABLE", "SAVEPOINT s; INSERT INTO guarded VALUES (2)",
+            "ALTER TABLE guarded ADD COLUMN text text", "RowExclusiveLock"),
         OnTable("a writer, a CREATE INDEX", "DELETE FROM guarded", "CREATE INDEX ON guarded (id)", "RowExclusiveLock"),
         OnTable(
-            "a row that is locked, an exclusive LOCK TABLE", "SELECT * FROM guarded FOR SHARE", "LOCK TABLE guarded IN EXCLUSIVE MODE",
-            "RowShareLock"),
+            "a row that is locked, an exclusive LOCK TABLE", "SELECT * FROM guarded FOR SHARE",
+            "LOCK TABLE guarded IN EXCLUSIVE MODE", "RowShareLock"),
         OnTable("LOCK TABLE SHARE, an INSERT", "LOCK TABLE guarded IN SHARE MODE", "INSERT INTO guarded VALUES (2)", "ShareLock"),
         OnTable(
             "LOCK TABLE SHARE UPDATE EXCLUSIVE, a setting", "LOCK TABLE guarded IN SHARE UPDATE EXCLUSIVE MODE",
@@ -58,7 +59,8 @@ internal static class Blockages
             "AccessExclusiveLock"),
         OnTable("an ANALYZE, an ANALYZE", "ANALYZE guarded", "ANALYZE guarded", "ShareUpdateExclusiveLock"),
         OnTable(
-            "a comment, a comment", "COMMENT ON TABLE guarded IS 'one'", "COMMENT ON TABLE guarded IS 'two'", "ShareUpdateExclusiveLock"),
+            "a comment, a comment", "COMMENT ON TABLE guarded IS 'one'", "COMMENT ON TABLE guarded IS 'two'",
+            "ShareUpdateExclusiveLock"),
         OnTable(
             "a writer, a foreign key to its table", "INSERT INTO guarded VALUES (2)",
             "CREATE TABLE child (id integer REFERENCES guarded (id))", "RowExclusiveLock"),
@@ -67,31 +69,37 @@ internal static class Blockages
             "ALTER TABLE guarded VALIDATE CONSTRAINT later", "ShareLock"),
         OnTable(
             "the history is locked whole", "LOCK TABLE migrationhost_history IN ACCESS EXCLUSIVE MODE", "SELECT 1",
-            "AccessExclusiveLock") with { On = "migrationhost_history" },
+            "AccessExclusiveLock", "migrationhost_history"),
         OnTable(
-            "the history is locked for writing", "LOCK TABLE migrationhost_history IN SHARE MODE", "SELECT 1", "ShareLock") with { On = "migrationhost_history" },
+            "the history is locked for writing", "LOCK TABLE migrationhost_history IN SHARE MODE", "SELECT 1", "ShareLock",
+            "migrationhost_history"),
         OnTable(
             "a number of a sequence, an ALTER SEQUENCE", "SELECT nextval('numbers')", "ALTER SEQUENCE numbers RESTART",
-            "RowExclusiveLock") with { On = "numbers" },
+            "RowExclusiveLock", "numbers"),
         OnTable(
             "a reader of a view, another view in its place", "SELECT * FROM seen",
-            "CREATE OR REPLACE VIEW seen AS SELECT id, 1 AS one FROM guarded", "AccessShareLock") with { On = "seen" },
+            "CREATE OR REPLACE VIEW seen AS SELECT id, 1 AS one FROM guarded", "AccessShareLock", "seen"),
         OnTable(
-            "a reader of a materialized view, a REFRESH", "SELECT * FROM kept", "REFRESH MATERIALIZED VIEW kept", "AccessShareLock") with { On = "kept" },
+            "a reader of a materialized view, a REFRESH", "SELECT * FROM kept", "REFRESH MATERIALIZED VIEW kept",
+            "AccessShareLock", "kept"),
         OnTable(
             "a REFRESH CONCURRENTLY, another one", "REFRESH MATERIALIZED VIEW CONCURRENTLY kept",
-            "REFRESH MATERIALIZED VIEW CONCURRENTLY kept", "ExclusiveLock, RowExclusiveLock") with { On = "kept" },
+            "REFRESH MATERIALIZED VIEW CONCURRENTLY kept", "ExclusiveLock, RowExclusiveLock", "kept"),
         OnTable(
-            "a reader of a partition, a DETACH", "SELECT * FROM part", "ALTER TABLE parted DETACH PARTITION part", "AccessShareLock") with { On = "part" },
+            "a reader of a partition, a DETACH", "SELECT * FROM part", "ALTER TABLE parted DETACH PARTITION part",
+            "AccessShareLock", "part"),
         OnTable(
             "a catalog is locked, a CREATE FUNCTION", "LOCK TABLE pg_proc IN SHARE MODE",
-            "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "ShareLock") with { On = "pg_proc" },
+            "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS 'SELECT 1'", "ShareLock", "pg_proc"),
         OnTable(
-            "an advisory lock of a transaction", "SELECT pg_advisory_xact_lock(42)", "SELECT pg_advisory_xact_lock(42)", "ExclusiveLock") with { On = "advisory lock 42" },
+            "an advisory lock of a transaction", "SELECT pg_advisory_xact_lock(42)", "SELECT pg_advisory_xact_lock(42)",
+            "ExclusiveLock", "advisory lock 42"),
         OnTable(
             "an advisory lock of two numbers", "SELECT pg_advisory_xact_lock(4, 2)", "SELECT pg_advisory_xact_lock(4, 2)",
-            "ExclusiveLock") with { On = "advisory lock 4, 2" },
-        OnTable("an advisory lock without a transaction", "SELECT pg_advisory_lock(42);\nCOMMIT", "SELECT pg_advisory_xact_lock(42)", "ExclusiveLock") with
+            "ExclusiveLock", "advisory lock 4, 2"),
+        OnTable(
+            "an advisory lock without a transaction", "SELECT pg_advisory_lock(42);\nCOMMIT", "SELECT pg_advisory_xact_lock(42)",
+            "ExclusiveLock") with
         {
             On = "advisory lock 42", Remedy = "pg_advisory_unlock), or: select pg_terminate_backend({pid})",
         },
@@ -115,21 +123,24 @@ internal static class Blockages
     private static IEnumerable<Blockage> Rows() =>
     [
         OnTable(
-            "a row that was changed, the same row", "UPDATE guarded SET id = 2", "UPDATE guarded SET id = 3", "ExclusiveLock") with { On = "a row of guarded" },
+            "a row that was changed, the same row", "UPDATE guarded SET id = 2", "UPDATE guarded SET id = 3", "ExclusiveLock",
+            "a row of guarded"),
         OnTable(
-            "a row that was deleted, the same row", "DELETE FROM guarded", "UPDATE guarded SET id = 3", "ExclusiveLock") with { On = "a row of guarded" },
+            "a row that was deleted, the same row", "DELETE FROM guarded", "UPDATE guarded SET id = 3", "ExclusiveLock",
+            "a row of guarded"),
         OnTable(
-            "a row that is locked, the same row", "SELECT * FROM guarded FOR UPDATE", "DELETE FROM guarded", "ExclusiveLock") with { On = "a row of guarded" },
+            "a row that is locked, the same row", "SELECT * FROM guarded FOR UPDATE", "DELETE FROM guarded", "ExclusiveLock",
+            "a row of guarded"),
         OnTable(
-            "a row that a foreign key needs, its DELETE", "INSERT INTO fixed VALUES (1)", "DELETE FROM guarded", "ExclusiveLock") with { On = "a row of guarded" },
+            "a row that a foreign key needs, its DELETE", "INSERT INTO fixed VALUES (1)", "DELETE FROM guarded", "ExclusiveLock",
+            "a row of guarded"),
         OnTable(
             "a row that was deleted, a foreign key that needs it", "DELETE FROM guarded", "INSERT INTO fixed VALUES (1)",
-            "ExclusiveLock") with { On = "a row of guarded" },
+            "ExclusiveLock", "a row of guarded"),
+        OnTable("a unique value", "INSERT INTO guarded VALUES (7)", "INSERT INTO guarded VALUES (7)", "ExclusiveLock", Changes),
         OnTable(
-            "a unique value", "INSERT INTO guarded VALUES (7)", "INSERT INTO guarded VALUES (7)", "ExclusiveLock") with { On = Changes },
-        OnTable(
-            "a unique value, ON CONFLICT", "INSERT INTO guarded VALUES (7)", "INSERT INTO guarded VALUES (7) ON CONFLICT DO NOTHING",
-            "ExclusiveLock") with { On = Changes },
+            "a unique value, ON CONFLICT", "INSERT INTO guarded VALUES (7)",
+            "INSERT INTO guarded VALUES (7) ON CONFLICT DO NOTHING", "ExclusiveLock", Changes),
         new()
         {
             Name = "a row, and another who waits for it before us",
@@ -169,9 +180,15 @@ internal static class Blockages
         OfNobody(
             "a prepared transaction, CREATE INDEX CONCURRENTLY", "UPDATE guarded SET id = 2",
             $"{WithoutTransaction}CREATE INDEX CONCURRENTLY later ON guarded (id)", "", ""),
-        OfNobody("a prepared transaction behind somebody who waits", "SELECT * FROM guarded", "CREATE TABLE copied AS SELECT * FROM guarded", "", "") with
+        OfNobody(
+            "a prepared transaction behind somebody who waits", "SELECT * FROM guarded",
+            "CREATE TABLE copied AS SELECT * FROM guarded", "", "") with
         {
-            Others = [new("root", "SELECT * FROM guarded", Prepared: "{gid}"), new("first", "SELECT 1", Then: "ALTER TABLE guarded ADD COLUMN a text")],
+            Others =
+            [
+                new("root", "SELECT * FROM guarded", Prepared: "{gid}"),
+                new("first", "SELECT 1", Then: "ALTER TABLE guarded ADD COLUMN a text"),
+            ],
         },
     ];
 
@@ -194,7 +211,7 @@ internal static class Blockages
             "INSERT INTO guarded VALUES (9)", "RowExclusiveLock"),
         Behind(
             "an advisory lock that is shared, one that is not, one that is shared", "SELECT pg_advisory_xact_lock_shared(42)",
-            "SELECT pg_advisory_xact_lock(42)", "SELECT pg_advisory_xact_lock_shared(42)", "ShareLock") with { On = "advisory lock 42" },
+            "SELECT pg_advisory_xact_lock(42)", "SELECT pg_advisory_xact_lock_shared(42)", "ShareLock", "advisory lock 42"),
     ];
 
     private static IEnumerable<Blockage> Elsewhere() =>
@@ -237,16 +254,16 @@ internal static class Blockages
     [
         OnTable(
             "a snapshot, CREATE INDEX CONCURRENTLY", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT * FROM two",
-            $"{WithoutTransaction}CREATE INDEX CONCURRENTLY later ON guarded (id)", "ExclusiveLock") with { On = "its transaction" },
+            $"{WithoutTransaction}CREATE INDEX CONCURRENTLY later ON guarded (id)", "ExclusiveLock", "its transaction"),
         OnTable(
             "a writer, CREATE INDEX CONCURRENTLY", "INSERT INTO guarded VALUES (8)",
-            $"{WithoutTransaction}CREATE INDEX CONCURRENTLY later ON guarded (id)", "ExclusiveLock") with { On = "its transaction" },
+            $"{WithoutTransaction}CREATE INDEX CONCURRENTLY later ON guarded (id)", "ExclusiveLock", "its transaction"),
         OnTable(
             "a reader, DROP INDEX CONCURRENTLY", "SELECT * FROM two", $"{WithoutTransaction}DROP INDEX CONCURRENTLY spare",
-            "ExclusiveLock") with { On = "its transaction" },
+            "ExclusiveLock", "its transaction"),
         OnTable(
             "a writer, REINDEX CONCURRENTLY", "INSERT INTO guarded VALUES (8)",
-            $"{WithoutTransaction}REINDEX INDEX CONCURRENTLY guarded_index", "ExclusiveLock") with { On = "its transaction" },
+            $"{WithoutTransaction}REINDEX INDEX CONCURRENTLY guarded_index", "ExclusiveLock", "its transaction"),
         OnTable("a reader, VACUUM FULL", "SELECT * FROM guarded", $"{WithoutTransaction}VACUUM FULL guarded", "AccessShareLock"),
     ];
 
@@ -254,7 +271,7 @@ internal static class Blockages
     [
         OnTable(
             "a cursor, VACUUM FREEZE", "DECLARE c CURSOR FOR SELECT * FROM guarded; FETCH 1 FROM c",
-            $"{WithoutTransaction}VACUUM (FREEZE, DISABLE_PAGE_SKIPPING) guarded", "BufferPin") with { On = "a page of guarded" },
+            $"{WithoutTransaction}VACUUM (FREEZE, DISABLE_PAGE_SKIPPING) guarded", "BufferPin", "a page of guarded"),
         new()
         {
             Name = "a cursor, somebody without one, VACUUM FREEZE",
@@ -278,24 +295,25 @@ internal static class Blockages
     private static IEnumerable<Blockage> Objects() =>
     [
         OnTable(
-            "a type, the same type", "ALTER TYPE mood ADD VALUE 'one'", "ALTER TYPE mood ADD VALUE 'two'", "ExclusiveLock") with { On = "type mood" },
+            "a type, the same type", "ALTER TYPE mood ADD VALUE 'one'", "ALTER TYPE mood ADD VALUE 'two'", "ExclusiveLock",
+            "type mood"),
         OnTable(
-            "a function that was dropped, its DROP", "DROP FUNCTION number()", "DROP FUNCTION number()", "AccessExclusiveLock") with { On = "function number()" },
+            "a function that was dropped, its DROP", "DROP FUNCTION number()", "DROP FUNCTION number()", "AccessExclusiveLock",
+            "function number()"),
         OnTable(
             "a function that was replaced, another in its place",
             "CREATE OR REPLACE FUNCTION number() RETURNS integer LANGUAGE sql AS 'SELECT 2'",
-            "CREATE OR REPLACE FUNCTION number() RETURNS integer LANGUAGE sql AS 'SELECT 3'", "ExclusiveLock") with { On = "pg_proc" },
+            "CREATE OR REPLACE FUNCTION number() RETURNS integer LANGUAGE sql AS 'SELECT 3'", "ExclusiveLock", "pg_proc"),
         OnTable(
-            "a table in a schema, the schema's DROP", "CREATE TABLE apart.fresh (id integer)", "DROP SCHEMA apart", "AccessShareLock") with { On = "schema apart" },
-        OnTable(
-            "a table of the same name", "CREATE TABLE fresh (id integer)", "CREATE TABLE fresh (id integer)", "ExclusiveLock") with { On = Changes },
-        OnTable(
-            "rights, rights", "GRANT SELECT ON guarded TO {role}", "GRANT INSERT ON guarded TO {role}", "ExclusiveLock") with { On = "pg_class" },
+            "a table in a schema, the schema's DROP", "CREATE TABLE apart.fresh (id integer)", "DROP SCHEMA apart",
+            "AccessShareLock", "schema apart"),
+        OnTable("a table of the same name", "CREATE TABLE fresh (id integer)", "CREATE TABLE fresh (id integer)", "ExclusiveLock", Changes),
+        OnTable("rights, rights", "GRANT SELECT ON guarded TO {role}", "GRANT INSERT ON guarded TO {role}", "ExclusiveLock", "pg_class"),
     ];
 
-    private static Blockage OnTable(string name, string does, string migration, string holds) => new()
+    private static Blockage OnTable(string name, string does, string migration, string holds, string on = "guarded") => new()
     {
-        Name = name, Others = [new("root", does)], Migration = migration, Root = "root", Holds = holds, On = "guarded",
+        Name = name, Others = [new("root", does)], Migration = migration, Root = "root", Holds = holds, On = on,
     };
 
     private static Blockage OfNobody(string name, string does, string migration, string holds, string on) => new()
@@ -304,8 +322,6 @@ internal static class Blockages
         Remedy = "commit prepared '{gid}' or rollback prepared '{gid}', in this database",
     };
 
-    private static Blockage Behind(string name, string does, string waits, string migration, string holds) => OnTable(name, does, migration, holds) with
-    {
-        Others = [new("root", does), new("first", "SELECT 1", Then: waits)],
-    };
+    private static Blockage Behind(string name, string does, string waits, string migration, string holds, string on = "guarded") =>
+        OnTable(name, does, migration, holds, on) with { Others = [new("root", does), new("first", "SELECT 1", Then: waits)] };
 }

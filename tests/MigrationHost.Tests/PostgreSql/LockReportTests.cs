@@ -71,7 +71,7 @@ public sealed class LockReportTests(PostgreSqlCluster cluster) : IAsyncLifetime
     {
         await using var psql = await _database.HoldFromOutsideAsync(
             "LOCK TABLE guarded IN SHARE MODE;", next: "SELECT repeat('x', 1000) FROM generate_series(1, 1000000);");
-        async Task<string> SeenAsync(string column) => await _database.QueryAsync($"SELECT {column} FROM pg_stat_activity WHERE pid = {psql.Pid}");
+        Task<string> SeenAsync(string column) => _database.QueryAsync($"SELECT {column} FROM pg_stat_activity WHERE pid = {psql.Pid}");
         await using var host = _database.Host();
         await Eventually.BecomesTrueAsync(async () => await SeenAsync("state") == "active");
         psql.Freeze!();

@@ -6,7 +6,8 @@ namespace MigrationHost.Tests.PostgreSql;
 [Collection(PostgreSqlCluster.Collection)]
 public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
 {
-    private const string Sleeping = "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(1%' AND state = 'active' AND datname = current_database()";
+    private const string Sleeping =
+        "FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(1%' AND state = 'active' AND datname = current_database()";
 
     [Fact]
     public async Task Who_waits_for_the_turn_sees_who_holds_up_the_one_that_has_it()
@@ -15,7 +16,8 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
         await using var psql = await database.HoldFromOutsideAsync("SELECT * FROM guarded;");
         await using var other = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]);
         await Eventually.BecomesTrueAsync(
-            async () => await database.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'guarded'::regclass") == "1", () => other.All);
+            async () => await database.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'guarded'::regclass") == "1",
+            () => other.All);
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
         var run = host.MigrateAsync();
 

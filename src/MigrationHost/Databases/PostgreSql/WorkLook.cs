@@ -4,8 +4,11 @@ using Npgsql;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>Looks at a backend at work, from another connection: which lock it waits for, or the evidence that slow is not hung.</summary>
-internal sealed class WorkLook(int pid, Version server)
+internal sealed class WorkLook(int pid, Version server, TimeProvider time)
 {
+    /// <summary>How often a wait is looked up among all the locks of the server; in between it is enough that it lasts.</summary>
+    private static readonly TimeSpan LookUpEvery = TimeSpan.FromSeconds(1);
+
     private static readonly Version WithAnalyze = new(13, 0);
     private static readonly Version WithCopy = new(14, 0);
 
@@ -16,6 +19,7 @@ internal sealed class WorkLook(int pid, Version server)
     private string? _queryStart;
     private long _walAtStart;
     private ServerLock? _named;
+    private (string Statement, PostgreSqlLockWait Wait, long At)? _waited;
 
     /// <param name="IsThere">Whether the server still has the backend.</param>
     /// <param name="Idle">For how long it has had nothing to do.</param>
@@ -30,7 +34,8 @@ internal sealed class WorkLook(int pid, Version server)
 
     public async Task<Seen> TakeAsync(PostgreSqlConnection side, CancellationToken cancellationToken)
     {
-        var rows = await side.QueryOftenAsync(_workSql, Read, cancellationToken, pid).ConfigureAwait(false);
+        var isDue = _waited is not { } known || time.GetElapsedTime(known.At) > LookUpEvery;
+        var rows = await side.QueryOftenAsync(_workSql, Read, cancellationToken, pid, isDue).ConfigureAwait(false);
 
         // Another backend may have its pid by now.
         if (rows is not [var work] || (_born ??= work.Born) != work.Born)
@@ -39,8 +44,8 @@ internal sealed class WorkLook(int pid, Version server)
             return new Seen(true, TimeSpan.FromMilliseconds(work.IdleMs));
         if (work.Event == "SyncRep")
             return new Seen(true, Lock: PostgreSqlLockWait.ForStandby);
-        if (work.Wanted is { } wanted)
-            return new Seen(true, Lock: PostgreSqlLockWait.For(await NamedAsync(side, wanted, cancellationToken).ConfigureAwait(false)));
+        if (await WaitAsync(side, work, isDue, cancellationToken).ConfigureAwait(false) is { } wait)
+            return new Seen(true, Lock: wait);
 
         if (work.Started != _queryStart)
             (_queryStart, _walAtStart, _lastProgress) = (work.Started, work.Wal, null);
@@ -52,6 +57,19 @@ internal sealed class WorkLook(int pid, Version server)
         // A sleep, a wait for a client or for an extension is no work; the processor, the disk and the locks of a moment are.
         var works = work.Type is null or "IO" or "LWLock" or "BufferPin" or "IPC";
         return new Seen(true, Activity: Describe(progress, work.Type, work.Event, work.Wal - _walAtStart), GetsOn: moved || works);
+    }
+
+    private async Task<PostgreSqlLockWait?> WaitAsync(PostgreSqlConnection side, Work work, bool isDue, CancellationToken cancellationToken)
+    {
+        var waits = work.Type is "Lock" or "BufferPin";
+        if (waits && !isDue && _waited is { } known && known.Statement == work.Started)
+            return known.Wait with { Waited = TimeSpan.Zero };
+        _waited = null;
+        if (work.Wanted is not { } wanted)
+            return null;
+        var wait = PostgreSqlLockWait.For(await NamedAsync(side, wanted, cancellationToken).ConfigureAwait(false));
+        _waited = (work.Started, wait, time.GetTimestamp());
+        return wait;
     }
 
     // One wait is looked at many times: its name is asked for once.
@@ -102,7 +120,7 @@ internal sealed class WorkLook(int pid, Version server)
                        WHERE changed.pid = one.pid AND changed.locktype = 'tuple' AND changed.granted LIMIT 1)) AS relation,
                    one.classid, one.objid, one.objsubid, one.pid{(server >= ServerLockRow.WithWaitStart ? ", one.waitstart" : "")}
             FROM pg_lock_status() AS one
-            WHERE a.wait_event_type IN ('Lock', 'BufferPin') AND one.pid = a.pid
+            WHERE $2 AND a.wait_event_type IN ('Lock', 'BufferPin') AND one.pid = a.pid
               AND CASE a.wait_event_type
                   WHEN 'Lock' THEN NOT one.granted
                   ELSE one.granted AND one.locktype = 'relation' AND one.mode = '{LockModes.ShareUpdateExclusive}'

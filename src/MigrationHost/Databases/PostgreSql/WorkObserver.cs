@@ -38,7 +38,7 @@ internal sealed class WorkObserver : IAsyncDisposable
     public WorkObserver(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
         (_session, _side, _progress) = (session, side, progress);
-        _look = new WorkLook(session.Pid, session.Work.ServerVersion);
+        _look = new WorkLook(session.Pid, session.Work.ServerVersion, session.Database.Time);
         _looking = Task.Run(LookAsync);
     }
 
