@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MigrationHost;
+using Npgsql;
 
 namespace MigrationHost.Bench;
 
@@ -105,6 +106,38 @@ internal static class Child
         Print(clock.Elapsed.TotalMilliseconds);
         await state.WaitUntilReadyAsync();
         await host.StopAsync();
+        return 0;
+    }
+
+    /// <summary>Prints for how many milliseconds a migration's wait for a lock has lasted beyond StallAfter when its holder is named.</summary>
+    public static async Task<int> NamedAsync(string folder, string server)
+    {
+        using var host = BuildWithoutServer(folder, server);
+        var state = host.Services.GetRequiredService<IMigrationState>();
+        await using var asking = new NpgsqlConnection(server);
+        await asking.OpenAsync();
+        await using var question = new NpgsqlCommand(
+            "SELECT extract(epoch FROM clock_timestamp() - waitstart)::float8 * 1000 FROM pg_locks WHERE NOT granted", asking);
+        await host.StartAsync();
+        double? waited = null;
+        while (waited is null)
+            waited = (double?)await question.ExecuteScalarAsync();
+        var clock = Stopwatch.StartNew();
+        while (!state.Current.Databases[0].Blocked)
+            await Task.Delay(5);
+        Print(waited.Value + clock.Elapsed.TotalMilliseconds - TimeSpan.FromSeconds(2).TotalMilliseconds);
+        await host.StopAsync();
+        return 0;
+    }
+
+    /// <summary>Is blocked for as long as the report measures.</summary>
+    public static async Task<int> BlockedAsync(string folder, string server)
+    {
+        using var host = BuildWithoutServer(folder, server);
+        await host.StartAsync();
+        await Task.Delay(BlockedReport.HowLong);
+        await host.StopAsync();
+        Print(0);
         return 0;
     }
 

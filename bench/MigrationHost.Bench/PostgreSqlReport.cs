@@ -47,7 +47,7 @@ internal static class PostgreSqlReport
         });
     }
 
-    private static double InNewDatabase(Func<string, double> measure)
+    public static double InNewDatabase(Func<string, double> measure)
     {
         const string name = "bench";
         Psql("postgres", $"CREATE DATABASE {name};");
@@ -62,9 +62,9 @@ internal static class PostgreSqlReport
         }
     }
 
-    private static double Ours(string what, Folder folder, string database) => Report.Ours(what, folder.Path, $"{Server};Database={database}");
+    public static double Ours(string what, Folder folder, string database) => Report.Ours(what, folder.Path, $"{Server};Database={database}");
 
-    private static double Psql(string database, string script)
+    public static double Psql(string database, string script)
     {
         var file = Path.GetTempFileName();
         File.WriteAllText(file, script);

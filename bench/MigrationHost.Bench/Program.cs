@@ -7,6 +7,9 @@ return args switch
     ["host", var folder] => await Child.HostAsync(folder, migrations: true),
     ["hand-over", var folder] => await Child.HandOverAsync(folder),
     ["first-answer", var folder] => await Child.FirstAnswerAsync(folder),
+    ["named", var folder, var server] => await Child.NamedAsync(folder, server),
+    ["blocked", var folder, var server] => await Child.BlockedAsync(folder, server),
+    ["blocked", .. var rounds] => BlockedReport.Run(rounds is [var text] && int.TryParse(text, out var number) ? number : 10),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };

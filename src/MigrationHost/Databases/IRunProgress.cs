@@ -29,8 +29,10 @@ internal interface IRunProgress
     /// <summary>What a long statement is doing, in words: the evidence that slow is not hung. Null: nothing is known beyond that it runs.</summary>
     void Does(string? activity);
 
-    /// <summary>A statement under way is seen to wait inside the server for somebody's lock; null once it goes on. Such a wait counts against the limit of locks, not of work.</summary>
-    void WaitsForLock(string? what);
+    /// <summary>A statement under way is seen to wait inside the server for somebody's lock. Such a wait counts against the limit of locks, not of work.</summary>
+    /// <param name="what">What it waits for, in words; null once it goes on.</param>
+    /// <param name="waited">For how long it had waited already when that was seen; zero where it is not known.</param>
+    void WaitsForLock(string? what, TimeSpan waited);
 
     /// <summary>The server has ended the statement, which waited for a lock for as long as it may.</summary>
     /// <param name="ran">For how long it ran in all: of that, up to <see cref="LockAttempt"/> counts as waited, even where it was not seen while it lasted.</param>

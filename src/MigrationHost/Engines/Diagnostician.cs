@@ -13,6 +13,17 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private Task<LockDiagnosis>? _underWay;
     private LockDiagnosis? _latest;
     private long _latestAt;
+    private TimeSpan _took;
+
+    /// <summary>How long the latest one took.</summary>
+    public TimeSpan Took
+    {
+        get
+        {
+            lock (_changing)
+                return _took;
+        }
+    }
 
     /// <summary>What is masked in what a diagnosis quotes of others.</summary>
     public Secrets Secrets { get; init; } = Secrets.None;
@@ -46,6 +57,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
     private LockDiagnosis Take(TimeSpan within)
     {
         LockDiagnosis diagnosis;
+        var began = time.GetTimestamp();
         using var limit = new CancellationTokenSource(within, time);
         try
         {
@@ -60,6 +72,7 @@ internal sealed class Diagnostician(string name, IMigrationDatabase database, Ti
         lock (_changing)
         {
             (_latest, _latestAt, _underWay) = (diagnosis, time.GetTimestamp(), null);
+            _took = time.GetElapsedTime(began, _latestAt);
         }
         return diagnosis;
     }

@@ -38,13 +38,17 @@ internal sealed class LockWaits(Watch watch, Wait wait)
     }
 
     /// <summary>Seen to wait for something inside the server, or no longer.</summary>
-    public void Seen(string? what)
+    /// <param name="what">What it waits for; null where it waits no longer.</param>
+    /// <param name="waited">For how long it had waited when it was seen.</param>
+    public void Seen(string? what, TimeSpan waited)
     {
         if (what is not null)
         {
             wait.What = what;
-            if (!wait.Clock.IsRunning)
-                watch.Waits(wait);
+            if (wait.Clock.IsRunning)
+                return;
+            CountUnseen(waited);
+            watch.Waits(wait);
         }
         else if (wait.Clock.IsRunning)
         {
@@ -59,7 +63,12 @@ internal sealed class LockWaits(Watch watch, Wait wait)
         if (wait.What.Length == 0)
             wait.What = "a lock that the statement needs";
         watch.GoesOn(wait);
-        var waited = ran < watch.Timeouts.LockAttempt ? ran : watch.Timeouts.LockAttempt;
+        CountUnseen(ran < watch.Timeouts.LockAttempt ? ran : watch.Timeouts.LockAttempt);
+    }
+
+    // Of what this statement has waited, some may be counted already.
+    private void CountUnseen(TimeSpan waited)
+    {
         if (waited - (wait.Clock.Elapsed - _beforeStatement) is var unseen && unseen > TimeSpan.Zero)
             wait.Clock.Add(unseen);
     }

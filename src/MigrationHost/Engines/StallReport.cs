@@ -7,6 +7,10 @@ namespace MigrationHost.Engines;
 internal sealed class StallReport(DatabaseState state, Diagnostician diagnostician, ILogger logger)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan OldestWhereItIsDear = TimeSpan.FromSeconds(5);
+
+    /// <summary>Looking again at somebody who is known may take one per cent of the time.</summary>
+    private const int RestPerLook = 100;
 
     private readonly Lock _changing = new();
     private Task<LockDiagnosis>? _look;
@@ -46,19 +50,20 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
                 PublishLocked(_look.Result);
                 _look = null;
             }
-            _look ??= diagnostician.Begin(Fresh);
+
+            _look ??= diagnostician.Begin(LongestAge());
         }
     }
 
     /// <summary>Publishes the last look before the run ends. Who was in the way stays to be read from then on.</summary>
     /// <param name="last">The look; null where it did not end in time.</param>
-    /// <returns>The best that is known: that look, or an earlier one of the same stall where it found nothing out.</returns>
+    /// <returns>The best that is known: that look, or an earlier one of the same stall where it found nobody.</returns>
     public LockDiagnosis? Conclude(LockDiagnosis? last)
     {
         lock (_changing)
         {
             _concluded = true;
-            if (last is not null)
+            if (last is not null && (last.Blockers.Count > 0 || _published is not { Blockers.Count: > 0 }))
                 PublishLocked(last);
             return _published;
         }
@@ -77,6 +82,15 @@ internal sealed class StallReport(DatabaseState state, Diagnostician diagnostici
             state.Unblocked();
         }
     }
+
+    // A look that is older than the stall says nothing of it.
+    private TimeSpan LongestAge() => _published switch
+    {
+        null => TimeSpan.Zero,
+        { Blockers.Count: > 0 } when diagnostician.Took * RestPerLook is var rest && rest > Fresh =>
+            rest < OldestWhereItIsDear ? rest : OldestWhereItIsDear,
+        _ => Fresh,
+    };
 
     private void PublishLocked(LockDiagnosis diagnosis)
     {

@@ -183,7 +183,7 @@ internal sealed class Watch : IRunProgress, ILiveRun, IDisposable
 
     public bool Refused(string what) => _locks?.Refused(what) ?? false;
 
-    public void WaitsForLock(string? what) => _locks?.Seen(what);
+    public void WaitsForLock(string? what, TimeSpan waited) => _locks?.Seen(what, waited);
 
     public void LockRefused(TimeSpan ran) => _locks?.EndedByServer(ran);
 

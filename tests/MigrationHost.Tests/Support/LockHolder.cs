@@ -8,6 +8,9 @@ internal sealed record LockHolder(int Pid, string? Program, Func<Task> Release) 
 {
     private bool _released;
 
+    /// <summary>Stops its process where it is, without an end; null where the test cannot.</summary>
+    public Action? Freeze { get; init; }
+
     public async Task ReleaseAsync()
     {
         if (_released)

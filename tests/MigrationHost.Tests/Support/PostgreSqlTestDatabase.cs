@@ -8,6 +8,7 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 {
     private readonly PostgreSqlCluster _cluster;
     private readonly List<string> _roles = [];
+    private string? _other;
 
     public PostgreSqlTestDatabase(PostgreSqlCluster cluster)
     {
@@ -17,6 +18,17 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     }
 
     public string Name { get; } = $"test_{Guid.NewGuid():N}";
+
+    /// <summary>A second database beside it, made when it is first asked for.</summary>
+    public string Other
+    {
+        get
+        {
+            if (_other is null)
+                Run("postgres", $"CREATE DATABASE {_other = $"{Name}_other"}");
+            return _other;
+        }
+    }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
 
@@ -32,9 +44,12 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 
     public override string OutsideTransaction => "VACUUM;";
 
-    public override async Task<string> QueryAsync(string sql)
+    public override Task<string> QueryAsync(string sql) => QueryAsync(sql, null);
+
+    /// <summary>The same in another database of the server.</summary>
+    public async Task<string> QueryAsync(string sql, string? database)
     {
-        await using var psql = _cluster.Psql(Name, "-c", sql);
+        await using var psql = _cluster.Psql(database ?? Name, "-c", sql);
         psql.CloseInput();
         Assert.True(await psql.ExitAsync() == 0, $"{sql}: {psql.Errors}");
         return psql.Output.TrimEnd().ReplaceLineEndings("\n");
@@ -45,9 +60,10 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     /// <summary>A psql that has run this in a transaction and keeps that open.</summary>
     /// <param name="sql">What it has run.</param>
     /// <param name="next">What it runs then, and may have to wait for.</param>
-    public async Task<LockHolder> HoldFromOutsideAsync(string sql, string? next = null)
+    /// <param name="database">The database that it does so in, where that is not this one.</param>
+    public async Task<LockHolder> HoldFromOutsideAsync(string sql, string? next = null, string? database = null)
     {
-        var psql = _cluster.Psql(Name);
+        var psql = _cluster.Psql(database ?? Name);
         await psql.WriteLineAsync($"BEGIN;\n{sql}\nSELECT 'held by ' || pg_backend_pid();");
         await Eventually.BecomesTrueAsync(() => psql.Output.Contains("held by ", StringComparison.Ordinal) || psql.Errors.Length > 0, () => psql.All);
         Assert.Equal("", psql.Errors);
@@ -62,7 +78,10 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
                 psql.CloseInput();
             await psql.ExitAsync();
             await psql.DisposeAsync();
-        });
+        })
+        {
+            Freeze = psql.Stop,
+        };
     }
 
     /// <summary>A pg_dump of a table that has come to a standstill in the middle: nobody reads what it writes.</summary>
@@ -138,6 +157,8 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
     public override async ValueTask DisposeAsync()
     {
         Run("postgres", $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+        if (_other is not null)
+            Run("postgres", $"DROP DATABASE IF EXISTS {_other} WITH (FORCE)");
         foreach (var role in _roles)
             Run("postgres", $"DROP ROLE {role}");
         await base.DisposeAsync();

@@ -8,6 +8,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     private static readonly TimeSpan LongestRollBack = TimeSpan.FromSeconds(2);
 
     private readonly NpgsqlConnection _connection;
+    private readonly Dictionary<string, NpgsqlCommand> _prepared = [];
 
     // What a broken connection would no longer tell.
     private PostgreSqlConnection(NpgsqlConnection connection) =>
@@ -84,6 +85,20 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) =>
         QueryAsync([new PostgreSqlCommand(sql, values)], read, cancellationToken);
 
+    /// <summary>Reads all rows of a query that is asked again and again: the server plans it once, until the <see cref="Comment"/> changes.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public Task<List<T>> QueryOftenAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => GuardAsync(async () =>
+    {
+        var command = await PreparedAsync(sql, values, cancellationToken).ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var closed = reader.ConfigureAwait(false);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            rows.Add(read(reader));
+        return rows;
+    });
+
     /// <summary>Reads the one value of a query.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
     public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params object?[] values) =>
@@ -105,7 +120,12 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        foreach (var command in _prepared.Values)
+            await command.DisposeAsync().ConfigureAwait(false);
+    }
 
     // A batch is sent as it is; a command's text would be searched for parameters and semicolons.
     private NpgsqlBatch Batch(PostgreSqlCommand[] commands)
@@ -119,6 +139,26 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
             batch.BatchCommands.Add(sent);
         }
         return batch;
+    }
+
+    private async Task<NpgsqlCommand> PreparedAsync(string sql, object[] values, CancellationToken cancellationToken)
+    {
+        if (_prepared.Remove(sql, out var command) && command.CommandText != Comment + sql)
+        {
+            await command.UnprepareAsync(cancellationToken).ConfigureAwait(false);
+            await command.DisposeAsync().ConfigureAwait(false);
+            command = null;
+        }
+        if (command is null)
+        {
+            command = new NpgsqlCommand(Comment + sql, _connection) { CommandTimeout = 0 };
+            foreach (var value in values)
+                command.Parameters.Add(new NpgsqlParameter { Value = value });
+            await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+        }
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i];
+        return _prepared[sql] = command;
     }
 
     private string? Parameter(string name) => _connection.PostgresParameters.GetValueOrDefault(name);

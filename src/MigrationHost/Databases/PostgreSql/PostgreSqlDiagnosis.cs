@@ -4,16 +4,20 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Finds out who holds and who waits for which lock in a database. It asks on a connection of its own, which it closes again, and where none is left on one that is at the side of a run; never on one that works.</summary>
+/// <summary>Finds out who holds and who waits for which lock in a database.</summary>
+/// <remarks>
+/// It asks on the connection at the side of a run: opening one for a single question costs a blocked server more than the question.
+/// Where there is none, or it does not answer, it asks on a connection of its own, which it closes again; never on one that works.
+/// </remarks>
 internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase database, bool showStatements)
 {
-    /// <summary>Where somebody else can be asked, a try to connect may not use up the second that all of it may take.</summary>
-    private static readonly TimeSpan LongestConnect = TimeSpan.FromMilliseconds(500);
+    /// <summary>All of it may take a second: the connection at the side must leave some of that for another one.</summary>
+    private static readonly TimeSpan LongestAtTheSide = TimeSpan.FromMilliseconds(400);
 
     /// <summary>The server itself gives up a question whose asker may be gone.</summary>
-    private static readonly PostgreSqlCommand[] Bounds = ["SET statement_timeout = '900ms'", "SET lock_timeout = '500ms'"];
+    private static readonly PostgreSqlCommand[] Bounds = ["SET statement_timeout = '900ms'", PostgreSqlSql.LongestLockForAQuestion];
 
-    private readonly KnownSince<ServerLock> _known = new(database.Time);
+    private readonly KnownSince<(int Owner, string Tag, string Mode)> _known = new(database.Time);
 
     public async Task<LockDiagnosis> TakeAsync(CancellationToken cancellationToken) =>
         (await TakeAsync(findings => (findings.Blockers(), false), cancellationToken).ConfigureAwait(false)).Locks;
@@ -24,7 +28,8 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
     public Task<ToolDiagnosis> TakeForToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
         TakeAsync(findings => findings.BlockersOfTool(database.ToolName, OwnSockets.LocalPorts(processes)), cancellationToken);
 
-    private async Task<ToolDiagnosis> TakeAsync(Func<LockFindings, (IReadOnlyList<Blocker> Blockers, bool Itself)> inTheWay, CancellationToken cancellationToken)
+    private async Task<ToolDiagnosis> TakeAsync(
+        Func<LockFindings, (IReadOnlyList<Blocker> Blockers, bool Itself)> inTheWay, CancellationToken cancellationToken)
     {
         PostgreSqlSession[] sessions = [.. database.Sessions];
         try
@@ -39,7 +44,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
                         Database = name,
                         DiagnosedAt = database.Time.GetUtcNow(),
                         Complete = !findings.HidesSomething,
-                        Note = findings.HidesSomething ? $"what other roles' sessions do is hidden from role {snapshot.User}: grant pg_read_all_stats to {PostgreSqlName.Quoted(snapshot.User)}" : null,
+                        Note = findings.HidesSomething ? HiddenFrom(snapshot.Asker.User) : null,
                         Holders = holders,
                         Waiters = waiters,
                     },
@@ -62,29 +67,34 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
 
     private async Task<LockSnapshot> AskAsync(PostgreSqlSession[] sessions, CancellationToken cancellationToken)
     {
-        var side = sessions.Select(session => session.Side).FirstOrDefault(side => side is not null);
-        uint[] relations = [.. sessions.Select(session => session.LastWait?.Relation).OfType<uint>()];
-        PostgreSqlConnection own;
-        try
-        {
-            own = await ConnectAsync(sessions, side is null ? Timeout.InfiniteTimeSpan : LongestConnect, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (side is not null && !cancellationToken.IsCancellationRequested && e is (NpgsqlException or TimeoutException or OperationCanceledException))
-        {
-            // No connection is left, or the network is slow.
-            return await side!.AskAsync(asked => LockSnapshot.TakeAsync(asked, relations, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
+        if (sessions.Select(session => session.Side).FirstOrDefault(side => side is not null) is { } side
+            && await TryAskAsync(side, cancellationToken).ConfigureAwait(false) is { } answer)
+            return answer;
+        (string, int)? server = sessions.Length > 0 ? sessions[0].Work.Server : null;
+        var own = await database.ConnectAsync(server, cancellationToken).ConfigureAwait(false);
         await using var disposed = own.ConfigureAwait(false);
         await own.ExecuteAsync(cancellationToken, Bounds).ConfigureAwait(false);
-        return await LockSnapshot.TakeAsync(own, relations, cancellationToken).ConfigureAwait(false);
+        return await LockSnapshot.TakeAsync(own, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<PostgreSqlConnection> ConnectAsync(PostgreSqlSession[] sessions, TimeSpan longest, CancellationToken cancellationToken)
+    private static async Task<LockSnapshot?> TryAskAsync(PostgreSqlSide side, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(longest);
-        return await database.ConnectAsync(sessions.Length > 0 ? sessions[0].Work.Server : null, limit.Token).ConfigureAwait(false);
+        limit.CancelAfter(LongestAtTheSide);
+        try
+        {
+            return await side.AskAsync(asked => LockSnapshot.TakeAsync(asked, limit.Token), limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested
+            && e is ConnectionLostException or NpgsqlException or ObjectDisposedException or OperationCanceledException)
+        {
+            // Broken, closed just now, or busy: whoever uses it will find out.
+            return null;
+        }
     }
+
+    private static string HiddenFrom(string role) =>
+        $"what other roles' sessions do is hidden from role {role}: grant pg_read_all_stats to {PostgreSqlName.Quoted(role)}";
 
     private ToolDiagnosis Unknown(string why) => new(LockDiagnosis.Nothing(name, database.Time.GetUtcNow(), why));
 }

@@ -28,6 +28,9 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     /// <summary>What the work waits for right now, or waited for when it was last refused.</summary>
     public PostgreSqlLockWait? LastWait { get; set; }
 
+    /// <summary>The number of the statement under way; 0 for one that is not the script's, null where none is.</summary>
+    public int? Statement { get; set; }
+
     /// <summary>Makes a session of a connection.</summary>
     /// <exception cref="MigrationException">There is no schema to put the history into.</exception>
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
@@ -122,7 +125,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         {
             await PoolerCheck.RefuseTransactionPoolingAsync(database.Target, work, side, cancellationToken).ConfigureAwait(false);
             await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(work.ServerVersion)).ConfigureAwait(false);
-            await side.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(side.ServerVersion)).ConfigureAwait(false);
+            await side.ExecuteAsync(cancellationToken, PostgreSqlSql.ForTheSide(side.ServerVersion)).ConfigureAwait(false);
             _side = new PostgreSqlSide(database, side, history);
         }
         catch (Exception)

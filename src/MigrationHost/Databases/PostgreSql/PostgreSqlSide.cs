@@ -97,7 +97,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
             await broken.DisposeAsync().ConfigureAwait(false);
             connection = await database.ConnectAsync(broken.Server, cancellationToken).ConfigureAwait(false);
             connection.Comment = broken.Comment;
-            await connection.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(connection.ServerVersion)).ConfigureAwait(false);
+            await connection.ExecuteAsync(cancellationToken, PostgreSqlSql.ForTheSide(connection.ServerVersion)).ConfigureAwait(false);
             return await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false);
         },
         cancellationToken);

@@ -24,6 +24,13 @@ internal static class PostgreSqlSql
         $"SET application_name = {PostgreSqlName.Literal(ApplicationName.Own)}",
     ];
 
+    /// <summary>The same for the connection at the side of the work, which only asks: never for long, and again and again.</summary>
+    public static PostgreSqlCommand[] ForTheSide(Version server) =>
+        [.. ForOurSessions(server), LongestLockForAQuestion, "SET plan_cache_mode = force_generic_plan"];
+
+    /// <summary>What only asks who holds a lock must not wait for one.</summary>
+    public const string LongestLockForAQuestion = "SET lock_timeout = '200ms'";
+
     /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
     public static PostgreSqlCommand[] ForgetTheScript(Version server) =>
     [

@@ -8,9 +8,17 @@ internal sealed record ServerBackend
     /// <summary>The backend's pid; negative for a prepared transaction.</summary>
     public required int Id { get; init; }
 
-    public required bool InThisDatabase { get; init; }
-    public required string? Application { get; init; }
-    public required string? User { get; init; }
+    /// <summary>Whether it works in the database that was asked.</summary>
+    public required bool IsHere { get; init; }
+
+    public uint? DatabaseId { get; init; }
+
+    /// <summary>The name of the other database that it works in; null where it works in this one.</summary>
+    public string? Database { get; init; }
+
+    public uint? UserId { get; init; }
+    public string? User { get; init; }
+    public string? Application { get; init; }
 
     /// <summary>The client's address; null on a Unix-domain socket, for what has no client, and where it is hidden.</summary>
     public string? Address { get; init; }
@@ -26,16 +34,14 @@ internal sealed record ServerBackend
     public int? Leader { get; init; }
 
     public string? WaitEventType { get; init; }
+    public string? WaitEvent { get; init; }
 
-    /// <summary>When its transaction began, by the server's clock.</summary>
-    public DateTime? TransactionBegan { get; init; }
+    /// <summary>Whether it keeps a snapshot: for a statement under way, an open cursor, or a transaction that sees the same throughout.</summary>
+    public bool HasSnapshot { get; init; }
 
     public long? TransactionMs { get; init; }
     public long? StateMs { get; init; }
     public long? QueryMs { get; init; }
-
-    /// <summary>Whom it waits for: pg_blocking_pids. 0 stands for a prepared transaction.</summary>
-    public IReadOnlyList<int> BlockedBy { get; init; } = [];
 
     /// <summary>The name of a prepared transaction.</summary>
     public string? Prepared { get; init; }
@@ -48,6 +54,9 @@ internal sealed record ServerBackend
     public bool IsIdle => State?.StartsWith("idle", StringComparison.Ordinal) == true;
 
     public bool IsIdleInTransaction => State?.StartsWith("idle in transaction", StringComparison.Ordinal) == true;
+
+    /// <summary>Whether it is VACUUM, and waits until nobody else has a page in use.</summary>
+    public bool WaitsForPin => WaitEventType == "BufferPin";
 
     /// <summary>Whether it is a session of MigrationHost, of this process or of another one.</summary>
     public bool IsMigrationHost => Application?.StartsWith(ApplicationName.Prefix, StringComparison.Ordinal) == true;

@@ -1,6 +1,7 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Looks from the side at a statement under way, for as long as a turn lasts: does it wait for somebody's lock, does it get on, is the server still there? And shows the run's progress to those who wait.</summary>
+/// <summary>Looks from the side at a statement under way, for as long as a turn lasts: does it wait, does it get on, is its backend there?</summary>
+/// <remarks>And shows the run's progress to those who wait.</remarks>
 internal sealed class WorkObserver : IAsyncDisposable
 {
     /// <summary>How often those who wait are told that the run gets on.</summary>
@@ -11,6 +12,12 @@ internal sealed class WorkObserver : IAsyncDisposable
 
     /// <summary>For how long the server may be out of reach before the work on it is given up.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
+
+    /// <summary>So many looks in a row that do not find our backend at work mean that it is not.</summary>
+    private const int LooksUntilGone = 3;
+
+    /// <summary>After this long with nothing to do, the server has answered, and the answer is lost.</summary>
+    private static readonly TimeSpan LongestUnanswered = TimeSpan.FromSeconds(30);
 
     private readonly Lock _publishing = new();
     private readonly CancellationTokenSource _over = new();
@@ -24,13 +31,14 @@ internal sealed class WorkObserver : IAsyncDisposable
     private bool _working;
     private long _number;
     private int _statement;
+    private int _gone;
     private long _shownMark;
     private long _shownAt;
 
     public WorkObserver(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
         (_session, _side, _progress) = (session, side, progress);
-        _look = new WorkLook(session.Pid, session.Work.ServerVersion);
+        _look = new WorkLook(session.Pid, session.Work.ServerVersion, session.Database.Time);
         _looking = Task.Run(LookAsync);
     }
 
@@ -44,7 +52,7 @@ internal sealed class WorkObserver : IAsyncDisposable
     public void Begins(int statement)
     {
         lock (_publishing)
-            (_working, _number, _statement) = (true, _number + 1, statement);
+            (_working, _number, _statement, _session.Statement) = (true, _number + 1, statement, statement);
     }
 
     /// <summary>It is answered.</summary>
@@ -53,12 +61,12 @@ internal sealed class WorkObserver : IAsyncDisposable
     {
         lock (_publishing)
         {
-            _working = false;
+            (_working, _session.Statement) = (false, null);
             if (!granted)
                 return;
             if (_session.LastWait?.Statement == _statement)
                 _session.LastWait = null;
-            _progress.WaitsForLock(null);
+            _progress.WaitsForLock(null, default);
         }
     }
 
@@ -81,7 +89,10 @@ internal sealed class WorkObserver : IAsyncDisposable
                 // Only what already ran at the last tick is worth a question.
                 var (working, number) = (_working, _number);
                 if (working && number == seen)
+                {
                     await TryAskAsync(LookAtAsync).ConfigureAwait(false);
+                    ThrowIfGone();
+                }
                 seen = working ? number : 0;
                 if (_progress.Mark != _shownMark && _session.Database.Time.GetElapsedTime(_shownAt) > ShowEvery)
                     await TryAskAsync(ShowAsync).ConfigureAwait(false);
@@ -113,16 +124,29 @@ internal sealed class WorkObserver : IAsyncDisposable
             // What it waited for a moment ago says nothing of the statement that runs now.
             if (!_working || _number != number)
                 return;
+            _gone = seen.IsThere && seen.Idle < LongestUnanswered ? 0 : _gone + 1;
             if (seen.Lock is { } wait)
             {
                 _session.LastWait = wait with { Statement = _statement };
-                _progress.WaitsForLock(wait.ToString());
+                _progress.WaitsForLock(wait.What, wait.Waited);
                 return;
             }
-            _progress.WaitsForLock(null);
+            if (_session.LastWait?.Statement == _statement)
+                _session.LastWait = null;
+            _progress.WaitsForLock(null, default);
             _progress.Does(seen.Activity);
             if (seen.GetsOn)
                 _progress.Advance();
+        }
+    }
+
+    // One look may come between the end of a backend and the news of it. A connection that is half open brings no news.
+    private void ThrowIfGone()
+    {
+        if (_gone >= LooksUntilGone)
+        {
+            throw new ConnectionLostException(
+                $"backend {_session.Pid}, which ran our statement, is gone from the server or has long been idle: its answer is lost");
         }
     }
 
