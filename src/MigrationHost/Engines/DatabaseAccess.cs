@@ -11,27 +11,41 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         return await wait.UntilAsync($"{database.Target} to come up", async () =>
         {
             var attempt = await database.TryOpenAsync(purpose, watch.Token).ConfigureAwait(false);
-            if (attempt.NotUpYet is { } why)
-                wait.What = $"{database.Target} to come up ({why})";
+            if (attempt.Lacks is { } lacks)
+                (wait.What, wait.Remedy) = (lacks.ToString(), lacks.Remedy);
             return attempt.Session;
         }).ConfigureAwait(false);
     }
 
+    /// <summary>Waits for the turn, for <c>Timeouts:Turn</c>; and for what the database has yet to give for it, for <c>Timeouts:DatabaseWait</c>.</summary>
     public async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session)
     {
-        using var wait = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
+        using var others = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
+        using var missing = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, database.PollInterval);
         long? mark = null;
-        return await wait.UntilAsync("the turn of another instance to end", async () =>
+        var last = new TurnAttempt(null);
+        while (last.Turn is null)
         {
-            var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
-            if (attempt.Holder is { } holder)
+            var wait = last.Lacks is null ? others : missing;
+            last = await wait.UntilAsync(Describe(last), async () =>
             {
-                wait.What = $"the turn of {holder.Instance} to end ({holder.Doing})";
-                if (holder.Mark != mark)
-                    wait.Clock.Restart();
-                mark = holder.Mark;
-            }
-            return attempt.Turn;
-        }).ConfigureAwait(false);
+                var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
+                if (attempt.Holder is { } holder && holder.Mark != mark)
+                {
+                    others.Clock.Restart();
+                    mark = holder.Mark;
+                }
+                (wait.What, wait.Remedy) = (Describe(attempt), attempt.Lacks?.Remedy);
+                return attempt.Turn is null && (attempt.Lacks is null ? others : missing) == wait ? null : attempt;
+            }).ConfigureAwait(false);
+        }
+        return last.Turn;
     }
+
+    private static string Describe(TurnAttempt attempt) => attempt switch
+    {
+        { Lacks: { } lacks } => lacks.ToString(),
+        { Holder: { } holder } => $"the turn of {holder.Instance} to end ({holder.Doing})",
+        _ => "the turn of another instance to end",
+    };
 }

@@ -20,13 +20,21 @@ internal sealed class PostgreSqlHistory(string schema)
     public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
 
     /// <summary>Begins a transaction, takes the lock that a row will need, where there is a table already (refused now rather than after the work), and looks for a version's row.</summary>
-    public async Task<HistoryEntry?> BeginAsync(PostgreSqlConnection connection, MigrationVersion version, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    /// <returns>The row, and the fingerprint of the table.</returns>
+    public async Task<(HistoryEntry? Known, string? Fingerprint)> BeginAsync(PostgreSqlConnection connection, MigrationVersion version, TimeSpan lockAttempt, CancellationToken cancellationToken)
     {
         PostgreSqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
-            return (await connection.QueryAsync([.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE", RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-        await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
-        return await FindAsync(connection, version, cancellationToken).ConfigureAwait(false);
+            begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
+        else
+        {
+            await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
+            if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+                return default;
+            begin = [];
+        }
+        var look = new PostgreSqlCommand($"SELECT {Columns}, {HistoryGuard.Fingerprint("$2")} FROM (SELECT) AS one LEFT JOIN {Table} ON version = $1", version.ToString(), Table);
+        return (await connection.QueryAsync([.. begin, look], row => (row.IsDBNull(0) ? null : Entry(row), row.GetString(10)), cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>All rows; none where there is no table yet.</summary>
@@ -46,7 +54,7 @@ internal sealed class PostgreSqlHistory(string schema)
 
     public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? (await connection.QueryAsync([RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault()
+            ? (await connection.QueryAsync($"SELECT {Columns} FROM {Table} WHERE version = $1", Entry, cancellationToken, version.ToString()).ConfigureAwait(false)).SingleOrDefault()
             : null;
 
     /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
@@ -71,8 +79,6 @@ internal sealed class PostgreSqlHistory(string schema)
 
     /// <summary>What removes a version's row.</summary>
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
-
-    private PostgreSqlCommand RowOf(MigrationVersion version) => new($"SELECT {Columns} FROM {Table} WHERE version = $1", version.ToString());
 
     private PostgreSqlCommand Row(HistoryEntry entry) => new(
         $"""
@@ -109,7 +115,7 @@ internal sealed class PostgreSqlHistory(string schema)
         """;
 
     private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        _exists = await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, Table).ConfigureAwait(false);
+        _exists = await PostgreSqlNames.IsThereAsync(connection, Table, cancellationToken).ConfigureAwait(false);
 
     private static HistoryEntry Entry(NpgsqlDataReader row) => new()
     {

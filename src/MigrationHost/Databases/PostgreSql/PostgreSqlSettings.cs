@@ -19,6 +19,8 @@ internal sealed class PostgreSqlSettings
         ("Keepalive", "the sessions set TCP keepalive"),
         ("Application Name", "it tells other instances who has the turn"),
         ("Enlist", "the migration's own transaction is the only one"),
+        ("Client Encoding", PostgreSqlEncoding.Why),
+        ("Encoding", PostgreSqlEncoding.Why),
     ];
 
     private readonly NpgsqlConnectionStringBuilder _builder;
@@ -27,7 +29,11 @@ internal sealed class PostgreSqlSettings
     {
         _builder = builder;
         Notes = notes;
+        Session = new SessionSettings(builder, Environment.GetEnvironmentVariable);
     }
+
+    /// <summary>What is asked of every session.</summary>
+    public SessionSettings Session { get; }
 
     /// <summary>Host, port and database.</summary>
     public string Target => string.Create(CultureInfo.InvariantCulture, $"{Host}/{_builder.Database ?? _builder.Username}");
@@ -37,7 +43,7 @@ internal sealed class PostgreSqlSettings
 
     public string? User => _builder.Username;
 
-    private string Host => _builder.Host!.Contains(':', StringComparison.Ordinal) || _builder.Host.StartsWith('/') ? _builder.Host : string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}");
+    private string Host => _builder.Host!.Contains(':', StringComparison.Ordinal) || IsSocket(_builder.Host) ? _builder.Host : string.Create(CultureInfo.InvariantCulture, $"{_builder.Host}:{_builder.Port}");
 
     /// <summary>Reads a connection string; null where there are problems.</summary>
     public static PostgreSqlSettings? Read(string connectionString, List<string> problems)
@@ -60,8 +66,13 @@ internal sealed class PostgreSqlSettings
 
         // A builder says of every key that it contains it; what was written stands in Keys.
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return new PostgreSqlSettings(builder, [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}")]);
+        List<string> notes = [.. Overridden.Where(item => written.Contains(item.Key) && !IsUtf8(builder, item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}")];
+        if (Environment.GetEnvironmentVariable("PGCLIENTENCODING") is { Length: > 0 } encoding && !PostgreSqlEncoding.IsUtf8(encoding))
+            notes.Add($"the environment variable PGCLIENTENCODING is not used: {PostgreSqlEncoding.Why}");
+        return new PostgreSqlSettings(builder, notes);
     }
+
+    private static bool IsUtf8(NpgsqlConnectionStringBuilder builder, string key) => key.EndsWith("Encoding", StringComparison.Ordinal) && PostgreSqlEncoding.IsUtf8($"{builder[key]}");
 
     /// <summary>The connection string of a session of ours.</summary>
     /// <param name="applicationName">What the server shows of it.</param>
@@ -75,22 +86,29 @@ internal sealed class PostgreSqlSettings
             CommandTimeout = 0,
             CancellationTimeout = 2000,
             KeepAlive = 0,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 10,
-            TcpKeepAliveInterval = 5,
             Enlist = false,
+            ClientEncoding = PostgreSqlEncoding.Utf8,
 
             // An error then tells which statement of a batch was refused.
             IncludeFailedBatchedCommand = true,
             ApplicationName = applicationName,
         };
         builder.Remove("Multiplexing");
+        builder.Remove("Encoding");
+        SetKeepAlive(builder, on: !builder.Host!.Split(',').Any(IsSocket));
         if (server is { } same)
             (builder.Host, builder.Port) = (same.Host, same.Port);
         else if (builder.Host!.Contains(',', StringComparison.Ordinal))
             builder.TargetSessionAttributes ??= "primary";
         return builder.ConnectionString;
     }
+
+    // The system refuses TCP's options on a Unix socket, and there no network can be cut.
+    private static void SetKeepAlive(NpgsqlConnectionStringBuilder builder, bool on) =>
+        (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = on ? (true, 10, 5) : (false, 0, 0);
+
+    // A folder, or a name of Linux's abstract sockets.
+    private static bool IsSocket(string host) => host.TrimStart() is ['/' or '@', ..];
 
     // The driver names the key, never the value: a value may be a password.
     private static string Problem(string connectionString, Exception e)

@@ -88,7 +88,7 @@ internal sealed class PostgreSqlTurn : ITurn
             throw _observer.LostBecause;
         if (!SessionChanged)
             return;
-        await Session.Work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(Session.Work.ServerVersion)).ConfigureAwait(false);
+        await Session.Work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(Session.Work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
         SessionChanged = false;
     }
 }
