@@ -7,4 +7,7 @@ internal sealed record TurnAttempt(ITurn? Turn, TurnHolder? Holder = null)
 {
     /// <summary>What is missing for it, where no other instance is in the way.</summary>
     public Unavailable? Lacks { get; init; }
+
+    /// <summary>Whether another instance had it and has it no more: what was pending may be done, and then nobody needs the turn.</summary>
+    public bool WasHandedOn { get; init; }
 }

@@ -17,8 +17,20 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the turn, for <c>Timeouts:Turn</c>; and for what the database has yet to give for it, for <c>Timeouts:DatabaseWait</c>.</summary>
-    public async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session)
+    /// <summary>Waits for the turn of this instance.</summary>
+    /// <inheritdoc cref="TakeTurnAsync(Watch, IDatabaseSession, Func{Task{bool}})"/>
+    public async Task<ITurn> TakeTurnAsync(Watch watch, IDatabaseSession session) =>
+        (await TakeTurnAsync(watch, session, () => Task.FromResult(true)).ConfigureAwait(false))!;
+
+    /// <summary>
+    /// Waits for the turn of this instance, for <c>Timeouts:Turn</c>; and for what the database has yet to give for it,
+    /// for <c>Timeouts:DatabaseWait</c>.
+    /// </summary>
+    /// <param name="watch">The watch over the run.</param>
+    /// <param name="session">The session that wants it.</param>
+    /// <param name="isNeeded">Whether there is still something to do, asked once another instance has finished.</param>
+    /// <returns>The turn; null where it is not needed any more.</returns>
+    public async Task<ITurn?> TakeTurnAsync(Watch watch, IDatabaseSession session, Func<Task<bool>> isNeeded)
     {
         using var others = watch.NewWait(watch.Timeouts.Turn, MigrationErrorCode.Blocked, database.PollInterval);
         using var missing = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, database.PollInterval);
@@ -36,8 +48,11 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                     mark = holder.Mark;
                 }
                 (wait.What, wait.Remedy) = (Describe(attempt), attempt.Lacks?.Remedy);
-                return attempt.Turn is null && (attempt.Lacks is null ? others : missing) == wait ? null : attempt;
+                var goesOn = (attempt.Lacks is null ? others : missing) == wait;
+                return attempt is { Turn: null, WasHandedOn: false } && goesOn ? null : attempt;
             }).ConfigureAwait(false);
+            if (last.WasHandedOn && !await isNeeded().ConfigureAwait(false))
+                return null;
         }
         return last.Turn;
     }

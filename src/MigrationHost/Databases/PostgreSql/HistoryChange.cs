@@ -1,9 +1,14 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Finds out by its words whether a statement writes to the history, alters it or drops it. What a function, a DO block or a trigger does is not seen here: <see cref="HistoryGuard"/> sees what came of it.</summary>
+/// <summary>
+/// Finds out by its words whether a statement writes to the history, alters it or drops it. What a function, a DO block or a trigger
+/// does is not seen here: <see cref="HistoryGuard"/> sees what came of it.
+/// </summary>
 internal sealed class HistoryChange
 {
     private static readonly string[] Attached = ["TRIGGER", "RULE", "POLICY"];
+
+    private static readonly string[] BeforeTable = ["TABLE", "FOREIGN", "ONLY", "IF", "NOT", "EXISTS"];
 
     private readonly string _schema;
     private readonly List<PostgreSqlWord> _words;
@@ -17,7 +22,8 @@ internal sealed class HistoryChange
         // Most statements of most scripts do not name it: their words are not looked for a second time.
         if (statement.Begins("DROP", "SCHEMA") || statement.Begins("ALTER", "SCHEMA"))
             return new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).DropsOrRenamesSchema();
-        return statement.Text.Contains(PostgreSqlHistory.TableName, StringComparison.OrdinalIgnoreCase) && new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).IsFound();
+        return statement.Text.Contains(PostgreSqlHistory.TableName, StringComparison.OrdinalIgnoreCase)
+            && new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).IsFound();
     }
 
     private bool IsFound()
@@ -82,7 +88,7 @@ internal sealed class HistoryChange
 
     private int Skip(int at)
     {
-        while (Begins(at, "TABLE") || Begins(at, "FOREIGN") || Begins(at, "ONLY") || Begins(at, "IF") || Begins(at, "NOT") || Begins(at, "EXISTS"))
+        while (at < _words.Count && Array.Exists(BeforeTable, _words[at].Is))
             at++;
         return at;
     }

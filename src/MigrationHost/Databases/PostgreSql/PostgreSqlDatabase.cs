@@ -93,30 +93,21 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     public Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
         PostgreSqlConnection.OpenAsync(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken);
 
-    /// <summary>Opens one more connection for the work of a run, with all that the connection string asks of it.</summary>
+    /// <summary>Opens a connection for the work of a run, with all that the connection string asks of it.</summary>
     /// <inheritdoc cref="ConnectAsync"/>
-    /// <exception cref="UnansweredException">A pooler takes every client at once; whether it has a session for it shows with the first question.</exception>
-    public async Task<PostgreSqlConnection> ConnectForWorkAsync((string Host, int Port)? server, CancellationToken cancellationToken)
-    {
-        var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(LongestFirstAnswer);
-        try
-        {
-            await Asked.MakeAsync(Target, connection, limit.Token).ConfigureAwait(false);
-            return connection;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw new UnansweredException($"connected, but the first question had no answer within {Duration.Say(LongestFirstAnswer)}, as with a pooler whose sessions are all in use");
-        }
-        catch (Exception)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
+    /// <exception cref="UnansweredException">
+    /// A pooler takes every client at once; whether it has a session for it shows with the first question.
+    /// </exception>
+    public Task<PostgreSqlConnection> ConnectForWorkAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        AskFirstAsync(server, (connection, token) => Asked.MakeAsync(Target, connection, token), cancellationToken);
+
+    /// <summary>Opens the connection at the side of the work.</summary>
+    /// <inheritdoc cref="ConnectForWorkAsync"/>
+    public Task<PostgreSqlConnection> ConnectSideAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        AskFirstAsync(
+            server,
+            (connection, token) => connection.ExecuteAsync(token, PostgreSqlSql.ForOurSessions(connection.ServerVersion)),
+            cancellationToken);
 
     public void Closed(PostgreSqlSession session)
     {
@@ -136,5 +127,31 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     {
         lock (_changing)
             _leftBehind = [.. _leftBehind.Except(backends)];
+    }
+
+    private async Task<PostgreSqlConnection> AskFirstAsync(
+        (string Host, int Port)? server,
+        Func<PostgreSqlConnection, CancellationToken, Task> ask,
+        CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestFirstAnswer);
+        try
+        {
+            await ask(connection, limit.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw new UnansweredException(
+                $"connected, but the first question had no answer within {Duration.Say(LongestFirstAnswer)}, as with a pooler whose sessions are all in use");
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -46,7 +46,11 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
         }
         catch (Exception e) when (PostgreSqlErrors.NotUpYet(settings.Target, e) is { } lacks)
         {
-            return (null, DoctorCheck.Problem("server", $"{settings.Target} cannot be reached: {lacks.Why}", $"{lacks.Remedy?.TrimEnd('.') ?? "Start the server, or correct Host and Port of the connection string"}. A start waits for it for Timeouts:DatabaseWait."));
+            const string start = "Start the server, or correct Host and Port of the connection string";
+            return (null, DoctorCheck.Problem(
+                "server",
+                $"{settings.Target} cannot be reached: {lacks.Why}",
+                PostgreSqlErrors.Join(lacks.Remedy ?? start, "A start waits for it for Timeouts:DatabaseWait.")));
         }
         catch (MigrationException e)
         {
@@ -71,7 +75,12 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
     {
         var (second, refused) = await ConnectAsync(connection.Server, cancellationToken).ConfigureAwait(false);
         if (second is null)
-            return DoctorCheck.Problem("sessions", $"a second session was refused: {refused!.Message}", "A run needs two sessions, and a third one for a moment: raise the connection limit of the server, the role, the database or the pooler.");
+        {
+            return DoctorCheck.Problem(
+                "sessions",
+                $"a second session was refused: {refused!.Message}",
+                "A run needs two sessions, and a third one for a moment: raise the connection limit of the server, the role, the database or the pooler.");
+        }
         await using var disposed = second.ConfigureAwait(false);
         try
         {

@@ -10,40 +10,27 @@ internal static class PostgreSqlErrors
     private const string IdleSessionTimeout = "57P05";
 
     private static readonly string[] PoolerIsFull = ["no more connections allowed", "query_wait_timeout", "too many"];
-    private static readonly string[] PoolerHasNoServer = ["server login", "connect to server", "server_login_retry", "server conn", "shutting down"];
+    private static readonly string[] PoolerHasNoServer =
+        ["server login", "connect to server", "server_login_retry", "server conn", "shutting down"];
 
     /// <summary>What a run waits for where a connection was refused; null where waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
     /// <param name="e">Why it was refused.</param>
     public static Unavailable? NotUpYet(string target, Exception e) => e switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => NoneFree(target, full.MessageText),
-        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } pooler when Says(pooler, PoolerIsFull) => NoneFree(target, pooler.MessageText),
-        PostgresException { SqlState: PostgresErrorCodes.ProtocolViolation } pooler when Says(pooler, PoolerHasNoServer) => Down(target, pooler.MessageText),
-        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } missing => new Unavailable($"{target} to be created", missing.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
-        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } down => Down(target, down.MessageText),
-        PostgresException => null,
-        UnansweredException unanswered => NoneFree(target, unanswered.Message),
+        PostgresException server => NotUpYet(target, server),
+        UnansweredException => NoneFree(target, e.Message),
         ConnectionLostException or TimeoutException => Down(target, e.Message),
-        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } network => Down(target, network.InnerException!.Message),
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
         NpgsqlException { InnerException: null } => Down(target, e.Message),
         _ => null,
     };
 
     /// <summary>A standby takes no migrations before it is promoted.</summary>
     public static Unavailable Standby(string target) => new(
-        $"{target} to be promoted", "it is a standby, which can be read only", "Point the connection string at the primary, or name all hosts in it: Host=db1,db2");
-
-    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
-
-    private static Unavailable NoneFree(string target, string why) => new(
-        $"a free connection on {target}",
-        why,
-        "Close connections, or raise the limit: max_connections of the server, CONNECTION LIMIT of the role or database, the size of a pooler's pool. A run needs two sessions, and a third one for a moment.");
-
-    private static bool Says(PostgresException e, string[] words) => Array.Exists(words, word => e.MessageText.Contains(word, StringComparison.OrdinalIgnoreCase));
-
-    private static string DatabaseOf(string target) => target.Split('/')[^1];
+        $"{target} to be promoted",
+        "it is a standby, which can be read only",
+        "Point the connection string at the primary, or name all hosts in it: Host=db1,db2");
 
     /// <summary>The server is there, and waiting would not change its answer.</summary>
     public static MigrationException Refused(PostgreSqlSettings settings, Exception e) => new(new MigrationError
@@ -54,9 +41,11 @@ internal static class PostgreSqlErrors
         {
             PostgresErrorCodes.InvalidPassword => "Check Username and Password of the connection string.",
             PostgresErrorCodes.InvalidAuthorizationSpecification => "Check Username of the connection string, and the server's pg_hba.conf.",
-            PostgresErrorCodes.InsufficientPrivilege => $"Grant it: grant connect on database {DatabaseOf(settings.Target)} to {settings.User}",
+            PostgresErrorCodes.InsufficientPrivilege =>
+                $"Grant it: grant connect on database {DatabaseOf(settings.Target)} to {settings.User}",
             PostgresErrorCodes.ProtocolViolation when MessageOf(e).Contains("startup parameter", StringComparison.Ordinal) =>
-                "PgBouncer: name it in ignore_startup_parameters, or leave it out of the connection string. What a pooler swallows is set once more in each session.",
+                "PgBouncer: name it in ignore_startup_parameters, or leave it out of the connection string. "
+                + "What a pooler swallows is set once more in each session.",
             _ => (e as PostgresException)?.Hint ?? "Check the connection string and the server's log.",
         },
     }, e);
@@ -102,4 +91,27 @@ internal static class PostgreSqlErrors
 
     /// <summary>Two pieces of advice, of which the first may be missing.</summary>
     public static string Join(string? first, string then) => first is null ? then : $"{first.TrimEnd('.')}. {then}";
+
+    private static Unavailable? NotUpYet(string target, PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.TooManyConnections => NoneFree(target, e.MessageText),
+        PostgresErrorCodes.ProtocolViolation when Says(e, PoolerIsFull) => NoneFree(target, e.MessageText),
+        PostgresErrorCodes.ProtocolViolation when Says(e, PoolerHasNoServer) => Down(target, e.MessageText),
+        PostgresErrorCodes.InvalidCatalogName => new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
+        PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => Down(target, e.MessageText),
+        _ => null,
+    };
+
+    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
+
+    private static Unavailable NoneFree(string target, string why) => new(
+        $"a free connection on {target}",
+        why,
+        "Close connections, or raise the limit: max_connections of the server, CONNECTION LIMIT of the role or database, "
+            + "the size of a pooler's pool. A run needs two sessions, and a third one for a moment.");
+
+    private static bool Says(PostgresException e, string[] words) =>
+        Array.Exists(words, word => e.MessageText.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string DatabaseOf(string target) => target.Split('/')[^1];
 }

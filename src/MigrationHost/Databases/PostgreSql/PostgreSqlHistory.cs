@@ -21,7 +21,11 @@ internal sealed class PostgreSqlHistory(string schema)
 
     /// <summary>Begins a transaction, takes the lock that a row will need, where there is a table already (refused now rather than after the work), and looks for a version's row.</summary>
     /// <returns>The row, and the fingerprint of the table.</returns>
-    public async Task<(HistoryEntry? Known, string? Fingerprint)> BeginAsync(PostgreSqlConnection connection, MigrationVersion version, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    public async Task<(HistoryEntry? Known, string? Fingerprint)> BeginAsync(
+        PostgreSqlConnection connection,
+        MigrationVersion version,
+        TimeSpan lockAttempt,
+        CancellationToken cancellationToken)
     {
         PostgreSqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
@@ -33,8 +37,14 @@ internal sealed class PostgreSqlHistory(string schema)
                 return default;
             begin = [];
         }
-        var look = new PostgreSqlCommand($"SELECT {Columns}, {HistoryGuard.Fingerprint("$2")} FROM (SELECT) AS one LEFT JOIN {Table} ON version = $1", version.ToString(), Table);
-        return (await connection.QueryAsync([.. begin, look], row => (row.IsDBNull(0) ? null : Entry(row), row.GetString(10)), cancellationToken).ConfigureAwait(false))[0];
+        var look = new PostgreSqlCommand(
+            $"SELECT {Columns}, {HistoryGuard.Fingerprint("$2")} FROM (SELECT) AS one LEFT JOIN {Table} ON version = $1",
+            version.ToString(),
+            Table);
+        return (await connection.QueryAsync(
+            [.. begin, look],
+            row => (row.IsDBNull(0) ? null : Entry(row), row.GetString(10)),
+            cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>All rows; none where there is no table yet.</summary>
@@ -54,7 +64,11 @@ internal sealed class PostgreSqlHistory(string schema)
 
     public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? (await connection.QueryAsync($"SELECT {Columns} FROM {Table} WHERE version = $1", Entry, cancellationToken, version.ToString()).ConfigureAwait(false)).SingleOrDefault()
+            ? (await connection.QueryAsync(
+                $"SELECT {Columns} FROM {Table} WHERE version = $1",
+                Entry,
+                cancellationToken,
+                version.ToString()).ConfigureAwait(false)).SingleOrDefault()
             : null;
 
     /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
@@ -70,12 +84,19 @@ internal sealed class PostgreSqlHistory(string schema)
         TableName);
 
     /// <summary>One row: whether such a table has one of these migrations.</summary>
-    public static Task<List<bool>> AnyOfAsync(PostgreSqlConnection connection, string table, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => connection.QueryAsync(
-        $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
-        row => row.GetBoolean(0),
-        cancellationToken,
-        scripts.Select(script => script.Version.ToString()).ToArray(),
-        scripts.Select(script => script.Checksum).ToArray());
+    public static async Task<List<bool>> AnyOfAsync(
+        PostgreSqlConnection connection,
+        string table,
+        IReadOnlyList<MigrationScript> scripts,
+        CancellationToken cancellationToken) =>
+        await PostgreSqlNames.IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
+            ? await connection.QueryAsync(
+                $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
+                row => row.GetBoolean(0),
+                cancellationToken,
+                scripts.Select(script => script.Version.ToString()).ToArray(),
+                scripts.Select(script => script.Checksum).ToArray()).ConfigureAwait(false)
+            : [false];
 
     /// <summary>What removes a version's row.</summary>
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());

@@ -8,14 +8,18 @@ internal static class PostgreSqlNames
     /// <param name="table">The table's quoted name.</param>
     /// <param name="column">The column's name, not quoted.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<List<string>> ColumnAsync(PostgreSqlConnection connection, string table, string column, CancellationToken cancellationToken)
-    {
-        return await IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
+    public static async Task<List<string>> ColumnAsync(
+        PostgreSqlConnection connection,
+        string table,
+        string column,
+        CancellationToken cancellationToken) =>
+        await IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
             ? await connection.QueryAsync($"SELECT {PostgreSqlName.Quoted(column)}::text FROM {table} ORDER BY 1", row => row.IsDBNull(0) ? "" : row.GetString(0), cancellationToken).ConfigureAwait(false)
             : [];
-    }
 
-    /// <summary>Whether there is such a table. One whose rows are hidden from us would look empty, and everything would be applied again.</summary>
+    /// <summary>
+    /// Whether there is such a table. One whose rows are hidden from us would look empty, and everything would be applied again.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="table">The table's quoted name.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -31,7 +35,8 @@ internal static class PostgreSqlNames
         {
             Code = MigrationErrorCode.DatabaseUnreachable,
             Message = $"{table} has row level security, which can hide rows from role {role}: what is applied cannot be known",
-            Hint = $"alter table {table} disable row level security; or, as a superuser: alter role {PostgreSqlName.Quoted(role)} bypassrls",
+            Hint = $"alter table {table} disable row level security; "
+                + $"or, as a superuser: alter role {PostgreSqlName.Quoted(role)} bypassrls",
         });
     }
 

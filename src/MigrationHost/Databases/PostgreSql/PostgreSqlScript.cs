@@ -36,7 +36,9 @@ internal sealed class PostgreSqlScript
         return read;
     }
 
-    /// <summary>What comes behind a statement that has changed the encoding, in whatever way, would be stored as other characters.</summary>
+    /// <summary>
+    /// What comes behind a statement that has changed the encoding, in whatever way, would be stored as other characters.
+    /// </summary>
     /// <exception cref="MigrationException">It has.</exception>
     public void RefuseOtherEncoding(PostgreSqlStatement statement, PostgreSqlConnection work)
     {
@@ -50,7 +52,8 @@ internal sealed class PostgreSqlScript
         var offset = Math.Clamp(refused.Position - 1, 0, statement.Text.Length);
         var message = refused.Detail is { Length: > 0 } detail ? $"{refused.MessageText} ({detail})" : refused.MessageText;
         var remedy = hint is null ? PostgreSqlErrors.HintFor(refused) : PostgreSqlErrors.Join(refused.Hint, hint);
-        return new MigrationException(At(statement, statement.Line + statement.Text.AsSpan(0, offset).Count('\n'), message, remedy), refused);
+        var line = statement.Line + statement.Text.AsSpan(0, offset).Count('\n');
+        return new MigrationException(At(statement, line, message, remedy), refused);
     }
 
     /// <summary>A failure of one statement.</summary>

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The connection that reads the history and does the work. A second one, at its side, is opened once the turn is free: whoever waits needs one only.</summary>
+/// <summary>
+/// The connection that reads the history and does the work. A second one, at its side, is opened once the turn is free: whoever waits
+/// needs one only.
+/// </summary>
 internal sealed class PostgreSqlSession : IDatabaseSession
 {
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
@@ -111,7 +114,10 @@ internal sealed class PostgreSqlSession : IDatabaseSession
     }
 
     private static async Task<(int Pid, string? Schema)> WhoAsync(PostgreSqlConnection work, CancellationToken cancellationToken) =>
-        (await work.QueryAsync("SELECT pg_backend_pid(), current_schema()", row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
+        (await work.QueryAsync(
+            "SELECT pg_backend_pid(), current_schema()",
+            row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            cancellationToken).ConfigureAwait(false))[0];
 
     private async Task<List<T>?> TryReadAsync<T>(string what, string? table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
     {

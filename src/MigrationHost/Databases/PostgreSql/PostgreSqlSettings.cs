@@ -66,13 +66,19 @@ internal sealed class PostgreSqlSettings
 
         // A builder says of every key that it contains it; what was written stands in Keys.
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
-        List<string> notes = [.. Overridden.Where(item => written.Contains(item.Key) && !IsUtf8(builder, item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}")];
+        List<string> notes =
+        [
+            .. from item in Overridden
+               where written.Contains(item.Key) && !IsUtf8(builder, item.Key)
+               select $"{item.Key} in the connection string is not used: {item.Why}",
+        ];
         if (Environment.GetEnvironmentVariable("PGCLIENTENCODING") is { Length: > 0 } encoding && !PostgreSqlEncoding.IsUtf8(encoding))
             notes.Add($"the environment variable PGCLIENTENCODING is not used: {PostgreSqlEncoding.Why}");
         return new PostgreSqlSettings(builder, notes);
     }
 
-    private static bool IsUtf8(NpgsqlConnectionStringBuilder builder, string key) => key.EndsWith("Encoding", StringComparison.Ordinal) && PostgreSqlEncoding.IsUtf8($"{builder[key]}");
+    private static bool IsUtf8(NpgsqlConnectionStringBuilder builder, string key) =>
+        key.EndsWith("Encoding", StringComparison.Ordinal) && PostgreSqlEncoding.IsUtf8($"{builder[key]}");
 
     /// <summary>The connection string of a session of ours.</summary>
     /// <param name="applicationName">What the server shows of it.</param>

@@ -18,19 +18,15 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     /// <summary>The backend of this connection, as it was announced.</summary>
     public int AnnouncedPid => connection.AnnouncedPid;
 
-    /// <summary>Takes the turn, where nobody has it.</summary>
-    public async Task<PostgreSqlTurn?> TryTakeTurnAsync(PostgreSqlSession session, IRunProgress progress, CancellationToken cancellationToken)
+    /// <summary>Takes both locks of the turn, where nobody has them.</summary>
+    public async Task<bool> TryLockAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
-        if (await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
-        {
-            if (await TryLockAsync(session.Work, _key + 1, cancellationToken).ConfigureAwait(false))
-            {
-                await ShowAsync(progress, cancellationToken).ConfigureAwait(false);
-                return new PostgreSqlTurn(session, this, progress);
-            }
-            await UnlockAsync(cancellationToken).ConfigureAwait(false);
-        }
-        return null;
+        if (!await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
+            return false;
+        if (await TryLockAsync(work, _key + 1, cancellationToken).ConfigureAwait(false))
+            return true;
+        await UnlockAsync(cancellationToken).ConfigureAwait(false);
+        return false;
     }
 
     /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>
@@ -127,7 +123,11 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     }
 
     /// <summary>The comment that tells those who wait.</summary>
-    public static string Words(TurnHolder holder) => $"/* {JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder).Replace("/", "\\/", StringComparison.Ordinal)} */ ";
+    public static string Words(TurnHolder holder)
+    {
+        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
+        return $"/* {json.Replace("/", "\\/", StringComparison.Ordinal)} */ ";
+    }
 
     /// <summary>What the last statement of such a connection tells those who wait; null where it is another statement.</summary>
     public static TurnHolder? Said(string query)

@@ -100,15 +100,23 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
 
     /// <summary>The statement and its record commit together.</summary>
     /// <returns>False: it turned out that it cannot run in a transaction.</returns>
-    private async Task<bool> TryInTransactionAsync(PostgreSqlScript statements, PostgreSqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
+    private async Task<bool> TryInTransactionAsync(
+        PostgreSqlScript statements,
+        PostgreSqlStatement statement,
+        HistoryEntry done,
+        CancellationToken cancellationToken)
     {
         try
         {
-            var before = await HistoryGuard.BeginAsync(_work, _history, ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)], cancellationToken).ConfigureAwait(false);
+            PostgreSqlCommand[] begin = ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)];
+            var before = await HistoryGuard.BeginAsync(_work, _history, begin, cancellationToken).ConfigureAwait(false);
             await WorkAsync(statement.Number, [statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
             statements.RefuseOtherEncoding(statement, _work);
             var untouched = false;
-            await WorkAsync(statement.Number, async token => untouched = await HistoryGuard.IsUntouchedAsync(_work, _history, before, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await WorkAsync(
+                statement.Number,
+                async token => untouched = await HistoryGuard.IsUntouchedAsync(_work, _history, before, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
             if (!untouched)
                 throw statements.Failed(statement, HistoryGuard.Changed, $"{HistoryTable.UseResolve} {HowToGoOn(statement)}");
             await WorkAsync(statement.Number, [.. _asked.AsConnected, .. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);

@@ -21,6 +21,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private PostgreSqlHistory History => _turn.Session.History;
 
+    private SessionSettings Asked => _turn.Session.Database.Asked;
+
     public HistoryEntry? Known { get; private set; }
 
     /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
@@ -31,7 +33,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             await turn.WorkAsync(
                 0,
-                async token => (transaction.Known, transaction._fingerprint) = await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
+                async token => (transaction.Known, transaction._fingerprint) =
+                    await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -61,7 +64,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
         // The history is written with the rights of the connection, whatever role the script has taken.
         if (_turn.SessionChanged)
-            await Work.ExecuteAsync(cancellationToken, _turn.Session.Database.Asked.AsConnected).ConfigureAwait(false);
+            await Work.ExecuteAsync(cancellationToken, Asked.AsConnected).ConfigureAwait(false);
         return await TryFinishAsync(cancellationToken).ConfigureAwait(false) ? ScriptResult.Done : ScriptResult.LockNotGranted;
     }
 
@@ -113,7 +116,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         var untouched = false;
         try
         {
-            await _turn.WorkAsync(0, async token => untouched = await HistoryGuard.IsUntouchedAsync(Work, History, _fingerprint, token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            await _turn.WorkAsync(
+                0,
+                async token => untouched = await HistoryGuard.IsUntouchedAsync(Work, History, _fingerprint, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
@@ -140,7 +146,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
                 token => statement switch
                 {
                     { WaitsWithoutHarm: true } => Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
-                    { ChangesSession: true } => Work.ExecuteAsync(token, [statement.Text, .. _turn.Session.Database.Asked.After(statement), PostgreSqlSql.LockTimeout(_lockAttempt)]),
+                    { ChangesSession: true } =>
+                        Work.ExecuteAsync(token, [statement.Text, .. Asked.After(statement), PostgreSqlSql.LockTimeout(_lockAttempt)]),
                     _ => Work.ExecuteAsync(token, statement.Text),
                 },
                 cancellationToken).ConfigureAwait(false);

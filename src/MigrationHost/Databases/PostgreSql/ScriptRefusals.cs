@@ -13,8 +13,10 @@ internal static partial class ScriptRefusals
     public static (string Message, string Remedy)? Of(PostgreSqlStatement statement, string history) => statement switch
     {
         { ControlsTransaction: true } => (
-            $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: a migration and its history row commit together",
-            "Remove it. What cannot run in a transaction goes into a migration of its own whose first line is: -- migrationhost: transaction=none"),
+            $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: "
+                + "a migration and its history row commit together",
+            "Remove it. What cannot run in a transaction goes into a migration of its own "
+                + "whose first line is: -- migrationhost: transaction=none"),
         { IsCopyFromClient: true } => CopyIn(statement.CopyData),
         { IsCopyToClient: true } => (
             "COPY … TO STDOUT sends rows to the client, and MigrationHost does not read them",
@@ -43,14 +45,20 @@ internal static partial class ScriptRefusals
     {
         if (statement.Begins("SET") && SetEncoding().Match(statement.Text) is { Success: true } set && IsOther(set))
             return true;
-        return statement.Text.Contains(PostgreSqlEncoding.Setting, StringComparison.OrdinalIgnoreCase) && ConfigEncoding().Matches(statement.Text).Any(IsOther);
+        return statement.Text.Contains(PostgreSqlEncoding.Setting, StringComparison.OrdinalIgnoreCase)
+            && ConfigEncoding().Matches(statement.Text).Any(IsOther);
     }
 
-    private static bool IsOther(Match match) => match.Groups["to"].Value is { Length: > 0 } to && !PostgreSqlEncoding.IsUtf8(to) && !to.Equals("default", StringComparison.OrdinalIgnoreCase);
+    private static bool IsOther(Match match) =>
+        match.Groups["to"].Value is { Length: > 0 } to && !PostgreSqlEncoding.IsUtf8(to) && !to.Equals("default", StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex("""^SET\s+((SESSION|LOCAL)\s+)?("?client_encoding"?\s*(=|TO\b)|NAMES\b)\s*e?['"]?(?<to>[^\s'";]*)""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """^SET\s+((SESSION|LOCAL)\s+)?("?client_encoding"?\s*(=|TO\b)|NAMES\b)\s*e?['"]?(?<to>[^\s'";]*)""",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SetEncoding();
 
-    [GeneratedRegex("""set_config\s*\(\s*e?'client_encoding'\s*(::\s*text)?\s*,\s*e?'(?<to>[^']*)'""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        """set_config\s*\(\s*e?'client_encoding'\s*(::\s*text)?\s*,\s*e?'(?<to>[^']*)'""",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ConfigEncoding();
 }

@@ -4,7 +4,10 @@ using Npgsql;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The settings that the connection string asks of a session, made in the session itself.</summary>
-/// <remarks>The driver sends them when it connects, and a pooler may swallow them there (PgBouncer's <c>ignore_startup_parameters</c>): the tables of one tenant would land in the schema of all.</remarks>
+/// <remarks>
+/// The driver sends them when it connects, and a pooler may swallow them there (PgBouncer's <c>ignore_startup_parameters</c>): the
+/// tables of one tenant would land in the schema of all.
+/// </remarks>
 internal sealed class SessionSettings
 {
     private const string TimeZone = "TimeZone";
@@ -24,7 +27,8 @@ internal sealed class SessionSettings
         {
             _asked[name] = value;
             _set = """
-                SELECT n, CASE WHEN EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(n) AND context NOT IN ('user', 'superuser')) THEN current_setting(n) ELSE set_config(n, v, false) END
+                SELECT n, CASE WHEN EXISTS (SELECT FROM pg_settings WHERE lower(name) = lower(n) AND context NOT IN ('user', 'superuser'))
+                    THEN current_setting(n) ELSE set_config(n, v, false) END
                 FROM unnest($1, $2) AS asked(n, v)
                 """;
         }
@@ -42,11 +46,15 @@ internal sealed class SessionSettings
     /// <summary>What makes all of them.</summary>
     public PostgreSqlCommand All => Set([.. _asked.Keys]);
 
-    /// <summary>What gives a transaction the rights of the connection, whatever role a script has taken; the script has its own again after it.</summary>
+    /// <summary>
+    /// What gives a transaction the rights of the connection, whatever role a script has taken; the script has its own again after it.
+    /// </summary>
     public PostgreSqlCommand[] AsConnected =>
     [
         "SET LOCAL SESSION AUTHORIZATION DEFAULT",
-        _asked.TryGetValue(Role, out var role) ? new PostgreSqlCommand("SELECT set_config('role', $1, true)", role) : "SET LOCAL role TO DEFAULT",
+        _asked.TryGetValue(Role, out var role)
+            ? new PostgreSqlCommand("SELECT set_config('role', $1, true)", role)
+            : "SET LOCAL role TO DEFAULT",
     ];
 
     /// <summary>Makes them, and reads back that they are.</summary>
@@ -58,24 +66,34 @@ internal sealed class SessionSettings
         {
             made = await connection.QueryAsync([All], row => (row.GetString(0), row.GetString(1)), cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException refused)
+        catch (PostgresException refused) when (refused.InvariantSeverity == "ERROR")
         {
-            throw Wrong($"{target}: the server refuses a setting that the connection string asks for: {refused.MessageText}", "Correct Search Path, Timezone or Options in the connection string.", refused);
+            throw Wrong(
+                $"{target}: the server refuses a setting that the connection string asks for: {refused.MessageText}",
+                "Correct Search Path, Timezone or Options in the connection string.",
+                refused);
         }
         object names = made.Select(one => one.Name).ToArray();
-        var found = await connection.QueryAsync("SELECT current_setting(n) FROM unnest($1) AS n", row => row.GetString(0), cancellationToken, names).ConfigureAwait(false);
+        const string read = "SELECT current_setting(n) FROM unnest($1) AS n";
+        var found = await connection.QueryAsync(read, row => row.GetString(0), cancellationToken, names).ConfigureAwait(false);
         foreach (var ((name, value), now) in made.Zip(found))
         {
-            if (value != now)
-            {
-                throw Wrong(
-                    $"{target}: {name} does not stay what the connection string asks for{(name.Contains('.', StringComparison.Ordinal) ? "" : $" ('{value}'): it is '{now}' in the next statement")}. A pooler in between resets the session",
-                    "Point the connection string of the migrations at the server itself, or at a pool in session mode (PgBouncer: pool_mode = session for this database or user).");
-            }
+            if (value == now)
+                continue;
+
+            // An application's own settings may be secrets.
+            var difference = name.Contains('.', StringComparison.Ordinal) ? "" : $" ('{value}'): it is '{now}' in the next statement";
+            throw Wrong(
+                $"{target}: {name} does not stay what the connection string asks for{difference}. A pooler in between resets the session",
+                "Point the connection string of the migrations at the server itself, or at a pool in session mode "
+                    + "(PgBouncer: pool_mode = session for this database or user).");
         }
     }
 
-    /// <summary>What makes those again that a statement puts back to their default: where a pooler has swallowed them, the default is another one.</summary>
+    /// <summary>
+    /// What makes those again that a statement puts back to their default: where a pooler has swallowed them, the default is another
+    /// one.
+    /// </summary>
     public PostgreSqlCommand[] After(PostgreSqlStatement statement)
     {
         string[] reset = statement.Resets switch
@@ -89,7 +107,10 @@ internal sealed class SessionSettings
 
     private PostgreSqlCommand Set(string[] names) => new(_set, names, names.Select(name => _asked[name]).ToArray());
 
-    /// <summary>What the server's command line says in it: <c>-c name=value</c> and <c>--name=value</c>. <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS"/></summary>
+    /// <summary>
+    /// What the server's command line says in it: <c>-c name=value</c> and <c>--name=value</c>. <see
+    /// href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS"/>
+    /// </summary>
     private static IEnumerable<(string Name, string Value)> Options(string options)
     {
         var words = new Queue<string>(Words(options));

@@ -8,7 +8,10 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
     private long? _askedAt;
     private TurnHolder? _last;
 
-    /// <summary>Who has it, asked a few times a second. A backend whose process is provably gone is ended: it would keep the turn until the server finds out.</summary>
+    /// <summary>
+    /// Who has it, asked a few times a second. A backend whose process is provably gone is ended: it would keep the turn until the
+    /// server finds out.
+    /// </summary>
     public async Task<TurnHolder?> FindAsync(PostgreSqlConnection connection, CancellationToken cancellationToken)
     {
         if (_askedAt is { } at && database.Time.GetElapsedTime(at) <= AskEvery)
@@ -19,14 +22,20 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
 
     /// <summary>Ends what broken connections of this process have left on the server.</summary>
     /// <returns>Whether there was anything.</returns>
-    public static async Task<bool> EndLeftBehindAsync(PostgreSqlDatabase database, PostgreSqlConnection connection, CancellationToken cancellationToken)
+    public static async Task<bool> EndLeftBehindAsync(
+        PostgreSqlDatabase database,
+        PostgreSqlConnection connection,
+        CancellationToken cancellationToken)
     {
         // A pid may have been given to somebody else meanwhile: the name of this very process is the proof.
         int[] left = [.. database.LeftBehind];
         if (left.Length == 0)
             return false;
         await connection.QueryAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1) AND pid <> pg_backend_pid() AND starts_with(application_name, $2)",
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE pid = ANY ($1) AND pid <> pg_backend_pid() AND starts_with(application_name, $2)
+            """,
             _ => true,
             cancellationToken,
             left,
@@ -57,6 +66,8 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
                 await connection.ScalarAsync<bool>("SELECT pg_terminate_backend($1)", cancellationToken, pid).ConfigureAwait(false);
         }
         await EndLeftBehindAsync(database, connection, cancellationToken).ConfigureAwait(false);
-        return holders.Count == 0 ? null : PostgreSqlSide.Said(holders[0].Query) ?? new TurnHolder($"backend {holders[0].Pid} from {holders[0].From}", "migrates this database", ApplicationName.MarkOf(holders[0].Name));
+        return holders is not [var first, ..] ? null
+            : PostgreSqlSide.Said(first.Query)
+            ?? new TurnHolder($"backend {first.Pid} from {first.From}", "migrates this database", ApplicationName.MarkOf(first.Name));
     }
 }

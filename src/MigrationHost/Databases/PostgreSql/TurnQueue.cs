@@ -1,8 +1,12 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Waits for the turn with one connection only, and opens the one at the side once the turn is free: many replicas must not use up a server's connections by waiting.</summary>
+/// <summary>
+/// Waits for the turn with one connection only, and opens the one at the side once the turn is free: many replicas must not use up a
+/// server's connections by waiting.
+/// </summary>
 /// <remarks>
-/// Whether it is free is found out with a lock of a transaction: behind a pooler in transaction mode a session's lock would stay in a session of the pool, and be nobody's.
+/// Whether it is free is found out with a lock of a transaction: behind a pooler in transaction mode a session's lock would stay in a
+/// session of the pool, and be nobody's.
 /// The transaction stays open until the second connection is there, so that no other replica asks for one meanwhile.
 /// </remarks>
 internal sealed class TurnQueue(PostgreSqlSession session)
@@ -21,6 +25,7 @@ internal sealed class TurnQueue(PostgreSqlSession session)
     private long? _leftAt;
     private bool _prepared;
     private bool _isFree;
+    private bool _waited;
 
     /// <summary>One try.</summary>
     public async Task<TurnAttempt> TryAsync(IRunProgress progress, CancellationToken cancellationToken)
@@ -50,6 +55,12 @@ internal sealed class TurnQueue(PostgreSqlSession session)
                 return await LeaveAsync(new TurnAttempt(null) { Lacks = PostgreSqlErrors.Standby(_database.Target) }).ConfigureAwait(false);
             if (!free)
                 return await WaitAsync(work, cancellationToken).ConfigureAwait(false);
+            if (_waited)
+            {
+                _waited = false;
+                await EndAsync(work, cancellationToken).ConfigureAwait(false);
+                return new TurnAttempt(null) { WasHandedOn = true };
+            }
             _isFree = true;
         }
         if (session.Side is null && await TryConnectAsync(ConnectSideAsync, cancellationToken).ConfigureAwait(false) is { } lacks)
@@ -58,11 +69,14 @@ internal sealed class TurnQueue(PostgreSqlSession session)
             return new TurnAttempt(null) { Lacks = lacks };
         }
         _isFree = false;
-        return await TakeAsync(progress, cancellationToken).ConfigureAwait(false) is { } turn ? new TurnAttempt(turn) : await WaitAsync(work, cancellationToken).ConfigureAwait(false);
+        return await TakeAsync(progress, cancellationToken).ConfigureAwait(false) is { } turn
+            ? new TurnAttempt(turn)
+            : await WaitAsync(work, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<TurnAttempt> WaitAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
+        _waited = true;
         var waiting = new TurnAttempt(null, await _holders.FindAsync(work, cancellationToken).ConfigureAwait(false));
         return waiting.Holder?.Doing == NeedsConnection ? await LeaveAsync(waiting).ConfigureAwait(false) : waiting;
     }
@@ -74,17 +88,24 @@ internal sealed class TurnQueue(PostgreSqlSession session)
         return attempt;
     }
 
-    /// <summary>Takes the locks of the turn, once both connections are there.</summary>
+    /// <summary>Takes the turn, once both connections are there.</summary>
     private async Task<PostgreSqlTurn?> TakeAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
-        var (work, side) = (session.Work, session.Side!);
+        var side = session.Side!;
+        if (!await TryLockAsync(session.Work, side, cancellationToken).ConfigureAwait(false))
+            return null;
+        await side.ShowAsync(progress, cancellationToken).ConfigureAwait(false);
+        return new PostgreSqlTurn(session, side, progress);
+    }
 
-        // Between us and the server itself nothing can go wrong, and no other replica comes in between.
+    private async Task<bool> TryLockAsync(PostgreSqlConnection work, PostgreSqlSide side, CancellationToken cancellationToken)
+    {
+        // Without a pooler in between, no other replica is let in between.
         if (work.AnnouncedPid == session.Pid)
         {
-            var turn = await side.TryTakeTurnAsync(session, progress, cancellationToken).ConfigureAwait(false);
+            var locked = await side.TryLockAsync(work, cancellationToken).ConfigureAwait(false);
             await EndAsync(work, cancellationToken).ConfigureAwait(false);
-            return turn;
+            return locked;
         }
         await EndAsync(work, cancellationToken).ConfigureAwait(false);
         await side.AskAsync(
@@ -94,7 +115,7 @@ internal sealed class TurnQueue(PostgreSqlSession session)
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        return await side.TryTakeTurnAsync(session, progress, cancellationToken).ConfigureAwait(false);
+        return await side.TryLockAsync(work, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Begins a transaction that has the turn's lock, where that is free.</summary>
@@ -109,28 +130,21 @@ internal sealed class TurnQueue(PostgreSqlSession session)
         return found;
     }
 
-    private static Task EndAsync(PostgreSqlConnection work, CancellationToken cancellationToken) => work.ExecuteAsync(cancellationToken, "COMMIT");
+    private static Task EndAsync(PostgreSqlConnection work, CancellationToken cancellationToken) =>
+        work.ExecuteAsync(cancellationToken, "COMMIT");
 
     private static async Task SayAsync(PostgreSqlConnection work, TurnHolder words, CancellationToken cancellationToken)
     {
         work.Comment = PostgreSqlSide.Words(words);
-        await work.ExecuteAsync(cancellationToken, $"SET LOCAL application_name = {PostgreSqlName.Literal(ApplicationName.Own)}").ConfigureAwait(false);
+        var name = PostgreSqlName.Literal(ApplicationName.Own);
+        await work.ExecuteAsync(cancellationToken, $"SET LOCAL application_name = {name}").ConfigureAwait(false);
         work.Comment = null;
     }
 
     private async Task ConnectSideAsync(CancellationToken cancellationToken)
     {
-        var side = await _database.ConnectForWorkAsync(session.Work.Server, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await side.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(side.ServerVersion)).ConfigureAwait(false);
-            session.Side = new PostgreSqlSide(_database, side, session.History);
-        }
-        catch (Exception)
-        {
-            await side.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        var side = await _database.ConnectSideAsync(session.Work.Server, cancellationToken).ConfigureAwait(false);
+        session.Side = new PostgreSqlSide(_database, side, session.History);
     }
 
     /// <returns>What is missing for it; null where it is there.</returns>
