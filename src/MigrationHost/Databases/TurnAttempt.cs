@@ -1,6 +1,13 @@
 namespace MigrationHost.Databases;
 
 /// <summary>The outcome of a try to take the turn.</summary>
-/// <param name="Turn">The turn; null where another instance has it.</param>
+/// <param name="Turn">The turn; null where another instance has it, or something is missing for it.</param>
 /// <param name="Holder">Who has it, where that can be seen.</param>
-internal readonly record struct TurnAttempt(ITurn? Turn, TurnHolder? Holder = null);
+internal sealed record TurnAttempt(ITurn? Turn, TurnHolder? Holder = null)
+{
+    /// <summary>What is missing for it, where no other instance is in the way.</summary>
+    public Unavailable? Lacks { get; init; }
+
+    /// <summary>Whether another instance had it and has it no more: what was pending may be done, and then nobody needs the turn.</summary>
+    public bool WasHandedOn { get; init; }
+}

@@ -12,7 +12,7 @@ internal static class RunErrors
         Message = $"waited {Duration.Say(wait.Limit)} for {wait.What}{Because(diagnosis)}",
         Version = status.Running?.Version,
         Applied = Applied(status),
-        Hint = diagnosis?.Blockers is [{ Hint: { } hint }, ..] ? hint : null,
+        Hint = diagnosis?.Blockers is [{ Hint: { } hint }, ..] ? hint : wait.Remedy,
     };
 
     public static MigrationError Deadline(MigrationScript script, TimeSpan limit, LockDiagnosis? diagnosis, DatabaseStatus status) => new()

@@ -128,8 +128,11 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             await RefuseHistoryElsewhereAsync(watch, session, scripts).ConfigureAwait(false);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        plan = (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
+        async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
+        await using var turn = await _access.TakeTurnAsync(watch, session, async () => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0).ConfigureAwait(false);
+        if (turn is null)
+            return;
+        plan = await AgainAsync().ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
         foreach (var script in plan.Pending)

@@ -15,6 +15,9 @@ internal sealed class Wait(Watch watch, TimeSpan limit, MigrationErrorCode whenO
     /// <summary>What is waited for, in words.</summary>
     public string What { get; set; } = "";
 
+    /// <summary>What to do if it does not come, where nobody who is in the way says more.</summary>
+    public string? Remedy { get; set; }
+
     public TimeSpan Limit { get; } = limit;
 
     public Clock Clock { get; } = new(time);

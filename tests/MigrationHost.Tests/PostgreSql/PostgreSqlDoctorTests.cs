@@ -81,7 +81,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncLifetime
 
         var checks = await Doctor.ExamineAsync(pooled.Run, TimeProvider.System, default).ToListAsync();
 
-        Has(checks, "writable", DoctorResult.Problem, "default_transaction_read_only is on", "set default_transaction_read_only = off");
+        Has(checks, "writable", DoctorResult.Warning, "default_transaction_read_only is on", "set default_transaction_read_only = off");
         Has(checks, "timeouts", DoctorResult.Ok, "statement_timeout = 7000 ms (database)", null);
         Has(checks, "connection string", DoctorResult.Warning, "Pooling in the connection string is not used", "Leave it out");
         Assert.DoesNotContain(await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync(), check => check.Check == "connection string");

@@ -31,6 +31,9 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
     [InlineData("CREATE TABLE a (id int);\n\nSELECT 'never closed;", 3, "unterminated")]
     [InlineData("CREATE TABLE a (id int);\n\\i other.sql", 2, "\\i is a command of psql")]
     [InlineData("CREATE TABLE a (id int);\nCOPY a FROM STDIN;\n1\n2\n", 2, "COPY")]
+    [InlineData("CREATE TABLE a (id int);\nCOPY a (id) FROM stdin WITH (FORMAT csv);\nDROP; \\i x\n\\N\n\\.\nCREATE TABLE b (id int);", 2, "reads the 2 data lines behind it")]
+    [InlineData("CREATE TABLE a (id int);\nCOPY a TO STDOUT;", 2, "COPY … TO STDOUT sends rows to the client")]
+    [InlineData("CREATE TABLE a (id int);\ncopy (SELECT 1) to stdout (format csv);", 2, "COPY … TO STDOUT sends rows to the client")]
     [InlineData("CREATE TABLE a (id int);\nVACUUM;", 2, "VACUUM cannot run inside a transaction block")]
     [InlineData("CREATE TABLE a (id int);\nDO $$ BEGIN COMMIT; END $$;", 2, "invalid transaction termination")]
     [InlineData("CREATE TABLE a (id int UNIQUE DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO a VALUES (1), (1);", null, "the commit failed: duplicate key")]
@@ -50,33 +53,37 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
     }
 
     [Theory]
-    [InlineData("DELETE FROM migrationhost_history;")]
-    [InlineData("delete from only public.\"migrationhost_history\" where version = '1';")]
-    [InlineData("UPDATE migrationhost_history SET checksum = 'forged';")]
-    [InlineData("TRUNCATE TABLE migrationhost_history;")]
-    [InlineData("-- migrationhost: transaction=none\nDROP TABLE IF EXISTS public.migrationhost_history;")]
-    public async Task A_script_may_not_change_the_history(string script)
+    [InlineData("COPY a FROM STDIN;\n1\t\\N\n\\.", "up to \\.", "\\N there is NULL", "--inserts or --column-inserts")]
+    [InlineData("COPY a FROM STDIN;\n1\n", "the data line behind it", "--inserts or --column-inserts", "COPY … FROM '/path'")]
+    [InlineData("COPY a FROM STDIN", "Write INSERT statements", "COPY … FROM '/path'", "on the server")]
+    public async Task Data_behind_COPY_is_no_SQL_and_the_advice_is_about_what_is_there(string script, params string[] advice)
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
-        database.Migration("1_create", "CREATE TABLE a (id int);");
-        database.Migration("2_forge", script);
+        database.Migration("1_copy", script);
         await using var host = database.Host();
 
-        Assert.Contains("2_forge.sql:", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
-        Assert.Contains("may not change migrationhost_history", host.Log.All.Last(line => line.StartsWith("Error", StringComparison.Ordinal)), StringComparison.Ordinal);
-        Assert.Equal("1", await database.QueryAsync("SELECT version FROM migrationhost_history WHERE state = 'applied' AND checksum <> 'forged'"));
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((4, 1), (error?.ExitCode, error?.Line));
+        Assert.All(advice, words => Assert.Contains(words, error!.Hint, StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_script_may_read_the_history_and_clean_up_that_of_another_schema()
+    public async Task The_servers_own_advice_is_shown()
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
-        database.Migration("1_create", "CREATE TABLE seen (version text); CREATE SCHEMA old; CREATE TABLE old.migrationhost_history (version text);");
-        database.Migration("2_read", "INSERT INTO seen SELECT version FROM migrationhost_history; DELETE FROM seen USING migrationhost_history WHERE false; DROP TABLE old.migrationhost_history;");
-        await using var host = database.Host();
+        var role = database.CreateRole("", owner: true);
+        await database.QueryAsync($"GRANT ALL ON SCHEMA public TO {role}");
+        database.Migration("1_extension", "CREATE EXTENSION adminpack;");
+        database.Migration("2_extension", "-- migrationhost: transaction=none\nCREATE EXTENSION adminpack;");
+        await using var host = database.HostWith(connection => connection.Username = role);
 
-        Assert.Null(await host.MigrateAsync());
-        Assert.Equal("1", await database.QueryAsync("SELECT version FROM seen"));
+        Assert.Contains("Must be superuser to create this extension", (await host.MigrateAsync())?.Hint, StringComparison.Ordinal);
+
+        File.Delete(database.Folder["migrations/1_extension.sql"]);
+        await using var statementwise = database.HostWith(connection => connection.Username = role);
+        var hint = (await statementwise.MigrateAsync())?.Hint;
+        Assert.Contains("Must be superuser to create this extension. Nothing of it is done", hint, StringComparison.Ordinal);
     }
 
     [Fact]

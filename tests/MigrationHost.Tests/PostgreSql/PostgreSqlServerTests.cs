@@ -117,7 +117,6 @@ public sealed class PostgreSqlServerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Username=nobody_here", 3, "role \"nobody_here\" does not exist", "Username")]
-    [InlineData("Database=not_there", 3, "database \"not_there\" does not exist", "createdb not_there")]
     [InlineData("Username=locked;Password=wrong", 3, "password authentication failed", "Password")]
     [InlineData("Search Path=not_there", 2, "no schema of the search_path exists", "Create the schema")]
     public async Task What_waiting_would_not_change_is_an_error_at_once(string change, int exitCode, string message, string hint)
@@ -137,6 +136,54 @@ public sealed class PostgreSqlServerTests : IAsyncLifetime
         Assert.Contains(hint, error.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", error.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(host.Log.All, line => line.Contains("Password=", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_standby_that_is_promoted_is_waited_for()
+    {
+        await _cluster.StartAsync();
+        await using var database = new PostgreSqlTestDatabase(_cluster);
+        database.Migration("1_create", "CREATE TABLE a (id int);");
+        await _cluster.StopAsync();
+        _cluster.BecomeStandby();
+        await _cluster.StartAsync();
+
+        await using (var impatient = database.Host(("Timeouts:DatabaseWait", "00:00:01")))
+        {
+            var error = await impatient.MigrateAsync();
+            Assert.Equal((MigrationErrorCode.DatabaseUnreachable, true), (error?.Code, error?.Transient));
+            Assert.Contains("to be promoted (it is a standby", error!.Message, StringComparison.Ordinal);
+            Assert.Contains("name all hosts", error.Hint, StringComparison.Ordinal);
+        }
+        await using var host = database.Host();
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor?.What.Contains("to be promoted", StringComparison.Ordinal) is true, () => host.Status.ToString());
+        await database.QueryAsync("SELECT pg_promote()");
+
+        Assert.Null(await run);
+        Assert.Equal("1", await database.HistoryAsync());
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task A_database_that_is_created_late_is_waited_for()
+    {
+        await _cluster.StartAsync();
+        await using var other = new PostgreSqlTestDatabase(_cluster);
+        other.Migration("1_create", "CREATE TABLE a (id int);");
+        await using (var impatient = new TestHost(other.Folder.Path, SettingsFor($"{other.ConnectionString};Database=not_there", ("Timeouts:DatabaseWait", "00:00:00.500"))))
+        {
+            var error = await impatient.MigrateAsync();
+            Assert.Equal((MigrationErrorCode.DatabaseUnreachable, 3, true), (error?.Code, error?.ExitCode, error?.Transient));
+            Assert.Contains("/not_there to be created (database \"not_there\" does not exist)", error!.Message, StringComparison.Ordinal);
+            Assert.Equal("Create it: createdb not_there", error.Hint);
+        }
+        await using var host = new TestHost(other.Folder.Path, SettingsFor($"{other.ConnectionString};Database=late"));
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor?.What.Contains("to be created", StringComparison.Ordinal) is true, () => host.Status.ToString());
+        await other.QueryAsync("CREATE DATABASE late");
+
+        Assert.Null(await run);
     }
 
     private IEnumerable<KeyValuePair<string, string?>> Settings(int port, params (string Key, string Value)[] settings) => SettingsFor($"Host=127.0.0.1;Port={port};Username={_cluster.Server.Username};Database=postgres", settings);

@@ -37,6 +37,12 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
     /// <summary>The server, without a database.</summary>
     public NpgsqlConnectionStringBuilder Server => new(_server.ConnectionString);
 
+    /// <summary>Where a private server has its Unix socket.</summary>
+    public string SocketFolder => _folder["data"];
+
+    /// <summary>The name of a private server's socket that has no file (Linux).</summary>
+    public string AbstractSocket => $"@migrationhost{_server.Port}";
+
     /// <summary>Runs a program as the user that the server runs as.</summary>
     public static string[] AsPostgres => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"] : [];
 
@@ -66,7 +72,7 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
 
             // What is left of a killed server can be in the way for a moment.
             _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsPostgres, Path.Combine(Bin(), "postgres"), "-D", _folder["data"],
-                .. Settings.SelectMany(setting => new[] { "-c", setting }), "-c", $"port={_server.Port}", "-c", $"unix_socket_directories={_folder["data"]}"]);
+                .. Settings.SelectMany(setting => new[] { "-c", setting }), "-c", $"port={_server.Port}", "-c", $"unix_socket_directories={SocketFolder},{AbstractSocket}"]);
             return false;
         }, () => _program!.All);
     }
@@ -84,6 +90,9 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
         await RunAsync("kill", "-KILL", File.ReadLines(_folder["data/postmaster.pid"]).First());
         await StopAsync();
     }
+
+    /// <summary>From its next start on the server is a standby, until it is promoted.</summary>
+    public void BecomeStandby() => File.WriteAllText(_folder["data/standby.signal"], "");
 
     /// <summary>From the next reload of its configuration on, this role needs its password.</summary>
     public void RequirePassword(string role)

@@ -32,7 +32,8 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     public bool StandardStrings => Parameter("standard_conforming_strings") != "off";
 
-    public bool InRecovery => Parameter("in_hot_standby") == "on";
+    /// <summary>What a statement may have made of it, as the server reports it after each.</summary>
+    public bool SpeaksUtf8 => Parameter(PostgreSqlEncoding.Setting) is not { } encoding || PostgreSqlEncoding.IsUtf8(encoding);
 
     /// <exception cref="NpgsqlException">The server cannot be reached, or refuses.</exception>
     public static async Task<PostgreSqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)

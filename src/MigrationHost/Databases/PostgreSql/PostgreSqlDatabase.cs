@@ -7,6 +7,7 @@ namespace MigrationHost.Databases.PostgreSql;
 internal sealed class PostgreSqlDatabase : IMigrationDatabase
 {
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestFirstAnswer = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _changing = new();
@@ -27,6 +28,9 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     public string Target => _settings.Target;
 
     public IReadOnlyList<string> Notes => _settings.Notes;
+
+    /// <summary>The settings that the connection string asks of a session.</summary>
+    public SessionSettings Asked => _settings.Session;
 
     public TimeProvider Time { get; }
 
@@ -53,7 +57,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     {
         try
         {
-            var work = await ConnectAsync(null, cancellationToken).ConfigureAwait(false);
+            var work = await ConnectForWorkAsync(null, cancellationToken).ConfigureAwait(false);
             try
             {
                 var session = await PostgreSqlSession.StartAsync(this, work, cancellationToken).ConfigureAwait(false);
@@ -67,13 +71,9 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
                 throw;
             }
         }
-        catch (ConnectionLostException lost)
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e) is { } lacks)
         {
-            return new OpenAttempt(null, lost.Message);
-        }
-        catch (Exception e) when (PostgreSqlErrors.NotUpYet(e) is { } why)
-        {
-            return new OpenAttempt(null, why);
+            return new OpenAttempt(null, lacks);
         }
         catch (NpgsqlException e)
         {
@@ -93,6 +93,22 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     public Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
         PostgreSqlConnection.OpenAsync(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken);
 
+    /// <summary>Opens a connection for the work of a run, with all that the connection string asks of it.</summary>
+    /// <inheritdoc cref="ConnectAsync"/>
+    /// <exception cref="UnansweredException">
+    /// A pooler takes every client at once; whether it has a session for it shows with the first question.
+    /// </exception>
+    public Task<PostgreSqlConnection> ConnectForWorkAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        AskFirstAsync(server, (connection, token) => Asked.MakeAsync(Target, connection, token), cancellationToken);
+
+    /// <summary>Opens the connection at the side of the work.</summary>
+    /// <inheritdoc cref="ConnectForWorkAsync"/>
+    public Task<PostgreSqlConnection> ConnectSideAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        AskFirstAsync(
+            server,
+            (connection, token) => connection.ExecuteAsync(token, PostgreSqlSql.ForTheSide(connection.ServerVersion)),
+            cancellationToken);
+
     public void Closed(PostgreSqlSession session)
     {
         lock (_changing)
@@ -111,5 +127,31 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     {
         lock (_changing)
             _leftBehind = [.. _leftBehind.Except(backends)];
+    }
+
+    private async Task<PostgreSqlConnection> AskFirstAsync(
+        (string Host, int Port)? server,
+        Func<PostgreSqlConnection, CancellationToken, Task> ask,
+        CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(LongestFirstAnswer);
+        try
+        {
+            await ask(connection, limit.Token).ConfigureAwait(false);
+            return connection;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw new UnansweredException(
+                $"connected, but the first question had no answer within {Duration.Say(LongestFirstAnswer)}, as with a pooler whose sessions are all in use");
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -39,11 +39,19 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
     {
         try
         {
-            return (await database.ConnectAsync(server, cancellationToken).ConfigureAwait(false), null);
+            return (await database.ConnectForWorkAsync(server, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (Exception e) when (PostgreSqlErrors.NotUpYet(e) is { } why)
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(settings.Target, e) is { } lacks)
         {
-            return (null, DoctorCheck.Problem("server", $"{settings.Target} cannot be reached: {why}", "Start the server, or correct Host and Port of the connection string; where it has too many clients, raise max_connections or close some. A start waits for it for Timeouts:DatabaseWait."));
+            const string start = "Start the server, or correct Host and Port of the connection string";
+            return (null, DoctorCheck.Problem(
+                "server",
+                $"{settings.Target} cannot be reached: {lacks.Why}",
+                PostgreSqlErrors.Join(lacks.Remedy ?? start, "A start waits for it for Timeouts:DatabaseWait.")));
+        }
+        catch (MigrationException e)
+        {
+            return (null, DoctorCheck.Problem("server", e.Error.Message, e.Error.Hint ?? ""));
         }
         catch (NpgsqlException e)
         {
@@ -64,7 +72,12 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
     {
         var (second, refused) = await ConnectAsync(connection.Server, cancellationToken).ConfigureAwait(false);
         if (second is null)
-            return DoctorCheck.Problem("sessions", $"a second session was refused: {refused!.Message}", "A run needs two sessions, and a third one for a moment: raise the connection limit of the server, the role or the database.");
+        {
+            return DoctorCheck.Problem(
+                "sessions",
+                $"a second session was refused: {refused!.Message}",
+                "A run needs two sessions, and a third one for a moment: raise the connection limit of the server, the role, the database or the pooler.");
+        }
         await using var disposed = second.ConfigureAwait(false);
         try
         {

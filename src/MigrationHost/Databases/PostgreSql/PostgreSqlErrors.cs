@@ -9,18 +9,28 @@ internal static class PostgreSqlErrors
     private const string IdleInTransactionTimeout = "25P03";
     private const string IdleSessionTimeout = "57P05";
 
-    /// <summary>Why a server that refused a connection is not up yet; null where waiting would not help.</summary>
-    public static string? NotUpYet(Exception e) => e switch
+    private static readonly string[] PoolerIsFull = ["no more connections allowed", "query_wait_timeout", "too many"];
+    private static readonly string[] PoolerHasNoServer =
+        ["server login", "connect to server", "server_login_retry", "server conn", "shutting down"];
+
+    /// <summary>What a run waits for where a connection was refused; null where waiting would not help.</summary>
+    /// <param name="target">The database, in words.</param>
+    /// <param name="e">Why it was refused.</param>
+    public static Unavailable? NotUpYet(string target, Exception e) => e switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow } starting => starting.MessageText,
-        PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } full => full.MessageText,
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown } down => down.MessageText,
-        PostgresException => null,
-        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } network => network.InnerException!.Message,
-        NpgsqlException { InnerException: null } network => network.Message,
-        TimeoutException timeout => timeout.Message,
+        PostgresException server => NotUpYet(target, server),
+        UnansweredException => NoneFree(target, e.Message),
+        ConnectionLostException or TimeoutException => Down(target, e.Message),
+        NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
+        NpgsqlException { InnerException: null } => Down(target, e.Message),
         _ => null,
     };
+
+    /// <summary>A standby takes no migrations before it is promoted.</summary>
+    public static Unavailable Standby(string target) => new(
+        $"{target} to be promoted",
+        "it is a standby, which can be read only",
+        "Point the connection string at the primary, or name all hosts in it: Host=db1,db2");
 
     /// <summary>The server is there, and waiting would not change its answer.</summary>
     public static MigrationException Refused(PostgreSqlSettings settings, Exception e) => new(new MigrationError
@@ -31,9 +41,12 @@ internal static class PostgreSqlErrors
         {
             PostgresErrorCodes.InvalidPassword => "Check Username and Password of the connection string.",
             PostgresErrorCodes.InvalidAuthorizationSpecification => "Check Username of the connection string, and the server's pg_hba.conf.",
-            PostgresErrorCodes.InvalidCatalogName => $"Create it: createdb {settings.Target.Split('/')[^1]}",
-            PostgresErrorCodes.InsufficientPrivilege => $"Grant it: grant connect on database {settings.Target.Split('/')[^1]} to {settings.User}",
-            _ => "Check the connection string and the server's log.",
+            PostgresErrorCodes.InsufficientPrivilege =>
+                $"Grant it: grant connect on database {DatabaseOf(settings.Target)} to {settings.User}",
+            PostgresErrorCodes.ProtocolViolation when MessageOf(e).Contains("startup parameter", StringComparison.Ordinal) =>
+                "PgBouncer: name it in ignore_startup_parameters, or leave it out of the connection string. "
+                + "What a pooler swallows is set once more in each session.",
+            _ => (e as PostgresException)?.Hint ?? "Check the connection string and the server's log.",
         },
     }, e);
 
@@ -44,14 +57,6 @@ internal static class PostgreSqlErrors
         Message = $"{target} cannot be used: {e.MessageText}",
         Hint = HintFor(e),
     }, e);
-
-    /// <summary>A standby takes no migrations.</summary>
-    public static MigrationException ReadOnly(string target) => new(new MigrationError
-    {
-        Code = MigrationErrorCode.DatabaseUnreachable,
-        Message = $"{target} is a standby: it can be read only, and migrations are pending",
-        Hint = "Point the connection string at the primary, or name all hosts in it: Host=db1,db2",
-    });
 
     /// <summary>Whether the connection is gone, for whatever reason.</summary>
     public static bool IsLost(Exception e) => e switch
@@ -73,14 +78,40 @@ internal static class PostgreSqlErrors
 
     public static string MessageOf(Exception e) => e is PostgresException server ? server.MessageText : e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message;
 
-    /// <summary>What helps against an error that has a known cause; null for any other.</summary>
-    public static string? HintFor(PostgresException e) => e.SqlState switch
+    /// <summary>What helps against an error: what the server itself advises, else what is known of its cause; null for any other.</summary>
+    public static string? HintFor(PostgresException e) => e.Hint ?? e.SqlState switch
     {
         PostgresErrorCodes.ActiveSqlTransaction => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         PostgresErrorCodes.InvalidTransactionTermination => "A procedure or DO block that commits cannot run in a transaction: put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         PostgresErrorCodes.DiskFull => "Free some space on the server's disk and start again.",
         PostgresErrorCodes.InsufficientPrivilege => "Grant the role of the connection string what the statement needs, or make it the owner.",
         PostgresErrorCodes.QueryCanceled => "Somebody has cancelled it on the server, or a statement_timeout of the server did.",
-        _ => e.Hint,
+        _ => null,
     };
+
+    /// <summary>Two pieces of advice, of which the first may be missing.</summary>
+    public static string Join(string? first, string then) => first is null ? then : $"{first.TrimEnd('.')}. {then}";
+
+    private static Unavailable? NotUpYet(string target, PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.TooManyConnections => NoneFree(target, e.MessageText),
+        PostgresErrorCodes.ProtocolViolation when Says(e, PoolerIsFull) => NoneFree(target, e.MessageText),
+        PostgresErrorCodes.ProtocolViolation when Says(e, PoolerHasNoServer) => Down(target, e.MessageText),
+        PostgresErrorCodes.InvalidCatalogName => new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
+        PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => Down(target, e.MessageText),
+        _ => null,
+    };
+
+    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
+
+    private static Unavailable NoneFree(string target, string why) => new(
+        $"a free connection on {target}",
+        why,
+        "Close connections, or raise the limit: max_connections of the server, CONNECTION LIMIT of the role or database, "
+            + "the size of a pooler's pool. A run needs two sessions, and a third one for a moment.");
+
+    private static bool Says(PostgresException e, string[] words) =>
+        Array.Exists(words, word => e.MessageText.Contains(word, StringComparison.OrdinalIgnoreCase));
+
+    private static string DatabaseOf(string target) => target.Split('/')[^1];
 }

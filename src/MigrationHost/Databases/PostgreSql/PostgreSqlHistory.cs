@@ -20,13 +20,31 @@ internal sealed class PostgreSqlHistory(string schema)
     public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
 
     /// <summary>Begins a transaction, takes the lock that a row will need, where there is a table already (refused now rather than after the work), and looks for a version's row.</summary>
-    public async Task<HistoryEntry?> BeginAsync(PostgreSqlConnection connection, MigrationVersion version, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    /// <returns>The row, and the fingerprint of the table.</returns>
+    public async Task<(HistoryEntry? Known, string? Fingerprint)> BeginAsync(
+        PostgreSqlConnection connection,
+        MigrationVersion version,
+        TimeSpan lockAttempt,
+        CancellationToken cancellationToken)
     {
         PostgreSqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
-            return (await connection.QueryAsync([.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE", RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault();
-        await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
-        return await FindAsync(connection, version, cancellationToken).ConfigureAwait(false);
+            begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
+        else
+        {
+            await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
+            if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+                return default;
+            begin = [];
+        }
+        var look = new PostgreSqlCommand(
+            $"SELECT {Columns}, {HistoryGuard.Fingerprint("$2")} FROM (SELECT) AS one LEFT JOIN {Table} ON version = $1",
+            version.ToString(),
+            Table);
+        return (await connection.QueryAsync(
+            [.. begin, look],
+            row => (row.IsDBNull(0) ? null : Entry(row), row.GetString(10)),
+            cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>All rows; none where there is no table yet.</summary>
@@ -46,7 +64,11 @@ internal sealed class PostgreSqlHistory(string schema)
 
     public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? (await connection.QueryAsync([RowOf(version)], Entry, cancellationToken).ConfigureAwait(false)).SingleOrDefault()
+            ? (await connection.QueryAsync(
+                $"SELECT {Columns} FROM {Table} WHERE version = $1",
+                Entry,
+                cancellationToken,
+                version.ToString()).ConfigureAwait(false)).SingleOrDefault()
             : null;
 
     /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
@@ -62,17 +84,22 @@ internal sealed class PostgreSqlHistory(string schema)
         TableName);
 
     /// <summary>One row: whether such a table has one of these migrations.</summary>
-    public static Task<List<bool>> AnyOfAsync(PostgreSqlConnection connection, string table, IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => connection.QueryAsync(
-        $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
-        row => row.GetBoolean(0),
-        cancellationToken,
-        scripts.Select(script => script.Version.ToString()).ToArray(),
-        scripts.Select(script => script.Checksum).ToArray());
+    public static async Task<List<bool>> AnyOfAsync(
+        PostgreSqlConnection connection,
+        string table,
+        IReadOnlyList<MigrationScript> scripts,
+        CancellationToken cancellationToken) =>
+        await PostgreSqlNames.IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
+            ? await connection.QueryAsync(
+                $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
+                row => row.GetBoolean(0),
+                cancellationToken,
+                scripts.Select(script => script.Version.ToString()).ToArray(),
+                scripts.Select(script => script.Checksum).ToArray()).ConfigureAwait(false)
+            : [false];
 
     /// <summary>What removes a version's row.</summary>
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
-
-    private PostgreSqlCommand RowOf(MigrationVersion version) => new($"SELECT {Columns} FROM {Table} WHERE version = $1", version.ToString());
 
     private PostgreSqlCommand Row(HistoryEntry entry) => new(
         $"""
@@ -109,7 +136,7 @@ internal sealed class PostgreSqlHistory(string schema)
         """;
 
     private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        _exists = await connection.ScalarAsync<bool>("SELECT to_regclass($1) IS NOT NULL", cancellationToken, Table).ConfigureAwait(false);
+        _exists = await PostgreSqlNames.IsThereAsync(connection, Table, cancellationToken).ConfigureAwait(false);
 
     private static HistoryEntry Entry(NpgsqlDataReader row) => new()
     {

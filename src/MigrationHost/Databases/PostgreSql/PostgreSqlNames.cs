@@ -8,12 +8,36 @@ internal static class PostgreSqlNames
     /// <param name="table">The table's quoted name.</param>
     /// <param name="column">The column's name, not quoted.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<List<string>> ColumnAsync(PostgreSqlConnection connection, string table, string column, CancellationToken cancellationToken)
-    {
-        var exists = await connection.QueryAsync("SELECT to_regclass($1) IS NOT NULL", row => row.GetBoolean(0), cancellationToken, table).ConfigureAwait(false);
-        return exists[0]
+    public static async Task<List<string>> ColumnAsync(
+        PostgreSqlConnection connection,
+        string table,
+        string column,
+        CancellationToken cancellationToken) =>
+        await IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
             ? await connection.QueryAsync($"SELECT {PostgreSqlName.Quoted(column)}::text FROM {table} ORDER BY 1", row => row.IsDBNull(0) ? "" : row.GetString(0), cancellationToken).ConfigureAwait(false)
             : [];
+
+    /// <summary>
+    /// Whether there is such a table. One whose rows are hidden from us would look empty, and everything would be applied again.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="table">The table's quoted name.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MigrationException">Row level security hides rows of it from our role.</exception>
+    public static async Task<bool> IsThereAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
+    {
+        var (exists, hidden, role) = (await connection.QueryAsync(
+            "SELECT to_regclass($1) IS NOT NULL, coalesce(row_security_active(to_regclass($1)), false), current_user::text",
+            row => (row.GetBoolean(0), row.GetBoolean(1), row.GetString(2)),
+            cancellationToken,
+            table).ConfigureAwait(false))[0];
+        return !hidden ? exists : throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.DatabaseUnreachable,
+            Message = $"{table} has row level security, which can hide rows from role {role}: what is applied cannot be known",
+            Hint = $"alter table {table} disable row level security; "
+                + $"or, as a superuser: alter role {PostgreSqlName.Quoted(role)} bypassrls",
+        });
     }
 
     /// <summary>The number of a relation, found without a lock on it; null where there is none.</summary>

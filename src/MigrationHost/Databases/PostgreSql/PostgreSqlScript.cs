@@ -30,14 +30,20 @@ internal sealed class PostgreSqlScript
             throw new MigrationException(error);
         foreach (var statement in statements)
         {
-            if (statement.ControlsTransaction)
-                throw read.Failed(statement, $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: a migration and its history row commit together", "Remove it. What cannot run in a transaction goes into a migration of its own whose first line is: -- migrationhost: transaction=none");
-            if (statement.ChangesHistory(history))
-                throw read.Failed(statement, HistoryTable.NotForScripts, HistoryTable.UseResolve);
-            if (statement.IsCopyFromClient)
-                throw read.Failed(statement, "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything", "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
+            if (ScriptRefusals.Of(statement, history) is var (message, remedy))
+                throw read.Failed(statement, message, remedy);
         }
         return read;
+    }
+
+    /// <summary>
+    /// What comes behind a statement that has changed the encoding, in whatever way, would be stored as other characters.
+    /// </summary>
+    /// <exception cref="MigrationException">It has.</exception>
+    public void RefuseOtherEncoding(PostgreSqlStatement statement, PostgreSqlConnection work)
+    {
+        if (!work.SpeaksUtf8)
+            throw Failed(statement, ScriptRefusals.ChangesEncoding, PostgreSqlEncoding.Remedy);
     }
 
     /// <summary>The server refused a statement: the line is the one it points at.</summary>
@@ -45,7 +51,9 @@ internal sealed class PostgreSqlScript
     {
         var offset = Math.Clamp(refused.Position - 1, 0, statement.Text.Length);
         var message = refused.Detail is { Length: > 0 } detail ? $"{refused.MessageText} ({detail})" : refused.MessageText;
-        return new MigrationException(At(statement, statement.Line + statement.Text.AsSpan(0, offset).Count('\n'), message, hint ?? PostgreSqlErrors.HintFor(refused)), refused);
+        var remedy = hint is null ? PostgreSqlErrors.HintFor(refused) : PostgreSqlErrors.Join(refused.Hint, hint);
+        var line = statement.Line + statement.Text.AsSpan(0, offset).Count('\n');
+        return new MigrationException(At(statement, line, message, remedy), refused);
     }
 
     /// <summary>A failure of one statement.</summary>

@@ -3,24 +3,33 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The connection that reads the history and does the work. A second one, at its side, is opened with the first try for the turn.</summary>
-internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlConnection work, PostgreSqlHistory history, int pid) : IDatabaseSession
+/// <summary>
+/// The connection that reads the history and does the work. A second one, at its side, is opened once the turn is free: whoever waits
+/// needs one only.
+/// </summary>
+internal sealed class PostgreSqlSession : IDatabaseSession
 {
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
 
-    private PostgreSqlSide? _side;
+    private readonly TurnQueue _queue;
 
-    public PostgreSqlDatabase Database => database;
+    private PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlConnection work, PostgreSqlHistory history, int pid)
+    {
+        (Database, Work, History, Pid) = (database, work, history, pid);
+        _queue = new TurnQueue(this);
+    }
 
-    public PostgreSqlConnection Work => work;
+    public PostgreSqlDatabase Database { get; }
 
-    public PostgreSqlHistory History => history;
+    public PostgreSqlConnection Work { get; private set; }
+
+    public PostgreSqlHistory History { get; }
 
     /// <summary>The backend that does the work.</summary>
-    public int Pid => pid;
+    public int Pid { get; private set; }
 
-    /// <summary>The connection at the side of the work; null before the first try for the turn.</summary>
-    public PostgreSqlSide? Side => _side;
+    /// <summary>The connection at the side of the work; null as long as the turn was not free.</summary>
+    public PostgreSqlSide? Side { get; set; }
 
     /// <summary>Whether another instance has the turn that this session wants.</summary>
     public bool WaitsForTurn { get; private set; }
@@ -35,7 +44,7 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     /// <exception cref="MigrationException">There is no schema to put the history into.</exception>
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
     {
-        var (pid, schema) = (await work.QueryAsync("SELECT pg_backend_pid(), current_schema()", row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)), cancellationToken).ConfigureAwait(false))[0];
+        var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
         return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Schema = known), pid) : throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
@@ -45,23 +54,23 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync(history.Table, history.Table, () => history.ReadAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(History.Table, History.Table, () => History.ReadAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <remarks>The default schema changes with the role's search_path, and with the first schema of its name that somebody creates: without this look everything would be applied a second time.</remarks>
     public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
     {
-        foreach (var other in await history.ElsewhereAsync(work, cancellationToken).ConfigureAwait(false))
+        foreach (var other in await History.ElsewhereAsync(Work, cancellationToken).ConfigureAwait(false))
         {
             var table = $"{PostgreSqlName.Quoted(other)}.{PostgreSqlHistory.TableName}";
-            var found = await TryReadAsync(table, table, () => PostgreSqlHistory.AnyOfAsync(work, table, scripts, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var found = await TryReadAsync(table, table, () => PostgreSqlHistory.AnyOfAsync(Work, table, scripts, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (found is null)
                 return null;
             if (found is [true])
             {
                 return
                 [
-                    ($"the history of these migrations is in the schema {other}, and the connection's default schema is {history.Schema} now",
-                        $"Name the schema in the connection string (Search Path={other}), or move the table: ALTER TABLE {table} SET SCHEMA {PostgreSqlName.Quoted(history.Schema)}"),
+                    ($"the history of these migrations is in the schema {other}, and the connection's default schema is {History.Schema} now",
+                        $"Name the schema in the connection string (Search Path={other}), or move the table: ALTER TABLE {table} SET SCHEMA {PostgreSqlName.Quoted(History.Schema)}"),
                 ];
             }
         }
@@ -71,90 +80,77 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {
         var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
-        return await TryReadAsync(name, name, () => PostgreSqlNames.ColumnAsync(work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await TryReadAsync(name, name, () => PostgreSqlNames.ColumnAsync(Work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
         try
         {
-            if (_side is null)
-                await PrepareAsync(cancellationToken).ConfigureAwait(false);
-            var attempt = await _side!.TryTakeTurnAsync(this, progress, cancellationToken).ConfigureAwait(false);
-            WaitsForTurn = attempt.Turn is null;
+            var attempt = await _queue.TryAsync(progress, cancellationToken).ConfigureAwait(false);
+            WaitsForTurn = attempt is { Turn: null, Lacks: null };
             return attempt;
         }
         catch (PostgresException refused)
         {
-            throw PostgreSqlErrors.Unusable(database.Target, refused);
+            throw PostgreSqlErrors.Unusable(Database.Target, refused);
         }
     }
+
+    /// <summary>Gives all connections back, while there is no use for them.</summary>
+    public async Task LeaveAsync()
+    {
+        if (Side is { } side)
+            await side.DisposeAsync().ConfigureAwait(false);
+        Side = null;
+        await Work.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Connects again after <see cref="LeaveAsync"/>.</summary>
+    public async Task ReturnAsync(CancellationToken cancellationToken)
+    {
+        Work = await Database.ConnectForWorkAsync(null, cancellationToken).ConfigureAwait(false);
+        (Pid, _) = await WhoAsync(Work, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<(int Pid, string? Schema)> WhoAsync(PostgreSqlConnection work, CancellationToken cancellationToken) =>
+        (await work.QueryAsync(
+            "SELECT pg_backend_pid(), current_schema()",
+            row => (row.GetInt32(0), row.IsDBNull(1) ? null : row.GetString(1)),
+            cancellationToken).ConfigureAwait(false))[0];
 
     private async Task<List<T>?> TryReadAsync<T>(string what, string? table, Func<Task<List<T>>> read, CancellationToken cancellationToken)
     {
         try
         {
-            await work.ExecuteAsync(cancellationToken, "BEGIN READ ONLY", PostgreSqlSql.LockTimeout(ReadPatience)).ConfigureAwait(false);
+            await Work.ExecuteAsync(cancellationToken, "BEGIN READ ONLY", PostgreSqlSql.LockTimeout(ReadPatience)).ConfigureAwait(false);
             var entries = await read().ConfigureAwait(false);
-            await work.ExecuteAsync(cancellationToken, "COMMIT").ConfigureAwait(false);
+            await Work.ExecuteAsync(cancellationToken, "COMMIT").ConfigureAwait(false);
             LastWait = null;
             return entries;
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
-            await work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
-            LastWait = PostgreSqlLockWait.ToRead(what, table is null ? null : await PostgreSqlNames.OidAsync(work, table, cancellationToken).ConfigureAwait(false));
+            await Work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
+            LastWait = PostgreSqlLockWait.ToRead(what, table is null ? null : await PostgreSqlNames.OidAsync(Work, table, cancellationToken).ConfigureAwait(false));
             return null;
         }
         catch (PostgresException refused)
         {
-            throw PostgreSqlErrors.Unusable(database.Target, refused);
-        }
-    }
-
-    /// <summary>Makes both sessions ready for work, once it is known that there is some.</summary>
-    private async Task PrepareAsync(CancellationToken cancellationToken)
-    {
-        if (work.InRecovery)
-            throw PostgreSqlErrors.ReadOnly(database.Target);
-        var side = await ConnectSideAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await PoolerCheck.RefuseTransactionPoolingAsync(database.Target, work, side, cancellationToken).ConfigureAwait(false);
-            await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForOurSessions(work.ServerVersion)).ConfigureAwait(false);
-            await side.ExecuteAsync(cancellationToken, PostgreSqlSql.ForTheSide(side.ServerVersion)).ConfigureAwait(false);
-            _side = new PostgreSqlSide(database, side, history);
-        }
-        catch (Exception)
-        {
-            await side.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    // A server that took the first connection and not the second is going away, or full: everything begins anew, within its limits.
-    private async Task<PostgreSqlConnection> ConnectSideAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await database.ConnectAsync(work.Server, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (PostgreSqlErrors.NotUpYet(e) is { } why)
-        {
-            throw new ConnectionLostException(why, e);
+            throw PostgreSqlErrors.Unusable(Database.Target, refused);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_side is not null)
-            await _side.DisposeAsync().ConfigureAwait(false);
-        if (work.IsBroken)
-            database.LeaveBehind(pid);
-        await work.DisposeAsync().ConfigureAwait(false);
-        database.Closed(this);
+        if (Side is not null)
+            await Side.DisposeAsync().ConfigureAwait(false);
+        if (Work.IsBroken)
+            Database.LeaveBehind(Pid);
+        await Work.DisposeAsync().ConfigureAwait(false);
+        Database.Closed(this);
     }
 }

@@ -20,6 +20,8 @@ internal sealed class PostgreSqlSettings
         ("Keepalive", "the sessions set TCP keepalive"),
         ("Application Name", "it tells other instances who has the turn"),
         ("Enlist", "the migration's own transaction is the only one"),
+        ("Client Encoding", PostgreSqlEncoding.Why),
+        ("Encoding", PostgreSqlEncoding.Why),
     ];
 
     private readonly NpgsqlConnectionStringBuilder _builder;
@@ -28,7 +30,11 @@ internal sealed class PostgreSqlSettings
     {
         _builder = builder;
         Notes = notes;
+        Session = new SessionSettings(builder, Environment.GetEnvironmentVariable);
     }
+
+    /// <summary>What is asked of every session.</summary>
+    public SessionSettings Session { get; }
 
     /// <summary>Host, port and database.</summary>
     public string Target => string.Create(CultureInfo.InvariantCulture, $"{Host}/{_builder.Database ?? _builder.Username}");
@@ -43,7 +49,7 @@ internal sealed class PostgreSqlSettings
 
     private string Host => _builder.Host! switch
     {
-        ['/', ..] socket => socket,
+        var socket when IsSocket(socket) => socket,
         var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) => string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
         var withPort when withPort.Contains(':', StringComparison.Ordinal) => withPort,
         var name => string.Create(CultureInfo.InvariantCulture, $"{name}:{_builder.Port}"),
@@ -59,12 +65,23 @@ internal sealed class PostgreSqlSettings
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var settings = new PostgreSqlSettings(
             builder,
-            [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}"), .. notes]);
+            [
+                .. from item in Overridden
+                   where written.Contains(item.Key) && !IsUtf8(builder, item.Key)
+                   select $"{item.Key} in the connection string is not used: {item.Why}",
+                .. notes,
+                .. Environment.GetEnvironmentVariable("PGCLIENTENCODING") is { Length: > 0 } encoding && !PostgreSqlEncoding.IsUtf8(encoding)
+                    ? new[] { $"the environment variable PGCLIENTENCODING is not used: {PostgreSqlEncoding.Why}" }
+                    : [],
+            ]);
         if (PostgreSqlChecks.Refusal(settings.ConnectionString("")) is not { } refusal)
             return settings;
         problems.Add(refusal);
         return null;
     }
+
+    private static bool IsUtf8(NpgsqlConnectionStringBuilder builder, string key) =>
+        key.EndsWith("Encoding", StringComparison.Ordinal) && PostgreSqlEncoding.IsUtf8($"{builder[key]}");
 
     /// <summary>The connection string of a session of ours.</summary>
     /// <param name="applicationName">What the server shows of it.</param>
@@ -78,20 +95,27 @@ internal sealed class PostgreSqlSettings
             CommandTimeout = 0,
             CancellationTimeout = 2000,
             KeepAlive = 0,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 10,
-            TcpKeepAliveInterval = 5,
             Enlist = false,
+            ClientEncoding = PostgreSqlEncoding.Utf8,
 
             // An error then tells which statement of a batch was refused.
             IncludeFailedBatchedCommand = true,
             ApplicationName = applicationName,
         };
         builder.Remove("Multiplexing");
+        builder.Remove("Encoding");
+        SetKeepAlive(builder, on: !builder.Host!.Split(',').Any(IsSocket));
         if (server is { } same)
             (builder.Host, builder.Port) = (same.Host, same.Port);
         else if (builder.Host!.Contains(',', StringComparison.Ordinal))
             builder.TargetSessionAttributes ??= "primary";
         return builder.ConnectionString;
     }
+
+    // The system refuses TCP's options on a Unix socket, and there no network can be cut.
+    private static void SetKeepAlive(NpgsqlConnectionStringBuilder builder, bool on) =>
+        (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = on ? (true, 10, 5) : (false, 0, 0);
+
+    // A folder, or a name of Linux's abstract sockets.
+    private static bool IsSocket(string host) => host.TrimStart() is ['/' or '@', ..];
 }

@@ -11,33 +11,22 @@ namespace MigrationHost.Databases.PostgreSql;
 internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConnection connection, PostgreSqlHistory history) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly long _key = Key(history);
-    private TurnHolder? _holder;
-    private long? _askedAt;
 
     /// <summary>The backend of this connection, as it was announced.</summary>
     public int AnnouncedPid => connection.AnnouncedPid;
 
-    public async Task<TurnAttempt> TryTakeTurnAsync(PostgreSqlSession session, IRunProgress progress, CancellationToken cancellationToken)
+    /// <summary>Takes both locks of the turn, where nobody has them.</summary>
+    public async Task<bool> TryLockAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
-        if (await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
-        {
-            if (await TryLockAsync(session.Work, _key + 1, cancellationToken).ConfigureAwait(false))
-            {
-                await ShowAsync(progress, cancellationToken).ConfigureAwait(false);
-                return new TurnAttempt(new PostgreSqlTurn(session, this, progress));
-            }
-            await UnlockAsync(cancellationToken).ConfigureAwait(false);
-        }
-        if (_askedAt is null || database.Time.GetElapsedTime(_askedAt.Value) > AskEvery)
-        {
-            _askedAt = database.Time.GetTimestamp();
-            _holder = await FindHolderAsync(cancellationToken).ConfigureAwait(false);
-        }
-        return new TurnAttempt(null, _holder);
+        if (!await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
+            return false;
+        if (await TryLockAsync(work, _key + 1, cancellationToken).ConfigureAwait(false))
+            return true;
+        await UnlockAsync(cancellationToken).ConfigureAwait(false);
+        return false;
     }
 
     /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>
@@ -49,7 +38,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
             if (session.Work.IsBroken)
             {
                 database.LeaveBehind(session.Pid);
-                await EndLeftBehindAsync(limit.Token).ConfigureAwait(false);
+                await AskAsync(asked => TurnHolders.EndLeftBehindAsync(database, asked, limit.Token), limit.Token).ConfigureAwait(false);
             }
             else
                 await session.Work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", limit.Token, _key + 1).ConfigureAwait(false);
@@ -64,11 +53,11 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     /// <summary>Shows those who wait what is being done: the mark in the session's name, the words in front of its last statement, whichever that is.</summary>
     public Task ShowAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
-        var words = JsonSerializer.Serialize(new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder).Replace("/", "\\/", StringComparison.Ordinal);
+        var words = Words(new TurnHolder(Instance.Name, progress.Doing, progress.Mark));
         return AskAsync(
             async asked =>
             {
-                asked.Comment = $"/* {words} */ ";
+                asked.Comment = words;
                 await asked.ExecuteAsync(cancellationToken, $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))}").ConfigureAwait(false);
                 return true;
             },
@@ -110,32 +99,6 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         _one.Dispose();
     }
 
-    /// <summary>Who has the turn. A backend whose process is provably gone is ended: it would keep the turn until the server finds out.</summary>
-    private async Task<TurnHolder?> FindHolderAsync(CancellationToken cancellationToken)
-    {
-        // The key as pg_locks shows it: its upper half, its lower half, and 1 for a key of one number.
-        var holders = await AskAsync(asked => asked.QueryAsync(
-            """
-            SELECT l.pid, a.application_name, a.query, coalesce(a.client_addr::text, 'the local machine')
-            FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-            WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-              AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-              AND (l.classid::bigint << 32 | l.objid::bigint) IN ($1, $2)
-            ORDER BY (l.classid::bigint << 32 | l.objid::bigint)
-            """,
-            row => (Pid: row.GetInt32(0), Name: row.GetString(1), Query: row.IsDBNull(2) ? "" : row.GetString(2), From: row.GetString(3)),
-            cancellationToken,
-            _key,
-            _key + 1), cancellationToken).ConfigureAwait(false);
-        foreach (var (pid, name, _, _) in holders)
-        {
-            if (ApplicationName.TokenOf(name) is { IsGone: true })
-                await AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_terminate_backend($1)", cancellationToken, pid), cancellationToken).ConfigureAwait(false);
-        }
-        await EndLeftBehindAsync(cancellationToken).ConfigureAwait(false);
-        return holders.Count == 0 ? null : Said(holders[0].Query) ?? new TurnHolder($"backend {holders[0].Pid} from {holders[0].From}", "migrates this database", ApplicationName.MarkOf(holders[0].Name));
-    }
-
     /// <summary>Ends the sessions of tools that have ended: our own, and those of processes that are provably gone. The server goes on with a statement whose client was killed, and keeps its locks.</summary>
     public async Task EndToolSessionsAsync()
     {
@@ -159,19 +122,11 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         return left.Length > 0;
     }
 
-    // A pid may have been given to somebody else meanwhile: the name of this very process is the proof.
-    private async Task EndLeftBehindAsync(CancellationToken cancellationToken)
+    /// <summary>The comment that tells those who wait.</summary>
+    public static string Words(TurnHolder holder)
     {
-        int[] left = [.. database.LeftBehind];
-        if (left.Length == 0)
-            return;
-        await AskAsync(asked => asked.QueryAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = ANY ($1) AND pid <> pg_backend_pid() AND starts_with(application_name, $2)",
-            _ => true,
-            cancellationToken,
-            left,
-            ApplicationName.Own), cancellationToken).ConfigureAwait(false);
-        database.Gone(left);
+        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
+        return $"/* {json.Replace("/", "\\/", StringComparison.Ordinal)} */ ";
     }
 
     /// <summary>What the last statement of such a connection tells those who wait; null where it is another statement.</summary>

@@ -8,6 +8,7 @@ internal sealed class PostgreSqlSplitter
     private readonly bool _backslashEscapes;
     private readonly List<PostgreSqlStatement> _statements = [];
     private readonly List<PostgreSqlWord> _words = [];
+    private bool _everyWord;
     private int _at;
     private int _start = -1;
     private int _startLine;
@@ -32,25 +33,37 @@ internal sealed class PostgreSqlSplitter
         return splitter._statements;
     }
 
+    /// <summary>All words of a statement, those in brackets and bodies too, with the signs between them.</summary>
+    public static List<PostgreSqlWord> WordsOf(string statement)
+    {
+        var splitter = new PostgreSqlSplitter(statement, standardStrings: true) { _everyWord = true };
+        while (splitter._at < statement.Length)
+            splitter.Step((_, _, _) => { });
+        return splitter._words;
+    }
+
     private void Run(Action<int, string, string> problem)
     {
         while (_at < _script.Length)
-        {
-            var c = _script[_at];
-            if (char.IsWhiteSpace(c))
-                _at++;
-            else if (c == '-' && Next == '-')
-                SkipTo(EndOfLine(), 1);
-            else if (c == '/' && Next == '*')
-                SkipComment();
-            else if (c == ';' && _brackets == 0 && _blocks == 0)
-                EndStatement();
-            else if (c == '\\')
-                SkipMetaCommand(problem);
-            else
-                ReadToken(c);
-        }
+            Step(problem);
         EndStatement();
+    }
+
+    private void Step(Action<int, string, string> problem)
+    {
+        var c = _script[_at];
+        if (char.IsWhiteSpace(c))
+            _at++;
+        else if (c == '-' && Next == '-')
+            SkipTo(EndOfLine(), 1);
+        else if (c == '/' && Next == '*')
+            SkipComment();
+        else if (c == ';' && _brackets == 0 && _blocks == 0 && !_everyWord)
+            EndStatement();
+        else if (c == '\\')
+            SkipMetaCommand(problem);
+        else
+            ReadToken(c);
     }
 
     private char Next => _at + 1 < _script.Length ? _script[_at + 1] : '\0';
@@ -69,7 +82,10 @@ internal sealed class PostgreSqlSplitter
             ReadWord();
         else
         {
-            _brackets += c switch { '(' or '[' => 1, ')' or ']' when _brackets > 0 => -1, _ => 0 };
+            if (_everyWord)
+                _words.Add(new PostgreSqlWord(c.ToString(), Quoted: false));
+            else
+                _brackets += c switch { '(' or '[' => 1, ')' or ']' when _brackets > 0 => -1, _ => 0 };
             _at++;
         }
     }
@@ -92,7 +108,7 @@ internal sealed class PostgreSqlSplitter
     {
         if (_blocks == 0)
             _words.Add(word);
-        if (!InRoutine)
+        if (_everyWord || !InRoutine)
             return;
         if (word.Is("BEGIN") || word.Is("CASE") && _blocks > 0)
             _blocks++;
@@ -190,12 +206,36 @@ internal sealed class PostgreSqlSplitter
         if (_start >= 0)
         {
             var text = _script[_start..Math.Min(_at, _script.Length)].TrimEnd();
-            _statements.Add(new PostgreSqlStatement(_statements.Count + 1, text, _startLine, [.. _words]));
+            var statement = new PostgreSqlStatement(_statements.Count + 1, text, _startLine, [.. _words]);
+            _at++;
+            _statements.Add(statement.IsCopyFromClient ? statement with { CopyData = SkipData() } : statement);
         }
+        else
+            _at++;
         _words.Clear();
         (_start, _brackets, _blocks) = (-1, 0, 0);
-        _at++;
     }
+
+    // For psql everything behind the line of a COPY … FROM STDIN is data, up to a line \. or the end.
+    private CopyData? SkipData()
+    {
+        var (lines, hasNull, ended) = (0, false, false);
+        SkipLine();
+        while (_at < _script.Length && !ended)
+        {
+            var from = _at;
+            SkipLine();
+            var line = _script.AsSpan(from, _at - from).TrimEnd("\r\n");
+            ended = line is "\\.";
+            if (ended || line.IsEmpty && _at == _script.Length)
+                break;
+            lines++;
+            hasNull |= line.Contains("\\N", StringComparison.Ordinal);
+        }
+        return lines > 0 || ended ? new CopyData(lines, hasNull, ended) : null;
+    }
+
+    private void SkipLine() => SkipTo(_at < _script.Length ? _script.IndexOf('\n', _at) : -1, 1);
 
     // What is not closed goes on to the end of the script: the server will say what is missing.
     private void SkipTo(int found, int length) => _at = found < 0 ? _script.Length : found + length;

@@ -15,6 +15,7 @@ internal static class PostgreSqlSql
     [
         "SET idle_in_transaction_session_timeout = '60s'",
         "SET statement_timeout = 0",
+        "SET default_transaction_read_only = off",
         "SET tcp_keepalives_idle = 10",
         "SET tcp_keepalives_interval = 5",
         "SET tcp_keepalives_count = 3",
@@ -32,9 +33,10 @@ internal static class PostgreSqlSql
     public const string LongestLockForAQuestion = "SET lock_timeout = '200ms'";
 
     /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
-    public static PostgreSqlCommand[] ForgetTheScript(Version server) =>
+    public static PostgreSqlCommand[] ForgetTheScript(Version server, SessionSettings asked) =>
     [
         "SET SESSION AUTHORIZATION DEFAULT",
+        "RESET ROLE",
         "RESET ALL",
         "DEALLOCATE ALL",
         "CLOSE ALL",
@@ -43,6 +45,7 @@ internal static class PostgreSqlSql
         "DISCARD TEMP",
         "DISCARD SEQUENCES",
         .. ForOurSessions(server),
+        asked.All,
     ];
 
     public const string NoLockTimeout = "SET LOCAL lock_timeout = 0";

@@ -9,10 +9,6 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 {
     private static readonly string[] TransactionControl = ["BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START"];
 
-    private static readonly string[] Writing = ["INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE"];
-
-    private static readonly string[] BeforeTarget = ["INTO", "FROM", "TABLE", "ONLY", "IF", "EXISTS"];
-
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
 
     /// <summary>BEGIN, COMMIT, ROLLBACK and their like; not what only names a savepoint.</summary>
@@ -55,6 +51,26 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
         (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION")
         || Begins("SELECT") && Text.Contains("set_config(", StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>The setting that it puts back to its default, <c>ALL</c> for all of them; null where it is another statement.</summary>
+    public string? Resets
+    {
+        get
+        {
+            if (Begins("DISCARD", "ALL"))
+                return "ALL";
+            string[] rest = [.. Words.Skip(1).SkipWhile(word => word.Is("SESSION") || word.Is("LOCAL")).Select(word => word.Name)];
+            if (!Begins("RESET") && !(Begins("SET") && rest is [.., "default"] or ["time", "zone", "local"] or ["names", ..]))
+                return null;
+            return rest switch
+            {
+                ["all"] => "ALL",
+                ["time", "zone", ..] => "TimeZone",
+                ["names", ..] => PostgreSqlEncoding.Setting,
+                _ => string.Join('.', rest.Where(word => word is not ("to" or "default"))),
+            };
+        }
+    }
+
     /// <summary>The name of the index that CREATE INDEX builds, without its schema, which is the table's; null where it has none.</summary>
     public string? IndexName
     {
@@ -76,19 +92,14 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
         }
     }
 
-    /// <summary>Whether it writes to the history, or drops it, by its name. What a function, a DO block or a WITH clause does is not seen.</summary>
-    /// <param name="schema">The schema of the history: another one's may be cleaned up.</param>
-    public bool ChangesHistory(string schema)
-    {
-        if (!Array.Exists(Writing, word => Begins(word)) && !Begins("DROP", "TABLE"))
-            return false;
-        var target = Words.Skip(1).SkipWhile(word => Array.Exists(BeforeTarget, word.Is)).Take(2).Select(word => word.Name).ToArray();
-        return target is [PostgreSqlHistory.TableName, ..] || target is [var first, PostgreSqlHistory.TableName] && first == schema;
-    }
-
     public bool MayExist => Has("IF", "NOT");
 
     public bool IsCopyFromClient => Begins("COPY") && Has("FROM", "STDIN");
+
+    public bool IsCopyToClient => Begins("COPY") && Has("TO", "STDOUT");
+
+    /// <summary>The data behind a COPY … FROM STDIN; null where there is none.</summary>
+    public CopyData? CopyData { get; init; }
 
     public bool Begins(params ReadOnlySpan<string> keywords)
     {

@@ -8,12 +8,10 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>Runs a script with <c>transaction=none</c>: what can, commits together with the record that it is done; what cannot run in a transaction is recorded before it begins and once more after it.</summary>
 internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScript script, ScriptText text)
 {
-    /// <summary>The history is written with the rights of the connection, whatever role the script has taken; after the transaction it has that again.</summary>
-    private static readonly PostgreSqlCommand[] AsConnected = ["SET LOCAL SESSION AUTHORIZATION DEFAULT", "SET LOCAL ROLE NONE"];
-
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly PostgreSqlConnection _work = turn.Session.Work;
     private readonly PostgreSqlHistory _history = turn.Session.History;
+    private readonly SessionSettings _asked = turn.Session.Database.Asked;
     private readonly ConcurrentIndexes _indexes = new(turn, script);
 
     /// <exception cref="MigrationException">A statement failed, or what is done already is not what the script says.</exception>
@@ -59,7 +57,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         {
             try
             {
-                await _work.ExecuteAsync(cancellationToken, statement.Text).ConfigureAwait(false);
+                await _work.ExecuteAsync(cancellationToken, [statement.Text, .. _asked.After(statement)]).ConfigureAwait(false);
             }
             catch (PostgresException refused)
             {
@@ -73,7 +71,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         var begunBefore = entry.StatementBegun == statement.Number;
         Count(statement);
         var done = entry with { StatementsDone = statement.Number, StatementBegun = null, DoneChecksum = Checksum() };
-        if (!statement.NeedsNoTransaction && !begunBefore && await TryInTransactionAsync(statement, done, cancellationToken).ConfigureAwait(false))
+        if (!statement.NeedsNoTransaction && !begunBefore && await TryInTransactionAsync(statements, statement, done, cancellationToken).ConfigureAwait(false))
             return done;
 
         if (begunBefore && !statement.CanBeRepeated && !statement.IsConcurrent)
@@ -102,12 +100,26 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
 
     /// <summary>The statement and its record commit together.</summary>
     /// <returns>False: it turned out that it cannot run in a transaction.</returns>
-    private async Task<bool> TryInTransactionAsync(PostgreSqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
+    private async Task<bool> TryInTransactionAsync(
+        PostgreSqlScript statements,
+        PostgreSqlStatement statement,
+        HistoryEntry done,
+        CancellationToken cancellationToken)
     {
         try
         {
-            await WorkAsync(statement.Number, ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt), statement.Text], cancellationToken).ConfigureAwait(false);
-            await WorkAsync(statement.Number, [.. AsConnected, .. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            PostgreSqlCommand[] begin = ["BEGIN", PostgreSqlSql.LockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)];
+            var before = await HistoryGuard.BeginAsync(_work, _history, begin, cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
+            statements.RefuseOtherEncoding(statement, _work);
+            var untouched = false;
+            await WorkAsync(
+                statement.Number,
+                async token => untouched = await HistoryGuard.IsUntouchedAsync(_work, _history, before, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            if (!untouched)
+                throw statements.Failed(statement, HistoryGuard.Changed, $"{HistoryTable.UseResolve} {HowToGoOn(statement)}");
+            await WorkAsync(statement.Number, [.. _asked.AsConnected, .. await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false), "COMMIT"], cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException needsNone) when (needsNone.SqlState is PostgresErrorCodes.ActiveSqlTransaction or PostgresErrorCodes.InvalidTransactionTermination)
@@ -129,7 +141,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         await _work.ExecuteAsync(cancellationToken, PostgreSqlSql.SessionLockTimeout(statement.WaitsWithoutHarm ? TimeSpan.Zero : turn.Progress.LockAttempt)).ConfigureAwait(false);
         try
         {
-            await WorkAsync(statement.Number, [statement.Text], cancellationToken).ConfigureAwait(false);
+            await WorkAsync(statement.Number, [statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -167,7 +179,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     {
         try
         {
-            await _work.ExecuteAsync(cancellationToken, ["BEGIN", .. AsConnected, .. await _history.ToWriteAsync(_work, entry, cancellationToken).ConfigureAwait(false), "COMMIT"]).ConfigureAwait(false);
+            await _work.ExecuteAsync(cancellationToken, ["BEGIN", .. _asked.AsConnected, .. await _history.ToWriteAsync(_work, entry, cancellationToken).ConfigureAwait(false), "COMMIT"]).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -176,13 +188,16 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         }
     }
 
-    private async Task WorkAsync(int number, PostgreSqlCommand[] statements, CancellationToken cancellationToken)
+    private Task WorkAsync(int number, PostgreSqlCommand[] statements, CancellationToken cancellationToken) =>
+        WorkAsync(number, token => _work.ExecuteAsync(token, statements), cancellationToken);
+
+    private async Task WorkAsync(int number, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         var time = turn.Session.Database.Time;
         var began = time.GetTimestamp();
         try
         {
-            await turn.WorkAsync(number, token => _work.ExecuteAsync(token, statements), cancellationToken).ConfigureAwait(false);
+            await turn.WorkAsync(number, work, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {

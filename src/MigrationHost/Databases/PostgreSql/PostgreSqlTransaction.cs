@@ -12,6 +12,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     private readonly TimeSpan _lockAttempt;
     private MigrationScript? _script;
     private PostgreSqlCommand[] _record = [];
+    private string? _fingerprint;
     private bool _over;
 
     private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
@@ -19,6 +20,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     private PostgreSqlConnection Work => _turn.Session.Work;
 
     private PostgreSqlHistory History => _turn.Session.History;
+
+    private SessionSettings Asked => _turn.Session.Database.Asked;
 
     public HistoryEntry? Known { get; private set; }
 
@@ -30,7 +33,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             await turn.WorkAsync(
                 0,
-                async token => transaction.Known = await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
+                async token => (transaction.Known, transaction._fingerprint) =
+                    await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -60,8 +64,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
         // The history is written with the rights of the connection, whatever role the script has taken.
         if (_turn.SessionChanged)
-            await Work.ExecuteAsync(cancellationToken, "RESET SESSION AUTHORIZATION", "RESET ROLE").ConfigureAwait(false);
-        return ScriptResult.Done;
+            await Work.ExecuteAsync(cancellationToken, Asked.AsConnected).ConfigureAwait(false);
+        return await TryFinishAsync(cancellationToken).ConfigureAwait(false) ? ScriptResult.Done : ScriptResult.LockNotGranted;
     }
 
     /// <remarks>Sent together with the commit: one way to the server less.</remarks>
@@ -93,7 +97,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
             if (PostgreSqlErrors.IsInTheWay(refused))
                 return false;
             throw _script is null ? PostgreSqlErrors.Unusable(_turn.Session.Database.Target, refused)
-                : new MigrationException(ScriptFailure.Of(_script, $"{(atCommit ? "the commit failed" : "its row in the history could not be written")}: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
+                : Failed(_script, atCommit ? "the commit failed" : "its row in the history could not be written", refused);
         }
     }
 
@@ -104,6 +108,32 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         _over = true;
         await Work.TryRollBackAsync().ConfigureAwait(false);
     }
+
+    /// <summary>Has done what otherwise the commit would do first, and looks that the history is as it was.</summary>
+    /// <returns>False: somebody else's lock was in the way.</returns>
+    private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
+    {
+        var untouched = false;
+        try
+        {
+            await _turn.WorkAsync(
+                0,
+                async token => untouched = await HistoryGuard.IsUntouchedAsync(Work, History, _fingerprint, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        {
+            return false;
+        }
+        catch (PostgresException refused)
+        {
+            throw Failed(_script!, "the commit failed", refused);
+        }
+        return untouched ? true : throw new MigrationException(ScriptFailure.Of(_script!, HistoryGuard.Changed, HistoryTable.UseResolve));
+    }
+
+    private static MigrationException Failed(MigrationScript script, string what, PostgresException refused) =>
+        new(ScriptFailure.Of(script, $"{what}: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
 
     private async Task<bool> TryRunAsync(PostgreSqlScript script, PostgreSqlStatement statement, CancellationToken cancellationToken)
     {
@@ -116,10 +146,12 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
                 token => statement switch
                 {
                     { WaitsWithoutHarm: true } => Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
-                    { ChangesSession: true } => Work.ExecuteAsync(token, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
+                    { ChangesSession: true } =>
+                        Work.ExecuteAsync(token, [statement.Text, .. Asked.After(statement), PostgreSqlSql.LockTimeout(_lockAttempt)]),
                     _ => Work.ExecuteAsync(token, statement.Text),
                 },
                 cancellationToken).ConfigureAwait(false);
+            script.RefuseOtherEncoding(statement, Work);
             return true;
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))

@@ -88,7 +88,8 @@ internal sealed class PostgreSqlTurn : ITurn
             throw _observer.LostBecause;
         if (!SessionChanged)
             return;
-        await Session.Work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(Session.Work.ServerVersion)).ConfigureAwait(false);
+        var work = Session.Work;
+        await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
         SessionChanged = false;
     }
 }

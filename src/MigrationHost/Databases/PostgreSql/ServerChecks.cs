@@ -5,8 +5,8 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>What <c>doctor</c> asks a server that answers: is it writable, and what in it would surprise a migration?</summary>
 internal sealed class ServerChecks
 {
-    /// <summary>Two sessions of a run and one of a diagnosis, for the replica that migrates and for one that waits.</summary>
-    private const int WantedSessions = 6;
+    /// <summary>Two sessions of the replica that migrates and one of one that waits, each with one more for a diagnosis.</summary>
+    private const int WantedSessions = 5;
 
     private static readonly string[] Limits = ["the server", "the role", "the database"];
 
@@ -42,7 +42,10 @@ internal sealed class ServerChecks
     {
         var (standby, readOnly) = await OneAsync("SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')", row => (row.GetBoolean(0), row.GetString(1) == "on"), cancellationToken).ConfigureAwait(false);
         return standby ? DoctorCheck.Problem("writable", $"{_database.Target} is a standby: it can be read only", "Point the connection string at the primary, or name all hosts in it: Host=db1,db2")
-            : readOnly ? DoctorCheck.Problem("writable", "default_transaction_read_only is on for this server, database or role: what runs outside a transaction fails", "Turn it off for the role of the migrations: alter role … set default_transaction_read_only = off")
+            : readOnly ? DoctorCheck.Warning(
+                "writable",
+                "default_transaction_read_only is on for this server, database or role: the sessions of a run turn it off for themselves",
+                "Turn it off for the role of the migrations: alter role … set default_transaction_read_only = off")
             : DoctorCheck.Ok("writable", "the server takes writes");
     }
 
@@ -94,7 +97,11 @@ internal sealed class ServerChecks
 
         // This check's own session is counted as taken.
         return least.Free < WantedSessions - 1
-            ? DoctorCheck.Warning("connections", message, "Raise max_connections, or the connection limit of the role or database: an instance needs two sessions while it migrates or waits, and a third one for a diagnosis.")
+            ? DoctorCheck.Warning(
+                "connections",
+                message,
+                "Raise max_connections, or the connection limit of the role or database: "
+                    + "an instance needs two sessions while it migrates, one while it waits for its turn, and one more for a diagnosis.")
             : DoctorCheck.Ok("connections", message);
     }
 

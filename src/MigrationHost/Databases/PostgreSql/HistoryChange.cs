@@ -1,0 +1,105 @@
+namespace MigrationHost.Databases.PostgreSql;
+
+/// <summary>
+/// Finds out by its words whether a statement writes to the history, alters it or drops it. What a function, a DO block or a trigger
+/// does is not seen here: <see cref="HistoryGuard"/> sees what came of it.
+/// </summary>
+internal sealed class HistoryChange
+{
+    private static readonly string[] Attached = ["TRIGGER", "RULE", "POLICY"];
+
+    private static readonly string[] BeforeTable = ["TABLE", "FOREIGN", "ONLY", "IF", "NOT", "EXISTS"];
+
+    private readonly string _schema;
+    private readonly List<PostgreSqlWord> _words;
+
+    private HistoryChange(string schema, List<PostgreSqlWord> words) => (_schema, _words) = (schema, words);
+
+    /// <param name="statement">The statement.</param>
+    /// <param name="schema">The schema of the history: another one's may be cleaned up.</param>
+    public static bool IsIn(PostgreSqlStatement statement, string schema)
+    {
+        // Most statements of most scripts do not name it: their words are not looked for a second time.
+        if (statement.Begins("DROP", "SCHEMA") || statement.Begins("ALTER", "SCHEMA"))
+            return new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).DropsOrRenamesSchema();
+        return statement.Text.Contains(PostgreSqlHistory.TableName, StringComparison.OrdinalIgnoreCase)
+            && new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).IsFound();
+    }
+
+    private bool IsFound()
+    {
+        for (var at = 0; at < _words.Count; at++)
+        {
+            if (Writes(at))
+                return true;
+        }
+        return Begins(0, "ALTER") && ListHasHistory(2)
+            || Begins(0, "DROP") && ListHasHistory(2)
+            || Begins(0, "COPY") && ListHasHistory(1) && _words.Exists(word => word.Is("FROM"))
+            || Begins(0, "CREATE") && IsAttached();
+    }
+
+    /// <summary>Whether a statement that writes to it begins here: also one in a WITH clause, behind EXPLAIN or PREPARE.</summary>
+    private bool Writes(int at) =>
+        (Begins(at, "INSERT", "INTO") || Begins(at, "MERGE", "INTO") || Begins(at, "DELETE", "FROM")) && ListHasHistory(at + 2, one: true)
+        || Begins(at, "UPDATE") && ListHasHistory(at + 1, one: true)
+        || Begins(at, "TRUNCATE") && ListHasHistory(at + 1);
+
+    // CREATE TRIGGER … ON history, CREATE RULE … TO history, CREATE POLICY … ON history
+    private bool IsAttached() =>
+        _words.Take(5).Any(word => Array.Exists(Attached, word.Is))
+        && Enumerable.Range(0, _words.Count).Any(at => (_words[at].Is("ON") || _words[at].Is("TO")) && ListHasHistory(at + 1, one: true));
+
+    private bool DropsOrRenamesSchema()
+    {
+        if (Begins(0, "ALTER") && !Begins(3, "RENAME"))
+            return false;
+        var at = Skip(2);
+        while (at < _words.Count)
+        {
+            if (_words[at].Name == _schema)
+                return true;
+            if (!Begins(at + 1, ","))
+                return false;
+            at += 2;
+        }
+        return false;
+    }
+
+    /// <summary>Whether the list of tables that begins here has the history in it.</summary>
+    private bool ListHasHistory(int at, bool one = false)
+    {
+        while (true)
+        {
+            at = Skip(at);
+            var from = at;
+            while (Begins(at + 1, "."))
+                at += 2;
+            if (at >= _words.Count)
+                return false;
+            if (_words[at].Name == PostgreSqlHistory.TableName && (at == from || _words[at - 2].Name == _schema))
+                return true;
+            at += Begins(at + 1, "*") ? 2 : 1;
+            if (one || !Begins(at, ","))
+                return false;
+            at++;
+        }
+    }
+
+    private int Skip(int at)
+    {
+        while (at < _words.Count && Array.Exists(BeforeTable, _words[at].Is))
+            at++;
+        return at;
+    }
+
+    private bool Begins(int at, params ReadOnlySpan<string> keywords)
+    {
+        for (var i = 0; i < keywords.Length; i++)
+        {
+            if (at + i >= _words.Count || !_words[at + i].Is(keywords[i]))
+                return false;
+        }
+        return true;
+    }
+}
