@@ -38,6 +38,7 @@ internal static class CommandLine
         StatusCommand.Create(settings),
         LocksCommand.Create(settings),
         ResolveCommand.Create(settings),
+        BaselineCommand.Create(settings),
         DoctorCommand.Create(settings),
         HealthcheckCommand.Create(settings),
         new HelpOption(),

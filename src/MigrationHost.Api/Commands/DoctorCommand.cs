@@ -4,6 +4,7 @@ using System.Text.Json;
 using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Http;
+using MigrationHost.Scripts;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
 
@@ -101,12 +102,18 @@ internal static class DoctorCommand
 
     private static void WriteText(DoctorReport report)
     {
+        var shown = new Dictionary<(string?, string), int>();
         foreach (var check in report.Checks)
         {
+            var count = shown[(check.Database, check.Check)] = shown.GetValueOrDefault((check.Database, check.Check)) + 1;
+            if (count > ProblemList.MostShown)
+                continue;
             Console.Out.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
             if (check.Remedy is not null)
                 Console.Out.WriteLine($"         {check.Remedy}");
         }
+        foreach (var ((database, check), count) in shown.Where(entry => entry.Value > ProblemList.MostShown))
+            Console.Out.WriteLine($"{(database is null ? "" : $"{database}  ")}{check}: {ProblemList.More(count - ProblemList.MostShown)}");
         Console.Out.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
     }
 }

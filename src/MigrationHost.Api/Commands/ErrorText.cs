@@ -6,6 +6,12 @@ internal static class ErrorText
     /// <summary>Whether it was found out what is applied and pending.</summary>
     public static bool IsKnown(DatabaseStatus status) => status.AppliedCount + status.PendingCount > 0;
 
+    /// <summary>The status with every problem of every database. What a host answers over HTTP has the first ones only.</summary>
+    public static MigrationStatus WithAllProblems(MigrationStatus status, IReadOnlyList<MigrationError?> errors) => status with
+    {
+        Databases = [.. status.Databases.Zip(errors, (database, error) => error is null || database.Error is null ? database : database with { Error = database.Error with { Problems = error.Problems } })],
+    };
+
     public static string Of(DatabaseStatus status, MigrationError error)
     {
         var database = status.Name;

@@ -49,7 +49,7 @@ internal sealed class JsonRunReport : RunReport
         {
             ["event"] = "summary",
             ["exitCode"] = exitCode,
-            ["status"] = JsonSerializer.SerializeToNode(State.Current, StatusJson.Default.MigrationStatus),
+            ["status"] = JsonSerializer.SerializeToNode(ErrorText.WithAllProblems(State.Current, errors), StatusJson.Default.MigrationStatus),
         }.ToJsonString());
     }
 

@@ -34,7 +34,7 @@ internal static class StatusCommand
         }
 
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(host.State.Current, StatusJson.Default.MigrationStatus));
+            Console.Out.WriteLine(JsonSerializer.Serialize(ErrorText.WithAllProblems(host.State.Current, errors), StatusJson.Default.MigrationStatus));
         else
             WriteText(host.State.Current, errors);
         return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
@@ -44,10 +44,10 @@ internal static class StatusCommand
     {
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
-            Console.Out.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: not known where it stands"
+            Console.Out.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
                 : database.Engine == EngineKind.Command
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
-                : $"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
+                : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, {database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
                 Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)

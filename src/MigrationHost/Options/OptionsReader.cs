@@ -1,3 +1,4 @@
+using MigrationHost.Engines;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
@@ -21,6 +22,7 @@ internal static class OptionsReader
         foreach (var (name, database) in reader.Sections("Databases"))
             options.Databases[name] = ReadDatabase(database, configuration.GetConnectionString(name));
         reader.Close();
+        ChildConfiguration.ReadNeighbours(configuration, options);
     }
 
     private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedConnectionString)
@@ -30,6 +32,8 @@ internal static class OptionsReader
         options.ConnectionString = reader.Text("ConnectionString") ?? sharedConnectionString;
         options.Engine = reader.Choice("Engine", options.Engine);
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
+        options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         if (reader.Has("Alembic"))
             options.Alembic = AlembicReader.Read(reader.Section("Alembic"));
         if (reader.Has("Command"))

@@ -20,7 +20,8 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
         throw new MigrationException(new MigrationError
         {
             Code = unreadable ? MigrationErrorCode.InvalidConfiguration : MigrationErrorCode.HistoryMismatch,
-            Message = problems.Count == 1 ? problems[0].ToString() : $"{problems.Count} problems with the migrations:\n{string.Join('\n', problems)}",
+            Message = ProblemList.Text([.. problems.Select(problem => problem.ToString())]),
+            Problems = problems.Count == 1 ? [] : [.. problems.Select(problem => new MigrationProblem(problem.File, problem.Line, problem.Message))],
             File = problems[0].File,
             Line = problems[0].Line,
             Applied = applied,

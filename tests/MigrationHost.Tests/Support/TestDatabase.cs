@@ -6,7 +6,14 @@ internal abstract class TestDatabase : IAsyncDisposable
     public TempFolder Folder { get; } = new();
 
     /// <summary>The settings that name this database.</summary>
-    public abstract IEnumerable<KeyValuePair<string, string?>> Settings { get; }
+    public IEnumerable<KeyValuePair<string, string?>> Settings =>
+        [.. Connection, .. AllowExistingTables ? [KeyValuePair.Create("MigrationHost:Databases:app:AllowExistingTables", (string?)"true")] : Array.Empty<KeyValuePair<string, string?>>()];
+
+    /// <summary>For a test that makes tables of its own before it migrates.</summary>
+    public bool AllowExistingTables { get; set; }
+
+    /// <summary>The settings that say where it is.</summary>
+    protected abstract IEnumerable<KeyValuePair<string, string?>> Connection { get; }
 
     /// <summary>SQL that never ends.</summary>
     public abstract string Endless { get; }

@@ -65,6 +65,9 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         return [];
     }
 
+    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken) =>
+        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.TablesAsync(work, history.Schema, everywhere, cancellationToken), cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {
         var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
@@ -73,6 +76,12 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
         await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public ScriptReview Review(MigrationScript script, ScriptText text)
+    {
+        var read = PostgreSqlScript.Parse(script, text, work.StandardStrings, history.Schema);
+        return new ScriptReview(read.Refusals, read.Notes);
+    }
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Api.Commands;
+
+/// <summary>Begins the history of a database that was migrated by other means.</summary>
+internal static class BaselineCommand
+{
+    public static Command Create(string[] settings)
+    {
+        var version = new Argument<string>("VERSION") { Description = "The last migration that the database has already" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be recorded, and change nothing" };
+        var database = CommandHost.DatabaseOption();
+        var command = new Command("baseline",
+            """
+            Records everything up to VERSION as applied without running it: for a database that was migrated by another tool or by hand. Only where there is no history yet.
+
+            Example: migrationhost baseline 12 --dry-run
+            """) { version, dryRun, database };
+        command.SetAction((parsed, _) => CommandHost.RunAsync(
+            settings,
+            parsed.GetValue(database),
+            story: false,
+            host => RunAsync(host, parsed.GetValue(version)!, parsed.GetValue(dryRun))));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(CommandHost host, string text, bool dryRun)
+    {
+        if (!MigrationVersion.TryParse(text, out var version))
+            return CommandHost.Refuse([$"'{text}' is not a version: a version is a whole number"]);
+        if (host.Runs.Count > 1)
+            return CommandHost.Refuse([$"baseline needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+
+        var run = host.Runs[0];
+        var error = await run.BaselineAsync(version, dryRun, host.Stopping).ConfigureAwait(false);
+        var status = run.State.Read();
+        if (error is not null)
+            Console.Out.WriteLine(ErrorText.Of(status, error));
+        else
+            Write(status, dryRun);
+        return host.CodeOf([error]) ?? ExitCodes.Success;
+    }
+
+    private static void Write(DatabaseStatus status, bool dryRun)
+    {
+        foreach (var recorded in status.Applied)
+            Console.Out.WriteLine($"{status.Name}  {(dryRun ? "would record" : "recorded")} {recorded.Version} {recorded.Description}");
+        Console.Out.WriteLine($"{status.Name}  {(dryRun ? "would be " : "")}{PlaceText.Of(status)}, {status.AppliedCount} recorded without running them, {status.PendingCount} pending ({status.Target})");
+    }
+}
