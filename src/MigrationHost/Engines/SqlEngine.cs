@@ -59,15 +59,21 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        var entry = Settle(await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+        var history = await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false);
+        var entry = Settle(history, version);
 
         var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
         await _access.WriteAsync(watch, turn, version, async transaction =>
         {
             if (applied)
                 await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
-            else
+            else if (history.Count > 1)
                 await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
+            else
+            {
+                // Without any row the next start would take what the attempt has left for what somebody else has put there.
+                await transaction.RecordAsync(entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null }, watch.Token).ConfigureAwait(false);
+            }
         }).ConfigureAwait(false);
     }
 

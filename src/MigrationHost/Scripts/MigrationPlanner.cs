@@ -32,7 +32,7 @@ internal static class MigrationPlanner
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. unknown.Where(entry => entry.Version <= latest).Select(entry => Missing(set.Folder, entry)),
                 .. pending.Where(script => script.Version < current && !entryOf.ContainsKey(script.Version)).Select(script => OutOfOrder(script, current!)),
-                .. entries.Where(entry => entry.State == HistoryState.Started).SelectMany(entry => Interrupted(set.Folder, entry, fileOf)),
+                .. entries.Where(entry => entry is { State: HistoryState.Started, HasBegun: true }).SelectMany(entry => Interrupted(set.Folder, entry, fileOf)),
                 .. ScriptFinding.ToProblems(Forbidding(set, toApply, begins: entries.Count == 0)),
             ],
             Warnings =
