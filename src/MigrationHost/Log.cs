@@ -29,7 +29,7 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Information, "{Database}: {Note}")]
     public static partial void Note(ILogger logger, string database, string note);
 
-    [LoggerMessage(26, LogLevel.Information, "{Database}: recorded everything up to {Version} as applied, {Count} in all, without running it")]
+    [LoggerMessage(26, LogLevel.Information, "{Database}: recorded everything up to {Version} as applied ({Count}) without running it")]
     public static partial void Baselined(ILogger logger, string database, string version, int count);
 
     [LoggerMessage(9, LogLevel.Warning, "{Database}: the connection was lost: {Why}. Connecting again")]

@@ -56,17 +56,33 @@ internal sealed class MigrationRuns
     {
         EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
-        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(name, options, database), ChildConfiguration.Of(name, options, Rules(name, options, database), timeouts), options.ShowStatements, _contentRoot, _time, _logger),
+        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(
+            CreateSqlEngine(name, options, database),
+            ChildConfiguration.Of(name, options, Rules(name, options, database), timeouts),
+            options.ShowStatements,
+            _contentRoot,
+            _time,
+            _logger),
         _ => CreateSqlEngine(name, options, database),
     };
 
     private SqlEngine CreateSqlEngine(string name, DatabaseOptions options, IMigrationDatabase database) =>
-        new(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), Rules(name, options, database), _time, _logger);
+        new(
+            database,
+            options.Migrations,
+            Path.GetFullPath(options.Migrations, _contentRoot),
+            Rules(name, options, database),
+            _time,
+            _logger);
 
-    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody knows.</remarks>
+    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
+    /// knows.</remarks>
     private SqlRules Rules(string name, DatabaseOptions options, IMigrationDatabase database)
     {
-        var neighbours = _options.Databases.Where(other => other.Key != name && _databases[other.Key].Identity == database.Identity).Select(other => other.Value).ToList();
+        var neighbours = _options.Databases
+            .Where(other => other.Key != name && _databases[other.Key].Identity == database.Identity)
+            .Select(other => other.Value)
+            .ToList();
         return new SqlRules
         {
             AllowEmpty = options.AllowEmpty,

@@ -13,7 +13,8 @@ internal static class BaselineCommand
         var database = CommandHost.DatabaseOption();
         var command = new Command("baseline",
             """
-            Records everything up to VERSION as applied without running it: for a database that was migrated by another tool or by hand. Only where there is no history yet.
+            Records everything up to VERSION as applied without running it: for a database that was migrated by another tool or by hand.
+            Works only while there is no history.
 
             Example: migrationhost baseline 12 --dry-run
             """) { version, dryRun, database };
@@ -30,7 +31,10 @@ internal static class BaselineCommand
         if (!MigrationVersion.TryParse(text, out var version))
             return CommandHost.Refuse([$"'{text}' is not a version: a version is a whole number"]);
         if (host.Runs.Count > 1)
-            return CommandHost.Refuse([$"baseline needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+        {
+            var names = string.Join(", ", host.Runs.Select(run => run.State.Name));
+            return CommandHost.Refuse([$"baseline needs --database where there are several: {names}"]);
+        }
 
         var run = host.Runs[0];
         var error = await run.BaselineAsync(version, dryRun, host.Stopping).ConfigureAwait(false);
@@ -46,6 +50,8 @@ internal static class BaselineCommand
     {
         foreach (var recorded in status.Applied)
             Console.Out.WriteLine($"{status.Name}  {(dryRun ? "would record" : "recorded")} {recorded.Version} {recorded.Description}");
-        Console.Out.WriteLine($"{status.Name}  {(dryRun ? "would be " : "")}{PlaceText.Of(status)}, {status.AppliedCount} recorded without running them, {status.PendingCount} pending ({status.Target})");
+        var place = $"{(dryRun ? "would be " : "")}{PlaceText.Of(status)}";
+        var counts = $"{status.AppliedCount} recorded without running them, {status.PendingCount} pending";
+        Console.Out.WriteLine($"{status.Name}  {place}, {counts} ({status.Target})");
     }
 }

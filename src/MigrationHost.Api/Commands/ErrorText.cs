@@ -9,7 +9,7 @@ internal static class ErrorText
     /// <summary>The status with every problem of every database. What a host answers over HTTP has the first ones only.</summary>
     public static MigrationStatus WithAllProblems(MigrationStatus status, IReadOnlyList<MigrationError?> errors) => status with
     {
-        Databases = [.. status.Databases.Zip(errors, (database, error) => error is null || database.Error is null ? database : database with { Error = database.Error with { Problems = error.Problems } })],
+        Databases = [.. status.Databases.Zip(errors, WithAllProblems)],
     };
 
     public static string Of(DatabaseStatus status, MigrationError error)
@@ -25,4 +25,7 @@ internal static class ErrorText
             lines.Add($"{database}  remedy: {error.Hint}");
         return string.Join(Environment.NewLine, lines);
     }
+
+    private static DatabaseStatus WithAllProblems(DatabaseStatus status, MigrationError? error) =>
+        error is null || status.Error is null ? status : status with { Error = status.Error with { Problems = error.Problems } };
 }

@@ -45,11 +45,12 @@ internal sealed class JsonRunReport : RunReport
     protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
     {
         _over = true;
+        var status = ErrorText.WithAllProblems(State.Current, errors);
         Console.Out.WriteLine(new JsonObject
         {
             ["event"] = "summary",
             ["exitCode"] = exitCode,
-            ["status"] = JsonSerializer.SerializeToNode(ErrorText.WithAllProblems(State.Current, errors), StatusJson.Default.MigrationStatus),
+            ["status"] = JsonSerializer.SerializeToNode(status, StatusJson.Default.MigrationStatus),
         }.ToJsonString());
     }
 

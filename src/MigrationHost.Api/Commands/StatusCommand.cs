@@ -33,10 +33,11 @@ internal static class StatusCommand
             errors.Add(error);
         }
 
+        var status = ErrorText.WithAllProblems(host.State.Current, errors);
         if (json)
-            Console.Out.WriteLine(JsonSerializer.Serialize(ErrorText.WithAllProblems(host.State.Current, errors), StatusJson.Default.MigrationStatus));
+            Console.Out.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.MigrationStatus));
         else
-            WriteText(host.State.Current, errors);
+            WriteText(status, errors);
         return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
     }
 
@@ -47,7 +48,8 @@ internal static class StatusCommand
             Console.Out.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
                 : database.Engine == EngineKind.Command
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
-                : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, {database.AppliedCount} applied, {database.PendingCount} pending");
+                : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, "
+                    + $"{database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
                 Console.Out.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)

@@ -14,10 +14,13 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the look.</param>
     ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => new([]);
 
-    /// <summary>Reads what the schema that has our history, or will have it, holds besides: tables and views that belong neither to us, nor to the database itself, nor to an extension. Null: somebody's lock keeps readers out right now.</summary>
+    /// <summary>Reads what the schema that has our history, or will have it, holds besides: tables and views that belong neither to us, nor
+    /// to the database itself, nor to an extension. Null: somebody's lock keeps readers out right now.</summary>
     /// <param name="everywhere">Names of tables that are looked for in every schema.</param>
     /// <param name="cancellationToken">Ends the try.</param>
-    ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken);
+    ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken);
 
     /// <summary>Reads one column of a table that an external tool keeps, as text, in the order of its values; empty where there is no such table. Null: somebody's lock keeps readers out right now.</summary>
     /// <param name="schema">The table's schema; null for the connection's own.</param>

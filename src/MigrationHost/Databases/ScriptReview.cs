@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>What is found in a script's text before anything runs.</summary>
@@ -11,7 +13,7 @@ internal sealed record ScriptReview(IReadOnlyList<MigrationError> Refusals, IRea
     /// <param name="leftOut">How many that control the transaction are left out.</param>
     public static IReadOnlyList<string> NotesOn(string file, int statements, int leftOut) =>
     [
-        .. leftOut == 0 ? Array.Empty<string>() : [$"{file}: its BEGIN and COMMIT are left out: MigrationHost opens and commits the transaction itself"],
+        .. leftOut == 0 ? Array.Empty<string>() : [$"{file}: its BEGIN and COMMIT are left out: {TransactionControl.Ours}"],
         .. statements > 0 ? Array.Empty<string>() : [$"{file}: has no statements; it is recorded as applied"],
     ];
 }

@@ -4,8 +4,16 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
 
-/// <summary>Begins the history of a database that has been migrated by other means: everything up to a version is recorded as applied and not run.</summary>
-internal sealed class Baseline(IMigrationDatabase database, DatabaseAccess access, FirstStart firstStart, ScriptSet set, MigrationVersion version, TimeProvider time, ILogger logger)
+/// <summary>Begins the history of a database that has been migrated by other means: everything up to a version is recorded as applied and
+/// not run.</summary>
+internal sealed class Baseline(
+    IMigrationDatabase database,
+    DatabaseAccess access,
+    FirstStart firstStart,
+    ScriptSet set,
+    MigrationVersion version,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>Stands before the instance in <c>applied_by</c>, so that these rows are known for what they are.</summary>
     private const string By = "baseline";
@@ -19,7 +27,11 @@ internal sealed class Baseline(IMigrationDatabase database, DatabaseAccess acces
     public async Task RunAsync(Watch watch, IDatabaseSession session, bool dryRun)
     {
         if (_scripts.Count == 0 || _scripts[^1].Version != version)
-            throw Mismatch($"version {version}: {set.Folder} has no such migration{set.Nearest(version)}", "Name the last migration that the database has already.");
+        {
+            throw Mismatch(
+                $"version {version}: {set.Folder} has no such migration{set.Nearest(version)}",
+                "Name the last migration that the database has already.");
+        }
         await RefuseHistoryAsync(watch, session).ConfigureAwait(false);
         await firstStart.RefuseHistoryElsewhereAsync(watch, session, set.Scripts).ConfigureAwait(false);
         if ((await firstStart.ReadTablesAsync(watch, session).ConfigureAwait(false)).All(table => table.Elsewhere))
@@ -49,8 +61,9 @@ internal sealed class Baseline(IMigrationDatabase database, DatabaseAccess acces
     {
         if (await access.ReadHistoryAsync(watch, session).ConfigureAwait(false) is { Count: > 0 } history)
         {
+            var count = history.Count == 1 ? "1 migration" : $"{history.Count} migrations";
             throw Mismatch(
-                $"{database.Target} has a history already: {(history.Count == 1 ? "1 migration" : $"{history.Count} migrations")}, the last is version {history.Max(entry => entry.Version)}",
+                $"{database.Target} has a history already: {count}, the last is version {history.Max(entry => entry.Version)}",
                 "A baseline is for a database that has none. 'migrationhost status' shows what is applied and pending.");
         }
     }

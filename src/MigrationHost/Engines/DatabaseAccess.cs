@@ -57,10 +57,14 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         watch.CountLocksIn(wait);
         while (true)
         {
-            await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+            await using var transaction = await wait
+                .UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
             await change(transaction).ConfigureAwait(false);
-            if (await wait.OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            if (await wait
+                .OnceAsync("readers to let the commit through", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            {
                 return;
+            }
             await transaction.DisposeAsync().ConfigureAwait(false);
             await wait.PauseAsync(turn).ConfigureAwait(false);
         }

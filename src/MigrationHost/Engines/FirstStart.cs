@@ -4,7 +4,8 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;
 
-/// <summary>What is looked at before a history begins: a database that has been migrated already, by other means or elsewhere, must not be migrated from the first version again.</summary>
+/// <summary>What is looked at before a history begins: a database that has been migrated already, by other means or elsewhere, must not be
+/// migrated from the first version again.</summary>
 internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess access, SqlRules rules)
 {
     private const int MostNames = 5;
@@ -28,8 +29,10 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     /// <exception cref="MigrationException">These migrations have a history in another place.</exception>
     public async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts)
     {
-        if (await access.ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false) is [var (where, remedy), ..])
-            throw new MigrationException(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = $"{where}: nothing is applied", Hint = remedy });
+        var found = await access
+            .ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false);
+        if (found is [var (where, remedy), ..])
+            throw new MigrationException(Refusal($"{where}: nothing is applied", remedy));
     }
 
     public Task<IReadOnlyList<ExistingTable>> ReadTablesAsync(Watch watch, IDatabaseSession session) =>
@@ -39,17 +42,20 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     {
         var histories = ForeignHistories.Find(tables);
         var others = tables.Select(table => table.Name).Except(histories.Select(history => history.Table)).ToList();
-        string[] found =
-        [
-            .. histories.Select(history => $"the history of {history.Tool} ({history.Table})"),
-            .. others.Count == 0 ? Array.Empty<string>() : [$"{(others.Count == 1 ? "1 table" : $"{others.Count} tables")} ({string.Join(", ", others.Take(MostNames))}{(others.Count > MostNames ? ", …" : "")})"],
-        ];
-        return new MigrationError
-        {
-            Code = MigrationErrorCode.HistoryMismatch,
-            Message = $"{database.Target} has {string.Join(" and ", found)}, but no history of MigrationHost: applying everything from the first version could change what is there. Nothing was applied",
-            Hint = $"If it was migrated up to a version by other means, record that with 'migrationhost baseline VERSION --database {name}' ({Tool.Page}). "
-                + "If the migrations are to run beside what is there, set AllowExistingTables: true for this database.",
-        };
+        var found = histories.Select(history => $"the history of {history.Tool} ({history.Table})").ToList();
+        if (others.Count > 0)
+            found.Add($"{(others.Count == 1 ? "1 table" : $"{others.Count} tables")} ({Names(others)})");
+        return Refusal(
+            $"{database.Target} has {string.Join(" and ", found)}, but no history of MigrationHost: "
+                + "applying everything from the first version could change what is there. Nothing was applied",
+            "If it was migrated up to a version by other means, record that with "
+                + $"'migrationhost baseline VERSION --database {name}' ({Tool.Page}). "
+                + "If the migrations are to run beside what is there, set AllowExistingTables: true for this database.");
     }
+
+    private static string Names(List<string> tables) =>
+        $"{string.Join(", ", tables.Take(MostNames))}{(tables.Count > MostNames ? ", …" : "")}";
+
+    private static MigrationError Refusal(string message, string hint) =>
+        new() { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = hint };
 }

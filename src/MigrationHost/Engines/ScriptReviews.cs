@@ -29,7 +29,7 @@ internal sealed class ScriptReviews
 
     public IReadOnlyList<string> NotesOn(MigrationScript script) => _notes.GetValueOrDefault(script.Version, []);
 
-    private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : NothingRan(refusals[0]) with
+    private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with
     {
         Message = ProblemList.Text([.. refusals.Select(refusal => refusal.Message)]),
         Statement = null,
@@ -37,5 +37,6 @@ internal sealed class ScriptReviews
         Hint = $"Nothing was applied in this start. {string.Join(' ', refusals.Select(refusal => refusal.Hint).Distinct())}",
     };
 
-    private static MigrationError NothingRan(MigrationError refusal) => refusal with { Hint = $"Nothing was applied in this start. {refusal.Hint}" };
+    private static MigrationError NothingRan(MigrationError refusal) =>
+        refusal with { Hint = $"Nothing was applied in this start. {refusal.Hint}" };
 }

@@ -6,7 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
-internal sealed class SqlEngine(IMigrationDatabase database, string folder, string folderPath, SqlRules rules, TimeProvider time, ILogger logger) : IMigrationEngine
+internal sealed class SqlEngine(
+    IMigrationDatabase database,
+    string folder,
+    string folderPath,
+    SqlRules rules,
+    TimeProvider time,
+    ILogger logger) : IMigrationEngine
 {
     private const int MostLosses = 5;
 
@@ -48,8 +54,10 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     {
         var set = ReadScripts(watch, null);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await _access.OpenAsync(watch, dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate).ConfigureAwait(false);
-        await new Baseline(database, _access, FirstStart, set, version, time, logger).RunAsync(watch, session, dryRun).ConfigureAwait(false);
+        var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
+        await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
+        var baseline = new Baseline(database, _access, FirstStart, set, version, time, logger);
+        await baseline.RunAsync(watch, session, dryRun).ConfigureAwait(false);
     }
 
     public async Task ResolveAsync(Watch watch, MigrationVersion version, bool applied)
@@ -72,7 +80,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
             else
             {
                 // Without any row the next start would take what the attempt has left for what somebody else has put there.
-                await transaction.RecordAsync(entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null }, watch.Token).ConfigureAwait(false);
+                var nothingDone = entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null };
+                await transaction.RecordAsync(nothingDone, watch.Token).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
     }
@@ -135,7 +144,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
-        Log.Planned(logger, watch.State.Name, set.Scripts.Count, folder, database.Target, PlaceText.At(plan.View.Current), plan.Pending.Count);
+        var place = PlaceText.At(plan.View.Current);
+        Log.Planned(logger, watch.State.Name, set.Scripts.Count, folder, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return;

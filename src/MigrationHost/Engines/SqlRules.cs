@@ -9,6 +9,7 @@ internal sealed record SqlRules
     /// <summary>Migrations may begin in a database that has tables already.</summary>
     public bool AllowExistingTables { get; init; }
 
-    /// <summary>The history tables of other databases of this configuration that are the same database: what is in it may be theirs.</summary>
+    /// <summary>The history tables of other databases of this configuration that are the same database: what is in it may be
+    /// theirs.</summary>
     public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
 }

@@ -3,8 +3,10 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
-/// <summary>Recognises a migration file that another tool would cut into an up and a down part. Run as a whole, its down part would undo it, with the data in it.</summary>
-/// <remarks>A mark is a comment at the beginning of its line. What a tool takes for one was read in its source: docs/coming-from.md names them.</remarks>
+/// <summary>Recognises a migration file that another tool would cut into an up and a down part. Run as a whole, its down part would undo
+/// it, with the data in it.</summary>
+/// <remarks>A mark is a comment at the beginning of its line. What a tool takes for one was read in its source: docs/coming-from.md names
+/// them.</remarks>
 internal static class FileMarks
 {
     private const int LongestMark = 120;
@@ -62,7 +64,8 @@ internal static class FileMarks
                 continue;
             var text = utf8[scanner.Start..Math.Min(scanner.End, scanner.Start + LongestMark)];
             var comment = letters[..Encoding.UTF8.GetChars(text, letters)].TrimEnd();
-            if (MarkOf(comment, scanner.Kind, indent, isFirst: SqlText.IsBlank(utf8[..scanner.Start]), marks) is not var (tool, half))
+            var isFirst = SqlText.IsBlank(utf8[..scanner.Start]);
+            if (MarkOf(comment, scanner.Kind, indent, isFirst, marks) is not var (tool, half))
                 continue;
             line += utf8[counted..scanner.Start].Count((byte)'\n');
             counted = scanner.Start;
@@ -71,7 +74,12 @@ internal static class FileMarks
         return marks;
     }
 
-    private static (string Tool, Half Half)? MarkOf(ReadOnlySpan<char> comment, SqlPiece kind, int indent, bool isFirst, List<FileMark> before)
+    private static (string Tool, Half Half)? MarkOf(
+        ReadOnlySpan<char> comment,
+        SqlPiece kind,
+        int indent,
+        bool isFirst,
+        List<FileMark> before)
     {
         if (before.Exists(mark => mark.Tool == Tool.Liquibase) && IsRollback(comment, kind))
             return (Tool.Liquibase, Half.Down);

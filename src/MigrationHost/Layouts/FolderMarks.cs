@@ -6,15 +6,25 @@ namespace MigrationHost.Layouts;
 /// <summary>Recognises another tool's folder by the names in it.</summary>
 internal static partial class FolderMarks
 {
-    private const string Convert = "Write each migration's up part as <version>_<description>.sql into one folder";
+    private const string Ours = "<version>_<description>.sql";
+    private const string Convert = $"Write each migration's up part as {Ours} into one folder";
 
     // The first that fits counts: Atlas keeps its sum beside the files of other tools' layouts, too.
     private static readonly FolderMark[] Marks =
     [
-        new(Tool.FlywayOrRefinery, FlywayName(), "Rename the V files to <version>_<description>.sql (V1__x.sql to 1_x.sql) and move all others out of the folder") { NamesFiles = true },
+        new(Tool.FlywayOrRefinery, FlywayName(), $"Rename the V files to {Ours} (V1__x.sql to 1_x.sql) and move the others out of the folder")
+        {
+            NamesFiles = true,
+        },
         new(Tool.UpDownPairs, UpDownName(), UpDownFiles.Convert) { NamesFiles = true },
-        new(Tool.DbMigrate, DbMigrateName(), "Rename the -up.sql files to <version>_<description>.sql and move the -down.sql files out of the folder") { NamesFiles = true },
-        new(Tool.Postgrator, PostgratorName(), "Rename the .do files to <version>_<description>.sql and move the .undo files out of the folder") { NamesFiles = true },
+        new(Tool.DbMigrate, DbMigrateName(), $"Rename the -up.sql files to {Ours} and move the -down.sql files out of the folder")
+        {
+            NamesFiles = true,
+        },
+        new(Tool.Postgrator, PostgratorName(), $"Rename the .do files to {Ours} and move the .undo files out of the folder")
+        {
+            NamesFiles = true,
+        },
         new(Tool.Sqitch, SqitchName(), Convert) { NamesFiles = true },
         new(Tool.Pop, PopName(), Convert) { NamesFiles = true },
         new(Tool.Prisma, PrismaName(), Convert),
@@ -35,13 +45,16 @@ internal static partial class FolderMarks
 
     /// <summary>What a folder is recognised by; null where it may be one of ours.</summary>
     /// <param name="folder">The folder as it is configured.</param>
-    /// <param name="names">The names in it: of files, of its sub-folders' files as <c>sub-folder/file</c>, of a file beside it as <c>../file</c>.</param>
+    /// <param name="names">The names in it: of files, of its sub-folders' files as <c>sub-folder/file</c>, of a file beside it as
+    /// <c>../file</c>.</param>
     public static (ScriptFinding Finding, FolderMark Mark)? Find(string folder, IReadOnlyCollection<string> names)
     {
         foreach (var mark in Marks)
         {
-            if (names.FirstOrDefault(name => mark.Name.IsMatch(name)) is { } found)
-                return (new ScriptFinding(mark.Tool, folder, null, $"is a folder of {mark.Tool} ({found})", $"{mark.Remedy}, or {Tool.RunIt(mark.Tool)}"), mark);
+            if (names.FirstOrDefault(name => mark.Name.IsMatch(name)) is not { } found)
+                continue;
+            var remedy = $"{mark.Remedy}, or {Tool.RunIt(mark.Tool)}";
+            return (new ScriptFinding(mark.Tool, folder, null, $"is a folder of {mark.Tool} ({found})", remedy), mark);
         }
         return null;
     }

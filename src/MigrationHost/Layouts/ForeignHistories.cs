@@ -55,7 +55,7 @@ internal static class ForeignHistories
     {
         "schema_migrations" when Has(table, "dirty") => Tool.GolangMigrate,
         "schema_migrations" when Has(table, "inserted_at") => Tool.Ecto,
-        "schema_migrations" when all.Any(other => other.Name.Equals("ar_internal_metadata", StringComparison.OrdinalIgnoreCase)) => Tool.Rails,
+        "schema_migrations" when all.Any(other => Tools.GetValueOrDefault(other.Name) == Tool.Rails) => Tool.Rails,
         "schema_migrations" when Has(table, "version") => $"{Tool.Dbmate} or {Tool.Rails}",
         "schema_migration" when Has(table, "version") => Tool.Pop,
         "schema_version" when Has(table, "installed_rank") => Tool.Flyway,

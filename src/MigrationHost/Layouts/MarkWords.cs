@@ -17,10 +17,12 @@ internal static class MarkWords
         if (half == Half.Down && !said.StartsWith("down", StringComparison.OrdinalIgnoreCase))
             return null;
         var rest = said[(half == Half.Up ? 2 : 4)..];
-        return rest.Length > 0 && char.IsWhiteSpace(rest[0]) && rest.TrimStart().StartsWith("migration", StringComparison.OrdinalIgnoreCase) ? half : null;
+        var word = rest.TrimStart();
+        return word.Length < rest.Length && word.StartsWith("migration", StringComparison.OrdinalIgnoreCase) ? half : null;
     }
 
-    /// <summary>Any tool's: a comment that has one word of the two halves, at most one more before it, and nothing else but ornament.</summary>
+    /// <summary>Any tool's: a comment that has one word of the two halves, at most one more before it, and nothing else but
+    /// ornament.</summary>
     /// <param name="comment">The comment.</param>
     public static (string Tool, Half Half)? Any(ReadOnlySpan<char> comment)
     {
@@ -31,11 +33,13 @@ internal static class MarkWords
         var last = comment[words[count - 1]].ToString();
         if (HalfOf(last) is not { } half || Known.Contains(comment[words[0]].ToString(), StringComparer.OrdinalIgnoreCase))
             return null;
-        var tool = count == 2 ? comment[words[0]].ToString() : last.EndsWith("ups", StringComparison.OrdinalIgnoreCase) || last.EndsWith("downs", StringComparison.OrdinalIgnoreCase) ? Tool.Play
-            : last.EndsWith("grade", StringComparison.OrdinalIgnoreCase) ? Tool.Aerich
-            : Tool.Unknown;
-        return (tool, half);
+        return (count == 2 ? comment[words[0]].ToString() : ToolOf(last), half);
     }
+
+    private static string ToolOf(string word) =>
+        word.EndsWith('s') ? Tool.Play
+        : word.EndsWith("grade", StringComparison.OrdinalIgnoreCase) ? Tool.Aerich
+        : Tool.Unknown;
 
     private static Half? HalfOf(string word) =>
         Ups.Contains(word, StringComparer.OrdinalIgnoreCase) ? Half.Up

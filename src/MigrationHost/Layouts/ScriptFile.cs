@@ -72,7 +72,14 @@ internal sealed class ScriptFile
         if (FileMarks.Find(_file, text.Utf8) is { } mark)
             findings.Add(mark);
         if (text.ByteOrderMark() is { } line)
-            findings.Add(new ScriptFinding("byte-order mark", _file, line, "has a byte-order mark in its middle, as joined files have", "Remove it: no editor shows it, and to a server it is part of the next word"));
+        {
+            findings.Add(new ScriptFinding(
+                "byte-order mark",
+                _file,
+                line,
+                "has a byte-order mark in its middle, as joined files have",
+                "Remove it: no editor shows it, and to a server it is part of the next word"));
+        }
         return findings;
     }
 

@@ -28,11 +28,15 @@ internal static class ScriptFolder
     }
 
     /// <summary>A file, or the folder itself, that could not be read.</summary>
-    public static ScriptProblem Unreadable(string path, Exception why) => new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
+    public static ScriptProblem Unreadable(string path, Exception why) =>
+        new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
 
     private static ScriptSet Read(ScriptSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked)
     {
-        var sql = names.Where(name => Path.GetExtension(name).Equals(".sql", StringComparison.OrdinalIgnoreCase)).Select(name => new ScriptName(name)).ToList();
+        var sql = names
+            .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
+            .Select(name => new ScriptName(name))
+            .ToList();
         var named = sql.Where(name => name.Version is not null).ToList();
         var upOf = named.Where(name => !name.IsDown).ToLookup(name => name.Version!);
         var downOf = named.Where(name => name.IsDown && upOf.Contains(name.Version!)).ToLookup(name => name.Version!);
@@ -46,15 +50,20 @@ internal static class ScriptFolder
             downOf[toRead[i].Version!].FirstOrDefault()?.Name));
 
         var scripts = files.Select(file => file.Script).OfType<MigrationScript>().OrderBy(script => script.Version).ToList();
-        var wrongNames = sql.Where(name => name.Version is null).Select(name => new ScriptProblem(Path.Combine(set.Folder, name.Name), null, ScriptName.Wrong)).Concat(Twice(scripts)).ToList();
+        var wrongNames = sql
+            .Where(name => name.Version is null)
+            .Select(name => new ScriptProblem(Path.Combine(set.Folder, name.Name), null, ScriptName.Wrong))
+            .Concat(Twice(scripts))
+            .ToList();
 
         // A tool that names its files otherwise is told once, not by every one of them.
         if (wrongNames.Count > 0 && marked is { Mark.NamesFiles: true })
             wrongNames = [.. ScriptFinding.ToProblems([marked.Value.Finding])];
+        var problems = files.SelectMany(file => file.Problems).Concat(wrongNames);
         return set with
         {
             Scripts = scripts,
-            Problems = [.. wrongNames.Concat(files.SelectMany(file => file.Problems)).OrderBy(problem => problem.File, StringComparer.Ordinal)],
+            Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = marked is null ? [] : [marked.Value.Finding],
         };
     }
@@ -71,5 +80,8 @@ internal static class ScriptFolder
     private static IEnumerable<ScriptProblem> Twice(IReadOnlyList<MigrationScript> scripts) =>
         scripts.Zip(scripts.Skip(1))
             .Where(pair => pair.First.Version == pair.Second.Version)
-            .Select(pair => new ScriptProblem(pair.Second.File, null, $"has version {pair.Second.Version}, and so has {pair.First.File}; give each file a version of its own"));
+            .Select(pair => new ScriptProblem(
+                pair.Second.File,
+                null,
+                $"has version {pair.Second.Version}, and so has {pair.First.File}; give each file a version of its own"));
 }

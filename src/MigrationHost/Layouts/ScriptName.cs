@@ -5,7 +5,8 @@ namespace MigrationHost.Layouts;
 /// <summary>What the name of a file says: <c>&lt;version&gt;_&lt;description&gt;.sql</c>.</summary>
 internal sealed class ScriptName
 {
-    public const string Wrong = "has no version and description in its name; name it <digits>_<description>.sql, for example 12_add_orders.sql";
+    public const string Wrong =
+        "has no version and description in its name; name it <digits>_<description>.sql, for example 12_add_orders.sql";
 
     public ScriptName(string name)
     {

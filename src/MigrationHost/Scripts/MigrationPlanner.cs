@@ -32,13 +32,15 @@ internal static class MigrationPlanner
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. unknown.Where(entry => entry.Version <= latest).Select(entry => Missing(set.Folder, entry)),
                 .. pending.Where(script => script.Version < current && !entryOf.ContainsKey(script.Version)).Select(script => OutOfOrder(script, current!)),
-                .. entries.Where(entry => entry is { State: HistoryState.Started, HasBegun: true }).SelectMany(entry => Interrupted(set.Folder, entry, fileOf)),
+                .. entries
+                    .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
+                    .SelectMany(entry => Interrupted(set.Folder, entry, fileOf)),
                 .. ScriptFinding.ToProblems(Forbidding(set, toApply, begins: entries.Count == 0)),
             ],
             Warnings =
             [
                 .. Warnings(set, unknown.Where(entry => !(entry.Version <= latest))),
-                .. ScriptFinding.ToWarnings([.. entries.Count == 0 ? [] : set.Findings, .. scripts.Except(pending).SelectMany(script => script.Findings)]),
+                .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],
             View = new SchemaView
             {
@@ -52,12 +54,16 @@ internal static class MigrationPlanner
         };
     }
 
-    /// <remarks>Nobody's running service stops because something was found out about what it has applied: a folder is judged where the history begins, a file while it is pending.</remarks>
+    /// <remarks>Nobody's running service stops because something was found out about what it has applied: a folder is judged where the
+    /// history begins, a file while it is pending.</remarks>
     private static IEnumerable<ScriptFinding> Forbidding(ScriptSet set, List<MigrationScript> toApply, bool begins)
     {
         IReadOnlyList<ScriptFinding> folder = begins ? set.Findings : [];
         return folder.Concat(toApply.SelectMany(script => script.Findings).Where(finding => folder.All(said => said.Kind != finding.Kind)));
     }
+
+    private static IEnumerable<ScriptFinding> Tolerated(ScriptSet set, IEnumerable<MigrationScript> applied, bool begins) =>
+        begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings));
 
     private static ScriptProblem BelowCurrent(string folder, MigrationVersion target, MigrationVersion current) => new(folder, null,
         $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");
@@ -85,6 +91,10 @@ internal static class MigrationPlanner
             yield return new PlanWarning($"{set.Folder} has no migration files", "Nothing to do while AllowEmpty is meant.");
         var versions = string.Join(", ", newer.Select(entry => entry.Version));
         if (versions.Length > 0)
-            yield return new PlanWarning($"the database is newer than these files: it has {versions} from a later release", "Nothing to do after a release was rolled back.");
+        {
+            yield return new PlanWarning(
+                $"the database is newer than these files: it has {versions} from a later release",
+                "Nothing to do after a release was rolled back.");
+        }
     }
 }

@@ -12,7 +12,8 @@ internal static class ProblemList
         if (lines.Count == 1)
             return lines[0];
         var more = lines.Count - MostShown;
-        return $"{lines.Count} problems with the migrations:\n{string.Join('\n', lines.Take(MostShown))}{(more > 0 ? $"\n{More(more)}" : "")}";
+        var shown = string.Join('\n', lines.Take(MostShown));
+        return $"{lines.Count} problems with the migrations:\n{shown}{(more > 0 ? $"\n{More(more)}" : "")}";
     }
 
     public static string More(int count) => $"and {count} more; --json shows all";

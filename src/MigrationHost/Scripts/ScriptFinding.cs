@@ -1,6 +1,7 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>Something about a file or its folder that forbids to run it, and says nothing against having run it: the plan decides which of the two it is.</summary>
+/// <summary>Something about a file or its folder that forbids to run it, and says nothing against having run it: the plan decides which of
+/// the two it is.</summary>
 /// <param name="Kind">Findings of one kind become one sentence: a tool's name, for what belongs to that tool.</param>
 /// <param name="File">The file's or folder's path as it is configured.</param>
 /// <param name="Line">The line, counted from 1; null where it is the file as a whole.</param>
@@ -10,14 +11,21 @@ internal sealed record ScriptFinding(string Kind, string File, int? Line, string
 {
     /// <summary>Why the files may not be run: one problem for each kind, at the first file that has it.</summary>
     public static IEnumerable<ScriptProblem> ToProblems(IEnumerable<ScriptFinding> findings) =>
-        findings.GroupBy(finding => finding.Kind).Select(kind => new ScriptProblem(kind.First().File, kind.First().Line, $"{Sentence(kind)}. {kind.First().Remedy}"));
+        from kind in findings.GroupBy(finding => finding.Kind)
+        let first = kind.First()
+        select new ScriptProblem(first.File, first.Line, $"{Sentence(kind)}. {first.Remedy}");
 
     /// <summary>The same of files that were run already.</summary>
     public static IEnumerable<PlanWarning> ToWarnings(IEnumerable<ScriptFinding> findings) =>
-        findings.GroupBy(finding => finding.Kind).Select(kind => new PlanWarning(
-            $"{new ScriptProblem(kind.First().File, kind.First().Line, Sentence(kind))}. It was applied before and is left as it is",
-            "Nothing to do for what is applied. A new migration of this kind is refused."));
+        from kind in findings.GroupBy(finding => finding.Kind)
+        let first = kind.First()
+        select new PlanWarning(
+            $"{new ScriptProblem(first.File, first.Line, Sentence(kind))}. It was applied before and is left as it is",
+            "Nothing to do for what is applied. A new migration of this kind is refused.");
 
-    private static string Sentence(IGrouping<string, ScriptFinding> kind) =>
-        $"{kind.First().What}{kind.Select(finding => finding.File).Distinct().Count() switch { 1 => "", 2 => "; so is 1 more file", var count => $"; so are {count - 1} more files" }}";
+    private static string Sentence(IGrouping<string, ScriptFinding> kind)
+    {
+        var more = kind.Select(finding => finding.File).Distinct().Count() - 1;
+        return kind.First().What + more switch { 0 => "", 1 => "; so is 1 more file", _ => $"; so are {more} more files" };
+    }
 }

@@ -11,6 +11,8 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
 
     public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";
 
+    public MigrationProblem ToStatus() => new(File, Line, Message);
+
     /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
     public static void ThrowIfAny(IReadOnlyList<ScriptProblem> problems, IReadOnlyList<string> applied)
     {
@@ -21,7 +23,7 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
         {
             Code = unreadable ? MigrationErrorCode.InvalidConfiguration : MigrationErrorCode.HistoryMismatch,
             Message = ProblemList.Text([.. problems.Select(problem => problem.ToString())]),
-            Problems = problems.Count == 1 ? [] : [.. problems.Select(problem => new MigrationProblem(problem.File, problem.Line, problem.Message))],
+            Problems = problems.Count == 1 ? [] : [.. problems.Select(problem => problem.ToStatus())],
             File = problems[0].File,
             Line = problems[0].Line,
             Applied = applied,

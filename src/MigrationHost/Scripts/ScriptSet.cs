@@ -17,9 +17,11 @@ internal sealed record ScriptSet(string Folder, string FullPath)
     public MigrationVersion? Latest => Scripts.Count == 0 ? null : Scripts[^1].Version;
 
     /// <summary>The version that somebody may have meant, in words.</summary>
-    public string Nearest(MigrationVersion wanted) => NearestName.Suggest($"{wanted}", [.. Scripts.Select(script => script.Version.ToString()).TakeLast(10)]);
+    public string Nearest(MigrationVersion wanted) =>
+        NearestName.Suggest($"{wanted}", [.. Scripts.Select(script => script.Version.ToString()).TakeLast(10)]);
 
     /// <summary>The problem of a folder that holds no migration.</summary>
     public ScriptProblem Empty => new(Folder, null,
-        $"has no migration files (looked in {FullPath}). Mount or name the folder that has <version>_<description>.sql, or set AllowEmpty: true if there are to be none");
+        $"has no migration files (looked in {FullPath}). Mount or name the folder that has <version>_<description>.sql, "
+            + "or set AllowEmpty: true if there are to be none");
 }

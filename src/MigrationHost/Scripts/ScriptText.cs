@@ -35,7 +35,8 @@ internal sealed class ScriptText
     /// <summary>SHA-256 of <see cref="Utf8"/>, so that a checkout with CRLF has the same checksum.</summary>
     public string Checksum() => ChecksumOf(Utf8);
 
-    /// <summary>What an earlier version recorded for it: a carriage return alone did not count as a line end then. Null where that is no other.</summary>
+    /// <summary>What an earlier version recorded for it: a carriage return alone did not count as a line end then. Null where that is no
+    /// other.</summary>
     public string? FormerChecksum() => _asBefore is { } before ? ChecksumOf(before.Span) : null;
 
     /// <summary>The first line, where it is a comment: only that can be a header. Else empty.</summary>
@@ -47,7 +48,8 @@ internal sealed class ScriptText
         return Encoding.UTF8.GetString(end < 0 ? Utf8 : Utf8[..end]);
     }
 
-    /// <summary>The line of the first byte-order mark in it that is neither in a string nor in a comment; null where there is none.</summary>
+    /// <summary>The line of the first byte-order mark in it that is neither in a string nor in a comment; null where there is
+    /// none.</summary>
     public int? ByteOrderMark()
     {
         var mark = "\uFEFF"u8;
@@ -86,7 +88,8 @@ internal sealed class ScriptText
         return lines.Span.Contains((byte)'\r') ? new ScriptText(WithoutCarriageReturns(lines.Span), lines) : new ScriptText(lines, null);
     }
 
-    /// <remarks>To SQLite a comment goes on behind a carriage return, and would swallow the statement on what every editor shows as the next line. In a string it is the user's data.</remarks>
+    /// <remarks>To SQLite a comment goes on behind a carriage return, and would swallow the statement on what every editor shows as the
+    /// next line. In a string it is the user's data.</remarks>
     private static byte[] WithoutCarriageReturns(ReadOnlySpan<byte> lines)
     {
         var text = lines.ToArray();

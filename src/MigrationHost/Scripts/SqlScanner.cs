@@ -2,7 +2,8 @@ using System.Buffers;
 
 namespace MigrationHost.Scripts;
 
-/// <summary>Finds the comments, strings and quoted names of an SQL text, one after the other; everything between them is code. One that is not closed ends with the text.</summary>
+/// <summary>Finds the comments, strings and quoted names of an SQL text, one after the other; everything between them is code. One that is
+/// not closed ends with the text.</summary>
 /// <remarks>The union of what SQLite and PostgreSQL know, so that a text can be judged before the database is.</remarks>
 internal ref struct SqlScanner(ReadOnlySpan<byte> text)
 {
@@ -54,7 +55,8 @@ internal ref struct SqlScanner(ReadOnlySpan<byte> text)
     // E'…' of PostgreSQL: a backslash escapes what follows.
     private readonly bool HasEscapes(int at) => at > 0 && _text[at - 1] is (byte)'E' or (byte)'e' && !IsName(at - 2);
 
-    private readonly bool IsName(int at) => at >= 0 && at < _text.Length && (char.IsAsciiLetterOrDigit((char)_text[at]) || _text[at] is (byte)'_' or (byte)'$' or >= 0x80);
+    private readonly bool IsName(int at) =>
+        at >= 0 && (char.IsAsciiLetterOrDigit((char)_text[at]) || _text[at] is (byte)'_' or (byte)'$' or >= 0x80);
 
     // A doubled quote is two quoted texts side by side, which comes to the same.
     private static int QuotedLength(ReadOnlySpan<byte> rest) => 1 + To(rest[1..], rest[1..].IndexOf(rest[0]), 1);

@@ -3,12 +3,17 @@ namespace MigrationHost.Scripts;
 /// <summary>Decides what of a script's own transaction control is left out, and what is refused.</summary>
 internal static class TransactionControl
 {
+    /// <summary>In a note and in a refusal: why a script need not control the transaction.</summary>
+    public const string Ours = "MigrationHost opens and commits the transaction itself";
+
+    private static readonly string[] Keywords = ["BEGIN", "START", "COMMIT", "END", "ABORT"];
+
     /// <summary>Words that may follow BEGIN, COMMIT and END and change nothing.</summary>
     private static readonly string[] Noise = ["TRANSACTION", "WORK"];
 
     /// <summary>Whether a statement begins or ends a transaction; not what only names a savepoint.</summary>
     public static bool Controls(StatementHead statement) =>
-        statement.Begins("BEGIN") || statement.Begins("START") || statement.Begins("COMMIT") || statement.Begins("END") || statement.Begins("ABORT")
+        Array.Exists(Keywords, keyword => statement.Begins(keyword))
         || statement.Begins("ROLLBACK") && !statement.Has("TO")
         || statement.Begins("PREPARE", "TRANSACTION")
         || statement.Begins("SET", "SESSION", "CHARACTERISTICS");
@@ -31,20 +36,23 @@ internal static class TransactionControl
     /// <summary>Why a statement is refused.</summary>
     /// <param name="keyword">Its first word.</param>
     public static string Refusal(string keyword) =>
-        $"must not contain {keyword.ToUpperInvariant()}: MigrationHost opens and commits the transaction itself, with the migration's row in the history";
+        $"must not contain {keyword.ToUpperInvariant()}: {Ours}, with the migration's row in the history";
 
     /// <summary>What to do about it.</summary>
     public static string Remedy(ScriptHeader header) => header.WithoutTransaction
         ? "Remove it: under transaction=none each statement is committed with the record that it is done."
-        : "Remove it. What cannot run in a transaction belongs in a migration of its own whose first line is: -- migrationhost: transaction=none";
+        : "Remove it. What cannot run in a transaction belongs in a migration of its own whose first line is: "
+            + "-- migrationhost: transaction=none";
 
-    private static bool Opens(StatementHead statement) => statement.Begins("START", "TRANSACTION") && statement.Words.Count == 2 || IsPlain(statement, "BEGIN");
+    private static bool Opens(StatementHead statement) =>
+        IsPlain(statement, "BEGIN") || statement.Begins("START", "TRANSACTION") && statement.Words.Count == 2;
 
     private static bool Closes(StatementHead statement) => IsPlain(statement, "COMMIT") || IsPlain(statement, "END");
 
     private static bool IsPlain(StatementHead statement, string keyword) =>
-        statement.Begins(keyword) && (statement.Words.Count == 1 || statement.Words.Count == 2 && Noise.Contains(statement.Words[1], StringComparer.OrdinalIgnoreCase));
+        statement.Begins(keyword) && (statement.Words.Count == 1 || statement.Words.Count == 2 && Array.Exists(Noise, statement.Has));
 
     // Foreign keys are off while a script runs, whatever it says about them in the transaction.
-    private static bool MayStandOutside(StatementHead statement) => statement.Begins("PRAGMA", "foreign_keys") || statement.Begins("PRAGMA", "main", "foreign_keys");
+    private static bool MayStandOutside(StatementHead statement) =>
+        statement.Begins("PRAGMA", "foreign_keys") || statement.Begins("PRAGMA", "main", "foreign_keys");
 }

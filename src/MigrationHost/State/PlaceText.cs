@@ -14,7 +14,8 @@ internal static class PlaceText
     {
         (var current, null) => $"{At(current)}, the folder has no migrations",
         (null, var latest) => $"empty, latest is {latest}",
-        var (current, latest) when status.Unknown.Any(unknown => unknown.Version == current) => $"at {current}, these files end at {latest}",
+        var (current, latest) when status.Unknown.Any(unknown => unknown.Version == current)
+            => $"at {current}, these files end at {latest}",
         var (current, latest) => $"at {current} of {latest}",
     };
 }

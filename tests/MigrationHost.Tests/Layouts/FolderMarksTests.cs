@@ -53,7 +53,8 @@ public sealed class FolderMarksTests : IDisposable
         _folder.Write("sqitch.plan", "%project=shop");
         _folder.Write("deploy/users.sql", "BEGIN; COMMIT;");
 
-        Assert.Contains("is a folder of Sqitch", Assert.Single(ScriptFolder.Read("deploy", _folder["deploy"]).Problems).ToString(), StringComparison.Ordinal);
+        var problem = Assert.Single(ScriptFolder.Read("deploy", _folder["deploy"]).Problems).ToString();
+        Assert.Contains("is a folder of Sqitch", problem, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,8 +37,12 @@ public sealed class ForeignHistoriesTests
     [InlineData("migrations(id title)", "")]
     [InlineData("changelog(id note)", "")]
     [InlineData("orders(id)", "")]
-    public void Another_tools_history_is_known_by_its_table_and_columns(string tables, string tools) =>
-        Assert.Equal(tools, string.Join(' ', ForeignHistories.Find([.. tables.Split(") ", StringSplitOptions.RemoveEmptyEntries).Select(Table)]).Select(history => history.Tool)));
+    public void Another_tools_history_is_known_by_its_table_and_columns(string tables, string tools)
+    {
+        var histories = ForeignHistories.Find([.. tables.Split(") ").Select(Table)]);
+
+        Assert.Equal(tools, string.Join(' ', histories.Select(history => history.Tool)));
+    }
 
     private static ExistingTable Table(string spec)
     {

@@ -35,7 +35,7 @@ public sealed class MigrationPlannerTests
     [InlineData("1", "1 2s", null, "", "was interrupted after 1 statements, and its file is missing")]
     public void Files_and_history_decide_what_is_pending_and_what_disagrees(string files, string history, string? target, string pending, string problem)
     {
-        var plan = MigrationPlanner.Plan(Set(files), [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)], target is null ? null : Versions.Of(target));
+        var plan = Plan(files, history, target);
 
         Assert.Equal(pending, string.Join(' ', plan.Pending.Select(script => script.Version)));
         if (problem.Length == 0)
@@ -51,7 +51,7 @@ public sealed class MigrationPlannerTests
     [InlineData("F 1", "1", null, "is a folder of Atlas. It was applied before")]
     public void What_stops_nothing_is_a_warning(string files, string history, string? target, string warning)
     {
-        var plan = MigrationPlanner.Plan(Set(files), [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)], target is null ? null : Versions.Of(target));
+        var plan = Plan(files, history, target);
 
         Assert.Contains(warning, Assert.Single(plan.Warnings).Message, StringComparison.Ordinal);
         Assert.Empty(plan.Problems);
@@ -65,6 +65,11 @@ public sealed class MigrationPlannerTests
         Assert.Equal(3, plan.Problems.Count);
     }
 
+    private static MigrationPlan Plan(string files, string history, string? target) => MigrationPlanner.Plan(
+        Set(files),
+        [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)],
+        target is null ? null : Versions.Of(target));
+
     // F is a folder that another tool keeps.
     private static ScriptSet Set(string files)
     {
@@ -72,7 +77,7 @@ public sealed class MigrationPlannerTests
         return new ScriptSet("migrations", "/srv/migrations")
         {
             Scripts = [.. names.Where(name => name != "F").Select(Script)],
-            Findings = names.Contains("F") ? [new ScriptFinding("Atlas", "migrations", null, "is a folder of Atlas", "Remove atlas.sum")] : [],
+            Findings = names.Contains("F") ? [new ScriptFinding("Atlas", "migrations", null, "is a folder of Atlas", "Remove it")] : [],
         };
     }
 
@@ -86,7 +91,7 @@ public sealed class MigrationPlannerTests
             Description = "two",
             Checksum = spec.EndsWith('!') ? "sha256:other" : "sha256:same",
             Header = ScriptHeader.Read(spec.Contains('n', StringComparison.Ordinal) ? "-- migrationhost: transaction=none" : "", _ => { }),
-            Findings = spec.EndsWith('m') ? [new ScriptFinding("dbmate", $"migrations/{number}_two.sql", 3, "is a migration of dbmate", "Keep only the up part")] : [],
+            Findings = spec.EndsWith('m') ? [new ScriptFinding("dbmate", $"migrations/{number}_two.sql", 3, "is a migration of dbmate", "")] : [],
             File = $"migrations/{number}_two.sql",
             FullPath = "",
         };

@@ -123,7 +123,8 @@ public sealed class ScriptFolderTests : IDisposable
 
         var script = Assert.Single(Read().Scripts);
 
-        Assert.Equal("CREATE TABLE a (x);\n-- it's a comment\nINSERT INTO a VALUES ('one\rtwo'); /* three\nfour */\n", Encoding.UTF8.GetString(script.ReadText().Utf8));
+        const string expected = "CREATE TABLE a (x);\n-- it's a comment\nINSERT INTO a VALUES ('one\rtwo'); /* three\nfour */\n";
+        Assert.Equal(expected, Encoding.UTF8.GetString(script.ReadText().Utf8));
     }
 
     [Fact]
@@ -135,7 +136,8 @@ public sealed class ScriptFolderTests : IDisposable
 
         var (scripts, _) = Read();
 
-        Assert.True(scripts[0].Has("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text)))));
+        var former = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        Assert.True(scripts[0].Has($"sha256:{Convert.ToHexStringLower(former)}"));
         Assert.True(scripts[0].Has(scripts[0].Checksum));
         Assert.False(scripts[0].Has(scripts[1].Checksum));
         Assert.Null(scripts[1].FormerChecksum);
@@ -151,7 +153,7 @@ public sealed class ScriptFolderTests : IDisposable
     {
         _folder.Write("1_a.sql", text);
 
-        Assert.Equal(line, Assert.Single(Read().Scripts).Findings.SingleOrDefault(finding => finding.What.Contains("byte-order mark", StringComparison.Ordinal))?.Line);
+        Assert.Equal(line, Assert.Single(Read().Scripts).Findings.SingleOrDefault(finding => finding.Kind == "byte-order mark")?.Line);
     }
 
     [Fact]
@@ -176,5 +178,9 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Equal(MigrationErrorCode.HistoryMismatch, Assert.Throws<MigrationException>(() => script.ReadText()).Error.Code);
     }
 
-    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read() => ScriptFolder.Read("migrations", _folder.Path) is var set ? (set.Scripts, set.Problems) : default;
+    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
+    {
+        var set = ScriptFolder.Read("migrations", _folder.Path);
+        return (set.Scripts, set.Problems);
+    }
 }

@@ -13,15 +13,15 @@ public sealed class TransactionControlTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("BEGIN;\nCREATE TABLE a (x int);\nCOMMIT;", 1)]
-    [InlineData("-- why\nBEGIN TRANSACTION; /* a */ CREATE TABLE a (x int); END TRANSACTION; -- done", 1)]
-    [InlineData("begin work;\nCREATE TABLE a (x int);\ncommit work", 1)]
-    [InlineData("START TRANSACTION;\nCREATE TABLE a (x int);\nEND;", 1)]
-    [InlineData("BEGIN;\nSAVEPOINT s;\nROLLBACK TO SAVEPOINT s;\nRELEASE SAVEPOINT s;\nCOMMIT;", 3)]
-    [InlineData("BEGIN;COMMIT;", 0)]
-    [InlineData("-- nothing to do on this database", 0)]
-    [InlineData("CREATE TABLE begin_commit (x int); SELECT 'BEGIN; COMMIT;'; -- ; COMMIT;", 2)]
-    public void A_plain_pair_around_the_whole_script_is_left_out(string text, int statements)
+    [InlineData("BEGIN;\nCREATE TABLE a (x int);\nCOMMIT;", 1, true)]
+    [InlineData("-- why\nBEGIN TRANSACTION; /* a */ CREATE TABLE a (x int); END TRANSACTION; -- done", 1, true)]
+    [InlineData("begin work;\nCREATE TABLE a (x int);\ncommit work", 1, true)]
+    [InlineData("START TRANSACTION;\nCREATE TABLE a (x int);\nEND;", 1, true)]
+    [InlineData("BEGIN;\nSAVEPOINT s;\nROLLBACK TO SAVEPOINT s;\nRELEASE SAVEPOINT s;\nCOMMIT;", 3, true)]
+    [InlineData("BEGIN;COMMIT;", 0, true)]
+    [InlineData("-- nothing to do on this database", 0, false)]
+    [InlineData("CREATE TABLE begin_commit (x int); SELECT 'BEGIN; COMMIT;'; -- ; COMMIT;", 2, false)]
+    public void A_plain_pair_around_the_whole_script_is_left_out(string text, int statements, bool pair)
     {
         var (script, content) = Script(text);
 
@@ -33,7 +33,7 @@ public sealed class TransactionControlTests : IDisposable
         Assert.Equal((statements, statements), (postgreSql.All.Count, sqlite.Count));
         Assert.Equal(Enumerable.Range(1, statements), postgreSql.All.Select(statement => statement.Number));
         Assert.DoesNotContain(postgreSql.All, statement => TransactionControl.Controls(statement.Head));
-        Assert.Equal(text.Contains("CREATE TABLE begin", StringComparison.Ordinal) ? 0 : text.StartsWith("-- nothing", StringComparison.Ordinal) || statements > 0 ? 1 : 2, sqlite.Notes.Count);
+        Assert.Equal((pair ? 1 : 0) + (statements == 0 ? 1 : 0), sqlite.Notes.Count);
         Assert.Equal(sqlite.Notes, postgreSql.Notes);
     }
 

@@ -6,8 +6,9 @@ internal abstract class TestDatabase : IAsyncDisposable
     public TempFolder Folder { get; } = new();
 
     /// <summary>The settings that name this database.</summary>
-    public IEnumerable<KeyValuePair<string, string?>> Settings =>
-        [.. Connection, .. AllowExistingTables ? [KeyValuePair.Create("MigrationHost:Databases:app:AllowExistingTables", (string?)"true")] : Array.Empty<KeyValuePair<string, string?>>()];
+    public IEnumerable<KeyValuePair<string, string?>> Settings => AllowExistingTables
+        ? Connection.Append(KeyValuePair.Create("MigrationHost:Databases:app:AllowExistingTables", (string?)"true"))
+        : Connection;
 
     /// <summary>For a test that makes tables of its own before it migrates.</summary>
     public bool AllowExistingTables { get; set; }

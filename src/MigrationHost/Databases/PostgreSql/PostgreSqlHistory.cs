@@ -53,25 +53,6 @@ internal sealed class PostgreSqlHistory(string schema)
     public async Task<PostgreSqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
         _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [Row(entry)] : [CreateTable, Row(entry)];
 
-    /// <summary>What writes a row once there is a table.</summary>
-    public PostgreSqlCommand Row(HistoryEntry entry) => new(
-        $"""
-        INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (version) DO UPDATE SET
-            description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
-            applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
-        """,
-        entry.Version.ToString(),
-        entry.Description,
-        entry.Checksum,
-        entry.AppliedAt.UtcDateTime,
-        entry.DurationMs,
-        entry.AppliedBy,
-        entry.State == HistoryState.Applied ? "applied" : "started",
-        entry.StatementsDone,
-        entry.StatementBegun,
-        entry.DoneChecksum);
-
     /// <summary>The other schemas of the search_path that have such a table.</summary>
     public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
         "SELECT other FROM unnest(current_schemas(false)) AS other WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || $2) IS NOT NULL AND has_table_privilege(quote_ident(other) || '.' || $2, 'SELECT')",
@@ -92,6 +73,25 @@ internal sealed class PostgreSqlHistory(string schema)
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
 
     private PostgreSqlCommand RowOf(MigrationVersion version) => new($"SELECT {Columns} FROM {Table} WHERE version = $1", version.ToString());
+
+    /// <summary>What writes a row once there is a table.</summary>
+    public PostgreSqlCommand Row(HistoryEntry entry) => new(
+        $"""
+        INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (version) DO UPDATE SET
+            description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
+            applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
+        """,
+        entry.Version.ToString(),
+        entry.Description,
+        entry.Checksum,
+        entry.AppliedAt.UtcDateTime,
+        entry.DurationMs,
+        entry.AppliedBy,
+        entry.State == HistoryState.Applied ? "applied" : "started",
+        entry.StatementsDone,
+        entry.StatementBegun,
+        entry.DoneChecksum);
 
     private string CreateTable =>
         $"""

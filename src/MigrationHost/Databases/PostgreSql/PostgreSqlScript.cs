@@ -13,7 +13,9 @@ internal sealed class PostgreSqlScript
     {
         _script = script;
         var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(statement => statement.Head)], script.Header);
-        All = leftOut.Count == 0 ? statements : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
+        All = leftOut.Count == 0
+            ? statements
+            : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
         Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, history))];
         Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
     }
@@ -29,8 +31,11 @@ internal sealed class PostgreSqlScript
     /// <summary>Reads a script to run it.</summary>
     /// <inheritdoc cref="Parse"/>
     /// <exception cref="MigrationException">There are refusals.</exception>
-    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history) =>
-        Parse(script, text, standardStrings, history) is var read && read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
+    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history)
+    {
+        var read = Parse(script, text, standardStrings, history);
+        return read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
+    }
 
     /// <param name="script">The script.</param>
     /// <param name="text">Its text.</param>
@@ -55,7 +60,7 @@ internal sealed class PostgreSqlScript
     }
 
     /// <summary>A failure of one statement.</summary>
-    public MigrationException Failed(PostgreSqlStatement statement, string message, string? hint) => new(At(statement, statement.Line, message, hint));
+    public MigrationException Failed(PostgreSqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
 
     /// <summary>A failure of the script as a whole.</summary>
     public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(_script, message, hint));
@@ -63,12 +68,19 @@ internal sealed class PostgreSqlScript
     private IEnumerable<MigrationError> RefusalsOf(PostgreSqlStatement statement, bool controlsTransaction, string history)
     {
         if (controlsTransaction)
-            yield return At(statement, statement.Line, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));
+            yield return At(statement, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));
         if (statement.ChangesHistory(history))
-            yield return At(statement, statement.Line, HistoryTable.NotForScripts, HistoryTable.UseResolve);
+            yield return At(statement, HistoryTable.NotForScripts, HistoryTable.UseResolve);
         if (statement.IsCopyFromClient)
-            yield return At(statement, statement.Line, "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything", "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
+        {
+            yield return At(
+                statement,
+                "COPY … FROM STDIN reads what psql sends behind it, and here nobody sends anything",
+                "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.");
+        }
     }
+
+    private MigrationError At(PostgreSqlStatement statement, string message, string? hint) => At(statement, statement.Line, message, hint);
 
     private MigrationError At(PostgreSqlStatement statement, int line, string message, string? hint) =>
         ScriptFailure.At(_script, line, Encoding.UTF8.GetBytes(statement.Text), message, hint);

@@ -65,8 +65,13 @@ internal sealed class PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlC
         return [];
     }
 
-    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken) =>
-        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.TablesAsync(work, history.Schema, everywhere, cancellationToken), cancellationToken).ConfigureAwait(false);
+    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken) => await TryReadAsync(
+            "the catalogs",
+            null,
+            () => PostgreSqlNames.TablesAsync(work, history.Schema, everywhere, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {

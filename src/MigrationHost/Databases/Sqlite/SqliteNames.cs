@@ -20,7 +20,7 @@ internal static class SqliteNames
         WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND lower(name) <> '{SqliteHistory.Table}'
         ORDER BY name
         """,
-        row => new ExistingTable(Text(row), (raw.sqlite3_column_text(row, 1).utf8_to_string() ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        row => new ExistingTable(Text(row), Text(row, 1).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
 
     public static List<string> All(RawSqlite sqlite) => sqlite.Query(
         $"""
@@ -29,9 +29,9 @@ internal static class SqliteNames
         SELECT 'column ' || master.name || '.' || info.name FROM main.sqlite_master AS master, pragma_table_info(master.name) AS info
         WHERE master.type = 'table' AND master.name NOT LIKE 'sqlite\_%' ESCAPE '\'
         """,
-        Text);
+        row => Text(row));
 
-    private static string Text(sqlite3_stmt row) => raw.sqlite3_column_text(row, 0).utf8_to_string() ?? "";
+    private static string Text(sqlite3_stmt row, int column = 0) => raw.sqlite3_column_text(row, column).utf8_to_string() ?? "";
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -44,7 +44,9 @@ internal sealed class SqliteSession : IDatabaseSession
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteNames.Tables, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>

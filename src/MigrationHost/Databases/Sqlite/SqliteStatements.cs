@@ -2,7 +2,8 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A script's statements as far as they are known without compiling them. SQLite's authorizer stays the last word on what they do.</summary>
+/// <summary>A script's statements as far as they are known without compiling them. SQLite's authorizer stays the last word on what they
+/// do.</summary>
 internal sealed class SqliteStatements
 {
     // As many as transaction control needs to be told from a savepoint's: ROLLBACK TRANSACTION TO SAVEPOINT.
@@ -10,8 +11,13 @@ internal sealed class SqliteStatements
 
     private readonly Dictionary<int, int> _leftOut;
 
-    private SqliteStatements(int count, Dictionary<int, int> leftOut, IReadOnlyList<MigrationError> refusals, IReadOnlyList<string> notes) =>
-        (Count, _leftOut, Refusals, Notes) = (count, leftOut, refusals, notes);
+    private SqliteStatements(string file, int all, Dictionary<int, int> leftOut, MigrationError? refusal)
+    {
+        _leftOut = leftOut;
+        Count = all - leftOut.Count;
+        Refusals = refusal is null ? [] : [refusal];
+        Notes = ScriptReview.NotesOn(file, Count, leftOut.Count);
+    }
 
     /// <summary>How many there are to run.</summary>
     public int Count { get; }
@@ -34,15 +40,17 @@ internal sealed class SqliteStatements
         }
 
         var (leftOut, refused) = TransactionControl.Judge(heads, script.Header);
-        var count = ranges.Count - leftOut.Count;
         return new SqliteStatements(
-            count,
+            script.File,
+            ranges.Count,
             leftOut.ToDictionary(i => ranges[i].Start.Value, i => ranges[i].End.Value),
-            refused is { } at ? [ScriptFailure.At(script, heads[at].Line, text.Utf8[ranges[at]], TransactionControl.Refusal(heads[at].Words[0]), TransactionControl.Remedy(script.Header))] : [],
-            ScriptReview.NotesOn(script.File, count, leftOut.Count));
+            refused is { } at ? Refusal(script, heads[at], text.Utf8[ranges[at]]) : null);
     }
 
     /// <summary>Where a statement ends that is left out; null where none begins.</summary>
     /// <param name="start">Where it begins.</param>
     public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
+
+    private static MigrationError Refusal(MigrationScript script, StatementHead head, ReadOnlySpan<byte> statement) =>
+        ScriptFailure.At(script, head.Line, statement, TransactionControl.Refusal(head.Words[0]), TransactionControl.Remedy(script.Header));
 }

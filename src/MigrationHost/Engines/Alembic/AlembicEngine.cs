@@ -41,7 +41,8 @@ internal sealed class AlembicEngine : IMigrationEngine
     {
         var began = _time.GetTimestamp();
         var applied = await CatchUpAsync(watch, Setup(watch, target)).ConfigureAwait(false);
-        Log.Ready(_logger, watch.State.Name, PlaceText.Ready(watch.State.Read().Current), Duration.Say(_time.GetElapsedTime(began)), applied);
+        var ready = PlaceText.Ready(watch.State.Read().Current);
+        Log.Ready(_logger, watch.State.Name, ready, Duration.Say(_time.GetElapsedTime(began)), applied);
     }
 
     public async Task<bool> InspectAsync(Watch watch, string? target)
@@ -124,7 +125,8 @@ internal sealed class AlembicEngine : IMigrationEngine
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
         var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
-        Log.Planned(_logger, watch.State.Name, setup.Project.Graph.All.Count, _place.Config, _database.Target, PlaceText.At(plan.View.Current), plan.Pending.Count);
+        var (count, place) = (setup.Project.Graph.All.Count, PlaceText.At(plan.View.Current));
+        Log.Planned(_logger, watch.State.Name, count, _place.Config, _database.Target, place, plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;
         if (AlembicVersionTable.Check(await AlembicInterpreter.AskAsync(_tool, _time, watch.Token).ConfigureAwait(false)).FirstOrDefault() is ({ } problem, { } remedy))
