@@ -20,8 +20,8 @@ internal sealed record ScriptFinding(string Kind, string File, int? Line, string
         from kind in findings.GroupBy(finding => finding.Kind)
         let first = kind.First()
         select new PlanWarning(
-            $"{new ScriptProblem(first.File, first.Line, Sentence(kind))}. It was applied before and is left as it is",
-            "Nothing to do for what is applied. A new migration of this kind is refused.");
+            $"{new ScriptProblem(first.File, first.Line, Sentence(kind))}. What was applied stays applied, so the start continues",
+            "Nothing to do for what is applied. A pending file of this kind is refused.");
 
     private static string Sentence(IGrouping<string, ScriptFinding> kind)
     {

@@ -5,6 +5,9 @@ namespace MigrationHost.Scripts;
 /// <param name="Words">Its first words outside strings, quoted names and comments, as they are written.</param>
 internal sealed record StatementHead(int Line, IReadOnlyList<string> Words)
 {
+    /// <summary>How many words tell transaction control from all else: ROLLBACK TRANSACTION TO SAVEPOINT.</summary>
+    public const int Enough = 4;
+
     public bool Begins(params ReadOnlySpan<string> keywords)
     {
         for (var i = 0; i < keywords.Length; i++)

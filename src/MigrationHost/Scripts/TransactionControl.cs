@@ -6,7 +6,8 @@ internal static class TransactionControl
     /// <summary>In a note and in a refusal: why a script need not control the transaction.</summary>
     public const string Ours = "MigrationHost opens and commits the transaction itself";
 
-    private static readonly string[] Keywords = ["BEGIN", "START", "COMMIT", "END", "ABORT"];
+    /// <summary>What begins with one of these controls the transaction, whatever follows. Other statements do with some.</summary>
+    public static readonly string[] Keywords = ["BEGIN", "START", "COMMIT", "END", "ABORT"];
 
     /// <summary>Words that may follow BEGIN, COMMIT and END and change nothing.</summary>
     private static readonly string[] Noise = ["TRANSACTION", "WORK"];

@@ -59,6 +59,8 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
         database.Migration("1_create", "CREATE TABLE a (id int);");
+        await using (var first = database.Host())
+            Assert.Null(await first.MigrateAsync());
         database.Migration("2_forge", script);
         await using var host = database.Host();
 

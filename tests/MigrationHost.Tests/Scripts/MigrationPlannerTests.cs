@@ -47,8 +47,8 @@ public sealed class MigrationPlannerTests
     [Theory]
     [InlineData("", "", null, "has no migration files")]
     [InlineData("1", "1 2 3", null, "it has 2, 3 from a later release")]
-    [InlineData("1m 2m 3", "1 2", null, "is a migration of dbmate; so is 1 more file. It was applied before")]
-    [InlineData("F 1", "1", null, "is a folder of Atlas. It was applied before")]
+    [InlineData("1m 2m 3", "1 2", null, "is a migration of dbmate; so is 1 more file. What was applied stays applied")]
+    [InlineData("F 1", "1", null, "is a folder of Atlas. What was applied stays applied")]
     public void What_stops_nothing_is_a_warning(string files, string history, string? target, string warning)
     {
         var plan = Plan(files, history, target);

@@ -16,7 +16,7 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
 
     /// <summary>How it begins. A quoted name is no keyword.</summary>
-    public StatementHead Head => new(Line, [.. Words.Select(word => word.Quoted ? "\"" : word.Text)]);
+    public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "\"" : word.Text)]);
 
     /// <summary>Builds or drops with CONCURRENTLY, or validates a constraint: waits for transactions to end without holding anybody up, and leaves something broken where it is cut short.</summary>
     public bool WaitsWithoutHarm => IsConcurrent || Begins("ALTER", "TABLE") && Has("VALIDATE", "CONSTRAINT");

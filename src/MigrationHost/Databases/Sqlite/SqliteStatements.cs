@@ -6,8 +6,9 @@ namespace MigrationHost.Databases.Sqlite;
 /// do.</summary>
 internal sealed class SqliteStatements
 {
-    // As many as transaction control needs to be told from a savepoint's: ROLLBACK TRANSACTION TO SAVEPOINT.
-    private const int WordsToRead = 4;
+    // A dump has a hundred thousand INSERTs: their words need not be read.
+    private static readonly string[] Keywords = [.. TransactionControl.Keywords, "ROLLBACK", "PREPARE", "SET", "PRAGMA"];
+    private static readonly StatementHead OfNoMatter = new(0, []);
 
     private readonly Dictionary<int, int> _leftOut;
 
@@ -34,9 +35,14 @@ internal sealed class SqliteStatements
         var (heads, line, counted) = (new List<StatementHead>(ranges.Count), 1, 0);
         foreach (var range in ranges)
         {
+            if (!MayMatter(text.Utf8[range]))
+            {
+                heads.Add(OfNoMatter);
+                continue;
+            }
             line += text.Utf8[counted..range.Start.Value].Count((byte)'\n');
             counted = range.Start.Value;
-            heads.Add(new StatementHead(line, SqliteSplitter.Words(text.Utf8[range], WordsToRead)));
+            heads.Add(new StatementHead(line, SqliteSplitter.Words(text.Utf8[range], StatementHead.Enough)));
         }
 
         var (leftOut, refused) = TransactionControl.Judge(heads, script.Header);
@@ -50,6 +56,16 @@ internal sealed class SqliteStatements
     /// <summary>Where a statement ends that is left out; null where none begins.</summary>
     /// <param name="start">Where it begins.</param>
     public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
+
+    private static bool MayMatter(ReadOnlySpan<byte> statement)
+    {
+        foreach (var keyword in Keywords)
+        {
+            if (SqlText.BeginsWith(statement, keyword))
+                return true;
+        }
+        return false;
+    }
 
     private static MigrationError Refusal(MigrationScript script, StatementHead head, ReadOnlySpan<byte> statement) =>
         ScriptFailure.At(script, head.Line, statement, TransactionControl.Refusal(head.Words[0]), TransactionControl.Remedy(script.Header));
