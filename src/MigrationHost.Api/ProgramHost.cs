@@ -13,7 +13,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
     public string Name => "migrationhost";
 
-    public string DefaultUrl => "http://localhost:8080";
+    public string DefaultUrl => ServeAddresses.Default;
 
     public IConfiguration Configuration => WebApplication.CreateSlimBuilder(settings).Configuration;
 

@@ -8,6 +8,9 @@ namespace MigrationHost.Api;
 /// <summary>Where <c>serve</c> would listen, checked before anything else happens: a port that is taken is known before a database is touched, in either mode.</summary>
 internal static class ServeAddresses
 {
+    /// <summary>Where it listens if nobody says otherwise.</summary>
+    public const string Default = "http://localhost:8080";
+
     private const string ManagementKey = $"{MigrationHostOptions.SectionName}:ManagementUrl";
 
     // What dotnet dev-certs marks its certificate with, and Kestrel looks for.
@@ -41,7 +44,7 @@ internal static class ServeAddresses
     private static IEnumerable<Address> Of(IConfiguration configuration)
     {
         var chosen = Chosen(configuration).ToList();
-        foreach (var address in chosen.Count > 0 ? chosen : [new Address("urls", ProgramHost.DefaultUrl, false)])
+        foreach (var address in chosen.Count > 0 ? chosen : [new Address("urls", Default, false)])
             yield return address;
         if (configuration[ManagementKey] is { Length: > 0 } management && ListenAddress.ManagementProblem(management) is null)
             yield return new Address(ManagementKey, management, false);

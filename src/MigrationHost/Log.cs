@@ -5,14 +5,14 @@ namespace MigrationHost;
 /// <summary>Every log message, with stable event ids.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "{Database}: {Count} migrations in {Folder}; {Target} is at {Current}, {Pending} pending")]
-    public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string current, int pending);
+    [LoggerMessage(1, LogLevel.Information, "{Database}: {Count} migrations in {Folder}; {Target} is {Place}, {Pending} pending")]
+    public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string place, int pending);
 
     [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements}, {Duration})")]
     public static partial void Applied(ILogger logger, string database, string version, string description, string statements, string duration);
 
-    [LoggerMessage(3, LogLevel.Information, "{Database}: ready at {Current} after {Duration}, {Applied} applied in this start")]
-    public static partial void Ready(ILogger logger, string database, string current, string duration, int applied);
+    [LoggerMessage(3, LogLevel.Information, "{Database}: {Ready} after {Duration}, {Applied} applied in this start")]
+    public static partial void Ready(ILogger logger, string database, string ready, string duration, int applied);
 
     [LoggerMessage(4, LogLevel.Warning, "{Database}: {Warning}")]
     public static partial void Warning(ILogger logger, string database, string warning);
@@ -28,6 +28,9 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Information, "{Database}: {Note}")]
     public static partial void Note(ILogger logger, string database, string note);
+
+    [LoggerMessage(26, LogLevel.Information, "{Database}: recorded everything up to {Version} as applied ({Count}) without running it")]
+    public static partial void Baselined(ILogger logger, string database, string version, int count);
 
     [LoggerMessage(9, LogLevel.Warning, "{Database}: the connection was lost: {Why}. Connecting again")]
     public static partial void ConnectionLost(ILogger logger, string database, string why);

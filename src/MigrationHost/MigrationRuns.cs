@@ -17,6 +17,7 @@ internal sealed class MigrationRuns
 {
     private readonly string _contentRoot;
     private readonly MigrationHostOptions _options;
+    private readonly Dictionary<string, IMigrationDatabase> _databases;
     private readonly Watchdog _watchdog;
     private readonly TimeProvider _time;
     private readonly Secrets _secrets;
@@ -30,6 +31,9 @@ internal sealed class MigrationRuns
         _time = time;
         _secrets = secrets;
         _logger = new MaskedLogger(logger, secrets);
+        _databases = _options.Databases.ToDictionary(
+            database => database.Key,
+            database => CreateDatabase(database.Key, database.Value, Timeouts.For(database.Value.Timeouts, _options.Timeouts)));
         All = [.. _options.Databases.Select(database => Create(database.Key, database.Value))];
         State = new MigrationState([.. All.Select(run => run.State)]);
     }
@@ -46,7 +50,7 @@ internal sealed class MigrationRuns
     private DatabaseRun Create(string name, DatabaseOptions options)
     {
         var timeouts = Timeouts.For(options.Timeouts, _options.Timeouts);
-        var database = CreateDatabase(name, options, timeouts);
+        var database = _databases[name];
         var engine = CreateEngine(name, options, database, timeouts);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time) { Secrets = _secrets };
         return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger) { Secrets = _secrets }, _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
@@ -56,12 +60,46 @@ internal sealed class MigrationRuns
     {
         EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
-        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(options, database), ChildOrder.For(name, options, timeouts), options.ShowStatements, _contentRoot, _time, _logger),
-        _ => CreateSqlEngine(options, database),
+        _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(
+            CreateSqlEngine(name, options, database),
+            ChildOrder.For(name, options, Rules(name, options, database), timeouts),
+            options.ShowStatements,
+            _contentRoot,
+            _time,
+            _logger),
+        _ => CreateSqlEngine(name, options, database),
     };
 
-    private SqlEngine CreateSqlEngine(DatabaseOptions options, IMigrationDatabase database) =>
-        new(database, options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot), _time, _logger);
+    private SqlEngine CreateSqlEngine(string name, DatabaseOptions options, IMigrationDatabase database) =>
+        new(
+            database,
+            options.Migrations,
+            Path.GetFullPath(options.Migrations, _contentRoot),
+            Rules(name, options, database),
+            _time,
+            _logger);
+
+    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
+    /// knows.</remarks>
+    private SqlRules Rules(string name, DatabaseOptions options, IMigrationDatabase database)
+    {
+        var neighbours = _options.Databases
+            .Where(other => other.Key != name && _databases[other.Key].Identity == database.Identity)
+            .Select(other => other.Value)
+            .ToList();
+        return new SqlRules
+        {
+            AllowEmpty = options.AllowEmpty,
+            AllowExistingTables = options.AllowExistingTables || neighbours.Any(other => other.Engine == EngineKind.Command),
+            NeighbourHistories =
+            [
+                .. options.NeighbourHistories,
+                .. from other in neighbours
+                   where other.Engine != EngineKind.Command
+                   select other.Engine == EngineKind.Alembic ? AlembicDatabase.DefaultVersionTable : HistoryTable.Name,
+            ],
+        };
+    }
 
     private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
     {

@@ -57,6 +57,8 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool sh
 
     public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => inProcess.ResolveAsync(watch, version, applied);
 
+    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => inProcess.BaselineAsync(watch, version, dryRun);
+
     public IEnumerable<DoctorCheck> Check() => inProcess.Check();
 
     public string? TargetProblem(string target) => inProcess.TargetProblem(target);

@@ -1,3 +1,5 @@
+using MigrationHost.Engines;
+
 namespace MigrationHost.Child;
 
 /// <summary>What a child process is to do. It contains secrets.</summary>
@@ -12,12 +14,18 @@ internal sealed record ChildOrder
     /// <summary>The highest version to apply; null for all.</summary>
     public string? Target { get; init; }
 
+    /// <summary>The histories that other entries of the configuration keep in the same database: the child knows this entry only.</summary>
+    public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
+
     /// <param name="name">The database's name in the configuration.</param>
     /// <param name="options">Its settings.</param>
+    /// <param name="rules">What follows from them and from the other entries.</param>
     /// <param name="timeouts">Its limits, filled up.</param>
-    public static ChildOrder For(string name, DatabaseOptions options, Timeouts timeouts)
+    public static ChildOrder For(string name, DatabaseOptions options, SqlRules rules, Timeouts timeouts)
     {
         var database = options.Copy();
+        database.AllowEmpty = rules.AllowEmpty;
+        database.AllowExistingTables = rules.AllowExistingTables;
         database.Isolation = IsolationMode.InProcess;
         database.Timeouts = new TimeoutOptions
         {
@@ -29,6 +37,6 @@ internal sealed record ChildOrder
             StallAfter = timeouts.StallAfter,
             Grace = timeouts.Grace,
         };
-        return new ChildOrder { Name = name, Database = database };
+        return new ChildOrder { Name = name, Database = database, NeighbourHistories = rules.NeighbourHistories };
     }
 }

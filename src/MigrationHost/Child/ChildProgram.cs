@@ -20,6 +20,7 @@ internal static class ChildProgram
             Console.Error.WriteLine($"{ChildProtocol.Command} is for MigrationHost itself, in the same version: this one is {ChildProtocol.Version}");
             return ExitCodes.InvalidConfiguration;
         }
+        order.Database.NeighbourHistories = order.NeighbourHistories;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.AddProvider(new ChildLog());
         builder.Services.AddMigrationHost(builder.Configuration, options => options.Databases[order.Name] = order.Database);

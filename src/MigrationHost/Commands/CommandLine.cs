@@ -58,6 +58,7 @@ internal static class CommandLine
         StatusCommand.Create(hosts),
         LocksCommand.Create(hosts),
         ResolveCommand.Create(hosts),
+        BaselineCommand.Create(hosts),
         DoctorCommand.Create(hosts),
         HealthcheckCommand.Create(hosts),
         new HelpOption(),

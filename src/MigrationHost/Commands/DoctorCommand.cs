@@ -4,6 +4,7 @@ using System.Text.Json;
 using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Http;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Commands;
 
@@ -89,12 +90,19 @@ internal static class DoctorCommand
 
     private static void WriteText(DoctorReport report)
     {
+        var shown = new Dictionary<(string?, string), int>();
         foreach (var check in report.Checks)
         {
-            Answer.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {(check.Database is null ? "" : $"{check.Database}  ")}{check.Check}: {check.Message}");
+            var count = shown[(check.Database, check.Check)] = shown.GetValueOrDefault((check.Database, check.Check)) + 1;
+            if (count > ProblemList.MostShown)
+                continue;
+            var database = check.Database is null ? "" : $"{check.Database}  ";
+            Answer.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {database}{check.Check}: {check.Message}");
             if (check.Remedy is not null)
                 Answer.WriteLine($"         {check.Remedy}");
         }
+        foreach (var ((database, check), count) in shown.Where(entry => entry.Value > ProblemList.MostShown))
+            Answer.WriteLine($"{(database is null ? "" : $"{database}  ")}{check}: {ProblemList.More(count - ProblemList.MostShown)}");
         Answer.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
     }
 }

@@ -6,6 +6,12 @@ internal static class ErrorText
     /// <summary>Whether it was found out what is applied and pending.</summary>
     public static bool IsKnown(DatabaseStatus status) => status.AppliedCount + status.PendingCount > 0;
 
+    /// <summary>The status with every problem of every database. What a host answers over HTTP has the first ones only.</summary>
+    public static MigrationStatus WithAllProblems(MigrationStatus status, IReadOnlyList<MigrationError?> errors) => status with
+    {
+        Databases = [.. status.Databases.Zip(errors, WithAllProblems)],
+    };
+
     public static string Of(DatabaseStatus status, MigrationError error)
     {
         var database = status.Name;
@@ -19,4 +25,7 @@ internal static class ErrorText
             lines.Add($"{database}  remedy: {error.Hint}");
         return string.Join(Environment.NewLine, lines);
     }
+
+    private static DatabaseStatus WithAllProblems(DatabaseStatus status, MigrationError? error) =>
+        error is null || status.Error is null ? status : status with { Error = status.Error with { Problems = error.Problems } };
 }

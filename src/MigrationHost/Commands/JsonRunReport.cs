@@ -22,7 +22,7 @@ internal sealed class JsonRunReport(MigrationState state) : RunReport(state)
     {
         ["event"] = "summary",
         ["exitCode"] = exitCode,
-        ["status"] = JsonSerializer.SerializeToNode(State.Current, StatusJson.Default.MigrationStatus),
+        ["status"] = JsonSerializer.SerializeToNode(ErrorText.WithAllProblems(State.Current, errors), StatusJson.Default.MigrationStatus),
     }.ToJsonString());
 
     private static void WriteProgress(string name, DatabaseStatus status, params (string Key, JsonNode? Value)[] fields) =>

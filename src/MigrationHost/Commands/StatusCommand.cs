@@ -33,10 +33,11 @@ internal static class StatusCommand
             errors.Add(error);
         }
 
+        var status = ErrorText.WithAllProblems(host.State.Current, errors);
         if (json)
-            Answer.WriteLine(JsonSerializer.Serialize(host.State.Current, StatusJson.Default.MigrationStatus));
+            Answer.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.MigrationStatus));
         else
-            WriteText(host.State.Current, errors);
+            WriteText(status, errors);
         return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
     }
 
@@ -44,10 +45,11 @@ internal static class StatusCommand
     {
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
-            Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: not known where it stands"
+            Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
                 : database.Engine == EngineKind.Command
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
-                : $"{database.Name}  {database.Target}: at {database.Current ?? "nothing"} of {database.Latest ?? "nothing"}, {database.AppliedCount} applied, {database.PendingCount} pending");
+                : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, "
+                    + $"{database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
                 Answer.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)

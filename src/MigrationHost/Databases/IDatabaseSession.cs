@@ -14,6 +14,14 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <param name="cancellationToken">Ends the look.</param>
     ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => new([]);
 
+    /// <summary>Reads what the schema that has our history, or will have it, holds besides: tables and views that belong neither to us, nor
+    /// to the database itself, nor to an extension. Null: somebody's lock keeps readers out right now.</summary>
+    /// <param name="everywhere">Names of tables that are looked for in every schema.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken);
+
     /// <summary>Reads one column of a table that an external tool keeps, as text, in the order of its values; empty where there is no such table. Null: somebody's lock keeps readers out right now.</summary>
     /// <param name="schema">The table's schema; null for the connection's own.</param>
     /// <param name="table">The table.</param>
@@ -23,6 +31,9 @@ internal interface IDatabaseSession : IAsyncDisposable
 
     /// <summary>Reads the names of all that the connection's schema has: <c>table orders</c>, <c>column orders.id</c>, <c>index ix_orders</c>. Null: somebody's lock keeps readers out right now.</summary>
     ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Looks through a script's text for what will not be run. Touches no database.</summary>
+    ScriptReview Review(MigrationScript script, ScriptText text);
 
     /// <summary>Tries to take the turn: the right, among all instances of ours, to migrate this database.</summary>
     /// <param name="progress">Is told what goes on during the turn, and says what to show to those who wait for it.</param>

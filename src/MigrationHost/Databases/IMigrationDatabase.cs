@@ -9,6 +9,9 @@ internal interface IMigrationDatabase
     /// <summary>Which database, for people: no secrets.</summary>
     string Target { get; }
 
+    /// <summary>The same for two entries of a configuration that mean the same database.</summary>
+    string Identity => Target;
+
     /// <summary>What an operator should know of the settings: what of a connection string is overridden, and why.</summary>
     IReadOnlyList<string> Notes { get; }
 

@@ -12,7 +12,8 @@ internal interface IMigrationTransaction : IAsyncDisposable
     /// <exception cref="MigrationException">A statement failed.</exception>
     ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
 
-    /// <summary>Writes a history row, in place of the one this version may have: with the commit, at the latest.</summary>
+    /// <summary>Writes a history row, in place of the one this version may have: with the commit, at the latest. Called once for each
+    /// version.</summary>
     ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Removes the history row of a version: with the commit, at the latest.</summary>

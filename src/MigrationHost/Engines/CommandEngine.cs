@@ -49,6 +49,13 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         Hint = $"Use {command.Name} itself to settle a migration that broke.",
     });
 
+    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"baseline is for Engine Sql: {command.Name} keeps the history of this database, not MigrationHost",
+        Hint = $"Use {command.Name} itself to record what is applied already.",
+    });
+
     public IEnumerable<DoctorCheck> Check()
     {
         yield return DoctorCheck.Ok("tool", $"{command.Name} is {command.Executable}");

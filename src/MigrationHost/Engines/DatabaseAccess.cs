@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;
 
@@ -15,6 +16,16 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                 (wait.What, wait.Remedy) = (lacks.ToString(), lacks.Remedy);
             return attempt.Session;
         }).ConfigureAwait(false);
+    }
+
+    public Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session) =>
+        ReadAsync(watch, () => session.TryReadHistoryAsync(watch.Token));
+
+    /// <summary>Reads what somebody's lock may keep from being read for a while.</summary>
+    public async Task<T> ReadAsync<T>(Watch watch, Func<ValueTask<T?>> tryRead) where T : class
+    {
+        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        return await wait.UntilAsync("a read lock on the database", tryRead).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the turn of this instance.</summary>
@@ -55,6 +66,30 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                 return null;
         }
         return last.Turn;
+    }
+
+    /// <summary>Changes the history in one transaction, in as many attempts as other people's locks make necessary.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="turn">The turn.</param>
+    /// <param name="version">The version that is changed, or the last of them.</param>
+    /// <param name="change">What to do in the transaction.</param>
+    public async Task WriteAsync(Watch watch, ITurn turn, MigrationVersion version, Func<IMigrationTransaction, Task> change)
+    {
+        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        watch.CountLocksIn(wait);
+        while (true)
+        {
+            await using var transaction = await wait
+                .UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+            await change(transaction).ConfigureAwait(false);
+            if (await wait
+                .OnceAsync("the commit", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            {
+                return;
+            }
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            await wait.PauseAsync(turn).ConfigureAwait(false);
+        }
     }
 
     private static string Describe(TurnAttempt attempt) => attempt switch

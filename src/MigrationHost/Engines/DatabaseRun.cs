@@ -80,9 +80,17 @@ internal sealed class DatabaseRun(
 
     /// <summary>Settles a migration that broke outside a transaction.</summary>
     /// <returns>Why it could not be settled; null where it was.</returns>
-    public async Task<MigrationError?> ResolveAsync(MigrationVersion version, bool applied, CancellationToken stopping)
+    public Task<MigrationError?> ResolveAsync(MigrationVersion version, bool applied, CancellationToken stopping) =>
+        ChangeHistoryAsync(watch => engine.ResolveAsync(watch, version, applied), stopping);
+
+    /// <summary>Records everything up to a version as applied without running it.</summary>
+    /// <returns>Why nothing was recorded; null where it was, or would be.</returns>
+    public Task<MigrationError?> BaselineAsync(MigrationVersion version, bool dryRun, CancellationToken stopping) =>
+        ChangeHistoryAsync(watch => engine.BaselineAsync(watch, version, dryRun), stopping);
+
+    private async Task<MigrationError?> ChangeHistoryAsync(Func<Watch, Task> work, CancellationToken stopping)
     {
-        var (phase, error) = await AttemptAsync(watch => engine.ResolveAsync(watch, version, applied), timeouts, stopping).ConfigureAwait(false);
+        var (phase, error) = await AttemptAsync(work, timeouts, stopping).ConfigureAwait(false);
         if (error is not null)
             state.Fail(phase, Shown(error), null);
         else
@@ -132,8 +140,12 @@ internal sealed class DatabaseRun(
         }
     }
 
-    // What a tool wrote last is in the log; what is kept is what HTTP answers with.
-    private MigrationError Shown(MigrationError error) => showStatements ? error : error with { Output = null };
+    // The log and the command line may show every problem, and what a tool wrote last is in the log; what is kept is what HTTP answers with.
+    private MigrationError Shown(MigrationError error)
+    {
+        error = error with { Problems = [.. error.Problems.Take(ProblemList.MostShown)] };
+        return showStatements ? error : error with { Output = null };
+    }
 
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {

@@ -20,7 +20,11 @@ internal static class Doctor
             yield return run.State.Secrets.In(check) with { Database = run.State.Name };
         }
         if (sound)
+        {
             yield return run.State.Secrets.In(await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
+            foreach (var warning in run.State.Warnings)
+                yield return run.State.Secrets.In(DoctorCheck.Warning("migrations", warning.Message, warning.Remedy)) with { Database = run.State.Name };
+        }
         yield return Clock(run.State.Read(), time.GetUtcNow()) with { Database = run.State.Name };
     }
 
@@ -47,7 +51,7 @@ internal static class Doctor
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }
             : status.Engine == EngineKind.Command ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
-            : DoctorCheck.Ok("history", $"at {status.Current ?? "nothing"} of {status.Latest ?? "nothing"}, {status.PendingCount} pending");
+            : DoctorCheck.Ok("history", $"{PlaceText.Of(status)}, {status.PendingCount} pending");
     }
 
     private static DoctorCheck Clock(DatabaseStatus status, DateTimeOffset now)

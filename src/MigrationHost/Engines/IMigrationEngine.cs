@@ -23,6 +23,13 @@ internal interface IMigrationEngine
     /// <exception cref="MigrationException">There is nothing to settle, or the database cannot be written.</exception>
     Task ResolveAsync(Watch watch, MigrationVersion version, bool applied);
 
+    /// <summary>Records everything up to a version as applied without running it.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="version">The last migration that the database has already.</param>
+    /// <param name="dryRun">Whether only to look.</param>
+    /// <exception cref="MigrationException">There is a history already, or no such version, or the database cannot be written.</exception>
+    Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun);
+
     /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
     IEnumerable<DoctorCheck> Check();
 

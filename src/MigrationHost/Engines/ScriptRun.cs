@@ -43,7 +43,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         while (true)
         {
             await using var transaction = await BeginAsync(wait).ConfigureAwait(false);
-            if (transaction.Known is { } known)
+            if (transaction.Known is { State: HistoryState.Applied } known)
                 return known;
 
             watch.Works(_limit);

@@ -1,77 +1,100 @@
 using MigrationHost.Databases;
+using MigrationHost.Layouts;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
 
 /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
-internal sealed class SqlEngine(IMigrationDatabase database, string folder, string folderPath, TimeProvider time, ILogger logger) : IMigrationEngine
+internal sealed class SqlEngine(
+    IMigrationDatabase database,
+    string folder,
+    string folderPath,
+    SqlRules rules,
+    TimeProvider time,
+    ILogger logger) : IMigrationEngine
 {
     private const int MostLosses = 5;
 
     private readonly DatabaseAccess _access = new(database);
 
+    private FirstStart FirstStart => new(database, _access, rules);
+
     public async Task MigrateAsync(Watch watch, string? upTo)
     {
         var target = Version(upTo);
         var began = time.GetTimestamp();
-        var scripts = ReadScripts(watch, target);
+        var set = ReadScripts(watch, target);
         foreach (var note in database.Notes)
             Log.Note(logger, watch.State.Name, note);
         var applied = 0;
-        var connections = await ConnectingAgainAsync(watch, () => CatchUpAsync(watch, scripts, target, () => applied++)).ConfigureAwait(false);
+        var connections = await ConnectingAgainAsync(watch, () => CatchUpAsync(watch, set, target, () => applied++)).ConfigureAwait(false);
         if (applied > 0 || connections > 1)
-            await ConnectingAgainAsync(watch, () => VerifyAsync(watch, scripts, target)).ConfigureAwait(false);
-        Log.Ready(logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(time.GetElapsedTime(began)), applied);
+            await ConnectingAgainAsync(watch, () => VerifyAsync(watch, set, target)).ConfigureAwait(false);
+        Log.Ready(logger, watch.State.Name, PlaceText.Ready(watch.State.Read().Current), Duration.Say(time.GetElapsedTime(began)), applied);
     }
 
     public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
         var target = Version(upTo);
-        var scripts = ReadScripts(watch, target);
+        var set = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
-        foreach (var warning in plan.Warnings)
-            Log.Warning(logger, watch.State.Name, warning);
-        return plan.ThrowIfRefused().Pending.Count > 0;
+        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
+        Warn(watch, plan);
+        if (plan.ThrowIfRefused().Pending.Count == 0)
+            return false;
+        if (plan.Begins)
+            await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
+        ScriptReviews.Of(session, plan.Pending);
+        return true;
+    }
+
+    public async Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun)
+    {
+        var set = ReadScripts(watch, null);
+        watch.State.Enter(MigrationPhase.Connecting);
+        var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
+        await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
+        var baseline = new Baseline(database, _access, FirstStart, set, version, time, logger);
+        await baseline.RunAsync(watch, session, dryRun).ConfigureAwait(false);
     }
 
     public async Task ResolveAsync(Watch watch, MigrationVersion version, bool applied)
     {
-        var (scripts, _) = ScriptFolder.Read(folder, folderPath);
+        var scripts = ScriptFolder.Read(folder, folderPath).Scripts;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+        Settle(await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        var entry = Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+        var history = await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false);
+        var entry = Settle(history, version);
 
         var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
-        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        watch.CountLocksIn(wait);
-        while (true)
+        await _access.WriteAsync(watch, turn, version, async transaction =>
         {
-            await using var transaction = await wait.UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
             if (applied)
                 await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
-            else
+            else if (history.Count > 1)
                 await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-            if (await wait.OnceAsync("the commit", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
-                return;
-            await transaction.DisposeAsync().ConfigureAwait(false);
-            await wait.PauseAsync(turn).ConfigureAwait(false);
-        }
+            else
+            {
+                // Without any row the next start would take what the attempt has left for what somebody else has put there.
+                var nothingDone = entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null };
+                await transaction.RecordAsync(nothingDone, watch.Token).ConfigureAwait(false);
+            }
+        }).ConfigureAwait(false);
     }
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var (scripts, problems) = ScriptFolder.Read(folder, folderPath);
-        foreach (var problem in problems)
+        var set = ScriptFolder.Read(folder, folderPath);
+        foreach (var problem in set.Problems)
             yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
-        if (problems.Count == 0 && scripts.Count == 0)
-            yield return DoctorCheck.Warning("migrations", $"{folder} has no migration files", "Add files named <version>_<description>.sql, or point Migrations at their folder.");
-        else if (problems.Count == 0)
-            yield return DoctorCheck.Ok("migrations", $"{scripts.Count} files in {folder}, up to version {scripts[^1].Version}");
+        if (set.Problems.Count == 0 && set.Scripts.Count > 0)
+            yield return DoctorCheck.Ok("migrations", $"{set.Scripts.Count} files in {folder}, up to version {set.Latest}");
+        else if (set.Problems.Count == 0 && rules.AllowEmpty)
+            yield return DoctorCheck.Warning("migrations", $"{folder} has no migration files", "Nothing to do while AllowEmpty is meant.");
     }
 
     public string? TargetProblem(string target) => MigrationVersion.TryParse(target, out _) ? null : "a version is a whole number";
@@ -97,39 +120,43 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
-    private IReadOnlyList<MigrationScript> ReadScripts(Watch watch, MigrationVersion? target)
+    private ScriptSet ReadScripts(Watch watch, MigrationVersion? target)
     {
-        var (scripts, problems) = ScriptFolder.Read(folder, folderPath);
-        ScriptProblem.ThrowIfAny(problems, []);
-        watch.State.SeeFiles(scripts.Count == 0 ? null : scripts[^1].Version.ToString());
-        if (target is not null && scripts.All(script => script.Version != target))
+        var set = ScriptFolder.Read(folder, folderPath);
+        ScriptProblem.ThrowIfAny(set.Problems, []);
+        watch.State.SeeFiles(set.Latest?.ToString());
+        if (set.Scripts.Count == 0 && !rules.AllowEmpty)
+            ScriptProblem.ThrowIfAny([.. set.Findings.Count > 0 ? ScriptFinding.ToProblems(set.Findings) : [set.Empty]], []);
+        if (target is not null && set.Scripts.All(script => script.Version != target))
         {
             throw new MigrationException(new MigrationError
             {
                 Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"target {target}: {folder} has no such version{NearestName.Suggest($"{target}", [.. scripts.Select(script => script.Version.ToString()).TakeLast(10)])}",
+                Message = $"target {target}: {folder} has no such version{set.Nearest(target)}",
             });
         }
-        return scripts;
+        return set;
     }
 
     /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
-    private async Task CatchUpAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target, Action applied)
+    private async Task CatchUpAsync(Watch watch, ScriptSet set, MigrationVersion? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
-        Log.Planned(logger, watch.State.Name, scripts.Count, folder, database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
-        foreach (var warning in plan.Warnings)
-            Log.Warning(logger, watch.State.Name, warning);
+        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
+        var place = PlaceText.At(plan.View.Current);
+        Log.Planned(logger, watch.State.Name, set.Scripts.Count, folder, database.Target, place, plan.Pending.Count);
+        Warn(watch, plan);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return;
-        if (plan.View.Applied.Count == 0)
-            await RefuseHistoryElsewhereAsync(watch, session, scripts).ConfigureAwait(false);
+        if (plan.Begins)
+            await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
+        var reviews = ScriptReviews.Of(session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, scripts, target).ConfigureAwait(false)).ThrowIfRefused();
-        await using var turn = await _access.TakeTurnAsync(watch, session, async () => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0).ConfigureAwait(false);
+        async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
+        async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0;
+        await using var turn = await _access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
         if (turn is null)
             return;
         plan = await AgainAsync().ConfigureAwait(false);
@@ -137,6 +164,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         var view = plan.View;
         foreach (var script in plan.Pending)
         {
+            foreach (var note in reviews.NotesOn(script))
+                Log.Note(logger, watch.State.Name, note);
             var entry = await new ScriptRun(watch, turn, script, database.PollInterval, time, logger).ApplyAsync().ConfigureAwait(false);
             watch.State.See(view = view.After(entry.ToStatus()));
             applied();
@@ -168,11 +197,11 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     }
 
     /// <summary>Reads back through a new session what others will see.</summary>
-    private async Task VerifyAsync(Watch watch, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    private async Task VerifyAsync(Watch watch, ScriptSet set, MigrationVersion? target)
     {
         watch.State.Enter(MigrationPhase.Verifying);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, scripts, target).ConfigureAwait(false);
+        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
         if (plan.ThrowIfRefused().Pending is [var missing, ..])
         {
             throw new MigrationException(new MigrationError
@@ -187,25 +216,17 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
         }
     }
 
-    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts, MigrationVersion? target)
+    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, ScriptSet set, MigrationVersion? target)
     {
-        var plan = MigrationPlanner.Plan(folder, scripts, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
+        var plan = MigrationPlanner.Plan(set, await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
         watch.State.See(plan.View);
         return plan;
     }
 
-    private Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session) =>
-        ReadAsync(watch, () => session.TryReadHistoryAsync(watch.Token));
-
-    private async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts)
+    private void Warn(Watch watch, MigrationPlan plan)
     {
-        if (await ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false) is [var (where, remedy), ..])
-            throw new MigrationException(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = $"{where}: nothing is applied", Hint = remedy });
-    }
-
-    private async Task<T> ReadAsync<T>(Watch watch, Func<ValueTask<T?>> tryRead) where T : class
-    {
-        using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        return await wait.UntilAsync("a read lock on the database", tryRead).ConfigureAwait(false);
+        watch.State.Warnings = plan.Warnings;
+        foreach (var warning in plan.Warnings)
+            Log.Warning(logger, watch.State.Name, warning.Message);
     }
 }

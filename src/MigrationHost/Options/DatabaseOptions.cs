@@ -23,6 +23,14 @@ public sealed class DatabaseOptions
     /// <summary>The folder of the migration files, relative to the content root. Default: <c>migrations</c>.</summary>
     public string Migrations { get; set; } = "migrations";
 
+    /// <summary>Whether a folder without migrations is meant so; else it ends a start with exit code 7. For <see cref="EngineKind.Sql"/>.
+    /// Default: false.</summary>
+    public bool AllowEmpty { get; set; }
+
+    /// <summary>Whether the first migration may begin in a schema that has tables or another tool's history already; else it ends a start
+    /// with exit code 7. For <see cref="EngineKind.Sql"/>. Default: false.</summary>
+    public bool AllowExistingTables { get; set; }
+
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
     public AlembicOptions? Alembic { get; set; }
 
@@ -42,4 +50,8 @@ public sealed class DatabaseOptions
     internal string? ConnectionStringSource { get; set; }
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
+
+    /// <summary>In a child process, which knows one database only: what <see cref="Engines.SqlRules.NeighbourHistories"/> is in its
+    /// parent.</summary>
+    internal IReadOnlyList<string> NeighbourHistories { get; set; } = [];
 }

@@ -9,6 +9,10 @@ internal static class IgnoredSettings
     {
         if (options.Engine != EngineKind.Sql && options.Migrations != new DatabaseOptions().Migrations)
             yield return Ignored("Migrations", options.Engine, "it has the migrations that the tool has");
+        if (options.Engine != EngineKind.Sql && options.AllowEmpty)
+            yield return Ignored("AllowEmpty", options.Engine, "it is for Engine=Sql");
+        if (options.Engine != EngineKind.Sql && options.AllowExistingTables)
+            yield return Ignored("AllowExistingTables", options.Engine, "it is for Engine=Sql");
         if (options.Engine != EngineKind.Sql && options.Isolation == IsolationMode.ChildProcess)
             yield return Ignored("Isolation", options.Engine, "an external tool always runs in a process of its own");
         if (options.Engine != EngineKind.Alembic && options.Alembic is not null)

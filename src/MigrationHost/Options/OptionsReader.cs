@@ -1,3 +1,4 @@
+using MigrationHost.Engines;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
@@ -23,6 +24,7 @@ internal static class OptionsReader
         foreach (var (name, database) in reader.Databases("Databases"))
             options.Databases[name] = ReadDatabase(database, DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null, configuration.GetConnectionString(name));
         reader.Close();
+        ChildConfiguration.ReadNeighbours(configuration, options);
     }
 
     /// <summary>Takes the address that platforms hand to a service, where nobody configures a database, in code neither.</summary>
@@ -41,6 +43,8 @@ internal static class OptionsReader
             options.Provider = provider;
         options.Engine = reader.Choice("Engine", options.Engine);
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
+        options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         if (reader.Has("Alembic"))
             options.Alembic = AlembicReader.Read(reader.Section("Alembic"));
         if (reader.Has("Command"))

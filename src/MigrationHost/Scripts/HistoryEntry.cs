@@ -20,6 +20,9 @@ internal sealed record HistoryEntry
     /// <summary>SHA-256 of the text of the statements that are done, so that a resumed script is known to be the same up to there.</summary>
     public string? DoneChecksum { get; init; }
 
+    /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
+    public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
+
     public AppliedMigration ToStatus() => new()
     {
         Version = Version.ToString(),

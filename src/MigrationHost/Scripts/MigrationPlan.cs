@@ -10,7 +10,10 @@ internal sealed record MigrationPlan
     public required IReadOnlyList<ScriptProblem> Problems { get; init; }
 
     /// <summary>What an operator should know although it stops nothing.</summary>
-    public required IReadOnlyList<string> Warnings { get; init; }
+    public required IReadOnlyList<PlanWarning> Warnings { get; init; }
+
+    /// <summary>Whether the history has no row at all: what the database holds was not put there by these migrations.</summary>
+    public required bool Begins { get; init; }
 
     /// <summary>The same for the status.</summary>
     public required SchemaView View { get; init; }

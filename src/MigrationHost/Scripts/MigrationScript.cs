@@ -8,11 +8,20 @@ internal sealed record MigrationScript
     public required string Checksum { get; init; }
     public required ScriptHeader Header { get; init; }
 
+    /// <summary>What an earlier version would have recorded for the same text; null where that is no other.</summary>
+    public string? FormerChecksum { get; init; }
+
+    /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
+    public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
+
     /// <summary>The path as it is configured, for messages.</summary>
     public required string File { get; init; }
 
     /// <summary>The path to open.</summary>
     public required string FullPath { get; init; }
+
+    /// <summary>Whether it is what a history row says.</summary>
+    public bool Has(string checksum) => checksum == Checksum || checksum == FormerChecksum;
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">The file is gone, or no longer what was checked.</exception>

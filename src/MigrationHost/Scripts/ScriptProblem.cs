@@ -11,6 +11,8 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
 
     public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";
 
+    public MigrationProblem ToStatus() => new(File, Line, Message);
+
     /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
     public static void ThrowIfAny(IReadOnlyList<ScriptProblem> problems, IReadOnlyList<string> applied)
     {
@@ -20,7 +22,8 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
         throw new MigrationException(new MigrationError
         {
             Code = unreadable ? MigrationErrorCode.InvalidConfiguration : MigrationErrorCode.HistoryMismatch,
-            Message = problems.Count == 1 ? problems[0].ToString() : $"{problems.Count} problems with the migrations:\n{string.Join('\n', problems)}",
+            Message = ProblemList.Text([.. problems.Select(problem => problem.ToString())]),
+            Problems = problems.Count == 1 ? [] : [.. problems.Select(problem => problem.ToStatus())],
             File = problems[0].File,
             Line = problems[0].Line,
             Applied = applied,

@@ -8,8 +8,9 @@ namespace MigrationHost.Scripts;
 internal sealed class ScriptText
 {
     private readonly ReadOnlyMemory<byte> _text;
+    private readonly ReadOnlyMemory<byte>? _asBefore;
 
-    private ScriptText(ReadOnlyMemory<byte> text) => _text = text;
+    private ScriptText(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte>? asBefore) => (_text, _asBefore) = (text, asBefore);
 
     public ReadOnlySpan<byte> Utf8 => _text.Span;
 
@@ -27,17 +28,16 @@ internal sealed class ScriptText
         else if (FirstInvalid(bytes) is { } invalid)
             problem(LineIn(bytes, invalid), $"byte 0x{bytes[invalid]:X2} is not valid UTF-8; save the file as UTF-8");
         else
-            return new ScriptText(bytes.Contains((byte)'\r') ? WithLineFeedsOnly(bytes) : text);
+            return bytes.Contains((byte)'\r') ? WithLineFeedsOnly(bytes) : new ScriptText(text, null);
         return null;
     }
 
     /// <summary>SHA-256 of <see cref="Utf8"/>, so that a checkout with CRLF has the same checksum.</summary>
-    public string Checksum()
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Utf8, hash);
-        return string.Concat("sha256:", Convert.ToHexStringLower(hash));
-    }
+    public string Checksum() => ChecksumOf(Utf8);
+
+    /// <summary>What an earlier version recorded for it: a carriage return alone did not count as a line end then. Null where that is no
+    /// other.</summary>
+    public string? FormerChecksum() => _asBefore is { } before ? ChecksumOf(before.Span) : null;
 
     /// <summary>The first line, where it is a comment: only that can be a header. Else empty.</summary>
     public string FirstComment()
@@ -46,6 +46,22 @@ internal sealed class ScriptText
             return "";
         var end = Utf8.IndexOf((byte)'\n');
         return Encoding.UTF8.GetString(end < 0 ? Utf8 : Utf8[..end]);
+    }
+
+    /// <summary>The line of the first byte-order mark in it that is neither in a string nor in a comment; null where there is
+    /// none.</summary>
+    public int? ByteOrderMark()
+    {
+        var mark = "\uFEFF"u8;
+        if (Utf8.IndexOf(mark) < 0)
+            return null;
+        var code = 0;
+        for (var scanner = new SqlScanner(Utf8); scanner.MoveNext(); code = scanner.End)
+        {
+            if (Utf8[code..scanner.Start].IndexOf(mark) is var found and >= 0)
+                return LineAt(code + found);
+        }
+        return Utf8[code..].IndexOf(mark) is var last and >= 0 ? LineAt(code + last) : null;
     }
 
     public int LineAt(int offset) => LineIn(Utf8, offset);
@@ -59,7 +75,7 @@ internal sealed class ScriptText
         return copy;
     }
 
-    private static byte[] WithLineFeedsOnly(ReadOnlySpan<byte> bytes)
+    private static ScriptText WithLineFeedsOnly(ReadOnlySpan<byte> bytes)
     {
         var text = new byte[bytes.Length];
         var length = 0;
@@ -68,7 +84,32 @@ internal sealed class ScriptText
             if (bytes[i] != '\r' || i + 1 >= bytes.Length || bytes[i + 1] != '\n')
                 text[length++] = bytes[i];
         }
-        return text[..length];
+        var lines = text.AsMemory(0, length);
+        return lines.Span.Contains((byte)'\r') ? new ScriptText(WithoutCarriageReturns(lines.Span), lines) : new ScriptText(lines, null);
+    }
+
+    /// <remarks>To SQLite a comment goes on behind a carriage return, and would swallow the statement on what every editor shows as the
+    /// next line. In a string it is the user's data.</remarks>
+    private static byte[] WithoutCarriageReturns(ReadOnlySpan<byte> lines)
+    {
+        var text = lines.ToArray();
+        var code = 0;
+        for (var scanner = new SqlScanner(lines); scanner.MoveNext(); code = scanner.End)
+        {
+            if (scanner.Kind == SqlPiece.Quoted)
+                text.AsSpan(code..scanner.Start).Replace((byte)'\r', (byte)'\n');
+            else
+                text.AsSpan(code..scanner.End).Replace((byte)'\r', (byte)'\n');
+        }
+        text.AsSpan(code).Replace((byte)'\r', (byte)'\n');
+        return text;
+    }
+
+    private static string ChecksumOf(ReadOnlySpan<byte> text)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(text, hash);
+        return string.Concat("sha256:", Convert.ToHexStringLower(hash));
     }
 
     private static int? FirstInvalid(ReadOnlySpan<byte> bytes)

@@ -22,6 +22,9 @@ internal static class SqlText
         return at;
     }
 
+    /// <summary>Whether there is nothing in it but white space.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> sql) => sql.TrimStart(" \t\n\r\f"u8).IsEmpty;
+
     /// <summary>Whether the text begins with this keyword, in any case.</summary>
     public static bool BeginsWith(ReadOnlySpan<byte> sql, string keyword) =>
         sql.Length >= keyword.Length

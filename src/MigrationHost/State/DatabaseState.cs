@@ -35,6 +35,9 @@ internal sealed class DatabaseState
 
     public MigrationPhase Phase => _snapshot.Phase;
 
+    /// <summary>What was found in the last look at files and history although it stops nothing. For doctor; not in the snapshot.</summary>
+    public IReadOnlyList<PlanWarning> Warnings { get; set; } = [];
+
     /// <summary>The snapshot, with the times of this moment.</summary>
     public DatabaseStatus Read()
     {

@@ -30,6 +30,10 @@ public sealed record MigrationError
     /// <summary>Versions that this run or an earlier one had applied when it failed.</summary>
     public IReadOnlyList<string> Applied { get; init; } = [];
 
+    /// <summary>Each problem by itself, where there are several: <see cref="Message"/> has the first 20. The status over HTTP has these 20,
+    /// too.</summary>
+    public IReadOnlyList<MigrationProblem> Problems { get; init; } = [];
+
     /// <summary>What to do about it.</summary>
     public string? Hint { get; init; }
 

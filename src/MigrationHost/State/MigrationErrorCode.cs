@@ -18,7 +18,7 @@ public enum MigrationErrorCode
     /// <summary>A migration ran longer than allowed and was cancelled. Exit code 6.</summary>
     DeadlineExceeded,
 
-    /// <summary>The migration files are wrong or disagree with the history. Exit code 7.</summary>
+    /// <summary>The migration files are wrong, or they, the history and the database do not belong together. Exit code 7.</summary>
     HistoryMismatch,
 
     /// <summary>An external tool failed, or said it succeeded and the database says otherwise. Exit code 8.</summary>

@@ -112,7 +112,7 @@ public abstract partial class DatabaseContract
         Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error?.Code, error?.ExitCode));
         Assert.Contains("1_create.sql: has changed", error!.Message, StringComparison.Ordinal);
         Assert.Contains("version 3 (missing)", error.Message, StringComparison.Ordinal);
-        Assert.Contains("2_late.sql: comes out of order", error.Message, StringComparison.Ordinal);
+        Assert.Contains("2_late.sql: is out of order", error.Message, StringComparison.Ordinal);
         Assert.Equal("1\n3\n4", await database.HistoryAsync());
         Assert.Equal("1", Assert.Single(host.Status.Changed).Version);
         Assert.Equal("3", Assert.Single(host.Status.Unknown).Version);

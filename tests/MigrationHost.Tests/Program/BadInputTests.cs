@@ -36,11 +36,34 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.False(File.Exists(_database.Path));
     }
 
-    [Fact]
-    public async Task An_empty_folder_is_ready_with_a_warning()
+    [Theory]
+    [InlineData("migrate", 7)]
+    [InlineData("status", 7)]
+    [InlineData("doctor", 12)]
+    public async Task An_empty_folder_is_told_with_the_path_that_was_looked_at(string command, int expected)
     {
         File.Delete(_database.Folder["migrations/1_create.sql"]);
-        var (code, output, errors) = await MigrateAsync();
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments()]);
+        Assert.True(code == expected, output + errors);
+        Assert.Contains($"has no migration files (looked in {_database.Folder["migrations"]})", output, StringComparison.Ordinal);
+        Assert.Contains("AllowEmpty: true", output, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Fact]
+    public async Task An_empty_folder_over_a_history_is_told_too()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        File.Delete(_database.Folder["migrations/1_create.sql"]);
+        await FailsAsync(7, "has no migration files");
+    }
+
+    [Fact]
+    public async Task An_empty_folder_that_is_meant_so_is_ready_with_a_warning()
+    {
+        File.Delete(_database.Folder["migrations/1_create.sql"]);
+        var arguments = _database.Arguments(("Databases:app:AllowEmpty", "true"));
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", .. arguments]);
         Assert.Equal(0, code);
         Assert.Contains("migrations has no migration files", errors, StringComparison.Ordinal);
         Assert.Contains("ready, without any migration", output, StringComparison.Ordinal);
@@ -178,7 +201,7 @@ public sealed class BadInputTests : IAsyncLifetime
         _database.Migration("4_empty", "");
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments()]);
         Assert.Equal(expected, code);
-        Assert.All(["2_pipe.sql: cannot be read", "3_dangling.sql: cannot be read", "4_empty.sql: has no statement"], problem => Assert.Contains(problem, output + errors, StringComparison.Ordinal));
+        Assert.All(["2_pipe.sql: cannot be read", "3_dangling.sql: cannot be read", "4_empty.sql: is empty"], problem => Assert.Contains(problem, output + errors, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
         Assert.False(File.Exists(_database.Path));
     }

@@ -89,6 +89,7 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Status_leaves_a_database_in_wal_mode_as_it_is()
     {
+        _database.AllowExistingTables = true;
         await _database.QueryAsync("PRAGMA journal_mode = wal; CREATE TABLE a (id INTEGER);");
         var before = Files();
 
@@ -116,7 +117,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         var path = _database.Folder[$"data/{name}"];
         var setting = $"--MigrationHost:Databases:app:ConnectionString=Data Source=data/{name}";
-        await Sqlite3.QueryAsync(path, "PRAGMA journal_mode = wal; CREATE TABLE a (id INTEGER);");
+        await Sqlite3.QueryAsync(path, "PRAGMA journal_mode = wal;");
 
         Assert.Equal(0, (await MigrationHostProgram.RunAsync(_database.Folder.Path, "migrate", setting)).Code);
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "status", setting);
@@ -311,6 +312,8 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("resolve 1", "say either --applied")]
     [InlineData("resolve one --retry", "VERSION: a version is a whole number")]
     [InlineData("resolve", "VERSION is missing")]
+    [InlineData("baseline one", "VERSION: a version is a whole number")]
+    [InlineData("baseline", "VERSION is missing")]
     [InlineData("migrate --MigrationHost:OnFailure=Stop", "MigrationHost:OnFailure: the value is not known; choose from StayUnready, StopHost")]
     public async Task A_wrong_command_or_option_names_the_nearest_right_one(string arguments, string message)
     {
@@ -327,6 +330,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status")]
     [InlineData("locks")]
     [InlineData("resolve")]
+    [InlineData("baseline")]
     [InlineData("doctor")]
     [InlineData("healthcheck")]
     public async Task Every_help_shows_an_example(string command)
@@ -342,7 +346,7 @@ public sealed class CommandTests : IAsyncLifetime
     {
         var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "--help");
         Assert.Equal(0, code);
-        Assert.All(new[] { "serve", "migrate", "status", "locks", "resolve", "doctor", "healthcheck", "migrationhost [command]" }, word => Assert.Contains(word, output, StringComparison.Ordinal));
+        Assert.All(new[] { "serve", "migrate", "status", "locks", "resolve", "baseline", "doctor", "healthcheck", "migrationhost [command]" }, word => Assert.Contains(word, output, StringComparison.Ordinal));
 
         (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, "--version");
         Assert.Equal((0, "0.1.0"), (code, output.Trim()));

@@ -11,21 +11,31 @@ public sealed class MigrationPlannerTests
     [InlineData("1 2 3", "1 2 3", null, "", "")]
     [InlineData("", "", null, "", "")]
     [InlineData("1 2 3", "1", "2", "2", "")]
-    [InlineData("1 2 3", "1 2 3", "2", "", "")]
+    [InlineData("1 2 3", "1 2 3", "3", "", "")]
+    [InlineData("1 2 3", "1 2 3", "2", "", "the target 2 is below version 3, which is applied")]
+    [InlineData("1 2 3", "1 2 3 9", "3", "", "the target 3 is below version 9")]
+    [InlineData("1 2m", "1", null, "2", "is a migration of dbmate")]
+    [InlineData("1 2m 3m 4m", "1", null, "2 3 4", "; so are 2 more files")]
+    [InlineData("1 2m", "1", "1", "", "")]
+    [InlineData("1m 2", "1", null, "2", "")]
+    [InlineData("1m 2", "1 2", null, "", "")]
+    [InlineData("1m 2nm", "1 2s", null, "2", "is a migration of dbmate")]
+    [InlineData("F 1", "", null, "1", "is a folder of Atlas")]
+    [InlineData("F 1 2", "1", null, "2", "")]
     [InlineData("9 10", "9", null, "10", "")]
     [InlineData("1 2", "1 2 3 4", null, "", "")]
     [InlineData("", "1 2", null, "", "")]
-    [InlineData("1 2 3", "1 3", null, "2", "comes out of order: version 3 is applied already")]
+    [InlineData("1 2 3", "1 3", null, "2", "is out of order: version 3 is applied already")]
     [InlineData("1 3", "1 2 3", null, "", "version 2 (two) was applied")]
     [InlineData("1 2!", "1 2", null, "", "has changed since it was applied")]
-    [InlineData("1 2 3", "1 2 4", null, "3", "comes out of order: version 4 is applied already")]
+    [InlineData("1 2 3", "1 2 4", null, "3", "is out of order: version 4 is applied already")]
     [InlineData("1 2n", "1 2s", null, "2", "")]
     [InlineData("1 2n!", "1 2s", null, "2", "")]
     [InlineData("1 2", "1 2s", null, "2", "was begun with transaction=none and interrupted")]
     [InlineData("1", "1 2s", null, "", "was interrupted after 1 statements, and its file is missing")]
     public void Files_and_history_decide_what_is_pending_and_what_disagrees(string files, string history, string? target, string pending, string problem)
     {
-        var plan = MigrationPlanner.Plan("migrations", [.. files.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Script)], [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)], target is null ? null : Versions.Of(target));
+        var plan = Plan(files, history, target);
 
         Assert.Equal(pending, string.Join(' ', plan.Pending.Select(script => script.Version)));
         if (problem.Length == 0)
@@ -37,33 +47,51 @@ public sealed class MigrationPlannerTests
     [Theory]
     [InlineData("", "", null, "has no migration files")]
     [InlineData("1", "1 2 3", null, "it has 2, 3 from a later release")]
-    [InlineData("1 2", "1 2", "1", "the target 1 is below the current version 2")]
+    [InlineData("1m 2m 3", "1 2", null, "is a migration of dbmate; so is 1 more file. What was applied stays applied")]
+    [InlineData("F 1", "1", null, "is a folder of Atlas. What was applied stays applied")]
     public void What_stops_nothing_is_a_warning(string files, string history, string? target, string warning)
     {
-        var plan = MigrationPlanner.Plan("migrations", [.. files.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Script)], [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)], target is null ? null : Versions.Of(target));
+        var plan = Plan(files, history, target);
 
-        Assert.Contains(warning, Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Contains(warning, Assert.Single(plan.Warnings).Message, StringComparison.Ordinal);
         Assert.Empty(plan.Problems);
     }
 
     [Fact]
     public void Every_problem_is_in_the_plan()
     {
-        var plan = MigrationPlanner.Plan("migrations", [Script("1!"), Script("2"), Script("4")], [Entry("1"), Entry("3"), Entry("4")], null);
+        var plan = MigrationPlanner.Plan(Set("1! 2 4"), [Entry("1"), Entry("3"), Entry("4")]);
 
         Assert.Equal(3, plan.Problems.Count);
     }
 
-    // 2! has another text than was applied, 2n runs without a transaction.
+    private static MigrationPlan Plan(string files, string history, string? target) => MigrationPlanner.Plan(
+        Set(files),
+        [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)],
+        target is null ? null : Versions.Of(target));
+
+    // F is a folder that another tool keeps.
+    private static ScriptSet Set(string files)
+    {
+        var names = files.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new ScriptSet("migrations", "/srv/migrations")
+        {
+            Scripts = [.. names.Where(name => name != "F").Select(Script)],
+            Findings = names.Contains("F") ? [new ScriptFinding("Atlas", "migrations", null, "is a folder of Atlas", "Remove it")] : [],
+        };
+    }
+
+    // 2! has another text than was applied, 2n runs without a transaction, 2m has marks of another tool.
     private static MigrationScript Script(string spec)
     {
-        var number = spec.TrimEnd('!', 'n');
+        var number = spec.TrimEnd('!', 'n', 'm');
         return new MigrationScript
         {
             Version = Versions.Of(number),
             Description = "two",
             Checksum = spec.EndsWith('!') ? "sha256:other" : "sha256:same",
             Header = ScriptHeader.Read(spec.Contains('n', StringComparison.Ordinal) ? "-- migrationhost: transaction=none" : "", _ => { }),
+            Findings = spec.EndsWith('m') ? [new ScriptFinding("dbmate", $"migrations/{number}_two.sql", 3, "is a migration of dbmate", "")] : [],
             File = $"migrations/{number}_two.sql",
             FullPath = "",
         };

@@ -1,4 +1,5 @@
 using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Tests.Scripts;
 
@@ -63,7 +64,8 @@ public sealed class PostgreSqlSplitterTests
     [InlineData("PREPARE p AS SELECT 1", false)]
     [InlineData("SELECT 'COMMIT'", false)]
     [InlineData("\"begin\"", false)]
-    public void Transaction_control_is_known(string statement, bool expected) => Assert.Equal(expected, Only(statement).ControlsTransaction);
+    public void Transaction_control_is_known(string statement, bool expected) =>
+        Assert.Equal(expected, TransactionControl.Controls(Only(statement).Head));
 
     [Fact]
     public void A_carriage_return_alone_ends_a_comment() =>

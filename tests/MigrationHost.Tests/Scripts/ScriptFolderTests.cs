@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Layouts;
 using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 
@@ -52,11 +53,11 @@ public sealed class ScriptFolderTests : IDisposable
 
     [Theory]
     [InlineData("create_users.sql", "SELECT 1;", null, "no version and description in its name")]
-    [InlineData("V1__create.sql", "SELECT 1;", null, "no version and description in its name")]
     [InlineData("1.sql", "SELECT 1;", null, "no version and description in its name")]
     [InlineData("1_.sql", "SELECT 1;", null, "no version and description in its name")]
-    [InlineData("1_empty.sql", "", null, "has no statement in it")]
-    [InlineData("1_comments.sql", "-- nothing\n/* here */ ; ;\n", null, "has no statement in it")]
+    [InlineData("1_empty.sql", "", null, "is empty")]
+    [InlineData("1_mark.sql", "\uFEFF", null, "is empty")]
+    [InlineData("1_blank.sql", " \r\n\t\n", null, "is empty")]
     [InlineData("1_nul.sql", "SELECT 1;\nSELECT '\0';", 2, "contains a NUL byte")]
     [InlineData("1_key.sql", "-- migrationhost: transactoin=none\nSELECT 1;", 1, "unknown header key 'transactoin'; did you mean 'transaction'?")]
     [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "only transaction=none")]
@@ -108,7 +109,51 @@ public sealed class ScriptFolderTests : IDisposable
         var error = Assert.Throws<MigrationException>(() => ScriptProblem.ThrowIfAny(Read().Problems, [])).Error;
 
         Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error.Code, error.ExitCode));
-        Assert.All(Enumerable.Range(0, 100), i => Assert.Contains($"bad{i}.sql", error.Message, StringComparison.Ordinal));
+        Assert.StartsWith("100 problems with the migrations:\n", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("\nand 80 more; --json shows all", error.Message, StringComparison.Ordinal);
+        Assert.Equal(22, error.Message.Split('\n').Length);
+        Assert.All(Enumerable.Range(0, 100), i => Assert.Contains(error.Problems, problem => problem.File == $"migrations/bad{i}.sql"));
+    }
+
+    /// <summary>To SQLite the comment would go on behind the carriage return and swallow the second statement.</summary>
+    [Fact]
+    public void A_carriage_return_alone_ends_a_line_and_in_a_string_it_is_data()
+    {
+        _folder.Write("1_a.sql", "CREATE TABLE a (x);\r-- it's a comment\rINSERT INTO a VALUES ('one\rtwo'); /* three\rfour */\r");
+
+        var script = Assert.Single(Read().Scripts);
+
+        const string expected = "CREATE TABLE a (x);\n-- it's a comment\nINSERT INTO a VALUES ('one\rtwo'); /* three\nfour */\n";
+        Assert.Equal(expected, Encoding.UTF8.GetString(script.ReadText().Utf8));
+    }
+
+    [Fact]
+    public void A_file_with_carriage_returns_alone_is_still_what_an_earlier_version_recorded()
+    {
+        const string text = "CREATE TABLE a (x);\rCREATE TABLE b (x);\r";
+        _folder.Write("1_a.sql", text);
+        _folder.Write("2_b.sql", "SELECT 1;");
+
+        var (scripts, _) = Read();
+
+        var former = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        Assert.True(scripts[0].Has($"sha256:{Convert.ToHexStringLower(former)}"));
+        Assert.True(scripts[0].Has(scripts[0].Checksum));
+        Assert.False(scripts[0].Has(scripts[1].Checksum));
+        Assert.Null(scripts[1].FormerChecksum);
+    }
+
+    [Theory]
+    [InlineData("CREATE TABLE a (x);\n\uFEFFCREATE TABLE b (x);", 2)]
+    [InlineData("CREATE TABLE a (x);\n\n\uFEFF-- the second file", 3)]
+    [InlineData("CREATE TABLE a (x);\uFEFF", 1)]
+    [InlineData("INSERT INTO a VALUES ('\uFEFF'); -- \uFEFF\n/* \uFEFF */", null)]
+    [InlineData("\uFEFFCREATE TABLE a (x);", null)]
+    public void A_byte_order_mark_in_the_middle_is_found_with_its_line(string text, int? line)
+    {
+        _folder.Write("1_a.sql", text);
+
+        Assert.Equal(line, Assert.Single(Read().Scripts).Findings.SingleOrDefault(finding => finding.Kind == "byte-order mark")?.Line);
     }
 
     [Fact]
@@ -133,5 +178,9 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Equal(MigrationErrorCode.HistoryMismatch, Assert.Throws<MigrationException>(() => script.ReadText()).Error.Code);
     }
 
-    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read() => ScriptFolder.Read("migrations", _folder.Path);
+    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
+    {
+        var set = ScriptFolder.Read("migrations", _folder.Path);
+        return (set.Scripts, set.Problems);
+    }
 }

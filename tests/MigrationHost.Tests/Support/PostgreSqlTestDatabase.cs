@@ -32,7 +32,7 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name, Pooling = false }.ConnectionString;
 
-    public override IEnumerable<KeyValuePair<string, string?>> Settings =>
+    protected override IEnumerable<KeyValuePair<string, string?>> Connection =>
     [
         KeyValuePair.Create("MigrationHost:Databases:app:Provider", (string?)"PostgreSql"),
         KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)new NpgsqlConnectionStringBuilder(_cluster.Server.ConnectionString) { Database = Name }.ConnectionString),

@@ -18,7 +18,7 @@ internal sealed class SqliteTestDatabase : TestDatabase
 
     public string Path => Folder["data/app.db"];
 
-    public override IEnumerable<KeyValuePair<string, string?>> Settings =>
+    protected override IEnumerable<KeyValuePair<string, string?>> Connection =>
     [
         KeyValuePair.Create("MigrationHost:Databases:app:Provider", (string?)"Sqlite"),
         KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)"Data Source=data/app.db"),

@@ -6,7 +6,15 @@ internal abstract class TestDatabase : IAsyncDisposable
     public TempFolder Folder { get; } = new();
 
     /// <summary>The settings that name this database.</summary>
-    public abstract IEnumerable<KeyValuePair<string, string?>> Settings { get; }
+    public IEnumerable<KeyValuePair<string, string?>> Settings => AllowExistingTables
+        ? Connection.Append(KeyValuePair.Create("MigrationHost:Databases:app:AllowExistingTables", (string?)"true"))
+        : Connection;
+
+    /// <summary>For a test that makes tables of its own before it migrates.</summary>
+    public bool AllowExistingTables { get; set; }
+
+    /// <summary>The settings that say where it is.</summary>
+    protected abstract IEnumerable<KeyValuePair<string, string?>> Connection { get; }
 
     /// <summary>SQL that never ends.</summary>
     public abstract string Endless { get; }

@@ -101,7 +101,8 @@ internal sealed class PostgreSqlHistory(string schema)
     /// <summary>What removes a version's row.</summary>
     public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
 
-    private PostgreSqlCommand Row(HistoryEntry entry) => new(
+    /// <summary>What writes a row once there is a table.</summary>
+    public PostgreSqlCommand Row(HistoryEntry entry) => new(
         $"""
         INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (version) DO UPDATE SET

@@ -9,31 +9,46 @@ internal sealed class PostgreSqlScript
 {
     private readonly MigrationScript _script;
 
-    private PostgreSqlScript(MigrationScript script, IReadOnlyList<PostgreSqlStatement> statements) => (_script, All) = (script, statements);
+    private PostgreSqlScript(MigrationScript script, List<PostgreSqlStatement> statements, string history, List<MigrationError> problems)
+    {
+        _script = script;
+        var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(statement => statement.Head)], script.Header);
+        All = leftOut.Count == 0
+            ? statements
+            : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
+        Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, history))];
+        Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
+    }
 
     public IReadOnlyList<PostgreSqlStatement> All { get; }
+
+    /// <summary>What it says that a server does not take, or that would break the run's promises.</summary>
+    public IReadOnlyList<MigrationError> Refusals { get; }
+
+    /// <summary>What is done otherwise than it says.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Reads a script to run it.</summary>
+    /// <inheritdoc cref="Parse"/>
+    /// <exception cref="MigrationException">There are refusals.</exception>
+    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history)
+    {
+        var read = Parse(script, text, standardStrings, history);
+        return read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
+    }
 
     /// <param name="script">The script.</param>
     /// <param name="text">Its text.</param>
     /// <param name="standardStrings">The server's standard_conforming_strings.</param>
     /// <param name="history">The schema of the history.</param>
-    /// <exception cref="MigrationException">It says something that a server does not take, or that would break the run's promises.</exception>
-    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history)
+    public static PostgreSqlScript Parse(MigrationScript script, ScriptText text, bool standardStrings, string history)
     {
-        MigrationError? error = null;
+        var problems = new List<MigrationError>();
         var statements = PostgreSqlSplitter.Split(
             Encoding.UTF8.GetString(text.Utf8),
-            (line, message, remedy) => error ??= ScriptFailure.At(script, line, default, message, remedy) with { Statement = null },
+            (line, message, remedy) => problems.Add(ScriptFailure.At(script, line, default, message, remedy) with { Statement = null }),
             standardStrings);
-        var read = new PostgreSqlScript(script, statements);
-        if (error is not null)
-            throw new MigrationException(error);
-        foreach (var statement in statements)
-        {
-            if (ScriptRefusals.Of(statement, history) is var (message, remedy))
-                throw read.Failed(statement, message, remedy);
-        }
-        return read;
+        return new PostgreSqlScript(script, statements, history, problems);
     }
 
     /// <summary>
@@ -57,10 +72,20 @@ internal sealed class PostgreSqlScript
     }
 
     /// <summary>A failure of one statement.</summary>
-    public MigrationException Failed(PostgreSqlStatement statement, string message, string? hint) => new(At(statement, statement.Line, message, hint));
+    public MigrationException Failed(PostgreSqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
 
     /// <summary>A failure of the script as a whole.</summary>
     public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(_script, message, hint));
+
+    private IEnumerable<MigrationError> RefusalsOf(PostgreSqlStatement statement, bool controlsTransaction, string history)
+    {
+        if (controlsTransaction)
+            yield return At(statement, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));
+        if (ScriptRefusals.Of(statement, history) is var (message, remedy))
+            yield return At(statement, message, remedy);
+    }
+
+    private MigrationError At(PostgreSqlStatement statement, string message, string? hint) => At(statement, statement.Line, message, hint);
 
     private MigrationError At(PostgreSqlStatement statement, int line, string message, string? hint) =>
         ScriptFailure.At(_script, line, Encoding.UTF8.GetBytes(statement.Text), message, hint);

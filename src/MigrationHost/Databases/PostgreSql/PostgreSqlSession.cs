@@ -77,6 +77,14 @@ internal sealed class PostgreSqlSession : IDatabaseSession
         return [];
     }
 
+    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken) => await TryReadAsync(
+            "the catalogs",
+            null,
+            () => PostgreSqlNames.TablesAsync(work, history.Schema, everywhere, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
     {
         var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
@@ -85,6 +93,12 @@ internal sealed class PostgreSqlSession : IDatabaseSession
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
         await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    public ScriptReview Review(MigrationScript script, ScriptText text)
+    {
+        var read = PostgreSqlScript.Parse(script, text, work.StandardStrings, history.Schema);
+        return new ScriptReview(read.Refusals, read.Notes);
+    }
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>One statement of a script.</summary>
@@ -7,15 +9,10 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="Words">Its words outside strings, comments and brackets, as they are written; quoted names without their quotes.</param>
 internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IReadOnlyList<PostgreSqlWord> Words)
 {
-    private static readonly string[] TransactionControl = ["BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START"];
-
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
 
-    /// <summary>BEGIN, COMMIT, ROLLBACK and their like; not what only names a savepoint.</summary>
-    public bool ControlsTransaction =>
-        TransactionControl.Any(word => Begins(word)) && !(Begins("ROLLBACK") && Words.Any(word => word.Is("TO")))
-        || Begins("PREPARE", "TRANSACTION")
-        || Begins("SET", "SESSION", "CHARACTERISTICS");
+    /// <summary>How it begins. A quoted name is no keyword.</summary>
+    public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "\"" : word.Text)]);
 
     /// <summary>Builds or drops with CONCURRENTLY, or validates a constraint: waits for transactions to end without holding anybody up, and leaves something broken where it is cut short.</summary>
     public bool WaitsWithoutHarm => IsConcurrent || Begins("ALTER", "TABLE") && Has("VALIDATE", "CONSTRAINT");

@@ -70,7 +70,9 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     /// <remarks>Sent together with the commit: one way to the server less.</remarks>
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        _record = await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false);
+        _record = _record.Length == 0
+            ? await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)
+            : [.. _record, History.Row(entry)];
 
     public ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken)
     {

@@ -12,11 +12,6 @@ internal static partial class ScriptRefusals
     /// <param name="history">The schema of the history.</param>
     public static (string Message, string Remedy)? Of(PostgreSqlStatement statement, string history) => statement switch
     {
-        { ControlsTransaction: true } => (
-            $"'{statement.Words[0].Text.ToUpperInvariant()}' controls the transaction, which is MigrationHost's: "
-                + "a migration and its history row commit together",
-            "Remove it. What cannot run in a transaction goes into a migration of its own "
-                + "whose first line is: -- migrationhost: transaction=none"),
         { IsCopyFromClient: true } => CopyIn(statement.CopyData),
         { IsCopyToClient: true } => (
             "COPY … TO STDOUT sends rows to the client, and MigrationHost does not read them",

@@ -61,9 +61,7 @@ internal sealed class SqliteAuthorizer
         switch (action)
         {
             case raw.SQLITE_TRANSACTION:
-                return Refuse($"a migration may not say {Text(first)}: its transaction is begun and committed with its history row", _judging.WithoutTransaction
-                    ? "Remove it: under transaction=none each statement is committed with the record that it is done."
-                    : "Remove it. What cannot run in a transaction belongs into a migration of its own whose first line is: -- migrationhost: transaction=none");
+                return Refuse(TransactionControl.Refusal(Text(first)), TransactionControl.Remedy(_judging));
             case raw.SQLITE_PRAGMA when _judging is { EnforceForeignKeys: true, WithoutTransaction: false } && Is(first, "foreign_keys") && second.utf8_to_string() is not null:
                 return Refuse("PRAGMA foreign_keys does nothing inside a transaction, and this script runs with foreign-keys=on", "Remove the pragma, or remove foreign-keys=on: enforcement is then off while the script runs, and violations are found before the commit.");
             case raw.SQLITE_PRAGMA when !_judging.WithoutTransaction && Is(first, "journal_mode") && second.utf8_to_string() is not null:

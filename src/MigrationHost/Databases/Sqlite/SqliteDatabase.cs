@@ -12,6 +12,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
 
     public string Target => settings.Configured;
 
+    public string Identity => settings.Path;
+
     public string Path => settings.Path;
 
     public TimeProvider Time => time;

@@ -12,6 +12,16 @@ internal static class SqliteNames
         return exists ? sqlite.Query($"SELECT {Quoted(column)} FROM {Quoted(schema)}.{Quoted(table)} ORDER BY 1", row => Text(row)) : [];
     }
 
+    /// <summary>Tables and views that are not ours. A virtual table is not asked for its columns: its module may be missing here.</summary>
+    public static List<ExistingTable> Tables(RawSqlite sqlite) => sqlite.Query(
+        $"""
+        SELECT name, CASE WHEN rootpage > 0 THEN (SELECT group_concat(name, char(10)) FROM pragma_table_info(master.name, 'main')) END
+        FROM main.sqlite_master AS master
+        WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND lower(name) <> '{SqliteHistory.Table}'
+        ORDER BY name
+        """,
+        row => new ExistingTable(Text(row), Text(row, 1).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+
     public static List<string> All(RawSqlite sqlite) => sqlite.Query(
         $"""
         SELECT type || ' ' || name FROM main.sqlite_master WHERE name NOT LIKE 'sqlite\_%' ESCAPE '\'
@@ -19,9 +29,9 @@ internal static class SqliteNames
         SELECT 'column ' || master.name || '.' || info.name FROM main.sqlite_master AS master, pragma_table_info(master.name) AS info
         WHERE master.type = 'table' AND master.name NOT LIKE 'sqlite\_%' ESCAPE '\'
         """,
-        Text);
+        row => Text(row));
 
-    private static string Text(sqlite3_stmt row) => raw.sqlite3_column_text(row, 0).utf8_to_string() ?? "";
+    private static string Text(sqlite3_stmt row, int column = 0) => raw.sqlite3_column_text(row, column).utf8_to_string() ?? "";
 
     private static string Quoted(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

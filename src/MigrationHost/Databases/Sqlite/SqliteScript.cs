@@ -7,7 +7,7 @@ namespace MigrationHost.Databases.Sqlite;
 internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, ScriptText text, SqliteAuthorizer authorizer, IRunProgress progress)
 {
     private readonly byte[] _textWithNul = text.ToArrayWithNul();
-    private readonly int _total = SqliteSplitter.Split(text.Utf8).Count;
+    private readonly SqliteStatements _statements = SqliteStatements.Of(script, text);
     private int _start;
     private int _end;
 
@@ -46,13 +46,15 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
     /// <summary>Goes to the next statement; false at the end.</summary>
     public bool MoveToNext()
     {
-        var start = _end + SqlText.BlankLength(text.Utf8[_end..]);
+        var start = NextFrom(_end);
+        while (_statements.EndOfLeftOut(start) is { } end)
+            start = NextFrom(end);
         if (start == text.Utf8.Length)
             return false;
         Line += text.Utf8[_start..start].Count((byte)'\n');
         _start = _end = start;
         Number++;
-        progress.StatementStarted(Number, Math.Max(_total, Number), Line);
+        progress.StatementStarted(Number, Math.Max(_statements.Count, Number), Line);
         return true;
     }
 
@@ -91,6 +93,8 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
 
     /// <summary>A failure of the script as a whole.</summary>
     public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(script, message, hint));
+
+    private int NextFrom(int end) => end + SqlText.BlankLength(text.Utf8[end..]);
 
     private sqlite3_stmt Compile()
     {

@@ -49,11 +49,22 @@ internal sealed class SqliteSession : IDatabaseSession
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
+        IReadOnlyCollection<string> everywhere,
+        CancellationToken cancellationToken) =>
+        await TryReadAsync(SqliteNames.Tables, cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteNames.All, cancellationToken).ConfigureAwait(false);
+
+    public ScriptReview Review(MigrationScript script, ScriptText text)
+    {
+        var statements = SqliteStatements.Of(script, text);
+        return new ScriptReview(statements.Refusals, statements.Notes);
+    }
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

@@ -4,8 +4,8 @@ namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>Finds where the statements of a script end without compiling them, by the rules of
 /// <see href="https://www.sqlite.org/c3ref/complete.html">sqlite3_complete</see>.</summary>
-/// <remarks>Only for counting, and for finding again what an interrupted script has done: what is executed is cut by sqlite3_prepare
-/// itself.</remarks>
+/// <remarks>For counting, for what can be refused before anything runs, and for finding again what an interrupted script has done: what is
+/// executed is cut by sqlite3_prepare itself.</remarks>
 internal static class SqliteSplitter
 {
     /// <summary>The statements, each without the blanks and comments before it.</summary>
@@ -26,6 +26,20 @@ internal static class SqliteSplitter
 
     /// <summary>Whether a byte can be part of a name.</summary>
     public static bool IsWordByte(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'_' or (byte)'$' or >= 0x80;
+
+    /// <summary>The first words of a statement, outside strings, quoted names and comments.</summary>
+    public static List<string> Words(ReadOnlySpan<byte> statement, int most)
+    {
+        var words = new List<string>();
+        for (var at = 0; at < statement.Length && words.Count < most;)
+        {
+            var length = TokenLength(statement[at..], out var kind);
+            if (kind == Token.Word)
+                words.Add(Encoding.UTF8.GetString(statement.Slice(at, length)));
+            at += length;
+        }
+        return words;
+    }
 
     private static int StatementLength(ReadOnlySpan<byte> sql)
     {

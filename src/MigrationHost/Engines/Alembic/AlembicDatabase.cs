@@ -7,6 +7,8 @@ namespace MigrationHost.Engines.Alembic;
 /// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
 internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpose purpose)
 {
+    public const string DefaultVersionTable = "alembic_version";
+
     private const string Column = "version_num";
 
     private readonly DatabaseAccess _access = new(database);
@@ -41,7 +43,7 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
         }
     }
 
-    public static string VersionTable(AlembicProject project) => project.Env?.VersionTable ?? "alembic_version";
+    public static string VersionTable(AlembicProject project) => project.Env?.VersionTable ?? DefaultVersionTable;
 
     private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IDatabaseSession, ValueTask<IReadOnlyList<string>?>> read)
     {

@@ -41,7 +41,8 @@ internal sealed class AlembicEngine : IMigrationEngine
     {
         var began = _time.GetTimestamp();
         var applied = await CatchUpAsync(watch, Setup(watch, target)).ConfigureAwait(false);
-        Log.Ready(_logger, watch.State.Name, watch.State.Read().Current ?? "nothing", Duration.Say(_time.GetElapsedTime(began)), applied);
+        var ready = PlaceText.Ready(watch.State.Read().Current);
+        Log.Ready(_logger, watch.State.Name, ready, Duration.Say(_time.GetElapsedTime(began)), applied);
     }
 
     public async Task<bool> InspectAsync(Watch watch, string? target)
@@ -56,6 +57,13 @@ internal sealed class AlembicEngine : IMigrationEngine
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = "there is nothing to resolve: Alembic keeps the history of this database, not MigrationHost",
         Hint = $"'alembic -c {_place.Config} stamp REVISION' records a revision as done.",
+    });
+
+    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = "baseline is for Engine Sql: Alembic keeps the history of this database, not MigrationHost",
+        Hint = $"'alembic -c {_place.Config} stamp REVISION' records everything up to a revision as applied.",
     });
 
     public IEnumerable<DoctorCheck> Check()
@@ -117,7 +125,8 @@ internal sealed class AlembicEngine : IMigrationEngine
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
         var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
-        Log.Planned(_logger, watch.State.Name, setup.Project.Graph.All.Count, _place.Config, _database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
+        var (count, place) = (setup.Project.Graph.All.Count, PlaceText.At(plan.View.Current));
+        Log.Planned(_logger, watch.State.Name, count, _place.Config, _database.Target, place, plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;
         if (AlembicVersionTable.Check(await AlembicInterpreter.AskAsync(_tool, _time, watch.Token).ConfigureAwait(false)).FirstOrDefault() is ({ } problem, { } remedy))

@@ -1,0 +1,72 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.Sqlite;
+
+/// <summary>A script's statements as far as they are known without compiling them. SQLite's authorizer stays the last word on what they
+/// do.</summary>
+internal sealed class SqliteStatements
+{
+    // A dump has a hundred thousand INSERTs: their words need not be read.
+    private static readonly string[] Keywords = [.. TransactionControl.Keywords, "ROLLBACK", "PREPARE", "SET", "PRAGMA"];
+    private static readonly StatementHead OfNoMatter = new(0, []);
+
+    private readonly Dictionary<int, int> _leftOut;
+
+    private SqliteStatements(string file, int all, Dictionary<int, int> leftOut, MigrationError? refusal)
+    {
+        _leftOut = leftOut;
+        Count = all - leftOut.Count;
+        Refusals = refusal is null ? [] : [refusal];
+        Notes = ScriptReview.NotesOn(file, Count, leftOut.Count);
+    }
+
+    /// <summary>How many there are to run.</summary>
+    public int Count { get; }
+
+    /// <summary>What forbids to run the script.</summary>
+    public IReadOnlyList<MigrationError> Refusals { get; }
+
+    /// <summary>What is done otherwise than it says.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    public static SqliteStatements Of(MigrationScript script, ScriptText text)
+    {
+        var ranges = SqliteSplitter.Split(text.Utf8);
+        var (heads, line, counted) = (new List<StatementHead>(ranges.Count), 1, 0);
+        foreach (var range in ranges)
+        {
+            if (!MayMatter(text.Utf8[range]))
+            {
+                heads.Add(OfNoMatter);
+                continue;
+            }
+            line += text.Utf8[counted..range.Start.Value].Count((byte)'\n');
+            counted = range.Start.Value;
+            heads.Add(new StatementHead(line, SqliteSplitter.Words(text.Utf8[range], StatementHead.Enough)));
+        }
+
+        var (leftOut, refused) = TransactionControl.Judge(heads, script.Header);
+        return new SqliteStatements(
+            script.File,
+            ranges.Count,
+            leftOut.ToDictionary(i => ranges[i].Start.Value, i => ranges[i].End.Value),
+            refused is { } at ? Refusal(script, heads[at], text.Utf8[ranges[at]]) : null);
+    }
+
+    /// <summary>Where a statement ends that is left out; null where none begins.</summary>
+    /// <param name="start">Where it begins.</param>
+    public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
+
+    private static bool MayMatter(ReadOnlySpan<byte> statement)
+    {
+        foreach (var keyword in Keywords)
+        {
+            if (SqlText.BeginsWith(statement, keyword))
+                return true;
+        }
+        return false;
+    }
+
+    private static MigrationError Refusal(MigrationScript script, StatementHead head, ReadOnlySpan<byte> statement) =>
+        ScriptFailure.At(script, head.Line, statement, TransactionControl.Refusal(head.Words[0]), TransactionControl.Remedy(script.Header));
+}

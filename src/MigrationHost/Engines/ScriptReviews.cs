@@ -1,0 +1,42 @@
+using MigrationHost.Databases;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Engines;
+
+/// <summary>What was found in the texts of all pending scripts, before the first of them runs.</summary>
+internal sealed class ScriptReviews
+{
+    private readonly Dictionary<MigrationVersion, IReadOnlyList<string>> _notes = [];
+
+    private ScriptReviews()
+    {
+    }
+
+    /// <exception cref="MigrationException">There are refusals: all of them are in its message.</exception>
+    public static ScriptReviews Of(IDatabaseSession session, IReadOnlyList<MigrationScript> pending)
+    {
+        var reviews = new ScriptReviews();
+        var refusals = new List<MigrationError>();
+        foreach (var script in pending)
+        {
+            var review = session.Review(script, script.ReadText());
+            refusals.AddRange(review.Refusals);
+            if (review.Notes.Count > 0)
+                reviews._notes[script.Version] = review.Notes;
+        }
+        return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
+    }
+
+    public IReadOnlyList<string> NotesOn(MigrationScript script) => _notes.GetValueOrDefault(script.Version, []);
+
+    private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with
+    {
+        Message = ProblemList.Text([.. refusals.Select(refusal => refusal.Message)]),
+        Statement = null,
+        Problems = [.. refusals.Select(refusal => new MigrationProblem(refusal.File, refusal.Line, refusal.Message))],
+        Hint = $"Nothing was applied in this start. {string.Join(' ', refusals.Select(refusal => refusal.Hint).Distinct())}",
+    };
+
+    private static MigrationError NothingRan(MigrationError refusal) =>
+        refusal with { Hint = $"Nothing was applied in this start. {refusal.Hint}" };
+}

@@ -1,0 +1,15 @@
+namespace MigrationHost.Engines;
+
+/// <summary>What a user allows the SQL engine to take for granted.</summary>
+internal sealed record SqlRules
+{
+    /// <summary>A folder without migrations is meant so.</summary>
+    public bool AllowEmpty { get; init; }
+
+    /// <summary>Migrations may begin in a database that has tables already.</summary>
+    public bool AllowExistingTables { get; init; }
+
+    /// <summary>The history tables of other databases of this configuration that are the same database: what is in it may be
+    /// theirs.</summary>
+    public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
+}

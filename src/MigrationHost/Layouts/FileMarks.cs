@@ -1,0 +1,131 @@
+using System.Text;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>Recognises a migration file that another tool would cut into an up and a down part. Run as a whole, its down part would undo
+/// it, with the data in it.</summary>
+/// <remarks>A mark is a comment at the beginning of its line. What a tool takes for one was read in its source: docs/coming-from.md names
+/// them.</remarks>
+internal static class FileMarks
+{
+    private const int LongestMark = 120;
+
+    /// <summary>The finding about a file's text; null where it has no such marks.</summary>
+    /// <param name="file">The file's path as it is configured.</param>
+    /// <param name="utf8">Its text.</param>
+    public static ScriptFinding? Find(string file, ReadOnlySpan<byte> utf8)
+    {
+        if (MarksIn(utf8) is not { Count: > 0 } marks)
+            return null;
+        foreach (var tool in marks.Select(mark => mark.Tool).Distinct())
+        {
+            var up = marks.Find(mark => mark.Tool == tool && mark.Half == Half.Up);
+            var down = marks.Find(mark => mark.Tool == tool && mark.Half == Half.Down);
+            if (Counts(tool, up, down))
+                return Finding(file, tool, down ?? up!);
+        }
+        return null;
+    }
+
+    private static bool Counts(string tool, FileMark? up, FileMark? down) => tool switch
+    {
+        Tool.Tern or Tool.MyBatis => down is not null,
+        Tool.Goose or Tool.Dbmate or Tool.SqlMigrate or Tool.Liquibase => up is not null,
+        Tool.NodePgMigrate => up is not null && down is not null,
+
+        // Words that anybody may use: only an up half that is followed by its down half is a mark.
+        _ => up is not null && down is not null && up.Line < down.Line,
+    };
+
+    private static ScriptFinding Finding(string file, string tool, FileMark mark) => mark.Half == Half.Down
+        ? new ScriptFinding(
+            tool,
+            file,
+            mark.Line,
+            $"is a migration of {tool}: its down part ('{mark.Text}') would run right after its up part",
+            $"Keep only the up part in the file, without these marks, or {Tool.RunIt(tool)}")
+        : new ScriptFinding(
+            tool,
+            file,
+            mark.Line,
+            $"is a migration of {tool} ('{mark.Text}')",
+            $"Keep only the up part in the file, without these marks, or {Tool.RunIt(tool)}");
+
+    private static List<FileMark> MarksIn(ReadOnlySpan<byte> utf8)
+    {
+        var marks = new List<FileMark>();
+        var scanner = new SqlScanner(utf8);
+        var (line, counted) = (1, 0);
+        Span<char> letters = stackalloc char[LongestMark];
+        while (scanner.MoveNext())
+        {
+            if (scanner.Kind == SqlPiece.Quoted || IndentOf(utf8, scanner.Start) is not { } indent)
+                continue;
+            var text = utf8[scanner.Start..Math.Min(scanner.End, scanner.Start + LongestMark)];
+            var comment = letters[..Encoding.UTF8.GetChars(text, letters)].TrimEnd();
+            var isFirst = SqlText.IsBlank(utf8[..scanner.Start]);
+            if (MarkOf(comment, scanner.Kind, indent, isFirst, marks) is not var (tool, half))
+                continue;
+            line += utf8[counted..scanner.Start].Count((byte)'\n');
+            counted = scanner.Start;
+            marks.Add(new FileMark(tool, half, line, comment.ToString()));
+        }
+        return marks;
+    }
+
+    private static (string Tool, Half Half)? MarkOf(
+        ReadOnlySpan<char> comment,
+        SqlPiece kind,
+        int indent,
+        bool isFirst,
+        List<FileMark> before)
+    {
+        if (before.Exists(mark => mark.Tool == Tool.Liquibase) && IsRollback(comment, kind))
+            return (Tool.Liquibase, Half.Down);
+        if (kind != SqlPiece.LineComment)
+            return null;
+        var said = comment.TrimStart('-').Trim();
+        if (isFirst && said.StartsWith("liquibase formatted sql", StringComparison.OrdinalIgnoreCase))
+            return (Tool.Liquibase, Half.Up);
+        if (comment.StartsWith("---- create above / drop below ----", StringComparison.Ordinal))
+            return (Tool.Tern, Half.Down);
+        if (said.StartsWith("//") && said[2..].TrimStart().StartsWith("@UNDO", StringComparison.Ordinal))
+            return (Tool.MyBatis, Half.Down);
+        if (indent == 0 && HalfAfter(said, "+goose ", StringComparison.OrdinalIgnoreCase) is { } goose)
+            return (Tool.Goose, goose);
+        if (indent == 0 && HalfAfter(said, "migrate:", StringComparison.Ordinal) is { } dbmate)
+            return (Tool.Dbmate, dbmate);
+        if (indent == 0 && HalfAfter(said, "+migrate ", StringComparison.Ordinal) is { } sqlMigrate)
+            return (Tool.SqlMigrate, sqlMigrate);
+        return MarkWords.NodePgMigrate(said) is { } half ? (Tool.NodePgMigrate, half) : MarkWords.Any(comment);
+    }
+
+    private static bool IsRollback(ReadOnlySpan<char> comment, SqlPiece kind) => kind == SqlPiece.LineComment
+        ? comment.TrimStart('-').TrimStart().StartsWith("rollback", StringComparison.OrdinalIgnoreCase)
+        : comment.TrimStart("/*").TrimStart().StartsWith("liquibase rollback", StringComparison.OrdinalIgnoreCase);
+
+    // The mark's last word is up or down; options may follow it behind a blank.
+    private static Half? HalfAfter(ReadOnlySpan<char> said, string prefix, StringComparison comparison)
+    {
+        if (!said.StartsWith(prefix, comparison))
+            return null;
+        var rest = said[prefix.Length..].TrimStart();
+        var end = rest.IndexOfAny(' ', '\t');
+        return (end < 0 ? rest : rest[..end]) switch
+        {
+            var word when word.Equals("up", StringComparison.OrdinalIgnoreCase) => Half.Up,
+            var word when word.Equals("down", StringComparison.OrdinalIgnoreCase) => Half.Down,
+            _ => null,
+        };
+    }
+
+    // How many blanks stand before it on its line; null where something else does.
+    private static int? IndentOf(ReadOnlySpan<byte> utf8, int at)
+    {
+        var line = utf8[(utf8[..at].LastIndexOf((byte)'\n') + 1)..at];
+        if (line.StartsWith("\uFEFF"u8))
+            line = line[3..];
+        return line.Trim(" \t"u8).IsEmpty ? line.Length : null;
+    }
+}

@@ -1,0 +1,31 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>A migration and what undoes it, in two files side by side: <c>1_x.up.sql</c> and <c>1_x.down.sql</c>.</summary>
+internal static class UpDownFiles
+{
+    public const string Convert =
+        "Rename each <version>_<name>.up.sql to <version>_<name>.sql and move the .down.sql files out of the folder: "
+        + "they undo migrations and must not run";
+
+    private static readonly string[] DownEnds = [".down.sql", ".rollback.sql", ".undo.sql"];
+
+    /// <summary>Whether a file's name says that it undoes a migration.</summary>
+    public static bool IsDown(string name) => Array.Exists(DownEnds, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether a file's name says that another one undoes it.</summary>
+    public static bool IsUp(string name) => name.EndsWith(".up.sql", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The finding about a migration beside which lies what undoes it.</summary>
+    public static ScriptFinding Pair(string file, string down) => new(
+        Tool.UpDownPairs,
+        file,
+        null,
+        $"is a migration of {Tool.UpDownPairs}, with {down} beside it",
+        $"{Convert}. Or {Tool.RunIt("the tool")}");
+
+    /// <summary>The finding about a file that is alone and would be run as a migration.</summary>
+    public static ScriptFinding Alone(string file) =>
+        new("down script", file, null, "undoes a migration, as its name says, and must not run", "Move it out of the folder");
+}

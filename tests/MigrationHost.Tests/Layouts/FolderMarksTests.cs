@@ -1,0 +1,107 @@
+using MigrationHost.Layouts;
+using MigrationHost.Scripts;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Layouts;
+
+public sealed class FolderMarksTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("1_a.up.sql 1_a.down.sql 2_b.up.sql 2_b.down.sql", "golang-migrate, sqlx and others")]
+    [InlineData("1_a.up.sql 2_b.up.sql", "golang-migrate, sqlx and others")]
+    [InlineData("V1__a.sql V1.2__b.sql R__view.sql", "Flyway or refinery")]
+    [InlineData("U2__a.sql V2__a.sql", "Flyway or refinery")]
+    [InlineData("2026-11-22-100000_create/up.sql 2026-11-22-100000_create/down.sql", "Diesel")]
+    [InlineData("20261122100000_init/migration.sql migration_lock.toml", "Prisma")]
+    [InlineData("20261122100000_init/migration.sql", "Prisma or Drizzle")]
+    [InlineData("0000_a.sql meta/_journal.json meta/0000_snapshot.json", "Drizzle")]
+    [InlineData("20261122100000_a.sql atlas.sum", "Atlas")]
+    [InlineData("sqitch.plan deploy/users.sql", "Sqitch")]
+    [InlineData("20261122100000_a.up.fizz 20261122100000_a.down.fizz", "pop")]
+    [InlineData("20261122100000-add-users-up.sql 20261122100000-add-users-down.sql", "db-migrate")]
+    [InlineData("001.do.users.sql 001.undo.users.sql", "Postgrator")]
+    [InlineData("db.changelog-master.xml", "Liquibase")]
+    [InlineData("env.py script.py.mako versions/1a2b_users.py", "Alembic")]
+    [InlineData("__init__.py 0001_initial.py", "Django")]
+    [InlineData("20261122100000_Init.cs 20261122100000_Init.Designer.cs AppModelSnapshot.cs", "Entity Framework")]
+    [InlineData("20261122100000_create_users.rb", "Rails")]
+    [InlineData("20261122100000_create_users.ts", "Knex")]
+    [InlineData("00001_users.go", "goose, in Go")]
+    [InlineData("20261122100000_create_users.exs", "Ecto")]
+    [InlineData("2026_11_22_100000_create_users.php", "Laravel")]
+    public void A_folder_of_another_tool_is_told_in_one_sentence(string names, string tool)
+    {
+        foreach (var name in names.Split(' '))
+            _folder.Write($"migrations/{name}", "SELECT 1;");
+
+        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
+        var problems = set.Problems.Count > 0 ? set.Problems : MigrationPlanner.Plan(set, []).Problems;
+
+        var problem = Assert.Single(problems).ToString();
+        Assert.StartsWith($"migrations: is a folder of {tool}", problem, StringComparison.Ordinal);
+        Assert.Contains(tool == "Alembic" ? "Engine: Alembic" : "Engine: Command", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("version of its own", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_deploy_folder_of_sqitch_is_known_by_the_plan_beside_it()
+    {
+        _folder.Write("sqitch.plan", "%project=shop");
+        _folder.Write("deploy/users.sql", "BEGIN; COMMIT;");
+
+        var problem = Assert.Single(ScriptFolder.Read("deploy", _folder["deploy"]).Problems).ToString();
+        Assert.Contains("is a folder of Sqitch", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1_a.sql 2_b.sql README.md seed.py docker-compose.yaml")]
+    [InlineData("1_a.sql old/1_a.sql")]
+    [InlineData("1_a.sql 1_a.down.sql")]
+    public void A_folder_of_ours_is_not_taken_for_another_tools(string names)
+    {
+        foreach (var name in names.Split(' '))
+            _folder.Write($"migrations/{name}", "SELECT 1;");
+
+        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
+
+        Assert.Empty(set.Problems);
+        Assert.Empty(MigrationPlanner.Plan(set, []).Problems);
+        Assert.All(set.Scripts, script => Assert.DoesNotContain("down", script.File, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("1_a.up.sql 1_a.down.sql", "1_a.up.sql: is a migration of golang-migrate, sqlx and others, with 1_a.down.sql beside it")]
+    [InlineData("1_a.up.sql 1_b.down.sql", "with 1_b.down.sql beside it")]
+    [InlineData("1_a.down.sql", "1_a.down.sql: undoes a migration")]
+    [InlineData("1_a.rollback.sql", "1_a.rollback.sql: undoes a migration")]
+    public void A_script_that_undoes_another_is_never_a_pending_migration(string names, string problem)
+    {
+        foreach (var name in names.Split(' '))
+            _folder.Write($"migrations/{name}", "SELECT 1;");
+        _folder.Write("migrations/0_ours.sql", "SELECT 1;");
+        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
+        var ours = Entry(set.Scripts[0]);
+
+        var refused = Assert.Single(MigrationPlanner.Plan(set, [ours]).Problems).ToString();
+        Assert.Contains(problem, refused, StringComparison.Ordinal);
+        Assert.Contains("out of the folder", refused, StringComparison.Ordinal);
+
+        // Who has run it so far goes on as before.
+        Assert.Empty(MigrationPlanner.Plan(set, [ours, Entry(set.Scripts[1])]).Problems);
+    }
+
+    private static HistoryEntry Entry(MigrationScript script) => new()
+    {
+        Version = script.Version,
+        Description = script.Description,
+        Checksum = script.Checksum,
+        AppliedAt = DateTimeOffset.UnixEpoch,
+        DurationMs = 1,
+        AppliedBy = "host:1",
+        State = HistoryState.Applied,
+    };
+}
