@@ -50,7 +50,7 @@ internal static class CommandLine
         string[] names =
         [
             .. command.Subcommands.Select(subcommand => subcommand.Name),
-            .. command.Options.Select(option => option.Name),
+            .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
             Console.Error.WriteLine($"'{unknown}' is no command or option of {command.Name}{NearestName.Suggest(unknown, names)}");

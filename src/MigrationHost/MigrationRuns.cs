@@ -50,7 +50,7 @@ internal sealed class MigrationRuns
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
     {
-        EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
+        EngineKind.Alembic => new AlembicEngine(name, database, options, timeouts, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
         _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(CreateSqlEngine(options, database), ChildConfiguration.Of(name, options, timeouts), options.ShowStatements, _contentRoot, _time, _logger),
         _ => CreateSqlEngine(options, database),

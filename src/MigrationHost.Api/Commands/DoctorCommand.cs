@@ -107,6 +107,9 @@ internal static class DoctorCommand
             if (check.Remedy is not null)
                 Console.Out.WriteLine($"         {check.Remedy}");
         }
-        Console.Out.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
+        var warnings = Count(DoctorResult.Warning, "warning");
+        Console.Out.WriteLine($"{(report.Ok ? "no problem" : Count(DoctorResult.Problem, "problem"))}{(warnings is null ? "" : $", {warnings}")} found");
+
+        string? Count(DoctorResult result, string name) => report.Checks.Count(check => check.Result == result) switch { 0 => null, 1 => $"1 {name}", var count => $"{count} {name}s" };
     }
 }

@@ -137,8 +137,6 @@ internal sealed class DatabaseRun(
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
         error = error with { Applied = RunErrors.Applied(state.Read()) };
-        if (error.Output is { Count: > 0 } output)
-            Log.ToolOutput(logger, state.Name, string.Join(Environment.NewLine, output));
         Log.Failed(logger, state.Name, error.Code, error.Message.TrimEnd('.'), error.Statement is null ? "" : $" [{error.Statement}]", error.Hint is null ? "" : $". Remedy: {error.Hint}");
         return (MigrationPhase.Failed, error);
     }

@@ -10,6 +10,9 @@ internal static class AlembicReader
         var options = new AlembicOptions { WorkingDirectory = reader.Text("WorkingDirectory") };
         options.Config = reader.Text("Config") ?? options.Config;
         options.Executable = reader.Text("Executable") ?? options.Executable;
+        options.Python = reader.Text("Python");
+        options.VersionTable = reader.Text("VersionTable");
+        options.VersionTableSchema = reader.Text("VersionTableSchema");
         options.Target = reader.Text("Target") ?? options.Target;
         foreach (var (name, value) in reader.Pairs("Environment"))
             options.Environment[name] = value;
@@ -20,17 +23,14 @@ internal static class AlembicReader
     /// <summary>What is wrong with them, each with its key.</summary>
     public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
     {
-        var place = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
-        if (place.Exists(problem => problem.StartsWith($"{key}:WorkingDirectory", StringComparison.Ordinal)))
-            return place;
-        try
-        {
-            AlembicProject.ReadPlaces(AlembicPlace.Of(options, contentRoot));
-        }
-        catch (MigrationException e)
-        {
-            place.Add($"{key}:Config: {e.Error.Message}. {e.Error.Hint}");
-        }
-        return place;
+        var problems = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
+        var config = Path.GetFullPath(options.Config, Path.GetFullPath(options.WorkingDirectory ?? ".", contentRoot));
+        if (problems.Count > 0)
+            return problems;
+        if (!File.Exists(config))
+            problems.Add($"{key}:Config: the file {options.Config} does not exist (looked for {config}); Config is relative to WorkingDirectory");
+        if (AlembicInterpreter.Find(options, contentRoot).Problem is { } problem)
+            problems.Add($"{key}:{problem}");
+        return problems;
     }
 }

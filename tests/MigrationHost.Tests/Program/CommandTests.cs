@@ -296,7 +296,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status --jsno", "did you mean '--json'?")]
     [InlineData("migrate --database ap", "--database ap: there is no such database; did you mean 'app'?")]
     [InlineData("resolve 1", "say either --applied")]
-    [InlineData("resolve one --retry", "'one' is no version")]
+    [InlineData("resolve one --retry", "'one' is not a version")]
     [InlineData("resolve", "Required argument missing")]
     [InlineData("migrate --MigrationHost:OnFailure=Stop", "'Stop' is unknown")]
     public async Task A_wrong_command_or_option_names_the_nearest_right_one(string arguments, string message)

@@ -14,14 +14,14 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
     public DatabaseAccess Access => _access;
 
     /// <summary>The rows of the version table; none where there is no table.</summary>
-    public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicProject project) =>
-        ReadAsync(watch, session => session.TryReadColumnAsync(project.Env?.VersionTableSchema, VersionTable(project), Column, watch.Token));
+    public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicSetup setup) =>
+        ReadAsync(watch, session => session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, watch.Token));
 
     /// <summary>The names of all that the schema has.</summary>
     public Task<IReadOnlyList<string>> NamesAsync(Watch watch) => ReadAsync(watch, session => session.TryReadNamesAsync(watch.Token));
 
     /// <summary>Both, after a run that was ended: tried once, since nobody waits for it any more; null where that is refused.</summary>
-    public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicProject project)
+    public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicSetup setup)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
@@ -30,7 +30,7 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
                 return null;
             await using (session)
             {
-                return await session.TryReadColumnAsync(project.Env?.VersionTableSchema, VersionTable(project), Column, limit.Token).ConfigureAwait(false) is { } current
+                return await session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token).ConfigureAwait(false) is { } current
                     && await session.TryReadNamesAsync(limit.Token).ConfigureAwait(false) is { } names ? (current, names) : null;
             }
         }
@@ -40,8 +40,6 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
             return null;
         }
     }
-
-    public static string VersionTable(AlembicProject project) => project.Env?.VersionTable ?? "alembic_version";
 
     private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IDatabaseSession, ValueTask<IReadOnlyList<string>?>> read)
     {

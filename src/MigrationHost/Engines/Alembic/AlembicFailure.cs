@@ -15,10 +15,13 @@ internal sealed partial record AlembicFailure(string Error, string? File, int? L
     /// <summary>What helps against an error with a known cause; null for any other.</summary>
     public string? Hint => Error switch
     {
-        _ when Error.Contains("No module named", StringComparison.Ordinal) => "Install it into the same Python that runs alembic, or point Alembic:Executable at the alembic of the right virtual environment.",
+        _ when Error.Contains("No module named", StringComparison.Ordinal) => "Install it into the Python that runs alembic, or point Alembic:Executable at the alembic of the right virtual environment; if Executable is a wrapper, set Alembic:Python.",
         _ when Error.Contains("Can't load plugin: sqlalchemy.dialects", StringComparison.Ordinal) || Error.Contains("NoSuchModuleError", StringComparison.Ordinal) => "Correct the scheme of sqlalchemy.url, or install its driver into the same Python that runs alembic.",
         _ when Error.Contains("Can't locate revision", StringComparison.Ordinal) => "Restore the revision's file: the database was migrated with it.",
         _ when Error.Contains("Multiple head revisions", StringComparison.Ordinal) => "Join them with 'alembic merge heads', or set Alembic:Target to heads.",
+        _ when Error.Contains("script_location", StringComparison.Ordinal) || Error.Contains("Path doesn't exist", StringComparison.Ordinal) || Error.Contains("No config file", StringComparison.Ordinal) => "Correct script_location in its section [alembic] ([tool.alembic] in pyproject.toml), or point Alembic:Config at the right file.",
+        _ when Error.StartsWith("FileNotFoundError", StringComparison.Ordinal) => "Ship that file or folder with the service, or correct script_location or version_locations.",
+        _ when Error.StartsWith("PermissionError", StringComparison.Ordinal) => "Give this process's user the right to read it.",
         _ when Error.StartsWith("SyntaxError", StringComparison.Ordinal) || Error.StartsWith("IndentationError", StringComparison.Ordinal) => "Correct the file, or run it with the Python it was written for.",
         _ when Error.Contains("NameError", StringComparison.Ordinal) || Error.Contains("ImportError", StringComparison.Ordinal) || Error.Contains("AttributeError", StringComparison.Ordinal) => "Correct the file; 'alembic current' in the same folder shows the same error.",
         _ when Error.Contains("Could not parse", StringComparison.Ordinal) && Error.Contains("URL", StringComparison.OrdinalIgnoreCase) => "Correct sqlalchemy.url in alembic.ini, or what env.py puts in its place.",
@@ -55,7 +58,11 @@ internal sealed partial record AlembicFailure(string Error, string? File, int? L
 
     public override string ToString() => File is null ? Error : $"{File}:{Line}: {Error}";
 
-    private static string Shorten(string text) => text.Length <= 500 ? text.Trim() : $"{text[..500].Trim()}…";
+    private static string Shorten(string text)
+    {
+        text = text.Replace("alembic.util.exc.CommandError: ", "", StringComparison.Ordinal).Trim();
+        return text.Length <= 500 ? text.TrimEnd('.') : $"{text[..500].Trim()}…";
+    }
 
     [GeneratedRegex(@"^\s*File ""(?<file>[^""]+)"", line (?<line>\d+)")]
     private static partial Regex Frame();
