@@ -23,12 +23,14 @@ internal static class AlembicReader
     /// <summary>What is wrong with them, each with its key.</summary>
     public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
     {
-        var problems = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
+        var problems = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot)
+            .ToList();
         var config = Path.GetFullPath(options.Config, Path.GetFullPath(options.WorkingDirectory ?? ".", contentRoot));
         if (problems.Count > 0)
             return problems;
         if (!File.Exists(config))
-            problems.Add($"{key}:Config: the file {options.Config} does not exist (looked for {config}); Config is relative to WorkingDirectory");
+            problems.Add($"{key}:Config: the file {options.Config} does not exist (looked for {config}); Config is relative to "
+                + "WorkingDirectory");
         if (AlembicInterpreter.Find(options, contentRoot).Problem is { } problem)
             problems.Add($"{key}:{problem}");
         return problems;

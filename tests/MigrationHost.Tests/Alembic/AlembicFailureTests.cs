@@ -26,6 +26,12 @@ public sealed class AlembicFailureTests : IDisposable
         Assert.Contains("undo by hand what appeared (DROP TABLE notes) and start again; or do the rest", output, StringComparison.Ordinal);
         Assert.Contains($"stamp {Next}", output, StringComparison.Ordinal);
 
+        (code, output, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["doctor", .. AlembicRun.Settings(_folder)]);
+        Assert.Equal(12, code);
+        Assert.Contains($"migrations/versions/{Next}_added.py: table notes is there already, but the database is still at {AlembicFolder.Head} and not at {Next}", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("..\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("1 problem found\n", output, StringComparison.Ordinal);
+
         (code, output, _) = await AlembicRun.MigrateAsync(_folder);
         Assert.Equal(8, code);
         Assert.Contains("table notes already exists", output, StringComparison.Ordinal);
@@ -83,6 +89,15 @@ public sealed class AlembicFailureTests : IDisposable
         Assert.Single(log.Split('\n'), line => line.Contains("Error: ", StringComparison.Ordinal) && line.Contains(": alembic: ", StringComparison.Ordinal) == (expected == 8) && line.Contains(message.Split("Error: ")[1], StringComparison.Ordinal) && !line.Contains(" ERR ", StringComparison.Ordinal));
         Assert.Matches("remedy: (Correct|Install)", output);
         Assert.True(!File.Exists(_folder.Database) || await Sqlite3.QueryAsync(_folder.Database, "SELECT name FROM sqlite_master") == "");
+    }
+
+    [Fact]
+    public async Task Resolve_says_how_alembic_settles_it()
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_folder.Path, ["resolve", Next, "--applied", .. AlembicRun.Settings(_folder)]);
+        Assert.Equal(2, code);
+        Assert.Contains("there is nothing to resolve: Alembic keeps the history", output + errors, StringComparison.Ordinal);
+        Assert.Contains("'alembic -c alembic.ini stamp REVISION' records a revision as done", output + errors, StringComparison.Ordinal);
     }
 
     [Fact]

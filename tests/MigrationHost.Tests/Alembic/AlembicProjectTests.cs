@@ -76,7 +76,7 @@ public sealed class AlembicProjectTests : IDisposable
         Assert.True(code == expected, output + log);
         if (expected == 0)
             return;
-        Assert.Contains($"migrations/env.py:{_folder.LineOf("migrations/env.py", "upgrade_token") - 2}: one run of this env.py migrates several databases or schemas", output, StringComparison.Ordinal);
+        Assert.Contains($"migrations/env.py:{_folder.LineOf("migrations/env.py", "run_migrations(engine_name")}: one run of this env.py migrates several databases or schemas", output, StringComparison.Ordinal);
         Assert.Contains("remedy: Configure one entry per database", output, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.Database) || File.Exists(_folder["other.db"]));
     }

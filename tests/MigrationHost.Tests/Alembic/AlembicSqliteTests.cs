@@ -77,6 +77,10 @@ public sealed class AlembicSqliteTests : IDisposable
         Assert.All(JsonDocument.Parse(output).RootElement.GetProperty("checks").EnumerateArray(), check => Assert.Equal("ok", check.GetProperty("result").GetString()));
 
         _folder.Replace("migrations/env.py", "        poolclass=pool.NullPool,\n", "");
+        (code, output, _) = await RunAsync("doctor");
+        Assert.Equal(0, code);
+        Assert.EndsWith("no problem, 1 warning found\n", output, StringComparison.Ordinal);
+
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///other.db");
         (code, output, _) = await RunAsync("doctor", "--json");
         Assert.Equal(12, code);

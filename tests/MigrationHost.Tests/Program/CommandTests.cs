@@ -294,6 +294,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("migarte", "did you mean 'migrate'?")]
     [InlineData("migrate --dryrun", "did you mean '--dry-run'?")]
     [InlineData("status --jsno", "did you mean '--json'?")]
+    [InlineData("migrate --progrss", "'--progrss' is no command or option of migrate; there is --target")]
     [InlineData("migrate --database ap", "--database ap: there is no such database; did you mean 'app'?")]
     [InlineData("resolve 1", "say either --applied")]
     [InlineData("resolve one --retry", "'one' is not a version")]

@@ -1,34 +1,35 @@
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>The address that Alembic will use, as far as it can be known without running env.py. The password never leaves Python.</summary>
+/// <summary>The address that Alembic will use, as far as it can be known without running env.py. The password never leaves
+/// Python.</summary>
 internal sealed record AlembicAddress
 {
     /// <summary>Such as <c>postgresql</c>; null if the address is not known.</summary>
-    public string? Dialect { get; init; }
+    public string? Dialect { get; set; }
 
-    public string? Host { get; init; }
+    public string? Host { get; set; }
 
-    public int? Port { get; init; }
+    public int? Port { get; set; }
 
-    public string? Database { get; init; }
+    public string? Database { get; set; }
 
     /// <summary><c>timeout</c>, <c>host</c> and <c>port</c>, as far as they are options.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Options { get; set; } = new Dictionary<string, string>();
 
     /// <summary>Why its driver cannot be imported; null if it can, or is not known.</summary>
-    public string? DriverProblem { get; init; }
+    public string? DriverProblem { get; set; }
 
     /// <summary>The environment variable it comes from; null if it comes from a file.</summary>
-    public string? Variable { get; init; }
+    public string? Variable { get; set; }
 
     /// <summary>The file that says so, from the content root.</summary>
-    public string? File { get; init; }
+    public string? File { get; set; }
 
     /// <summary>The line, counted from 1.</summary>
-    public int? Line { get; init; }
+    public int? Line { get; set; }
 
     /// <summary>Why there is no address; null if there is one, or it cannot be known.</summary>
-    public string? Problem { get; init; }
+    public string? Problem { get; set; }
 
     public string Source => Variable is not null ? $"the environment variable {Variable}" : Place;
 
@@ -44,5 +45,6 @@ internal sealed record AlembicAddress
         return path.Length == 0 || path == ":memory:" ? null : Path.GetFullPath(path, workingDirectory);
     }
 
-    public override string ToString() => IsSqlite ? $"sqlite:///{Database}" : $"{Dialect}://{Host}{(Port is { } port ? $":{port}" : "")}/{Database}";
+    public override string ToString() =>
+        IsSqlite ? $"sqlite:///{Database}" : $"{Dialect}://{Host}{(Port is { } port ? $":{port}" : "")}/{Database}";
 }

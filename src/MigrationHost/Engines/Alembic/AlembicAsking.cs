@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>A question to Alembic under way: a module of the project that does not come back while it is imported shows, is logged, and ends.</summary>
+/// <summary>A question to Alembic under way: a module of the project that does not come back while it is imported shows, is logged,
+/// and ends.</summary>
 internal sealed class AlembicAsking(string name, ToolProcess process, Timeouts timeouts, TimeProvider time, ILogger logger) : IWatchedWork
 {
     private const string What = "Python to say what Alembic would do";
@@ -36,7 +37,9 @@ internal sealed class AlembicAsking(string name, ToolProcess process, Timeouts t
             _told = true;
             Log.Waiting(logger, name, What, Duration.Say(timeouts.DatabaseWait));
         }
-        return elapsed < timeouts.DatabaseWait || process.Completion.IsCompleted ? null : Overdue ??= AlembicErrors.NoAnswer(timeouts.DatabaseWait, Activity);
+        if (elapsed >= timeouts.DatabaseWait && !process.Completion.IsCompleted)
+            Overdue ??= AlembicErrors.NoAnswer(timeouts.DatabaseWait, Activity);
+        return Overdue;
     }
 
     public void Over()

@@ -2,9 +2,11 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool starts.</summary>
+/// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool
+/// starts.</summary>
 /// <param name="database">The database.</param>
-/// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
+/// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have
+/// the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
 internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpose purpose)
 {
     private const string Column = "version_num";
@@ -30,7 +32,8 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
                 return null;
             await using (session)
             {
-                return await session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token).ConfigureAwait(false) is { } current
+                return await session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token)
+                    .ConfigureAwait(false) is { } current
                     && await session.TryReadNamesAsync(limit.Token).ConfigureAwait(false) is { } names ? (current, names) : null;
             }
         }

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven afterwards.</summary>
+/// <summary>Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven
+/// afterwards.</summary>
 internal sealed partial class AlembicEngine : IMigrationEngine
 {
     private readonly IMigrationDatabase _database;
@@ -28,7 +29,8 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes what is logged.</param>
     /// <exception cref="MigrationException">Alembic or its Python is gone since the settings were checked.</exception>
-    public AlembicEngine(string name, IMigrationDatabase database, DatabaseOptions options, Timeouts timeouts, string contentRoot, TimeProvider time, ILogger logger)
+    public AlembicEngine(string name, IMigrationDatabase database, DatabaseOptions options, Timeouts timeouts, string contentRoot,
+        TimeProvider time, ILogger logger)
     {
         _database = database;
         _options = options.Alembic ?? new AlembicOptions();
@@ -53,7 +55,8 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     {
         var setup = await SetupAsync(watch, target).ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Connecting);
-        return (await PlanAsync(watch, setup, new AlembicDatabase(_database, SessionPurpose.Inspect)).ConfigureAwait(false)).Pending.Count > 0;
+        return (await PlanAsync(watch, setup, new AlembicDatabase(_database, SessionPurpose.Inspect))
+            .ConfigureAwait(false)).Pending.Count > 0;
     }
 
     // A step from where the database is means something else at every start.
@@ -71,7 +74,9 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     {
         yield return DoctorCheck.Ok("tool", $"alembic is {_tool.Executable}, its project {_place.Config}");
         if (_sqlite)
-            yield return DoctorCheck.Ok("production", "SQLite takes one writer at a time, and Alembic has no transaction around a revision on it; for several instances PostgreSQL is advised");
+            yield return DoctorCheck.Ok("production",
+                "SQLite takes one writer at a time, and Alembic has no transaction around a revision on it; for several instances "
+                + "PostgreSQL is advised");
     }
 
     public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken cancellationToken)
@@ -79,15 +84,24 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         try
         {
             var project = await _question.AskAsync(_options.Target, [], null, cancellationToken).ConfigureAwait(false);
-            List<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, _own.Mismatch(project.Address, _place.WorkingDirectoryPath, strictly: true), _options, _sqlite, _longestWait)];
+            var mismatch = _own.Mismatch(project.Address, _place.WorkingDirectoryPath, strictly: true);
+            List<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, mismatch, _options, _sqlite, _longestWait)];
             if (_sqlite && findings.TrueForAll(finding => finding.Result != DoctorResult.Problem))
-                findings.AddRange(await HalfAppliedAsync(AlembicSetup.Check(project, _options.Target, _options, _own, _place)).ConfigureAwait(false));
-            return
-            [
-                DoctorCheck.Ok("versions", project.Versions.ToString()),
-                .. _sqlite ? [DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(project).Seconds, 0, 1e9)))} for a lock, and MigrationHost {Duration.Say(_longestWait)} in all")] : Array.Empty<DoctorCheck>(),
-                .. findings.Count > 0 ? findings : [DoctorCheck.Ok("alembic", $"{project.Revisions.Count} revisions up to {AlembicErrors.Place(project.Heads)}; nothing wrong in {_place.Config}, {project.EnvFile} and the revisions")],
-            ];
+                findings.AddRange(await HalfAppliedAsync(AlembicSetup.Check(project, _options.Target, _options, _own, _place))
+                    .ConfigureAwait(false));
+            List<DoctorCheck> checks = [DoctorCheck.Ok("versions", project.Versions.ToString())];
+            if (_sqlite)
+            {
+                var patience = TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(project).Seconds, 0, 1e9));
+                checks.Add(DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(patience)} for a lock, "
+                    + $"and MigrationHost {Duration.Say(_longestWait)} in all"));
+            }
+            if (findings.Count == 0)
+            {
+                findings.Add(DoctorCheck.Ok("alembic", $"{project.Revisions.Count} revisions up to {AlembicErrors.Place(project.Heads)}; "
+                    + $"nothing wrong in {_place.Config}, {project.EnvFile} and the revisions"));
+            }
+            return [.. checks, .. findings];
         }
         catch (MigrationException e)
         {
@@ -106,7 +120,9 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         [
             DoctorCheck.Problem(
                 "alembic",
-                $"{next.File}: {string.Join(", ", there)} {AlembicErrors.Are(there)} there already, but the database is still at {AlembicErrors.Place(current)} and not at {next.Id}: the revision is half applied, or somebody made this by hand, and the next start fails on it",
+                $"{next.File}: {string.Join(", ", there)} {AlembicErrors.Are(there)} there already, but the database is still "
+                    + $"at {AlembicErrors.Place(current)} and not at {next.Id}: the revision is half applied, or somebody made this by "
+                    + "hand, and the next start fails on it",
                 $"{AlembicErrors.Mend(next, there, _place)}.") with { File = next.File },
         ];
     }
@@ -120,14 +136,14 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         {
             Name = "alembic",
             Executable = ExecutableFile.Find(options.Executable, contentRoot, CommandReader.SearchPath(options.Environment))
-                ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = ExecutableFile.WhyNot(options.Executable, contentRoot) }),
+                ?? throw AlembicErrors.Setting($"Alembic:Executable: {ExecutableFile.WhyNot(options.Executable, contentRoot)}", null),
             WorkingDirectory = place.WorkingDirectoryPath,
             Environment = environment,
         };
     }
 
     private static AlembicInterpreter Found((AlembicInterpreter? Found, string? Problem) interpreter) =>
-        interpreter.Found ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"Alembic:{interpreter.Problem}" });
+        interpreter.Found ?? throw AlembicErrors.Setting($"Alembic:{interpreter.Problem}", null);
 
     private async Task<AlembicSetup> SetupAsync(Watch watch, string? target)
     {
@@ -146,7 +162,8 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
         var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
-        Log.Planned(_logger, watch.State.Name, setup.Project.Revisions.Count, _place.Config, _database.Target, plan.View.Current ?? "nothing", plan.Pending.Count);
+        var at = plan.View.Current ?? "nothing";
+        Log.Planned(_logger, watch.State.Name, setup.Project.Revisions.Count, _place.Config, _database.Target, at, plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;
 
@@ -157,14 +174,16 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         if (plan.Pending.Count == 0)
             return 0;
         watch.State.Enter(MigrationPhase.Migrating);
-        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan).ConfigureAwait(false);
+        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan)
+            .ConfigureAwait(false);
     }
 
     private async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
     {
         var plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
         if (plan.Unknown.Count == 0 && plan.Current.Count > 0 && !plan.IsInOrder)
-            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch, watch.Token).ConfigureAwait(false), plan.Current);
+            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch, watch.Token).ConfigureAwait(false),
+                plan.Current);
         watch.State.See(plan.View);
         return plan.Unknown.Count == 0 ? plan : throw AlembicErrors.Unknown(setup.Project, plan.Unknown);
     }

@@ -30,7 +30,8 @@ internal static class AlembicErrors
     /// <param name="failure">Why, as Python wrote it; null if it wrote nothing.</param>
     /// <param name="exit">How it ended.</param>
     /// <param name="output">What it wrote.</param>
-    public static MigrationException CannotBeAsked(string config, AlembicFailure? failure, ToolExit exit, IReadOnlyList<string> output) => new(new MigrationError
+    public static MigrationException CannotBeAsked(string config, AlembicFailure? failure, ToolExit exit, IReadOnlyList<string> output) =>
+        new(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = $"Alembic cannot be asked about {config}: {failure?.ToString() ?? $"Python {exit.Describe()}"}",
@@ -44,22 +45,27 @@ internal static class AlembicErrors
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = $"Alembic cannot be asked: Python gave no answer within {Duration.Say(limit)} ({activity})",
-        Hint = "A revision, or a module that it imports, does not return while it is imported: 'alembic heads' in the same folder hangs as well. If it needs longer, raise Timeouts:DatabaseWait.",
+        Hint = "A revision, or a module that it imports, does not return while it is imported: 'alembic heads' in the same folder hangs "
+            + "as well. If it needs longer, raise Timeouts:DatabaseWait.",
     };
 
     public static MigrationException Several(AlembicProject project, int line) => new(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"{project.EnvFile}:{line}: one run of this env.py migrates several databases or schemas, and only one of them could be proven",
+        Message = $"{project.EnvFile}:{line}: one run of this env.py migrates several databases or schemas, and only one of them could "
+            + "be proven",
         File = project.EnvFile,
         Line = line,
-        Hint = "Configure one entry per database in MigrationHost:Databases, each with its own Alembic:Config (databases = NAME, in the template multidb) or Alembic:Target; or use Engine: Command with a Verify command.",
+        Hint = "Configure one entry per database in MigrationHost:Databases, each with its own Alembic:Config (databases = NAME, in the "
+            + "template multidb) or Alembic:Target; or use Engine: Command with a Verify command.",
     });
 
     public static MigrationException NameInCode(AlembicProject project, int line, string setting) => new(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"{project.EnvFile}:{line}: code decides the {(setting == nameof(AlembicOptions.VersionTable) ? "name" : "schema")} of the version table, so it is not known without running env.py",
+        Message = $"{project.EnvFile}:{line}: code decides "
+            + $"the {(setting == nameof(AlembicOptions.VersionTable) ? "name" : "schema")} of the version table, so it is not known "
+            + "without running env.py",
         File = project.EnvFile,
         Line = line,
         Hint = $"Set Alembic:{setting} to what context.configure gets there.",
@@ -74,7 +80,8 @@ internal static class AlembicErrors
         Hint = DriverRemedy,
     });
 
-    public const string DriverRemedy = "Install the driver into the Python that runs alembic, or correct the scheme of the address (dialect+driver://).";
+    public const string DriverRemedy = "Install the driver into the Python that runs alembic, or correct the scheme of the address "
+        + "(dialect+driver://).";
 
     public static MigrationException OtherDatabase(AlembicAddress address, string mismatch) => new(new MigrationError
     {
@@ -82,7 +89,8 @@ internal static class AlembicErrors
         Message = $"{mismatch} (from {address.Source})",
         File = address.File,
         Line = address.Line,
-        Hint = "Make sqlalchemy.url and ConnectionString name the same database; set the variables that env.py reads in Alembic:Environment.",
+        Hint = "Make sqlalchemy.url and ConnectionString name the same database; set the variables that env.py reads in "
+            + "Alembic:Environment.",
     });
 
     public static MigrationException NoAddress(AlembicAddress address) => new(new MigrationError
@@ -91,10 +99,11 @@ internal static class AlembicErrors
         Message = $"{address.Place}: {address.Problem}",
         File = address.File,
         Line = address.Line,
-        Hint = "Write sqlalchemy.url = … with the address of this database, or set the variable that env.py reads in Alembic:Environment.",
+        Hint = "Write sqlalchemy.url = … with the address of this database, or set what env.py reads in Alembic:Environment.",
     });
 
-    public static MigrationException Versions(string problem, string remedy) => new(new MigrationError
+    /// <summary>A setting, or a version, that cannot work.</summary>
+    public static MigrationException Setting(string problem, string? remedy) => new(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = problem,
@@ -106,7 +115,8 @@ internal static class AlembicErrors
         Code = MigrationErrorCode.HistoryMismatch,
         Message = $"the database is at {string.Join(", ", unknown)}, which no file in {string.Join(", ", project.Folders)} declares",
         File = project.Folders.Count > 0 ? project.Folders[0] : null,
-        Hint = "Restore the revision's file, or deploy the release that has it: Alembic cannot upgrade from a revision that it does not know.",
+        Hint = "Restore the revision's file, or deploy the release that has it: Alembic cannot upgrade from a revision that it does not "
+            + "know.",
     });
 
     public static MigrationError Failed(ToolExit exit, AlembicFailure failure, string? revision, DatabaseStatus status) => new()
@@ -121,7 +131,8 @@ internal static class AlembicErrors
         Hint = failure.Hint ?? "Correct what it says and start again; its last lines are in the log above.",
     };
 
-    public static MigrationError Locked(AlembicFailure failure, string? revision, ToolStall who, TimeSpan waited, DatabaseStatus status) => new()
+    public static MigrationError Locked(AlembicFailure failure, string? revision, ToolStall who, TimeSpan waited,
+        DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.Blocked,
         Message = $"waited {Duration.Say(waited)} for the lock that alembic needs{In(revision)}: {failure.Error}; {who.Reason}",
@@ -137,38 +148,55 @@ internal static class AlembicErrors
         return new MigrationError
         {
             Code = MigrationErrorCode.ToolFailed,
-            Message = $"alembic reported success, but the database is still at {Place(now.Current)}: {(now.Pending.Count == 1 ? "1 revision is" : $"{now.Pending.Count} revisions are")} missing, beginning with {now.Pending[0].Id} {now.Pending[0].Message}",
+            Message = $"alembic reported success, but the database is still at {Place(now.Current)}: "
+                + $"{(now.Pending.Count == 1 ? "1 revision is" : $"{now.Pending.Count} revisions are")} missing, "
+                + $"beginning with {now.Pending[0].Id} {now.Pending[0].Message}",
             Version = now.Pending[0].Id,
             File = project.EnvFile,
             Line = fault,
             Applied = RunErrors.Applied(status),
             Output = exit.LastLines,
-            Hint = $"Nobody committed, another database was migrated, or env.py keeps the revisions in another version table. See {where}: run the migrations inside 'with context.begin_transaction()', commit an asynchronous connection (async with engine.begin()), use this database's address, and set Alembic:VersionTable if it is not alembic_version; 'migrationhost doctor' checks this.",
+            Hint = "Nobody committed, another database was migrated, or env.py keeps the revisions in another version table. "
+                + $"See {where}: run the migrations inside 'with context.begin_transaction()', commit an asynchronous connection "
+                + "(async with engine.begin()), use this database's address, and set Alembic:VersionTable if it is not alembic_version; "
+                + "'migrationhost doctor' checks this.",
         };
     }
 
     /// <summary>Adds to a failure what is half applied.</summary>
-    public static MigrationError HalfApplied(MigrationError error, AlembicRevision revision, IReadOnlyList<string> current, IReadOnlyList<string> leftovers, AlembicPlace place) => error with
+    public static MigrationError HalfApplied(MigrationError error, AlembicRevision revision, IReadOnlyList<string> current,
+        IReadOnlyList<string> leftovers, AlembicPlace place) => error with
     {
-        Message = $"{error.Message.TrimEnd('.')}. Half applied: {string.Join(", ", leftovers)} {Are(leftovers)} there, but the database is still at {Place(current)} and not at {revision.Id} ({revision.File})",
+        Message = $"{error.Message.TrimEnd('.')}. Half applied: {string.Join(", ", leftovers)} {Are(leftovers)} there, but the database "
+            + $"is still at {Place(current)} and not at {revision.Id} ({revision.File})",
         Version = revision.Id,
-        Hint = $"Alembic on SQLite has no transaction around a revision. {Mend(revision, leftovers, place)}.{(error.Code == MigrationErrorCode.ToolFailed || error.Hint is null ? "" : $" And: {error.Hint}")}",
+        Hint = $"Alembic on SQLite has no transaction around a revision. {Mend(revision, leftovers, place)}."
+            + (error.Code == MigrationErrorCode.ToolFailed || error.Hint is null ? "" : $" And: {error.Hint}"),
     };
 
     /// <summary>What to do about a revision that is half applied.</summary>
     public static string Mend(AlembicRevision revision, IReadOnlyList<string> leftovers, AlembicPlace place) =>
-        $"Either undo by hand what appeared ({string.Join("; ", leftovers.Select(Undo))}) and start again; or do the rest of {revision.File} by hand and record it: alembic -c {place.Config} stamp {revision.Id}; or restore a backup";
+        $"Either undo by hand what appeared ({string.Join("; ", leftovers.Select(Undo))}) and start again; or do the rest "
+            + $"of {revision.File} by hand and record it: alembic -c {place.Config} stamp {revision.Id}; or restore a backup";
 
     public static string Place(IReadOnlyList<string> current) => current.Count == 0 ? "nothing" : string.Join(", ", current);
 
-    public static string Heads(IReadOnlyCollection<AlembicRevision> heads) => $"there are {heads.Count} heads: {string.Join(", ", heads.Select(head => $"{head.Id} ({head.File})"))}";
+    public static string Heads(IReadOnlyCollection<AlembicRevision> heads) =>
+        $"there are {heads.Count} heads: {string.Join(", ", heads.Select(head => $"{head.Id} ({head.File})"))}";
 
-    public static string Join(AlembicProject project) => $"Join them: alembic merge -m \"merge\" {string.Join(' ', project.Heads)}; or set Alembic:Target to heads.";
+    public static string Join(AlembicProject project) =>
+        $"Join them: alembic merge -m \"merge\" {string.Join(' ', project.Heads)}; or set Alembic:Target to heads.";
 
     public static string Are(IReadOnlyCollection<string> names) => names.Count == 1 ? "is" : "are";
 
-    private static string Undo(string name) =>
-        name.StartsWith("column ", StringComparison.Ordinal) && name[7..].Split('.') is [var table, var column] ? $"ALTER TABLE {table} DROP COLUMN {column}" : $"DROP {name.ToUpperInvariant()[..name.IndexOf(' ', StringComparison.Ordinal)]}{name[name.IndexOf(' ', StringComparison.Ordinal)..]}";
+    private static string Undo(string name)
+    {
+        var space = name.IndexOf(' ', StringComparison.Ordinal);
+        var (kind, what) = (name[..space], name[(space + 1)..]);
+        return kind == "column" && what.Split('.') is [var table, var column]
+            ? $"ALTER TABLE {table} DROP COLUMN {column}"
+            : $"DROP {kind.ToUpperInvariant()} {what}";
+    }
 
     private static string In(string? revision) => revision is null ? "" : $" in {revision}";
 }

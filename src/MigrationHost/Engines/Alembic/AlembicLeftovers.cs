@@ -14,20 +14,24 @@ internal static partial class AlembicLeftovers
     /// <param name="after">What it has now.</param>
     /// <param name="fromEarlierRun">Whether something is in the revision's way that an earlier run has left.</param>
     /// <returns>What is there although the version table does not say so: <c>table orders</c>, <c>column products.stock</c>.</returns>
-    public static IReadOnlyList<string> Find(string text, IEnumerable<string> others, IReadOnlyCollection<string> before, IReadOnlyCollection<string> after, bool fromEarlierRun)
+    public static IReadOnlyList<string> Find(string text, IEnumerable<string> others, IReadOnlyCollection<string> before,
+        IReadOnlyCollection<string> after, bool fromEarlierRun)
     {
         var named = Words(text);
         var explained = others.Select(Words).ToList();
         var found = after.Where(name =>
             NameOf(name).StartsWith(Temporary, StringComparison.Ordinal)
-            || (!before.Contains(name) || fromEarlierRun && IsNamedIn(named, name)) && !explained.Exists(words => IsNamedIn(words, name))).ToList();
+            || (!before.Contains(name) || fromEarlierRun && IsNamedIn(named, name)) && !explained.Exists(words => IsNamedIn(words, name)))
+                .ToList();
 
         // A new table says enough: its columns and indexes would only repeat it.
-        var tables = found.Where(name => name.StartsWith("table ", StringComparison.Ordinal)).Select(NameOf).ToHashSet(StringComparer.Ordinal);
+        var tables = found.Where(name => name.StartsWith("table ", StringComparison.Ordinal))
+            .Select(NameOf).ToHashSet(StringComparer.Ordinal);
         return [.. found.Where(name => !IsColumn(name) || !tables.Contains(TableOf(name))).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>What a revision would create although it is there already: an earlier run of it was ended in the middle, or somebody made it by hand.</summary>
+    /// <summary>What a revision would create although it is there already: an earlier run of it was ended in the middle, or somebody
+    /// made it by hand.</summary>
     /// <param name="text">The text of the revision's file.</param>
     /// <param name="schema">What the schema has.</param>
     public static IReadOnlyList<string> InTheWay(string text, IReadOnlyCollection<string> schema)
@@ -36,12 +40,15 @@ internal static partial class AlembicLeftovers
         // One that looks, drops or renames first knows how to go on.
         if (Looks().IsMatch(upgrade))
             return [];
-        var creates = Creates().Matches(upgrade).Select(match => match.Groups["column"].Success ? $"column {match.Groups["table"]}.{match.Groups["column"]}"
+        var creates = Creates().Matches(upgrade).Select(match =>
+            match.Groups["column"].Success ? $"column {match.Groups["table"]}.{match.Groups["column"]}"
             : $"{match.Groups["kind"].Value.ToLowerInvariant()} {match.Groups["name"]}");
-        return [.. schema.Where(name => NameOf(name).StartsWith(Temporary, StringComparison.Ordinal) && !IsColumn(name)).Concat(creates.Where(schema.Contains)).Distinct()];
+        return [.. schema.Where(name => NameOf(name).StartsWith(Temporary, StringComparison.Ordinal) && !IsColumn(name))
+            .Concat(creates.Where(schema.Contains)).Distinct()];
     }
 
-    private static bool IsNamedIn(HashSet<string> words, string name) => words.Contains(NameOf(name)) && (!IsColumn(name) || words.Contains(TableOf(name)));
+    private static bool IsNamedIn(HashSet<string> words, string name) =>
+        words.Contains(NameOf(name)) && (!IsColumn(name) || words.Contains(TableOf(name)));
 
     private static bool IsColumn(string name) => name.StartsWith("column ", StringComparison.Ordinal);
 
@@ -53,11 +60,15 @@ internal static partial class AlembicLeftovers
     private static HashSet<string> Words(string text) =>
     [
         .. Strings().Matches(text).Where(match => !match.Groups["prose"].Success).Select(match => match.Groups["text"].Value)
-            .SelectMany(part => part.Split([' ', '\n', '\t', '(', ')', ',', ';', '"', '\'', '`', '.'], StringSplitOptions.RemoveEmptyEntries).Append(part)),
+            .SelectMany(part =>
+                part.Split([' ', '\n', '\t', '(', ')', ',', ';', '"', '\'', '`', '.'], StringSplitOptions.RemoveEmptyEntries).Append(part)),
     ];
 
     // A docstring is the first thing in its file or function.
-    [GeneratedRegex("""(?<prose>(\A|:[ \t]*\n)\s*)?("{3}(?<text>.*?)"{3}|'{3}(?<text>.*?)'{3}|"(?<text>(\\.|[^"\\\n])*)"|'(?<text>(\\.|[^'\\\n])*)')""", RegexOptions.Singleline)]
+    [GeneratedRegex("""
+        (?<prose>(\A|:[ \t]*\n)\s*)?
+        ("{3}(?<text>.*?)"{3}|'{3}(?<text>.*?)'{3}|"(?<text>(\\.|[^"\\\n])*)"|'(?<text>(\\.|[^'\\\n])*)')
+        """, RegexOptions.Singleline | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Strings();
 
     [GeneratedRegex(@"^def upgrade\b.*?(?=^def |\z)", RegexOptions.Singleline | RegexOptions.Multiline)]

@@ -24,7 +24,8 @@ internal sealed class AlembicOwnDatabase
         : PostgreSql(new NpgsqlConnectionStringBuilder(options.ConnectionString));
 
     public static AlembicOwnDatabase Sqlite(string path) => new($"the SQLite file {path}", (address, workingDirectory, _) =>
-        address.IsSqlite && address.SqlitePath(workingDirectory) is { } other && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));
+        address.IsSqlite && address.SqlitePath(workingDirectory) is { } other
+            && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));
 
     public static AlembicOwnDatabase PostgreSql(NpgsqlConnectionStringBuilder builder)
     {
@@ -37,15 +38,19 @@ internal sealed class AlembicOwnDatabase
     /// <summary>Why an address means another database; null where it is the same, or is not known.</summary>
     /// <param name="address">The address.</param>
     /// <param name="workingDirectory">Where the tool runs.</param>
-    /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a pooler.</param>
+    /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a
+    /// pooler.</param>
     public string? Mismatch(AlembicAddress address, string workingDirectory, bool strictly) =>
-        address.Dialect is null || _isSame(address, workingDirectory, strictly) ? null : $"Alembic's address is {address}, but this database is {_name}";
+        address.Dialect is null || _isSame(address, workingDirectory, strictly) ? null
+            : $"Alembic's address is {address}, but this database is {_name}";
 
     private static string HostOf(AlembicAddress address) => Local(address.Host ?? address.Options.GetValueOrDefault("host"));
 
     private static int PortOf(AlembicAddress address) =>
-        address.Port ?? (int.TryParse(address.Options.GetValueOrDefault("port"), CultureInfo.InvariantCulture, out var port) ? port : PostgreSqlPort);
+        address.Port ?? (int.TryParse(address.Options.GetValueOrDefault("port"), CultureInfo.InvariantCulture, out var port) ? port
+            : PostgreSqlPort);
 
     // A socket's folder is this machine as well.
-    private static string Local(string? host) => host is null or "" or "127.0.0.1" or "::1" || host.StartsWith('/') ? "localhost" : host.ToLowerInvariant();
+    private static string Local(string? host) =>
+        host is null or "" or "127.0.0.1" or "::1" || host.StartsWith('/') ? "localhost" : host.ToLowerInvariant();
 }

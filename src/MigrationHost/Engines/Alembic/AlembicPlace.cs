@@ -26,11 +26,14 @@ internal sealed class AlembicPlace
 
     /// <summary>A path as people know it: from the content root where it is below, else in full.</summary>
     public string Show(string path) =>
-        Path.GetRelativePath(Root, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+        Path.GetRelativePath(Root, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative
+            && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
 
-    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, no installed package, and no text without a file such as <c>&lt;string&gt;</c>.</summary>
+    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, no installed package,
+    /// and no text without a file such as <c>&lt;string&gt;</c>.</summary>
     public bool Contains(string path) =>
-        !path.StartsWith('<') && !path.Contains("site-packages", StringComparison.Ordinal) && !path.Contains("dist-packages", StringComparison.Ordinal)
+        !path.StartsWith('<') && !path.Contains("site-packages", StringComparison.Ordinal)
+            && !path.Contains("dist-packages", StringComparison.Ordinal)
         && (IsBelow(path, WorkingDirectoryPath) || IsBelow(path, Path.GetDirectoryName(ConfigPath)!));
 
     /// <summary>The text of a file as <see cref="Show"/> shows it; empty if it cannot be read, for then it explains nothing.</summary>
@@ -48,5 +51,6 @@ internal sealed class AlembicPlace
 
     // A relative path in a traceback counts from where the tool ran.
     private bool IsBelow(string path, string folder) =>
-        Path.GetRelativePath(folder, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(relative);
+        Path.GetRelativePath(folder, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative
+            && !relative.StartsWith("..", StringComparison.Ordinal) && !Path.IsPathRooted(relative);
 }

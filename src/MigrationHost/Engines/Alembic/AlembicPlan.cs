@@ -12,7 +12,8 @@ internal sealed record AlembicPlan
     /// <summary>What is still to run up to the target, in order.</summary>
     public required IReadOnlyList<AlembicRevision> Pending { get; init; }
 
-    /// <summary>Whether only one order is possible. Else Alembic's own depends on where the database is, and it has to be asked again.</summary>
+    /// <summary>Whether only one order is possible. Else Alembic's own depends on where the database is, and it has to be asked
+    /// again.</summary>
     public required bool IsInOrder { get; init; }
 
     /// <summary>The same for the status.</summary>
@@ -28,7 +29,8 @@ internal sealed record AlembicPlan
         var wanted = project.With(project.Targets);
         IReadOnlyList<AlembicRevision> pending =
         [
-            .. project.Plan.Select(id => project.Find(id)!).Concat(project.Revisions).Where(revision => wanted.Contains(revision.Id) && !applied.Contains(revision.Id)).Distinct(),
+            .. project.Plan.Select(id => project.Find(id)!).Concat(project.Revisions).Where(revision =>
+                wanted.Contains(revision.Id) && !applied.Contains(revision.Id)).Distinct(),
         ];
         return new AlembicPlan
         {
@@ -40,8 +42,10 @@ internal sealed record AlembicPlan
             {
                 Current = current.Count == 0 ? null : string.Join(", ", current),
                 Latest = project.Heads.Count == 0 ? null : string.Join(", ", project.Heads),
-                Applied = project.Revisions.Where(revision => applied.Contains(revision.Id)).Select(revision => revision.ToApplied()).Concat(unknown.Select(Row)).ToArray(),
-                Pending = pending.Concat(project.Revisions.Where(revision => !applied.Contains(revision.Id))).Distinct().Select(revision => revision.ToPending()).ToArray(),
+                Applied = project.Revisions.Where(revision => applied.Contains(revision.Id)).Select(revision => revision.ToApplied())
+                    .Concat(unknown.Select(Row)).ToArray(),
+                Pending = pending.Concat(project.Revisions.Where(revision => !applied.Contains(revision.Id))).Distinct()
+                    .Select(revision => revision.ToPending()).ToArray(),
                 Unknown = [.. unknown.Select(Row)],
             },
         };

@@ -4,67 +4,67 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Engines.Alembic;
 
 /// <summary>A project as Alembic itself sees it: the answer of ask.py. Paths are told from the content root.</summary>
+/// <remarks>Setters, not init: the generated reader gives null to every init property that the document leaves out.</remarks>
 internal sealed record AlembicProject
 {
-    private readonly Lazy<Dictionary<string, AlembicRevision>> _byId;
+    private Dictionary<string, AlembicRevision>? _byId;
 
-    public AlembicProject() => _byId = new(() => Revisions.ToDictionary(revision => revision.Id, StringComparer.Ordinal));
+    public string? Python { get; set; }
 
-    public string? Python { get; init; }
-
-    public string? Alembic { get; init; }
+    public string? Alembic { get; set; }
 
     [JsonPropertyName("sqlalchemy")]
-    public string? SqlAlchemy { get; init; }
+    public string? SqlAlchemy { get; set; }
 
     /// <summary>Python ended with an error, which it has written; everything else may be missing.</summary>
-    public bool Failed { get; init; }
+    public bool Failed { get; set; }
 
-    public string EnvFile { get; init; } = "";
+    public string EnvFile { get; set; } = "";
 
     /// <summary>What env.py shows without being run: for advice, and for the names that stand nowhere else.</summary>
-    public AlembicEnv Env { get; init; } = new();
+    public AlembicEnv Env { get; set; } = new();
 
     /// <summary>The line of env.py on which one run migrates several databases; null if it migrates one.</summary>
-    public int? Several { get; init; }
+    public int? Several { get; set; }
 
-    public AlembicAddress Address { get; init; } = new();
+    public AlembicAddress Address { get; set; } = new();
 
     /// <summary>Whether the configuration has a section for <c>fileConfig</c>.</summary>
-    public bool Logs { get; init; }
+    public bool Logs { get; set; }
 
     /// <summary>The level of the logger <c>alembic</c>; null if it is not set.</summary>
-    public string? LogLevel { get; init; }
+    public string? LogLevel { get; set; }
 
     /// <summary>The folders with revisions.</summary>
-    public IReadOnlyList<string> Folders { get; init; } = [];
+    public IReadOnlyList<string> Folders { get; set; } = [];
 
     /// <summary>The files and folders that the answer depends on, as full paths.</summary>
-    public IReadOnlyList<string> Files { get; init; } = [];
+    public IReadOnlyList<string> Files { get; set; } = [];
 
     /// <summary>What does not fit together in the revisions; then there is no order.</summary>
-    public IReadOnlyList<ScriptProblem> Problems { get; init; } = [];
+    public IReadOnlyList<ScriptProblem> Problems { get; set; } = [];
 
     /// <summary>All revisions, in the order in which Alembic runs them.</summary>
-    public IReadOnlyList<AlembicRevision> Revisions { get; init; } = [];
+    public IReadOnlyList<AlembicRevision> Revisions { get; set; } = [];
 
-    public IReadOnlyList<string> Heads { get; init; } = [];
+    public IReadOnlyList<string> Heads { get; set; } = [];
 
     /// <summary>The revisions that the target means.</summary>
-    public IReadOnlyList<string> Targets { get; init; } = [];
+    public IReadOnlyList<string> Targets { get; set; } = [];
 
     /// <summary>What an upgrade to the target would run, in Alembic's order, from the revisions that were asked for.</summary>
-    public IReadOnlyList<string> Plan { get; init; } = [];
+    public IReadOnlyList<string> Plan { get; set; } = [];
 
     /// <summary>Why the target is none, in Alembic's words; null if it is one.</summary>
-    public string? TargetProblem { get; init; }
+    public string? TargetProblem { get; set; }
 
     /// <summary>Whether the target is none because there are several heads.</summary>
-    public bool SeveralHeads { get; init; }
+    public bool SeveralHeads { get; set; }
 
     public AlembicVersions Versions => AlembicVersions.Read(Python, Alembic, SqlAlchemy);
 
-    public AlembicRevision? Find(string id) => _byId.Value.GetValueOrDefault(id);
+    public AlembicRevision? Find(string id) =>
+        (_byId ??= Revisions.ToDictionary(revision => revision.Id, StringComparer.Ordinal)).GetValueOrDefault(id);
 
     /// <summary>These revisions and all that come before them.</summary>
     public HashSet<string> With(IEnumerable<string> ids)
@@ -85,6 +85,7 @@ internal sealed record AlembicProject
     public string? SilentBecause(string config) =>
         !Env.ConfiguresLogging ? $"{EnvFile} does not call fileConfig, so nothing is logged"
         : !Logs ? $"{config} has no section [loggers], so nothing is logged"
-        : LogLevel is { } level && level.ToUpperInvariant() is not ("INFO" or "DEBUG" or "NOTSET") ? $"{config} sets the logger alembic to {level}"
+        : LogLevel is { } level && level.ToUpperInvariant() is not ("INFO" or "DEBUG" or "NOTSET")
+            ? $"{config} sets the logger alembic to {level}"
         : null;
 }

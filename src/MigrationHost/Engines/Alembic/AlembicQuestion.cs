@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Asks Alembic about a project: one start of its Python with ask.py, which neither runs env.py nor opens a database. The answer is kept while the files are unchanged.</summary>
+/// <summary>Asks Alembic about a project: one start of its Python with ask.py, which neither runs env.py nor opens a database. The
+/// answer is kept while the files are unchanged.</summary>
 /// <param name="name">The database's name, for the log.</param>
 /// <param name="tool">Alembic's own command: its folder and environment are used.</param>
 /// <param name="interpreter">The Python that runs it.</param>
@@ -13,7 +14,8 @@ namespace MigrationHost.Engines.Alembic;
 /// <param name="timeouts">An answer may take as long as <c>DatabaseWait</c>.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Takes what is logged.</param>
-internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInterpreter interpreter, AlembicPlace place, Timeouts timeouts, TimeProvider time, ILogger logger)
+internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInterpreter interpreter, AlembicPlace place, Timeouts timeouts,
+    TimeProvider time, ILogger logger)
 {
     // The whole answer is one line: about 300 characters a revision.
     private const int LongestAnswer = 64 * 1024 * 1024;
@@ -30,7 +32,8 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     /// <param name="cancellationToken">Ends the question.</param>
     /// <exception cref="MigrationException">Alembic cannot be asked.</exception>
     /// <exception cref="OperationCanceledException">The question was cancelled.</exception>
-    public async Task<AlembicProject> AskAsync(string target, IEnumerable<string> current, Watch? watch, CancellationToken cancellationToken)
+    public async Task<AlembicProject> AskAsync(string target, IEnumerable<string> current, Watch? watch,
+        CancellationToken cancellationToken)
     {
         IReadOnlyList<string> arguments = [interpreter.Program, place.ConfigPath, target, .. current];
         var key = string.Join('\n', arguments);
@@ -38,8 +41,13 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
             _answers.Clear();
         if (_answers.TryGetValue(key, out var answer))
             return answer;
-        answer = await RunAsync(tool with { Name = "python", Executable = interpreter.Executable, Arguments = [.. interpreter.Arguments, "-B", "-c", Script, place.Root, .. arguments] }, watch, cancellationToken)
-            .ConfigureAwait(false);
+        var python = tool with
+        {
+            Name = "python",
+            Executable = interpreter.Executable,
+            Arguments = [.. interpreter.Arguments, "-B", "-c", Script, place.Root, .. arguments],
+        };
+        answer = await RunAsync(python, watch, cancellationToken).ConfigureAwait(false);
         _stamp = Stamp(answer.Files);
         return _answers[key] = answer;
     }
@@ -72,19 +80,24 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
 
     private AlembicProject Read(ToolExit exit, List<ToolLine> lines)
     {
-        var answer = lines.LastOrDefault(line => !line.IsError).Text is { } json && json.StartsWith('{') ? JsonSerializer.Deserialize(json, AlembicJson.Default.AlembicProject)! : null;
+        var answer = lines.LastOrDefault(line => !line.IsError).Text is { } json && json.StartsWith('{')
+            ? JsonSerializer.Deserialize(json, AlembicJson.Default.AlembicProject)! : null;
         if (answer is { Failed: false })
             return answer;
         IReadOnlyList<string> errors = [.. lines.Where(line => line.IsError).Select(line => line.Text)];
         foreach (var line in errors)
             Log.ToolLine(logger, name, "python", line);
         // Versions that do not go together explain an import that fails.
-        throw answer is not null && AlembicVersionTable.Check(answer.Versions).FirstOrDefault() is ({ } problem, { } remedy) ? AlembicErrors.Versions(problem, remedy)
+        throw answer is not null && AlembicVersionTable.Check(answer.Versions).FirstOrDefault() is ({ } problem, { } remedy)
+            ? AlembicErrors.Setting(problem, remedy)
             : AlembicErrors.CannotBeAsked(place.Config, errors.Count > 0 ? AlembicFailure.Read(errors, place) : null, exit, errors);
     }
 
-    private static string Stamp(IEnumerable<string> files) =>
-        string.Join('\n', files.Select(file => string.Create(CultureInfo.InvariantCulture, $"{File.GetLastWriteTimeUtc(file).Ticks} {(new FileInfo(file) is { Exists: true } info ? info.Length : 0)}")));
+    private static string Stamp(IEnumerable<string> files) => string.Join('\n', files.Select(Stamp));
+
+    private static string Stamp(string file) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{File.GetLastWriteTimeUtc(file).Ticks} {(new FileInfo(file) is { Exists: true } info ? info.Length : 0)}");
 
     private static string Resource(string file)
     {

@@ -14,11 +14,14 @@ internal sealed partial record AlembicSelfBlock(string File, int? Line, string R
     public static AlembicSelfBlock Find(AlembicProject project, AlembicPlace place, IEnumerable<AlembicRevision> pending)
     {
         if (project.Env.SecondConnections is [var second, ..])
-            return new(project.EnvFile, second.Line, $"{project.EnvFile}:{second.Line} opens a second connection while that of line {second.First} is open: use the first one for both, or close it before");
+            return new(project.EnvFile, second.Line,
+                $"{project.EnvFile}:{second.Line} opens a second connection while that of line {second.First} is open: use the first "
+                + "one for both, or close it before");
         foreach (var revision in pending)
         {
             if (Array.FindIndex(place.Text(revision.File).Split('\n'), Opens().IsMatch) is >= 0 and var index)
-                return new(revision.File, index + 1, $"{revision.File}:{index + 1} opens a connection of its own while Alembic's is open: use op.get_bind() instead");
+                return new(revision.File, index + 1,
+                    $"{revision.File}:{index + 1} opens a connection of its own while Alembic's is open: use op.get_bind() instead");
         }
         return new(project.EnvFile, null, $"look in {project.EnvFile} and what it imports for a second connection, and use one for all");
     }

@@ -11,15 +11,17 @@ internal sealed record AlembicSetup(AlembicProject Project, string Target, strin
 {
     /// <summary>Checks everything that can be before a database is touched.</summary>
     /// <exception cref="MigrationException">Something is wrong.</exception>
-    public static AlembicSetup Check(AlembicProject project, string target, AlembicOptions options, AlembicOwnDatabase own, AlembicPlace place)
+    public static AlembicSetup Check(AlembicProject project, string target, AlembicOptions options, AlembicOwnDatabase own,
+        AlembicPlace place)
     {
         if (AlembicVersionTable.Check(project.Versions).FirstOrDefault() is ({ } problem, { } remedy))
-            throw AlembicErrors.Versions(problem, remedy);
+            throw AlembicErrors.Setting(problem, remedy);
         if (project.Several is { } several)
             throw AlembicErrors.Several(project, several);
         ScriptProblem.ThrowIfAny(project.Problems, []);
         if (project.TargetProblem is not null)
-            throw project.SeveralHeads && target == "head" ? AlembicErrors.SeveralHeads(project) : AlembicErrors.Target(target, project.TargetProblem);
+            throw project.SeveralHeads && target == "head" ? AlembicErrors.SeveralHeads(project)
+                : AlembicErrors.Target(target, project.TargetProblem);
         if (project.Address.Problem is not null)
             throw AlembicErrors.NoAddress(project.Address);
         if (own.Mismatch(project.Address, place.WorkingDirectoryPath, strictly: false) is { } mismatch)
@@ -33,7 +35,8 @@ internal sealed record AlembicSetup(AlembicProject Project, string Target, strin
             options.VersionTableSchema ?? Known(project, project.Env.VersionTableSchema, nameof(options.VersionTableSchema)));
     }
 
-    /// <summary>Whether each revision is committed before the next begins: if the database has no transaction for it, or env.py says so.</summary>
+    /// <summary>Whether each revision is committed before the next begins: if the database has no transaction for it, or env.py says
+    /// so.</summary>
     /// <param name="sqlite">Whether the database is SQLite.</param>
     public bool CommitsEach(bool sqlite) => Project.Env.CommitsEach || sqlite && Project.Env.CommitsEachOnSqlite;
 

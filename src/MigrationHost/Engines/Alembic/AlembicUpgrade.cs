@@ -19,7 +19,8 @@ internal sealed class AlembicUpgrade(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
+    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within
+    /// <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
     /// <returns>How many revisions were applied.</returns>
     /// <exception cref="MigrationException">It failed, or the database says that it did.</exception>
     public async Task<int> RunAsync(AlembicPlan plan)
@@ -51,7 +52,8 @@ internal sealed class AlembicUpgrade(
             if (waits.For(blocked) >= watch.Timeouts.Lock || inTheWay?.Remedy == itself.Remedy)
             {
                 var who = inTheWay ?? await LookAsync().ConfigureAwait(false);
-                throw new MigrationException(itself.In(AlembicErrors.Locked(failure, progress.Current, who, waits.For(blocked), watch.State.Read())));
+                var locked = AlembicErrors.Locked(failure, progress.Current, who, waits.For(blocked), watch.State.Read());
+                throw new MigrationException(itself.In(locked));
             }
             Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
             await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
@@ -62,7 +64,8 @@ internal sealed class AlembicUpgrade(
         }
     }
 
-    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, AlembicSelfBlock itself, IReadOnlyList<string> before, TimeSpan spent)
+    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, AlembicSelfBlock itself,
+        IReadOnlyList<string> before, TimeSpan spent)
     {
         var silent = setup.Project.SilentBecause(place.Config);
         ToolRun? run = null;
@@ -76,7 +79,8 @@ internal sealed class AlembicUpgrade(
             Advice = new ToolAdvice
             {
                 BlocksItself = itself.Remedy,
-                Silent = silent is null ? null : $"it reports nothing because its log is off: {silent}; set it to INFO to see the revision it is at",
+                Silent = silent is null ? null
+                    : $"it reports nothing because its log is off: {silent}; set it to INFO to see the revision it is at",
                 Deadline = "If it needs longer, raise Timeouts:Migration; it counts anew for each revision.",
             },
         };
@@ -84,12 +88,16 @@ internal sealed class AlembicUpgrade(
         {
             var exit = await run.RunAsync().ConfigureAwait(false);
             if (exit.Succeeded && progress.Current is null)
-                Log.Warning(logger, watch.State.Name, $"alembic reported no progress{(silent is null ? "" : $": {silent}")}; set the logger alembic to INFO, and call fileConfig in env.py");
+            {
+                Log.Warning(logger, watch.State.Name, $"alembic reported no progress{(silent is null ? "" : $": {silent}")}; "
+                    + "set the logger alembic to INFO, and call fileConfig in env.py");
+            }
             return exit;
         }
         catch (MigrationException ended) when (ended.Error.Code is MigrationErrorCode.Blocked or MigrationErrorCode.DeadlineExceeded)
         {
-            throw new MigrationException(await HalfAppliedAsync(itself.In(ended.Error), plan, progress, before, null).ConfigureAwait(false), ended);
+            throw new MigrationException(await HalfAppliedAsync(itself.In(ended.Error), plan, progress, before, null)
+                .ConfigureAwait(false), ended);
         }
         catch (OperationCanceledException)
         {
@@ -107,22 +115,25 @@ internal sealed class AlembicUpgrade(
         var now = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
         watch.State.See(progress.Proven(now));
         if (now.Pending.Count > 0)
-            throw new MigrationException(await HalfAppliedAsync(AlembicErrors.NotProven(now, exit, setup.Project, watch.State.Read()), plan, progress, before, null).ConfigureAwait(false));
+            throw new MigrationException(await HalfAppliedAsync(AlembicErrors.NotProven(now, exit, setup.Project, watch.State.Read()),
+                plan, progress, before, null).ConfigureAwait(false));
     }
 
-    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where that cannot be seen.</summary>
-    private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, AlembicFailure? failure)
+    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where
+    /// that cannot be seen.</summary>
+    private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress,
+        IReadOnlyList<string> before, AlembicFailure? failure)
     {
         if (await reader.LookAsync(setup).ConfigureAwait(false) is not var (current, after))
             return error;
         var now = AlembicPlan.Make(setup.Project, current);
         watch.State.See(progress.Proven(now));
-        var broken = setup.Project.Find(progress.Current ?? "") is { } last && now.Pending.Contains(last) ? last : now.Pending.Count > 0 ? now.Pending[0] : null;
+        var broken = now.Pending.FirstOrDefault(revision => revision.Id == progress.Current) ?? (now.Pending is [var next, ..] ? next : null);
         if (broken is null)
             return error;
-        var fromEarlierRun = failure is not null && (failure.Error.Contains("already exists", StringComparison.Ordinal) || failure.Error.Contains("duplicate column", StringComparison.Ordinal));
         var others = now.View.Applied.Select(applied => setup.Project.Find(applied.Version)?.File).OfType<string>().Select(place.Text);
-        var leftovers = AlembicLeftovers.Find(place.Text(broken.File), others, before, [.. after.Where(name => !IsOf(name, setup.VersionTable))], fromEarlierRun);
+        var leftovers = AlembicLeftovers.Find(place.Text(broken.File), others, before,
+            [.. after.Where(name => !IsOf(name, setup.VersionTable))], failure is { MeetsLeftovers: true });
         return leftovers.Count == 0 ? error : AlembicErrors.HalfApplied(error, broken, current, leftovers, place);
     }
 
@@ -131,8 +142,10 @@ internal sealed class AlembicUpgrade(
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
         var report = (await database.DiagnoseAsync(limit.Token).ConfigureAwait(false)).Report;
-        return report.Holders is [var first, ..] ? new(BlockerText.Describe(report.Holders), first.Hint) : new(report.Note ?? "no lock holder is visible now", null);
+        return report.Holders is [var first, ..] ? new(BlockerText.Describe(report.Holders), first.Hint)
+            : new(report.Note ?? "no lock holder is visible now", null);
     }
 
-    private static bool IsOf(string name, string table) => name == $"table {table}" || name.StartsWith($"column {table}.", StringComparison.Ordinal) || name == $"index {table}_pkc";
+    private static bool IsOf(string name, string table) =>
+        name == $"table {table}" || name.StartsWith($"column {table}.", StringComparison.Ordinal) || name == $"index {table}_pkc";
 }

@@ -83,7 +83,8 @@ def address_of(env, env_path, config, section):
 
 
 def without_password(url):
-    return {"dialect": url.get_backend_name(), "host": url.host, "port": url.port, "database": url.database, "driverProblem": driver_problem(url),
+    return {"dialect": url.get_backend_name(), "host": url.host, "port": url.port, "database": url.database,
+            "driverProblem": driver_problem(url),
             "options": {key: str(value) for key, value in url.query.items() if key in ("timeout", "host", "port")}}
 
 
@@ -150,8 +151,9 @@ def ask(answer, config, target, current):
         try:
             answer["heads"] = list(script.get_heads())
         except RevisionError as error:
-            problems = [(next(other for other in scripts if other.revision in str(error)), str(error))]
-    answer["problems"] = [{"file": shown(other.path), "line": line_of(str(other.path), "down_revision"), "message": text} for other, text in problems]
+            problems = [(next((other for other in scripts if other.revision in str(error)), scripts[0]), str(error))]
+    answer["problems"] = [{"file": shown(other.path), "line": line_of(str(other.path), "down_revision"), "message": text}
+                          for other, text in problems]
     if problems:
         return
 
@@ -163,7 +165,7 @@ def ask(answer, config, target, current):
         answer["targets"] = [one.revision for one in script.get_revisions(target) if one]
         answer["plan"] = [one.revision for one in reversed(list(script.iterate_revisions(target, current, implicit_base=True)))]
     except (RevisionError, CommandError) as error:
-        answer.update(targetProblem=str(error), severalHeads=isinstance(error.__cause__, MultipleHeads))
+        answer.update(targetProblem=str(error.__cause__ or error), severalHeads=isinstance(error.__cause__, MultipleHeads))
 
 
 def main(root, tool, path, target, *current):

@@ -3,6 +3,7 @@ import ast
 
 MAKERS = ("create_engine", "engine_from_config", "create_async_engine", "async_engine_from_config")
 KEY = "sqlalchemy.url"
+TRUE = ast.parse("True", mode="eval").body
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 WITHS = (ast.With, ast.AsyncWith)
 LOOPS = (ast.For, ast.AsyncFor)
@@ -99,7 +100,9 @@ class Source:
         return any((getattr(node, "id", None) or getattr(node, "attr", None)) in names for node in self.own(statement))
 
     def callers(self, function):
-        return [node for node in self.statements if function is not None and not isinstance(node, FUNCTIONS) and self.mentions(node, function.name)]
+        """The statements that name a function: they call it, or hand it on."""
+        return [node for node in self.statements if function is not None and not isinstance(node, FUNCTIONS)
+                and self.mentions(node, function.name)]
 
     def is_engine(self, name):
         return name not in self.connections and (name in self.engines or "engine" in name.lower() or "connectable" in name.lower())
@@ -129,8 +132,8 @@ class Source:
         function = self.function(call.node)
         for statement in self.statements:
             if statement.lineno > call.line and self.function(statement) is function and (
-                    any(other.name == "close" and other.receiver == name
-                        or other.name == "closing" and other.node.args and dotted(other.node.args[0]) == name for other in self.own_calls(statement))
+                    any(other.name == "close" and other.receiver == name for other in self.own_calls(statement))
+                    or any(other.name == "closing" and name in map(dotted, other.node.args) for other in self.own_calls(statement))
                     or isinstance(statement, WITHS) and any(dotted(item.context_expr) == name for item in statement.items)):
                 yield statement.lineno
 
@@ -173,10 +176,11 @@ class Env(Source):
             "isFuture": any(call.name == "run_sync" or "future" in call.named for call in self.calls),
             "configuresLogging": bool(self.named("fileConfig", "dictConfig")),
             "silencesLoggers": [call.line for call in self.named("fileConfig") if not call.takes_more and len(call.node.args) < 3
-                                and ("disable_existing_loggers" not in call.named or literal(call.named["disable_existing_loggers"]) is True)],
+                                and literal(call.named.get("disable_existing_loggers", TRUE)) is True],
             "pools": [{"line": call.line, "name": call.name} for call in self.named(*MAKERS) if not call.takes_more
                       and not dotted(call.named.get("poolclass")).endswith("NullPool")],
-            "neverClosed": [{"line": call.line, "call": "%s.%s" % (call.receiver, call.name), "name": self.hold(call)[1]} for call in self.opened
+            "neverClosed": [{"line": call.line, "call": "%s.%s" % (call.receiver, call.name), "name": self.hold(call)[1]}
+                            for call in self.opened
                             if self.hold(call)[0] == "until closed" and not any(self.closings(call, self.hold(call)[1]))],
             "secondConnections": list(self.second_connections()),
             "withoutTransaction": [call.line for call in runs if not self.committed(call.node)
@@ -251,7 +255,7 @@ class Env(Source):
         return self.mentions(statement, "environ", "getenv")
 
     def has_default(self, statement):
-        return any(isinstance(node, ast.IfExp) or isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) for node in self.own(statement)) \
+        return any(isinstance(node, (ast.IfExp, ast.Or)) for node in self.own(statement)) \
             or any(self.reads_variable(call) and len(call.values) > 1 for call in self.own_calls(statement))
 
     def needs_environment(self, statement):
@@ -262,7 +266,8 @@ class Env(Source):
 
     def sets_address(self, statement):
         for call in self.own_calls(statement):
-            if call.name == "set_main_option" and call.text("name", 0) == KEY or call.name == "set_section_option" and call.text("name", 1) == KEY \
+            if call.name == "set_main_option" and call.text("name", 0) == KEY \
+                    or call.name == "set_section_option" and call.text("name", 1) == KEY \
                     or call.name in ("engine_from_config", "async_engine_from_config") and "url" in call.named \
                     or call.name in ("create_engine", "create_async_engine"):
                 return True
@@ -272,9 +277,9 @@ class Env(Source):
 
     def address_line(self, may_be_set):
         """Where code sets the address; may_be_set tells whether a variable that it may need is set."""
-        for statement in self.statements:
-            if self.sets_address(statement) and (may_be_set or not self.needs_environment(statement) and not any(
-                    isinstance(block, ast.If) and field == "body" and self.needs_environment(block) for block, field in self.around(statement))):
+        for statement in filter(self.sets_address, self.statements):
+            conditions = [block for block, field in self.around(statement) if isinstance(block, ast.If) and field == "body"]
+            if may_be_set or not any(map(self.needs_environment, [statement] + conditions)):
                 return statement.lineno
         return None
 
