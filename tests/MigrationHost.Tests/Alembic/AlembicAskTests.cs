@@ -14,7 +14,8 @@ public sealed class AlembicAskTests : IDisposable
     public async Task Alembic_is_asked_once_a_start_and_asking_leaves_nothing()
     {
         _folder.Revision(Next, AlembicFolder.Head, "pass");
-        File.AppendAllText(_folder[$"migrations/versions/{Next}_added.py"], $"\nopen('{_folder["asked"]}', 'a').write('asked\\n')\nprint('{{\"failed\": false}}')\n");
+        File.AppendAllText(_folder[$"migrations/versions/{Next}_added.py"],
+            $"\nopen('{_folder["asked"]}', 'a').write('asked\\n')\nprint('{{\"failed\": false}}')\n");
 
         var (code, output, log) = await MigrationHostProgram.RunAsync(_folder.Path, ["status", .. AlembicRun.Settings(_folder)]);
         Assert.True(code == 10, output + log);
@@ -34,7 +35,9 @@ public sealed class AlembicAskTests : IDisposable
         var count = _folder["asked"];
         _folder.Revision(Next, AlembicFolder.Head, "pass");
         File.AppendAllText(_folder[$"migrations/versions/{Next}_added.py"], $"\nopen('{count}', 'a').write('asked\\n')\n");
-        await using var host = new TestHost(_folder.Path, AlembicRun.Settings(_folder).Select(argument => argument[2..].Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])));
+        await using var host = new TestHost(_folder.Path,
+            AlembicRun.Settings(_folder).Select(argument => argument[2..].Split('=', 2)).Select(pair =>
+            KeyValuePair.Create(pair[0], (string?)pair[1])));
         host.Watchdog.Start();
 
         await host.Run.InspectAsync(null, CancellationToken.None);
@@ -53,18 +56,23 @@ public sealed class AlembicAskTests : IDisposable
         const string Secret = "Xq7secretXq7";
         _folder.Revision(Next, AlembicFolder.Head, "pass");
         File.AppendAllText(_folder[$"migrations/versions/{Next}_added.py"], "\nimport time\ntime.sleep(1000)\n");
-        (string, string)[] settings = [("Timeouts:DatabaseWait", "00:00:04"), ("Timeouts:StallAfter", "00:00:01"), ("Alembic:Environment:DATABASE_URL", $"postgresql://shop:{Secret}@nowhere/shop")];
+        (string, string)[] settings = [("Timeouts:DatabaseWait", "00:00:04"), ("Timeouts:StallAfter", "00:00:01"),
+            ("Alembic:Environment:DATABASE_URL", $"postgresql://shop:{Secret}@nowhere/shop")];
         await using var serving = await ServingProgram.StartAsync(_folder.Path, AlembicRun.Settings(_folder, settings));
 
         var database = await serving.DatabaseAsync(status => status.GetProperty("waitingFor").ValueKind == JsonValueKind.Object);
-        Assert.Equal(("Starting", "Python to say what Alembic would do", 4000), (database.GetProperty("phase").GetString(), database.GetProperty("waitingFor").GetProperty("what").GetString(), database.GetProperty("waitingFor").GetProperty("limitMs").GetInt32()));
-        var asking = Directory.EnumerateDirectories("/proc").Select(CommandLine).Where(line => line.Contains(_folder.Path, StringComparison.Ordinal) && line.Contains("import sysconfig", StringComparison.Ordinal)).ToList();
+        Assert.Equal(("Starting", "Python to say what Alembic would do", 4000),
+            (database.GetProperty("phase").GetString(), database.GetProperty("waitingFor").GetProperty("what").GetString(),
+            database.GetProperty("waitingFor").GetProperty("limitMs").GetInt32()));
+        var asking = Directory.EnumerateDirectories("/proc").Select(CommandLine).Where(line =>
+            line.Contains(_folder.Path, StringComparison.Ordinal) && line.Contains("import sysconfig", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(asking);
         Assert.All(asking, line => Assert.DoesNotContain(Secret, line, StringComparison.Ordinal));
 
         database = await serving.DatabaseAsync(status => status.GetProperty("phase").GetString() == "Failed");
         Assert.Equal(2, database.GetProperty("error").GetProperty("exitCode").GetInt32());
-        Assert.StartsWith("Alembic cannot be asked: Python gave no answer within 4 s", database.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("Alembic cannot be asked: Python gave no answer within 4 s",
+            database.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("waiting for Python to say what Alembic would do, for at most 4 s", serving.Program.All, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, serving.Program.All + database, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.Database));
@@ -78,13 +86,16 @@ public sealed class AlembicAskTests : IDisposable
 
         var (code, _, errors) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", "./run-alembic"));
         Assert.Equal(2, code);
-        Assert.Contains($"Alembic:Python: the first line of {_folder["run-alembic"]} does not name the Python that runs it", errors, StringComparison.Ordinal);
+        Assert.Contains($"Alembic:Python: the first line of {_folder["run-alembic"]} does not name the Python that runs it", errors,
+            StringComparison.Ordinal);
 
-        (code, _, errors) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", "./run-alembic"), ("Alembic:Python", "venv/bin/python"));
+        (code, _, errors) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", "./run-alembic"),
+            ("Alembic:Python", "venv/bin/python"));
         Assert.Equal(2, code);
         Assert.Contains($"Alembic:Python: there is no {_folder["venv/bin/python"]}", errors, StringComparison.Ordinal);
 
-        (code, var output, errors) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", "./run-alembic"), ("Alembic:Python", "/usr/bin/python3"));
+        (code, var output, errors) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", "./run-alembic"),
+            ("Alembic:Python", "/usr/bin/python3"));
         Assert.True(code == 0, output + errors);
     }
 
@@ -97,7 +108,8 @@ public sealed class AlembicAskTests : IDisposable
         Assert.Contains("ModuleNotFoundError: No module named 'alembic'", output, StringComparison.Ordinal);
         Assert.Contains("if Executable is a wrapper, set Alembic:Python", output, StringComparison.Ordinal);
 
-        (code, output, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["doctor", .. AlembicRun.Settings(_folder, ("Alembic:Environment:PYTHONPATH", _folder["no"]))]);
+        (code, output, _) = await MigrationHostProgram.RunAsync(_folder.Path,
+            ["doctor", .. AlembicRun.Settings(_folder, ("Alembic:Environment:PYTHONPATH", _folder["no"]))]);
         Assert.Equal(12, code);
         Assert.Contains("ModuleNotFoundError: No module named 'alembic'", output, StringComparison.Ordinal);
         Assert.EndsWith("1 problem found\n", output, StringComparison.Ordinal);
@@ -105,6 +117,8 @@ public sealed class AlembicAskTests : IDisposable
 
     [Theory]
     [InlineData("import os\nos._exit(0)", "Python ended with exit code 0")]
+    [InlineData("import os\nfor fd in range(3, 9):\n    try: os.write(fd, b'{no answer}\\n')\n    except OSError: pass\nos._exit(0)",
+        "Python ended with exit code 0")]
     [InlineData("import sys\nsys.exit('no luck')", "no luck")]
     [InlineData("raise ValueError('x')", "migrations/versions/f00000000001_added.py:LINE: ValueError: x")]
     public async Task A_module_that_ends_python_is_told(string body, string message)

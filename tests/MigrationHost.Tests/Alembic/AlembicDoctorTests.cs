@@ -60,22 +60,28 @@ public sealed class AlembicDoctorTests : IDisposable
     [Fact]
     public async Task A_project_that_leaves_a_connection_open_and_begins_no_transaction()
     {
-        _folder.Replace("migrations/env.py", "    with connectable.connect() as connection:\n", "    connection = connectable.connect()\n    if True:\n");
-        _folder.Replace("migrations/env.py", "        with context.begin_transaction():\n            context.run_migrations()\n\n\nif", "        context.run_migrations()\n\n\nif");
+        _folder.Replace("migrations/env.py", "    with connectable.connect() as connection:\n",
+            "    connection = connectable.connect()\n    if True:\n");
+        _folder.Replace("migrations/env.py", "        with context.begin_transaction():\n            context.run_migrations()\n\n\nif",
+            "        context.run_migrations()\n\n\nif");
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///shop.db?timeout=100000");
 
         await ExpectAsync(Old,
             ("migrations/env.py", "connection = connectable.connect()", DoctorResult.Problem, "opened and never closed"),
-            ("migrations/env.py", "        context.run_migrations()\n\n\nif", DoctorResult.Problem, "outside 'with context.begin_transaction()'"),
+            ("migrations/env.py", "        context.run_migrations()\n\n\nif", DoctorResult.Problem,
+                "outside 'with context.begin_transaction()'"),
             ("alembic.ini", "timeout=100000", DoctorResult.Warning, "a timeout of 100000 s"));
     }
 
     [Fact]
     public async Task An_asynchronous_project_that_never_commits()
     {
-        _folder.Replace("migrations/env.py", "    with connectable.connect() as connection:\n", "    async with connectable.connect() as connection:\n        await connection.run_sync(migrate)\n\n\ndef migrate(connection):\n    if True:\n");
+        _folder.Replace("migrations/env.py", "    with connectable.connect() as connection:\n",
+            "    async with connectable.connect() as connection:\n        await connection.run_sync(migrate)\n\n\ndef "
+            + "migrate(connection):\n    if True:\n");
         _folder.Replace("migrations/env.py", "def run_migrations_online", "async def run_migrations_online");
-        _folder.Replace("migrations/env.py", "        with context.begin_transaction():\n            context.run_migrations()\n\n\nif", "        context.run_migrations()\n\n\nif");
+        _folder.Replace("migrations/env.py", "        with context.begin_transaction():\n            context.run_migrations()\n\n\nif",
+            "        context.run_migrations()\n\n\nif");
 
         await ExpectAsync(New, ("migrations/env.py", "        context.run_migrations()\n\n\nif", DoctorResult.Problem, "nobody commits"));
     }
@@ -86,7 +92,8 @@ public sealed class AlembicDoctorTests : IDisposable
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///%(here)s/other.db");
         _folder.Replace("migrations/env.py", ", disable_existing_loggers=False", "");
         _folder.Replace("migrations/env.py", "target_metadata = SQLModel.metadata", "target_metadata = None");
-        _folder.Replace("migrations/env.py", "            compare_type=True,\n            render_as_batch=connection.dialect.name == \"sqlite\",\n", "");
+        _folder.Replace("migrations/env.py", "            compare_type=True,\n            render_as_batch=connection.dialect.name == "
+            + "\"sqlite\",\n", "");
 
         await ExpectAsync(Old,
             ("alembic.ini", "other.db", DoctorResult.Problem, "Alembic would migrate that one"),
@@ -100,10 +107,12 @@ public sealed class AlembicDoctorTests : IDisposable
     [Fact]
     public async Task A_statement_before_alembic_s_transaction_is_a_fault_where_sqlalchemy_begins_one_by_itself()
     {
-        _folder.Replace("migrations/env.py", "        context.configure(\n            connection", "        connection.execute(text(\"PRAGMA foreign_keys = off\"))\n        context.configure(\n            connection");
+        _folder.Replace("migrations/env.py", "        context.configure(\n            connection",
+            "        connection.execute(text(\"PRAGMA foreign_keys = off\"))\n        context.configure(\n            connection");
 
         Assert.Empty(await ExamineAsync(Old));
-        await ExpectAsync(New, ("migrations/env.py", "connection.execute(text", DoctorResult.Problem, "begins a transaction that nobody commits"));
+        await ExpectAsync(New, ("migrations/env.py", "connection.execute(text", DoctorResult.Problem, "begins a transaction that nobody "
+            + "commits"));
 
         _folder.Replace("migrations/env.py", "foreign_keys = off\"))\n", "foreign_keys = off\"))\n        connection.commit()\n");
         Assert.Empty(await ExamineAsync(New));
@@ -115,7 +124,8 @@ public sealed class AlembicDoctorTests : IDisposable
         File.Delete(Directory.GetFiles(_folder["migrations/versions"], "c6d82b4e91f5*")[0]);
 
         var finding = Assert.Single(await ExamineAsync(Old));
-        Assert.StartsWith("migrations/versions/d1f4a7630c8e_add_customer_email.py:10: revision d1f4a7630c8e follows c6d82b4e91f5, but no file declares it", finding.Message, StringComparison.Ordinal);
+        Assert.StartsWith("migrations/versions/d1f4a7630c8e_add_customer_email.py:10: revision d1f4a7630c8e follows c6d82b4e91f5, but "
+            + "no file declares it", finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -126,7 +136,8 @@ public sealed class AlembicDoctorTests : IDisposable
     [InlineData("3.13.0", "1.16.0.dev0", "2.0.30", "3.13 needs 2.0.31 or newer")]
     [InlineData("3.6.15", "1.4.3", "1.3.24", "is older than 1.5")]
     public void Versions_that_do_not_go_together_are_told(string python, string alembic, string sqlAlchemy, string problem) =>
-        Assert.Contains(problem, Assert.Single(AlembicVersionTable.Check(AlembicVersions.Read(python, alembic, sqlAlchemy))).Problem, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Single(AlembicVersionTable.Check(AlembicVersions.Read(python, alembic, sqlAlchemy))).Problem,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null, "1.17.2", null)]
@@ -150,10 +161,14 @@ public sealed class AlembicDoctorTests : IDisposable
     {
         var found = await ExamineAsync(versions);
         Assert.Equal(
-            faults.Select(fault => ((string?)fault.File, (int?)LineOf(fault.File, fault.At), fault.Result)).OrderBy(check => check.ToString()),
+            faults.Select(fault => ((string?)fault.File, (int?)LineOf(fault.File, fault.At), fault.Result)).OrderBy(check =>
+                check.ToString()),
             found.Select(check => (check.File, check.Line, check.Result)).OrderBy(check => check.ToString()));
         foreach (var fault in faults)
-            Assert.Contains(found, check => check.Message.Contains(fault.Says, StringComparison.Ordinal) && check.Message.StartsWith($"{fault.File}:{LineOf(fault.File, fault.At)}: ", StringComparison.Ordinal) && check.Remedy is { Length: > 0 });
+            Assert.Contains(found, check =>
+                check.Message.Contains(fault.Says, StringComparison.Ordinal)
+                && check.Message.StartsWith($"{fault.File}:{LineOf(fault.File, fault.At)}: ", StringComparison.Ordinal)
+                && check.Remedy is { Length: > 0 });
     }
 
     private int LineOf(string file, string text)

@@ -23,7 +23,8 @@ public sealed class AlembicPlanTests : IDisposable
         _folder.Graph(graph);
         foreach (var revision in current.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             Assert.Equal(0, (await _folder.RunAsync("upgrade", revision)).Code);
-        var rows = current.Length == 0 ? [] : (await Sqlite3.QueryAsync(_folder.Database, "SELECT version_num FROM alembic_version")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var rows = current.Length == 0 ? [] : (await Sqlite3.QueryAsync(_folder.Database, "SELECT version_num FROM "
+            + "alembic_version")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
         var plan = AlembicPlan.Make(await _folder.AskAsync(target), rows);
         if (!plan.IsInOrder)
@@ -32,7 +33,8 @@ public sealed class AlembicPlanTests : IDisposable
         var (code, _, log) = await _folder.RunAsync("upgrade", target);
         Assert.True(code == 0, log);
         Assert.Equal(
-            log.Split('\n').Where(line => line.Contains("Running upgrade", StringComparison.Ordinal)).Select(line => line.Split("-> ")[1].Trim()),
+            log.Split('\n').Where(line => line.Contains("Running upgrade", StringComparison.Ordinal)).Select(line =>
+                line.Split("-> ")[1].Trim()),
             plan.Pending.Select(revision => $"{revision.Id}, {revision.Message}"));
     }
 

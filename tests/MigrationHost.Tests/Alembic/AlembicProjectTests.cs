@@ -27,7 +27,8 @@ public sealed class AlembicProjectTests : IDisposable
         var project = await _folder.AskAsync(options);
         Assert.Equal(("sources/shop_db/migrations/env.py", 8), (project.EnvFile, project.Revisions.Count));
 
-        var (code, output, log) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", options.Executable), ("Alembic:Environment:PYTHONPATH", options.Environment.TryGetValue("PYTHONPATH", out var path) ? path : ""));
+        var (code, output, log) = await AlembicRun.MigrateAsync(_folder, ("Alembic:Executable", options.Executable),
+            ("Alembic:Environment:PYTHONPATH", options.Environment.TryGetValue("PYTHONPATH", out var path) ? path : ""));
         Assert.True(code == 0, output + log);
     }
 
@@ -35,9 +36,11 @@ public sealed class AlembicProjectTests : IDisposable
     public async Task A_compiled_revision_and_one_that_computes_its_id_are_known()
     {
         _folder.Replace("alembic.ini", "[loggers]", "sourceless = true\n[loggers]");
-        _folder.Write("migrations/versions/computed.py", $"revision = 'f{1:D11}'[:4] + '1'\ndown_revision = '{AlembicFolder.Head}'\ndef upgrade(): pass\n");
+        _folder.Write("migrations/versions/computed.py",
+            $"revision = 'f{1:D11}'[:4] + '1'\ndown_revision = '{AlembicFolder.Head}'\ndef upgrade(): pass\n");
         _folder.Write("migrations/versions/last.py", "revision = 'last'\ndown_revision = 'f0001'\ndef upgrade(): pass\n");
-        await using (var compile = new RunningProgram("/usr/bin/python3", ["-c", "import py_compile; py_compile.compile('migrations/versions/last.py', 'migrations/versions/last.pyc')"], _folder.Path))
+        await using (var compile = new RunningProgram("/usr/bin/python3",
+            ["-c", "import py_compile; py_compile.compile('migrations/versions/last.py', 'migrations/versions/last.pyc')"], _folder.Path))
             Assert.True(await compile.ExitAsync() == 0, compile.All);
         File.Delete(_folder["migrations/versions/last.py"]);
 
@@ -54,12 +57,14 @@ public sealed class AlembicProjectTests : IDisposable
 
         var (code, output, log) = await AlembicRun.MigrateAsync(_folder);
         Assert.True(code == 2, output + log);
-        Assert.Contains("the driver of Alembic's address cannot be imported: ModuleNotFoundError: No module named 'aiosqlite' (address from alembic.ini:7)", output, StringComparison.Ordinal);
+        Assert.Contains("the driver of Alembic's address cannot be imported: ModuleNotFoundError: No module named 'aiosqlite' (address "
+            + "from alembic.ini:7)", output, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.Database));
 
         (code, output, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["doctor", .. AlembicRun.Settings(_folder)]);
         Assert.Equal(12, code);
-        Assert.Contains("the driver of the address cannot be imported: ModuleNotFoundError: No module named 'aiosqlite'", output, StringComparison.Ordinal);
+        Assert.Contains("the driver of the address cannot be imported: ModuleNotFoundError: No module named 'aiosqlite'", output,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +73,8 @@ public sealed class AlembicProjectTests : IDisposable
     public async Task Several_databases_in_one_project_are_refused_and_a_single_one_is_not(string databases, int expected)
     {
         File.Copy("/usr/lib/python3/dist-packages/alembic/templates/multidb/env.py", _folder["migrations/env.py"], overwrite: true);
-        _folder.Replace("alembic.ini", "sqlalchemy.url = sqlite:///shop.db", $"databases = {databases}\n[engine1]\nsqlalchemy.url = sqlite:///shop.db\n[engine2]\nsqlalchemy.url = sqlite:///other.db\n");
+        _folder.Replace("alembic.ini", "sqlalchemy.url = sqlite:///shop.db",
+            $"databases = {databases}\n[engine1]\nsqlalchemy.url = sqlite:///shop.db\n[engine2]\nsqlalchemy.url = sqlite:///other.db\n");
         foreach (var file in Directory.GetFiles(_folder["migrations/versions"]))
             File.WriteAllText(file, File.ReadAllText(file).Replace("def upgrade()", "def upgrade(engine_name)", StringComparison.Ordinal));
 
@@ -76,13 +82,15 @@ public sealed class AlembicProjectTests : IDisposable
         Assert.True(code == expected, output + log);
         if (expected == 0)
             return;
-        Assert.Contains($"migrations/env.py:{_folder.LineOf("migrations/env.py", "run_migrations(engine_name")}: one run of this env.py migrates several databases or schemas", output, StringComparison.Ordinal);
+        Assert.Contains($"migrations/env.py:{_folder.LineOf("migrations/env.py", "run_migrations(engine_name")}: one run of this env.py "
+            + "migrates several databases or schemas", output, StringComparison.Ordinal);
         Assert.Contains("remedy: Configure one entry per database", output, StringComparison.Ordinal);
         Assert.False(File.Exists(_folder.Database) || File.Exists(_folder["other.db"]));
     }
 
     [Theory]
-    [InlineData("    for tenant in ('a', 'b'):\n        context.configure(connection=connection, version_table_schema=tenant)\n        context.run_migrations()\n", 4)]
+    [InlineData("    for tenant in ('a', 'b'):\n        context.configure(connection=connection, version_table_schema=tenant)\n        "
+        + "context.run_migrations()\n", 4)]
     [InlineData("    for attempt in range(3):\n        context.run_migrations()\n", null)]
     public async Task A_loop_over_schemas_is_several_and_a_loop_that_tries_again_is_not(string body, int? line)
     {
@@ -97,7 +105,8 @@ public sealed class AlembicProjectTests : IDisposable
     [InlineData("version_table=None", null, null)]
     public async Task The_version_table_is_a_literal_or_its_line_is_told(string argument, string? name, int? line)
     {
-        _folder.Write("migrations/env.py", $"NAME = 'named'\ncontext.configure(url='x', version_table='offline')\ncontext.configure(connection=connection, {argument})\n");
+        _folder.Write("migrations/env.py", "NAME = 'named'\ncontext.configure(url='x', "
+            + $"version_table='offline')\ncontext.configure(connection=connection, {argument})\n");
         var table = (await _folder.AskAsync()).Env.VersionTable;
         Assert.Equal((name, line), (table?.Name, table?.Line));
     }
@@ -105,7 +114,8 @@ public sealed class AlembicProjectTests : IDisposable
     [Fact]
     public async Task A_version_table_that_code_decides_is_refused_until_the_setting_names_it()
     {
-        _folder.Replace("migrations/env.py", "            compare_type=True,\n            render", "            compare_type=True,\n            version_table=\"_\".join([\"our\", \"revisions\"]),\n            render");
+        _folder.Replace("migrations/env.py", "            compare_type=True,\n            render",
+            "            compare_type=True,\n            version_table=\"_\".join([\"our\", \"revisions\"]),\n            render");
 
         var (code, output, _) = await AlembicRun.MigrateAsync(_folder);
         Assert.Equal(2, code);
@@ -122,7 +132,8 @@ public sealed class AlembicProjectTests : IDisposable
     [InlineData("script_location = %(here)s/migrations", "", "No 'script_location' key found in configuration", "Correct script_location")]
     [InlineData("[alembic]", "[alembik]", "No config file ", "Correct script_location")]
     [InlineData("[alembic]", "stray = 1\n[alembic]", "File contains no section headers", "Correct what it says")]
-    [InlineData("%(here)s/migrations\n", "%(here)s/migrations\nversion_locations = %(here)s/nowhere\n", "No such file or directory: ", "Ship that file")]
+    [InlineData("%(here)s/migrations\n", "%(here)s/migrations\nversion_locations = %(here)s/nowhere\n", "No such file or directory: ",
+        "Ship that file")]
     public async Task What_alembic_says_of_a_wrong_ini_is_told_with_the_remedy(string old, string with, string message, string remedy)
     {
         _folder.Replace("alembic.ini", old, with);
@@ -154,7 +165,9 @@ public sealed class AlembicProjectTests : IDisposable
         File.SetUnixFileMode(_folder["migrations/versions"], UnixFileMode.None);
 
         // Permissions mean nothing to root, which the tests may run as.
-        await using var program = new RunningProgram("setpriv", [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", MigrationHostProgram.Path, "migrate", .. AlembicRun.Settings(_folder)], _folder.Path);
+        await using var program = new RunningProgram("setpriv",
+            [$"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", MigrationHostProgram.Path, "migrate",
+            .. AlembicRun.Settings(_folder)], _folder.Path);
 
         Assert.True(await program.ExitAsync() == 2, program.All);
         Assert.Contains("PermissionError: ", program.All, StringComparison.Ordinal);
@@ -171,13 +184,16 @@ public sealed class AlembicProjectTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>A virtual environment with the system's Alembic, and the sources of a package linked into it as 'pip install -e' does.</summary>
+    /// <summary>A virtual environment with the system's Alembic, and the sources of a package linked into it as 'pip install -e'
+    /// does.</summary>
     private async Task<AlembicOptions> VirtualEnvironmentAsync(string sources)
     {
-        await using (var venv = new RunningProgram("/usr/bin/python3", ["-m", "venv", "--without-pip", "--system-site-packages", "venv"], _folder.Path))
+        await using (var venv = new RunningProgram("/usr/bin/python3", ["-m", "venv", "--without-pip", "--system-site-packages", "venv"],
+            _folder.Path))
             Assert.True(await venv.ExitAsync() == 0, venv.All);
         _folder.Write($"{Path.GetRelativePath(_folder.Path, Directory.GetDirectories(_folder["venv/lib"], "python3*")[0])}/site-packages/shop.pth", sources + "\n");
-        _folder.Write("venv/bin/alembic", $"#!/bin/sh\n'''exec' \"{_folder["venv/bin/python"]}\" \"$0\" \"$@\"\n' '''\nimport sys\nfrom alembic.config import main\nsys.exit(main(prog='alembic'))\n");
+        _folder.Write("venv/bin/alembic", $"#!/bin/sh\n'''exec' \"{_folder["venv/bin/python"]}\" \"$0\" \"$@\"\n' '''\nimport sys\nfrom "
+            + "alembic.config import main\nsys.exit(main(prog='alembic'))\n");
         File.SetUnixFileMode(_folder["venv/bin/alembic"], (UnixFileMode)0x1ED);
         return new AlembicOptions { Executable = "venv/bin/alembic" };
     }

@@ -80,8 +80,7 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
 
     private AlembicProject Read(ToolExit exit, List<ToolLine> lines)
     {
-        var answer = lines.LastOrDefault(line => !line.IsError).Text is { } json && json.StartsWith('{')
-            ? JsonSerializer.Deserialize(json, AlembicJson.Default.AlembicProject)! : null;
+        var answer = Document(lines.LastOrDefault(line => !line.IsError).Text);
         if (answer is { Failed: false })
             return answer;
         IReadOnlyList<string> errors = [.. lines.Where(line => line.IsError).Select(line => line.Text)];
@@ -91,6 +90,19 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
         throw answer is not null && AlembicVersionTable.Check(answer.Versions).FirstOrDefault() is ({ } problem, { } remedy)
             ? AlembicErrors.Setting(problem, remedy)
             : AlembicErrors.CannotBeAsked(place.Config, errors.Count > 0 ? AlembicFailure.Read(errors, place) : null, exit, errors);
+    }
+
+    private static AlembicProject? Document(string? line)
+    {
+        try
+        {
+            return line is null ? null : JsonSerializer.Deserialize(line, AlembicJson.Default.AlembicProject);
+        }
+        catch (JsonException)
+        {
+            // Not ask.py's: somebody else has written to its output.
+            return null;
+        }
     }
 
     private static string Stamp(IEnumerable<string> files) => string.Join('\n', files.Select(Stamp));

@@ -171,7 +171,7 @@ def ask(answer, config, target, current):
 def main(root, tool, path, target, *current):
     answer = versions()
     # What a revision prints while it is imported is no answer.
-    out = os.fdopen(os.dup(1), "w")
+    out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     # Python looks for modules first beside the program that it runs; a wrapper may run it from anywhere, 'python -m alembic' from here.
     if sys.path[:1] == [""]:
@@ -198,7 +198,8 @@ def main(root, tool, path, target, *current):
         answer["failed"] = True
     with out:
         # Neither sign is JSON's own; without them no filter for passwords takes a part of the document for one.
-        out.write(json.dumps(answer).replace("=", "\\u003d").replace("@", "\\u0040") + "\n")
+        document = json.dumps(answer, ensure_ascii=False).replace("=", "\\u003d").replace("@", "\\u0040")
+        out.write(document.encode("utf-8", "replace") + b"\n")
 
 
 main(*sys.argv[1:])
