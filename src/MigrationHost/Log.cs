@@ -127,8 +127,6 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Error, "{Database}: {Tool} has left processes that obey no signal: {Pids}")]
     public static partial void ToolLeft(ILogger logger, string database, string tool, string pids);
 
-    [LoggerMessage(ToolOutputEvent, LogLevel.Error, "{Database}: the last lines of its output:\n{Lines}")]
-    public static partial void ToolOutput(ILogger logger, string database, string lines);
 
     [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
     public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);

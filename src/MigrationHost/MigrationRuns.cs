@@ -58,7 +58,7 @@ internal sealed class MigrationRuns
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
     {
-        EngineKind.Alembic => new AlembicEngine(database, options, timeouts.Lock, _contentRoot, _time, _logger),
+        EngineKind.Alembic => new AlembicEngine(name, database, options, timeouts, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
         _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(
             CreateSqlEngine(name, options, database),
@@ -96,7 +96,9 @@ internal sealed class MigrationRuns
                 .. options.NeighbourHistories,
                 .. from other in neighbours
                    where other.Engine != EngineKind.Command
-                   select other.Engine == EngineKind.Alembic ? AlembicDatabase.DefaultVersionTable : HistoryTable.Name,
+                   select other.Engine == EngineKind.Alembic
+                        ? other.Alembic?.VersionTable ?? AlembicDatabase.DefaultVersionTable
+                        : HistoryTable.Name,
             ],
         };
     }

@@ -101,8 +101,14 @@ internal static class DoctorCommand
             if (check.Remedy is not null)
                 Answer.WriteLine($"         {check.Remedy}");
         }
-        foreach (var ((database, check), count) in shown.Where(entry => entry.Value > ProblemList.MostShown))
-            Answer.WriteLine($"{(database is null ? "" : $"{database}  ")}{check}: {ProblemList.More(count - ProblemList.MostShown)}");
-        Answer.WriteLine(report.Ok ? "no problem found" : $"{report.Checks.Count(check => check.Result == DoctorResult.Problem)} problems found");
+        var warnings = Count(DoctorResult.Warning, "warning");
+        Answer.WriteLine($"{(report.Ok ? "no problem" : Count(DoctorResult.Problem, "problem"))}{(warnings is null ? "" : $", {warnings}")} found");
+
+        string? Count(DoctorResult result, string name) => report.Checks.Count(check => check.Result == result) switch
+        {
+            0 => null,
+            1 => $"1 {name}",
+            var count => $"{count} {name}s",
+        };
     }
 }

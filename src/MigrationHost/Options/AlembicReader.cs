@@ -10,6 +10,9 @@ internal static class AlembicReader
         var options = new AlembicOptions { WorkingDirectory = reader.Text("WorkingDirectory") };
         options.Config = reader.Text("Config") ?? options.Config;
         options.Executable = reader.Text("Executable") ?? options.Executable;
+        options.Python = reader.Text("Python");
+        options.VersionTable = reader.Text("VersionTable");
+        options.VersionTableSchema = reader.Text("VersionTableSchema");
         options.Target = reader.Text("Target") ?? options.Target;
         foreach (var (name, value) in reader.Variables("Environment"))
             options.Environment[name] = value;
@@ -20,21 +23,21 @@ internal static class AlembicReader
     /// <summary>What is wrong with them, each with its key.</summary>
     public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
     {
-        var place = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
-        if (place.Exists(problem => problem.StartsWith($"{key}:WorkingDirectory", StringComparison.Ordinal)))
-            return place;
+        var problems = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot)
+            .ToList();
         if (PathText.Problem(options.Config) is { } unusable)
-            return place.Append($"{key}:Config: {unusable}");
-        if (PathText.Show(options.Config) is var shown && shown != options.Config)
-            return place.Append($"{key}:Config: is not the path of an ini file {shown}");
-        try
+            problems.Add($"{key}:Config: {unusable}");
+        if (problems.Count > 0)
+            return problems;
+        var config = Path.GetFullPath(options.Config, Path.GetFullPath(options.WorkingDirectory ?? ".", contentRoot));
+        if (!File.Exists(config))
         {
-            AlembicProject.ReadPlaces(AlembicPlace.Of(options, contentRoot));
+            problems.Add(PathText.Show(options.Config) is var shown && shown != options.Config
+                ? $"{key}:Config: is not the path of an ini file {shown}"
+                : $"{key}:Config: the file {options.Config} does not exist (looked for {config}); Config is relative to WorkingDirectory");
         }
-        catch (MigrationException e)
-        {
-            place.Add($"{key}:Config: {e.Error.Message}. {e.Error.Hint}");
-        }
-        return place;
+        if (AlembicInterpreter.Find(options, contentRoot).Problem is { } problem)
+            problems.Add($"{key}:{problem}");
+        return problems;
     }
 }

@@ -1,4 +1,3 @@
-using MigrationHost.Engines;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
@@ -24,7 +23,6 @@ internal static class OptionsReader
         foreach (var (name, database) in reader.Databases("Databases"))
             options.Databases[name] = ReadDatabase(database, DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null, configuration.GetConnectionString(name));
         reader.Close();
-        ChildConfiguration.ReadNeighbours(configuration, options);
     }
 
     /// <summary>Takes the address that platforms hand to a service, where nobody configures a database, in code neither.</summary>

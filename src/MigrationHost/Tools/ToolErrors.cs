@@ -22,11 +22,12 @@ internal static class ToolErrors
     public static MigrationError Failed(ToolCommand command, ToolExit exit, DatabaseStatus status, string? hint = null) => new()
     {
         Code = MigrationErrorCode.ToolFailed,
-        Message = $"{command.Name} {exit.Describe()}",
+        Message = $"{command.Name} {exit.Describe()}{(exit.Blocked is { } blocked ? $"; before that, {blocked.Reason}" : "")}",
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),
         Output = exit.LastLines,
-        Hint = hint ?? (exit.Failure is not null ? "Try the same command in a shell, as the same user." : "Its last lines, in the log above, say why."),
+        Hint = (hint ?? (exit.Failure is not null ? "Try the same command in a shell, as the same user." : "Its last lines, in the log above, say why."))
+            + (exit.Blocked?.Remedy is { } remedy ? $" If the lock was the cause: {remedy}." : ""),
     };
 
     /// <summary>It said it succeeded; the database says otherwise.</summary>

@@ -15,6 +15,9 @@ internal sealed record ToolExit
     /// <summary>Processes that could not be ended.</summary>
     public IReadOnlyList<int> Left { get; init; } = [];
 
+    /// <summary>Who was in its way while it ran, as far as that was seen; null if nobody was.</summary>
+    public ToolStall? Blocked { get; init; }
+
     /// <summary>What it wrote last, oldest first, both streams in the order of arrival: at most <see cref="LastLines.Most"/> lines.</summary>
     public IReadOnlyList<string> LastLines { get; init; } = [];
 

@@ -31,6 +31,7 @@ internal sealed class ToolGuard : IWatchedWork
     private (long At, TimeSpan Cpu) _anchor;
     private volatile ProcessTree? _tree;
     private ToolDiagnosis? _published;
+    private volatile ToolStall? _blocked;
 
     public ToolGuard(Watch watch, ToolProcess process, ToolAdvice advice, Databases.IMigrationDatabase database, TimeSpan limit, TimeSpan lockSpent, TimeProvider time, ILogger logger)
     {
@@ -48,6 +49,9 @@ internal sealed class ToolGuard : IWatchedWork
         _anchor = (now, TimeSpan.Zero);
     }
 
+    /// <summary>Who was in its way last, at the migration that it came to: a driver that gives up its wait leaves nobody to be seen.</summary>
+    public ToolStall? Blocked => _blocked;
+
     // After the grace the supervisor kills, which takes it moments, or is itself killed: only a machine without any time to spare needs longer.
     public TimeSpan ToLetGo => _watch.Timeouts.Grace + TimeSpan.FromSeconds(10);
 
@@ -61,6 +65,7 @@ internal sealed class ToolGuard : IWatchedWork
         lock (_changing)
         {
             GoesOnLocked();
+            _blocked = null;
             _view = new ToolView(_time.GetTimestamp(), _view.ProgressAt) { LockSpent = another ? TimeSpan.Zero : _view.LockSpent };
         }
     }
@@ -135,6 +140,7 @@ internal sealed class ToolGuard : IWatchedWork
         if (diagnosis.Locks.Failed && _view.BlockedSince is not null)
             return;
         _view = (blockers.Count > 0 ? _view with { BlockedSince = _view.BlockedSince ?? since } : _view.Unblocked(_time)) with { Stall = stall };
+        _blocked = blockers.Count > 0 ? stall : _blocked;
         _watch.State.Diagnosed(blockers, diagnosis.Locks.Report.DiagnosedAt);
         if (told is null || Key(diagnosis, told) != Key(diagnosis, stall))
             Log.ToolStalls(_logger, _watch.State.Name, stall.Reason, stall.Remedy is null ? "" : $". Remedy: {stall.Remedy}");

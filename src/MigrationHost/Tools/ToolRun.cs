@@ -62,7 +62,7 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
             watch.Token.ThrowIfCancellationRequested();
             guard.Over();
             Log.ToolEnded(logger, watch.State.Name, command.Name, exit.Describe(), Duration.Say(time.GetElapsedTime(began)));
-            return exit;
+            return exit with { Blocked = guard.Blocked };
         }
         finally
         {

@@ -1,11 +1,13 @@
-using MigrationHost.Engines.Alembic;
+using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Alembic;
 
-public sealed class AlembicEnvFileTests
+public sealed class AlembicEnvFileTests : IDisposable
 {
+    private readonly AlembicFolder _folder = new();
+
     [Fact]
-    public void Migrations_that_are_committed_by_hand_afterwards_are_not_without_a_transaction()
+    public async Task Migrations_that_are_committed_by_hand_afterwards_are_not_without_a_transaction()
     {
         // As in Alembic's template multidb.
         const string Text = """
@@ -18,12 +20,12 @@ public sealed class AlembicEnvFileTests
                 for name, rec in engines.items():
                     context.run_migrations(engine_name=name)
             """;
-        Assert.Equal([8], AlembicEnvFile.Read("env.py", Text).WithoutTransaction.Select(call => call.Line));
-        Assert.Empty(AlembicEnvFile.Read("env.py", $"{Text}\n    for rec in engines.values():\n        rec['transaction'].commit()\n").WithoutTransaction);
+        Assert.Equal([8], await WithoutTransactionAsync(Text));
+        Assert.Empty(await WithoutTransactionAsync($"{Text}\n    for rec in engines.values():\n        rec['transaction'].commit()\n"));
     }
 
     [Fact]
-    public void An_asynchronous_connection_may_be_committed_by_its_owner()
+    public async Task An_asynchronous_connection_may_be_committed_by_its_owner()
     {
         const string Text = """
             def migrate(connection):
@@ -33,7 +35,15 @@ public sealed class AlembicEnvFileTests
                 async with connectable.connect() as connection:
                     await connection.run_sync(migrate)
             """;
-        Assert.Single(AlembicEnvFile.Read("env.py", Text).WithoutTransaction);
-        Assert.Empty(AlembicEnvFile.Read("env.py", $"{Text}\n        await connection.commit()\n").WithoutTransaction);
+        Assert.Single(await WithoutTransactionAsync(Text));
+        Assert.Empty(await WithoutTransactionAsync($"{Text}\n        await connection.commit()\n"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private async Task<IReadOnlyList<int>> WithoutTransactionAsync(string text)
+    {
+        _folder.Write("migrations/env.py", text);
+        return (await _folder.AskAsync()).Env.WithoutTransaction;
     }
 }

@@ -76,6 +76,21 @@ public sealed class AlembicHangTests : IDisposable
     }
 
     [Fact]
+    public async Task An_env_py_that_blocks_itself_is_told_even_if_the_driver_gives_up_by_itself()
+    {
+        _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///shop.db?timeout=4");
+        _folder.Replace("migrations/env.py", "        poolclass=pool.NullPool,\n", "        poolclass=pool.NullPool,\n        future=True,\n");
+        _folder.Replace("migrations/env.py", "        context.configure(\n            connection", "        connection.exec_driver_sql(\"INSERT INTO mine VALUES (1)\")\n        with connectable.connect() as audit:\n            audit.exec_driver_sql(\"INSERT INTO mine VALUES (2)\")\n        context.configure(\n            connection");
+        await Sqlite3.QueryAsync(_folder.Database, "CREATE TABLE mine (id INTEGER)");
+
+        var (code, output, log) = await AlembicRun.MigrateAsync(_folder, AlembicRun.Limits());
+        Assert.True(code == 5, output + log);
+        var line = _folder.LineOf("migrations/env.py", "as audit");
+        Assert.Matches($@"failed: Blocked: migrations/env\.py:{line}: waited \S+ s for the lock that alembic needs: .*database is locked; alembic blocks itself: ", output);
+        Assert.Contains($"remedy: migrations/env.py:{line} opens a second connection", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_transaction_that_the_applications_own_process_left_open_is_told()
     {
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///shop.db?timeout=100000");

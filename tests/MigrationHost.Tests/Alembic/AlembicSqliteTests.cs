@@ -77,6 +77,10 @@ public sealed class AlembicSqliteTests : IDisposable
         Assert.All(JsonDocument.Parse(output).RootElement.GetProperty("checks").EnumerateArray(), check => Assert.Equal("ok", check.GetProperty("result").GetString()));
 
         _folder.Replace("migrations/env.py", "        poolclass=pool.NullPool,\n", "");
+        (code, output, _) = await RunAsync("doctor");
+        Assert.Equal(0, code);
+        Assert.EndsWith("no problem, 1 warning found\n", output, StringComparison.Ordinal);
+
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "sqlite:///other.db");
         (code, output, _) = await RunAsync("doctor", "--json");
         Assert.Equal(12, code);
@@ -87,7 +91,7 @@ public sealed class AlembicSqliteTests : IDisposable
     [Theory]
     [InlineData("Alembic:Executable", "alembik", "Alembic:Executable: 'alembik' is not on the PATH; install the tool")]
     [InlineData("Alembic:WorkingDirectory", "nowhere", "Alembic:WorkingDirectory: the folder nowhere does not exist")]
-    [InlineData("Alembic:Config", "alembik.ini", "Alembic:Config: alembik.ini cannot be read")]
+    [InlineData("Alembic:Config", "alembik.ini", "Alembic:Config: the file alembik.ini does not exist")]
     [InlineData("Alembic:Confg", "alembic.ini", "did you mean 'Config'?")]
     public async Task Wrong_settings_end_with_code_2_before_anything_is_touched(string key, string value, string message)
     {
@@ -109,7 +113,7 @@ public sealed class AlembicSqliteTests : IDisposable
         File.Delete(_folder["migrations/versions/aaaa00001111_added.py"]);
 
         // A Python that says it is an old one.
-        _folder.Write("old/python3", "#!/bin/sh\necho python 3.6.15\necho alembic 1.8.1\n");
+        _folder.Write("old/python3", "#!/bin/sh\necho '{\"python\": \"3.6.15\", \"alembic\": \"1.8.1\", \"failed\": true}'\n");
         _folder.Write("old/alembic", $"#!{_folder["old/python3"]}\n");
         foreach (var file in new[] { "old/python3", "old/alembic" })
             File.SetUnixFileMode(_folder[file], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

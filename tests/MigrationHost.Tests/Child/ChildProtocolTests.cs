@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MigrationHost.Child;
+using MigrationHost.Engines;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Logging;
 
@@ -133,12 +134,12 @@ public sealed class ChildProtocolTests : IAsyncLifetime
     public void Every_setting_of_a_database_reaches_the_child()
     {
         var options = new DatabaseOptions { Provider = DatabaseProvider.PostgreSql, ConnectionString = "Host=a;Password=b", Migrations = "elsewhere" };
-        var order = ChildOrder.For("app", options, Timeouts.Default with { Lock = TimeSpan.FromSeconds(7) });
+        var order = ChildOrder.For("app", options, new SqlRules(), Timeouts.Default with { Lock = TimeSpan.FromSeconds(7) });
         var read = ChildJson.ReadOrder(ChildJson.Write(order))!;
 
-        Assert.Equal(("app", TimeSpan.FromSeconds(7), IsolationMode.InProcess, true), (read.Name, read.Database.Timeouts.Lock, read.Database.Isolation, read.Database.ShowStatements));
+        Assert.Equal(("app", TimeSpan.FromSeconds(7), IsolationMode.InProcess), (read.Name, read.Database.Timeouts.Lock, read.Database.Isolation));
         var (sent, own) = (Json(read.Database), Json(options));
-        foreach (var property in typeof(DatabaseOptions).GetProperties().Select(property => property.Name).Except([nameof(options.Isolation), nameof(options.ShowStatements), nameof(options.Timeouts)]))
+        foreach (var property in typeof(DatabaseOptions).GetProperties().Select(property => property.Name).Except([nameof(options.Isolation), nameof(options.Timeouts)]))
             Assert.Equal(own[property]?.ToJsonString(), sent[property]?.ToJsonString());
         Assert.Equal(typeof(DatabaseOptions).GetProperties().Select(property => property.Name).Order(), sent.Select(property => property.Key).Order());
 

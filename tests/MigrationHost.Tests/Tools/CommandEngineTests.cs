@@ -51,14 +51,14 @@ public sealed class CommandEngineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_failure_has_its_exit_code_and_its_last_lines_are_in_the_log_but_not_in_the_status()
+    public async Task A_failure_has_its_exit_code_and_its_lines_are_in_the_log_once_but_not_in_the_status()
     {
         _database.Tool("echo the secret of the tool >&2; exit 3");
         await using var host = _database.Host();
 
         var error = await host.MigrateAsync();
         Assert.Equal((MigrationErrorCode.ToolFailed, "tool ended with exit code 3"), (error!.Code, error.Message));
-        Assert.Contains(host.Log.All, line => line.StartsWith("Error: app: the last lines of its output", StringComparison.Ordinal) && line.Contains("the secret of the tool", StringComparison.Ordinal));
+        Assert.Single(host.Log.All, line => line.Contains("the secret of the tool", StringComparison.Ordinal));
         Assert.Null(host.Status.Error!.Output);
 
         await using var open = _database.Host(("Databases:app:ShowStatements", "true"));

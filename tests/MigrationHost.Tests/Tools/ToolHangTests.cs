@@ -45,6 +45,19 @@ public sealed class ToolHangTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tool_that_gives_up_its_wait_fails_with_who_was_in_its_way()
+    {
+        _database.PythonTool(WaitsForTheLock.Replace("100000", "3", StringComparison.Ordinal));
+        await using var holder = await _database.HoldFromOutsideAsync();
+        await using var host = _database.Host(("Timeouts:StallAfter", "00:00:00.300"));
+
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.ToolFailed, error!.Code);
+        Assert.Contains($"tool ended with exit code 1; before that, tool is blocked: sqlite3 (pid {holder.Pid}) holds RESERVED on app.db", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"If the lock was the cause: let sqlite3 (pid {holder.Pid}) commit or roll back", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Blocked_by_this_very_process_that_is_said()
     {
         _database.PythonTool(WaitsForTheLock);

@@ -82,7 +82,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession
         CancellationToken cancellationToken) => await TryReadAsync(
             "the catalogs",
             null,
-            () => PostgreSqlNames.TablesAsync(work, history.Schema, everywhere, cancellationToken),
+            () => PostgreSqlNames.TablesAsync(Work, History.Schema, everywhere, cancellationToken),
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
@@ -96,7 +96,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession
 
     public ScriptReview Review(MigrationScript script, ScriptText text)
     {
-        var read = PostgreSqlScript.Parse(script, text, work.StandardStrings, history.Schema);
+        var read = PostgreSqlScript.Parse(script, text, Work.StandardStrings, History.Schema);
         return new ScriptReview(read.Refusals, read.Notes);
     }
 

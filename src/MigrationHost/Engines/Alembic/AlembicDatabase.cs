@@ -2,9 +2,11 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool starts.</summary>
+/// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool
+/// starts.</summary>
 /// <param name="database">The database.</param>
-/// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
+/// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have
+/// the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
 internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpose purpose)
 {
     public const string DefaultVersionTable = "alembic_version";
@@ -16,14 +18,14 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
     public DatabaseAccess Access => _access;
 
     /// <summary>The rows of the version table; none where there is no table.</summary>
-    public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicProject project) =>
-        ReadAsync(watch, session => session.TryReadColumnAsync(project.Env?.VersionTableSchema, VersionTable(project), Column, watch.Token));
+    public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicSetup setup) =>
+        ReadAsync(watch, session => session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, watch.Token));
 
     /// <summary>The names of all that the schema has.</summary>
     public Task<IReadOnlyList<string>> NamesAsync(Watch watch) => ReadAsync(watch, session => session.TryReadNamesAsync(watch.Token));
 
     /// <summary>Both, after a run that was ended: tried once, since nobody waits for it any more; null where that is refused.</summary>
-    public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicProject project)
+    public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicSetup setup)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
@@ -32,7 +34,8 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
                 return null;
             await using (session)
             {
-                return await session.TryReadColumnAsync(project.Env?.VersionTableSchema, VersionTable(project), Column, limit.Token).ConfigureAwait(false) is { } current
+                return await session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token)
+                    .ConfigureAwait(false) is { } current
                     && await session.TryReadNamesAsync(limit.Token).ConfigureAwait(false) is { } names ? (current, names) : null;
             }
         }
@@ -42,8 +45,6 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
             return null;
         }
     }
-
-    public static string VersionTable(AlembicProject project) => project.Env?.VersionTable ?? DefaultVersionTable;
 
     private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IDatabaseSession, ValueTask<IReadOnlyList<string>?>> read)
     {

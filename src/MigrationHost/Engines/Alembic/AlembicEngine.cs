@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MigrationHost.Databases;
 using MigrationHost.Scripts;
 using MigrationHost.Tools;
@@ -5,8 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven afterwards.</summary>
-internal sealed class AlembicEngine : IMigrationEngine
+/// <summary>Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven
+/// afterwards.</summary>
+internal sealed partial class AlembicEngine : IMigrationEngine
 {
     private readonly IMigrationDatabase _database;
     private readonly AlembicOptions _options;
@@ -15,24 +17,29 @@ internal sealed class AlembicEngine : IMigrationEngine
     private readonly bool _sqlite;
     private readonly TimeSpan _longestWait;
     private readonly ToolCommand _tool;
+    private readonly AlembicQuestion _question;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
+    /// <param name="name">The database's name.</param>
     /// <param name="database">The database.</param>
-    /// <param name="options">Its settings.</param>
-    /// <param name="longestWait">How long a wait for a lock may last: <c>Timeouts:Lock</c>.</param>
+    /// <param name="options">Its settings, which were checked.</param>
+    /// <param name="timeouts">Its time limits.</param>
     /// <param name="contentRoot">Where relative paths count from.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Takes what is logged.</param>
-    public AlembicEngine(IMigrationDatabase database, DatabaseOptions options, TimeSpan longestWait, string contentRoot, TimeProvider time, ILogger logger)
+    /// <exception cref="MigrationException">Alembic or its Python is gone since the settings were checked.</exception>
+    public AlembicEngine(string name, IMigrationDatabase database, DatabaseOptions options, Timeouts timeouts, string contentRoot,
+        TimeProvider time, ILogger logger)
     {
         _database = database;
         _options = options.Alembic ?? new AlembicOptions();
-        _place = AlembicPlace.Of(_options, contentRoot);
+        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
         _own = AlembicOwnDatabase.Of(options, contentRoot);
         _sqlite = options.Provider == DatabaseProvider.Sqlite;
-        _longestWait = longestWait;
+        _longestWait = timeouts.Lock;
         _tool = Tool(_options, _place, contentRoot);
+        _question = new AlembicQuestion(name, _tool, Found(AlembicInterpreter.Find(_options, contentRoot)), _place, timeouts, time, logger);
         _time = time;
         _logger = logger;
     }
@@ -40,17 +47,22 @@ internal sealed class AlembicEngine : IMigrationEngine
     public async Task MigrateAsync(Watch watch, string? target)
     {
         var began = _time.GetTimestamp();
-        var applied = await CatchUpAsync(watch, Setup(watch, target)).ConfigureAwait(false);
+        var applied = await CatchUpAsync(watch, await SetupAsync(watch, target).ConfigureAwait(false)).ConfigureAwait(false);
         var ready = PlaceText.Ready(watch.State.Read().Current);
         Log.Ready(_logger, watch.State.Name, ready, Duration.Say(_time.GetElapsedTime(began)), applied);
     }
 
     public async Task<bool> InspectAsync(Watch watch, string? target)
     {
-        var setup = Setup(watch, target);
+        var setup = await SetupAsync(watch, target).ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Connecting);
-        return (await PlanAsync(watch, setup, new AlembicDatabase(_database, SessionPurpose.Inspect)).ConfigureAwait(false)).Pending.Count > 0;
+        return (await PlanAsync(watch, setup, new AlembicDatabase(_database, SessionPurpose.Inspect))
+            .ConfigureAwait(false)).Pending.Count > 0;
     }
+
+    // A step from where the database is means something else at every start.
+    public string? TargetProblem(string target) =>
+        Relative().IsMatch(target) ? $"'{target}' is not a fixed target; name head, heads, a revision or label@head" : null;
 
     public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => throw new MigrationException(new MigrationError
     {
@@ -70,29 +82,57 @@ internal sealed class AlembicEngine : IMigrationEngine
     {
         yield return DoctorCheck.Ok("tool", $"alembic is {_tool.Executable}, its project {_place.Config}");
         if (_sqlite)
-            yield return DoctorCheck.Ok("production", "SQLite takes one writer at a time, and Alembic has no transaction around a revision on it; for several instances PostgreSQL is advised");
+            yield return DoctorCheck.Ok("production",
+                "SQLite takes one writer at a time, and Alembic has no transaction around a revision on it; for several instances "
+                + "PostgreSQL is advised");
     }
 
     public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken cancellationToken)
     {
-        var versions = await AlembicInterpreter.AskAsync(_tool, _time, cancellationToken).ConfigureAwait(false);
         try
         {
-            var project = AlembicProject.Read(_place);
-            var address = AlembicAddress.Find(project, Variable);
-            var mismatch = _own.Mismatch(address.Url, _place.WorkingDirectoryPath, strictly: true);
-            IReadOnlyList<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, address, mismatch, _options.Target, _sqlite, versions, _longestWait)];
-            return
-            [
-                DoctorCheck.Ok("versions", versions.ToString()),
-                .. _sqlite ? [DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(address, project).Seconds, 0, 1e9)))} for a lock, and MigrationHost {Duration.Say(_longestWait)} in all")] : Array.Empty<DoctorCheck>(),
-                .. findings.Count > 0 ? findings : [DoctorCheck.Ok("alembic", $"{project.Graph.All.Count} revisions up to {AlembicErrors.Place([.. project.Graph.Heads.Select(head => head.Id)])}; nothing wrong in {project.Ini.File}, {project.EnvFile} and the revisions")],
-            ];
+            var project = await _question.AskAsync(_options.Target, [], null, cancellationToken).ConfigureAwait(false);
+            var mismatch = _own.Mismatch(project.Address, _place.WorkingDirectoryPath, strictly: true);
+            List<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, mismatch, _options, _sqlite, _longestWait)];
+            if (_sqlite && findings.TrueForAll(finding => finding.Result != DoctorResult.Problem))
+                findings.AddRange(await HalfAppliedAsync(AlembicSetup.Check(project, _options.Target, _options, _own, _place))
+                    .ConfigureAwait(false));
+            List<DoctorCheck> checks = [DoctorCheck.Ok("versions", project.Versions.ToString())];
+            if (_sqlite)
+            {
+                var patience = TimeSpan.FromSeconds(Math.Clamp(AlembicDoctor.DriverPatience(project).Seconds, 0, 1e9));
+                checks.Add(DoctorCheck.Ok("busy timeout", $"Alembic's driver waits {Duration.Say(patience)} for a lock, "
+                    + $"and MigrationHost {Duration.Say(_longestWait)} in all"));
+            }
+            if (findings.Count == 0)
+            {
+                findings.Add(DoctorCheck.Ok("alembic", $"{project.Revisions.Count} revisions up to {AlembicErrors.Place(project.Heads)}; "
+                    + $"nothing wrong in {_place.Config}, {project.EnvFile} and the revisions"));
+            }
+            return [.. checks, .. findings];
         }
         catch (MigrationException e)
         {
-            return [DoctorCheck.Problem("alembic", e.Error.Message, e.Error.Hint ?? "") with { File = e.Error.File, Line = e.Error.Line }];
+            return [AlembicDoctor.Refused(e)];
         }
+    }
+
+    // SQLite has no transaction around a revision: one that was ended in the middle fails at every start from then on.
+    private async Task<IReadOnlyList<DoctorCheck>> HalfAppliedAsync(AlembicSetup setup)
+    {
+        if (await new AlembicDatabase(_database, SessionPurpose.Inspect).LookAsync(setup).ConfigureAwait(false) is not var (current, names)
+            || AlembicPlan.Make(setup.Project, current).Pending is not [var next, ..]
+            || AlembicLeftovers.InTheWay(_place.Text(next.File), names) is not { Count: > 0 } there)
+            return [];
+        return
+        [
+            DoctorCheck.Problem(
+                "alembic",
+                $"{next.File}: {string.Join(", ", there)} {AlembicErrors.Are(there)} there already, but the database is still "
+                    + $"at {AlembicErrors.Place(current)} and not at {next.Id}: the revision is half applied, or somebody made this by "
+                    + "hand, and the next start fails on it",
+                $"{AlembicErrors.Mend(next, there, _place)}.") with { File = next.File },
+        ];
     }
 
     private static ToolCommand Tool(AlembicOptions options, AlembicPlace place, string contentRoot)
@@ -104,20 +144,25 @@ internal sealed class AlembicEngine : IMigrationEngine
         {
             Name = "alembic",
             Executable = ExecutableFile.Find(options.Executable, contentRoot, CommandReader.SearchPath(options.Environment))
-                ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = ExecutableFile.WhyNot(options.Executable, contentRoot) }),
+                ?? throw AlembicErrors.Setting($"Alembic:Executable: {ExecutableFile.WhyNot(options.Executable, contentRoot)}", null),
             WorkingDirectory = place.WorkingDirectoryPath,
             Environment = environment,
         };
     }
 
-    private AlembicSetup Setup(Watch watch, string? target)
+    private static AlembicInterpreter Found((AlembicInterpreter? Found, string? Problem) interpreter) =>
+        interpreter.Found ?? throw AlembicErrors.Setting($"Alembic:{interpreter.Problem}", null);
+
+    private async Task<AlembicSetup> SetupAsync(Watch watch, string? target)
     {
-        var setup = AlembicSetup.Read(_place, target ?? _options.Target, _own, Variable);
-        watch.State.SeeFiles(setup.Project.Graph.Heads.Count == 0 ? null : AlembicErrors.Place([.. setup.Project.Graph.Heads.Select(head => head.Id)]));
+        target ??= _options.Target;
+        if (TargetProblem(target) is { } problem)
+            throw AlembicErrors.Target(target, problem);
+        var project = await _question.AskAsync(target, [], watch, watch.Token).ConfigureAwait(false);
+        var setup = AlembicSetup.Check(project, target, _options, _own, _place);
+        watch.State.SeeFiles(project.Heads.Count == 0 ? null : AlembicErrors.Place(project.Heads));
         return setup;
     }
-
-    private string? Variable(string name) => _options.Environment.TryGetValue(name, out var own) ? own : Environment.GetEnvironmentVariable(name);
 
     /// <summary>Looks before it takes any lock or starts anything, and again once it has the turn: somebody may have been faster.</summary>
     private async Task<int> CatchUpAsync(Watch watch, AlembicSetup setup)
@@ -125,12 +170,10 @@ internal sealed class AlembicEngine : IMigrationEngine
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
         var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
-        var (count, place) = (setup.Project.Graph.All.Count, PlaceText.At(plan.View.Current));
+        var (count, place) = (setup.Project.Revisions.Count, PlaceText.At(plan.View.Current));
         Log.Planned(_logger, watch.State.Name, count, _place.Config, _database.Target, place, plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;
-        if (AlembicVersionTable.Check(await AlembicInterpreter.AskAsync(_tool, _time, watch.Token).ConfigureAwait(false)).FirstOrDefault() is ({ } problem, { } remedy))
-            throw AlembicErrors.Versions(problem, remedy);
 
         await using var session = await reader.Access.OpenAsync(watch, SessionPurpose.Turn).ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.WaitingForTurn);
@@ -139,13 +182,20 @@ internal sealed class AlembicEngine : IMigrationEngine
         if (plan.Pending.Count == 0)
             return 0;
         watch.State.Enter(MigrationPhase.Migrating);
-        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan).ConfigureAwait(false);
+        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan)
+            .ConfigureAwait(false);
     }
 
-    private static async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
+    private async Task<AlembicPlan> PlanAsync(Watch watch, AlembicSetup setup, AlembicDatabase reader)
     {
-        var plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+        var plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
+        if (plan.Unknown.Count == 0 && plan.Current.Count > 0 && !plan.IsInOrder)
+            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch, watch.Token).ConfigureAwait(false),
+                plan.Current);
         watch.State.See(plan.View);
         return plan.Unknown.Count == 0 ? plan : throw AlembicErrors.Unknown(setup.Project, plan.Unknown);
     }
+
+    [GeneratedRegex(@"^base$|[+-]\d+$|:")]
+    private static partial Regex Relative();
 }

@@ -1,66 +1,63 @@
+using System.Text.RegularExpressions;
 using MigrationHost.Tools;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>The Python that runs Alembic, and the versions of what it has installed.</summary>
-internal static class AlembicInterpreter
+/// <summary>The Python that runs Alembic.</summary>
+/// <param name="Executable">Its full path.</param>
+/// <param name="Arguments">Its own options, as the first line of the program has them.</param>
+/// <param name="Program">The program whose first line names it; empty if it is configured.</param>
+internal sealed partial record AlembicInterpreter(string Executable, IReadOnlyList<string> Arguments, string Program)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
-    // Old and new Pythons alike run this; before 3.8 there is no importlib.metadata, and Python's own version says enough.
-    private const string Ask =
-        """
-        import sys
-        print('python %d.%d.%d' % sys.version_info[:3])
-        try:
-            from importlib.metadata import version
-        except ImportError:
-            sys.exit(0)
-        for name in ('alembic', 'sqlalchemy'):
-            try:
-                print(name + ' ' + version(name))
-            except Exception:
-                pass
-        """;
-
-    /// <summary>The interpreter in the first lines of a program that pip or a distribution has installed; null where it is none.</summary>
-    /// <param name="executable">The program's full path.</param>
-    /// <param name="searchPath">The PATH, for <c>#!/usr/bin/env python3</c>.</param>
-    public static string? Find(string executable, string? searchPath)
+    /// <summary>The configured interpreter, else the one in the first line of the configured program.</summary>
+    /// <returns>The interpreter; or what is wrong, with the setting's name in front.</returns>
+    public static (AlembicInterpreter? Found, string? Problem) Find(AlembicOptions options, string contentRoot)
     {
+        var path = CommandReader.SearchPath(options.Environment);
+        if (options.Python is { } configured)
+        {
+            return ExecutableFile.Find(configured, contentRoot, path) is { } python ? (new(python, [], ""), null)
+                : (null, $"Python: {ExecutableFile.WhyNot(configured, contentRoot)}; name the Python that runs alembic, relative "
+                    + $"to {contentRoot} or from /");
+        }
+        if (ExecutableFile.Find(options.Executable, contentRoot, path) is not { } program)
+            return (null, $"Executable: {ExecutableFile.WhyNot(options.Executable, contentRoot)}");
+        return FirstLine(program, path) is [var executable, .. var arguments] ? (new(executable, arguments, program), null)
+            : (null, $"Python: the first line of {program} does not name the Python that runs it, as for a wrapper around uv or poetry; "
+                + "set Alembic:Python to that Python, for example .venv/bin/python");
+    }
+
+    /// <summary>The interpreter in the first lines of a program that pip or a distribution has installed, with its options; empty if
+    /// it is another one.</summary>
+    private static string[] FirstLine(string program, string? path)
+    {
+        // On Windows the program is a small .exe in the folder Scripts, with the interpreter beside it or one folder up.
+        if (Path.GetExtension(program) == ".exe" && Path.GetDirectoryName(program) is { } folder)
+            return [.. new[] { folder, Path.GetDirectoryName(folder) ?? folder }.Select(place => Path.Combine(place, "python.exe"))
+                .Where(File.Exists).Take(1)];
         try
         {
-            var lines = File.ReadLines(executable).Take(2).ToArray();
-            if (lines is not [{ } first, ..] || !first.StartsWith("#!", StringComparison.Ordinal) || first.Length > 1024)
-                return null;
+            var lines = File.ReadLines(program).Take(2).ToArray();
+            if (lines is not [{ Length: <= 1024 } first, ..] || !first.StartsWith("#!", StringComparison.Ordinal))
+                return [];
             var words = first[2..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            // Where the path is too long for the system, pip writes a shell line that says: exec "/path/to/python" …
-            if (words is ["/bin/sh"] && lines is [_, { } second] && second.Split('"') is [var exec, var python, ..] && exec.Contains("exec", StringComparison.Ordinal))
-                words = [python];
-            if (words is [var env, var name, ..] && Path.GetFileName(env) == "env")
-                return ExecutableFile.OnPath(name, searchPath);
-            return words is [var interpreter, ..] && Path.GetFileName(interpreter).Contains("python", StringComparison.OrdinalIgnoreCase) && File.Exists(interpreter) ? interpreter : null;
+            // If the path is too long for the system, or has blanks, pip writes a shell line: '''exec' "/path/to/python" "$0" "$@"
+            if (words is ["/bin/sh"] && lines is [_, var second] && Exec().Match(second) is { Success: true } exec)
+                words = [exec.Groups["python"].Value];
+            if (words is [var env, ..] && Path.GetFileName(env) == "env")
+                words = words[(words is [_, "-S", ..] ? 2 : 1)..] is [var name, .. var options]
+                    && ExecutableFile.OnPath(name, path) is { } found ? [found, .. options] : [];
+            return words is [var python, ..] && File.Exists(python) && IsPython(Path.GetFileName(python)) ? words : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return [];
         }
     }
 
-    /// <summary>Asks the interpreter, for at most ten seconds; what it does not say is unknown.</summary>
-    /// <param name="tool">The tool's command: its folder and environment are used.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="cancellationToken">Ends the question.</param>
-    public static async Task<AlembicVersions> AskAsync(ToolCommand tool, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var path = tool.Environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH");
-        if (Find(tool.Executable, path) is not { } interpreter)
-            return AlembicVersions.Unknown;
-        var lines = new List<string>();
-        await using var process = ToolProcess.Start(tool with { Name = "python", Executable = interpreter, Arguments = ["-c", Ask] }, Grace, line => lines.Add(line.Text), time);
-        await Task.WhenAny(process.Completion, Task.Delay(Longest, time, cancellationToken)).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return process.Completion.IsCompleted ? AlembicVersions.Parse(lines) : AlembicVersions.Unknown;
-    }
+    private static bool IsPython(string name) =>
+        name.StartsWith("python", StringComparison.OrdinalIgnoreCase) || name.StartsWith("pypy", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex("""^'''exec'\s+(?<quote>["']?)(?<python>.+?)\k<quote>\s+"\$0"\s""")]
+    private static partial Regex Exec();
 }

@@ -1,6 +1,7 @@
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>For how long each revision has waited for a lock, over all runs of Alembic: the work of other revisions does not count.</summary>
+/// <summary>For how long each revision has waited for a lock, over all runs of Alembic: the work of other revisions does not
+/// count.</summary>
 internal sealed class AlembicLockWaits
 {
     private readonly Dictionary<string, TimeSpan> _spent = new(StringComparer.Ordinal);

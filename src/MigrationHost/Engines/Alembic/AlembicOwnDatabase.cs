@@ -11,10 +11,10 @@ internal sealed class AlembicOwnDatabase
 {
     private const int PostgreSqlPort = 5432;
 
-    private readonly Func<AlembicUrl, string, bool, bool> _isSame;
+    private readonly Func<AlembicAddress, string, bool, bool> _isSame;
     private readonly string _name;
 
-    private AlembicOwnDatabase(string name, Func<AlembicUrl, string, bool, bool> isSame)
+    private AlembicOwnDatabase(string name, Func<AlembicAddress, string, bool, bool> isSame)
     {
         _name = name;
         _isSame = isSame;
@@ -24,29 +24,34 @@ internal sealed class AlembicOwnDatabase
         ? Sqlite(SqliteSettings.Read(options.ConnectionString!, contentRoot, [])!.Path)
         : PostgreSql(PostgreSqlSettings.Read(options.ConnectionString!, [])!.Configured);
 
-    public static AlembicOwnDatabase Sqlite(string path) => new($"the SQLite file {path}", (url, workingDirectory, _) =>
-        url.IsSqlite && url.SqlitePath(workingDirectory) is { } other && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));
+    public static AlembicOwnDatabase Sqlite(string path) => new($"the SQLite file {path}", (address, workingDirectory, _) =>
+        address.IsSqlite && address.SqlitePath(workingDirectory) is { } other
+            && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));
 
     public static AlembicOwnDatabase PostgreSql(NpgsqlConnectionStringBuilder builder)
     {
         var database = builder.Database ?? builder.Username;
-        return new(string.Create(CultureInfo.InvariantCulture, $"{database} on {builder.Host}:{builder.Port}"), (url, _, strictly) =>
-            url.IsPostgreSql && (url.Database.Length == 0 || url.Database == database)
-            && (!strictly || HostOf(url) == Local(builder.Host) && PortOf(url) == builder.Port));
+        return new(string.Create(CultureInfo.InvariantCulture, $"{database} on {builder.Host}:{builder.Port}"), (address, _, strictly) =>
+            address.Dialect is "postgresql" or "postgres" && (string.IsNullOrEmpty(address.Database) || address.Database == database)
+            && (!strictly || HostOf(address) == Local(builder.Host) && PortOf(address) == builder.Port));
     }
 
     /// <summary>Why an address means another database; null where it is the same, or is not known.</summary>
-    /// <param name="url">The address.</param>
+    /// <param name="address">The address.</param>
     /// <param name="workingDirectory">Where the tool runs.</param>
-    /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a pooler.</param>
-    public string? Mismatch(AlembicUrl? url, string workingDirectory, bool strictly) =>
-        url is null || _isSame(url, workingDirectory, strictly) ? null : $"Alembic's address is {url}, but this database is {_name}";
+    /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a
+    /// pooler.</param>
+    public string? Mismatch(AlembicAddress address, string workingDirectory, bool strictly) =>
+        address.Dialect is null || _isSame(address, workingDirectory, strictly) ? null
+            : $"Alembic's address is {address}, but this database is {_name}";
 
-    private static string HostOf(AlembicUrl url) => Local(url.Host ?? url.Options.GetValueOrDefault("host"));
+    private static string HostOf(AlembicAddress address) => Local(address.Host ?? address.Options.GetValueOrDefault("host"));
 
-    private static int PortOf(AlembicUrl url) =>
-        url.Port ?? (int.TryParse(url.Options.GetValueOrDefault("port"), CultureInfo.InvariantCulture, out var port) ? port : PostgreSqlPort);
+    private static int PortOf(AlembicAddress address) =>
+        address.Port ?? (int.TryParse(address.Options.GetValueOrDefault("port"), CultureInfo.InvariantCulture, out var port) ? port
+            : PostgreSqlPort);
 
     // A socket's folder is this machine as well.
-    private static string Local(string? host) => host is null or "" or "127.0.0.1" or "::1" || host.StartsWith('/') ? "localhost" : host.ToLowerInvariant();
+    private static string Local(string? host) =>
+        host is null or "" or "127.0.0.1" or "::1" || host.StartsWith('/') ? "localhost" : host.ToLowerInvariant();
 }

@@ -5,12 +5,14 @@ namespace MigrationHost.Engines.Alembic;
 /// <summary>Turns what Alembic logs into the status while it runs.</summary>
 /// <param name="watch">The watch over the run.</param>
 /// <param name="plan">What was pending when it started.</param>
-/// <param name="commitsEach">Whether each revision is committed before the next begins; else all of them are at the end, and none counts before.</param>
+/// <param name="commitsEach">Whether each revision is committed before the next begins; else all of them are at the end, and none
+/// counts before.</param>
 /// <param name="time">The clock.</param>
 internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commitsEach, TimeProvider time)
 {
     private readonly Dictionary<string, long> _durations = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _messages = plan.Pending.ToDictionary(revision => revision.Id, revision => revision.Message, StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _messages =
+        plan.Pending.ToDictionary(revision => revision.Id, revision => revision.Message, StringComparer.Ordinal);
     private volatile string? _current;
     private SchemaView _view = plan.View;
     private long _began = time.GetTimestamp();
@@ -52,7 +54,7 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
         _durations[done] = (long)AtCurrent.TotalMilliseconds;
         if (!commitsEach)
             return;
-        var migration = new AppliedMigration { Version = done, Description = _messages[done], Checksum = null, AppliedAt = null, DurationMs = _durations[done], AppliedBy = null };
+        var migration = AlembicRevision.Applied(done, _messages[done]) with { DurationMs = _durations[done] };
         _view = _view with
         {
             Current = done,
@@ -62,5 +64,6 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
         watch.State.See(_view);
     }
 
-    private AppliedMigration Timed(AppliedMigration applied) => applied with { DurationMs = _durations.TryGetValue(applied.Version, out var duration) ? duration : null };
+    private AppliedMigration Timed(AppliedMigration applied) =>
+        applied with { DurationMs = _durations.TryGetValue(applied.Version, out var duration) ? duration : null };
 }

@@ -1,30 +1,19 @@
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>One revision, as its file declares it.</summary>
-internal sealed record AlembicRevision
+/// <summary>One revision.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Message">What Alembic logs for it: the first paragraph of its docstring.</param>
+/// <param name="File">Its file, from the content root.</param>
+/// <param name="Line">The line of its <c>down_revision</c>, counted from 1; null if it has none.</param>
+/// <param name="After">The revisions that must run before it: those it follows and those it depends on.</param>
+internal sealed record AlembicRevision(string Id, string Message, string File, int? Line, IReadOnlyList<string> After)
 {
-    public required string Id { get; init; }
-
-    /// <summary>What Alembic logs for it: the first paragraph of its docstring.</summary>
-    public required string Message { get; init; }
-
-    /// <summary>The revisions it follows: none for a base, several for a merge.</summary>
-    public IReadOnlyList<string> Down { get; init; } = [];
-
-    /// <summary>What it needs besides: ids or branch labels.</summary>
-    public IReadOnlyList<string> DependsOn { get; init; } = [];
-
-    /// <summary>The names of the branch that begins with it.</summary>
-    public IReadOnlyList<string> Labels { get; init; } = [];
-
-    /// <summary>The file's path as it is configured, for messages.</summary>
-    public string File { get; init; } = "";
-
-    /// <summary>The line of its <c>down_revision</c>, counted from 1; null where it has none.</summary>
-    public int? DownLine { get; init; }
-
     public PendingMigration ToPending() => new(Id, Message);
 
     /// <summary>Alembic's table keeps ids alone: neither time nor author.</summary>
-    public AppliedMigration ToApplied() => new() { Version = Id, Description = Message, Checksum = null, AppliedAt = null, DurationMs = null, AppliedBy = null };
+    public AppliedMigration ToApplied() => Applied(Id, Message);
+
+    /// <summary>A row of Alembic's table.</summary>
+    public static AppliedMigration Applied(string id, string message) =>
+        new() { Version = id, Description = message, Checksum = null, AppliedAt = null, DurationMs = null, AppliedBy = null };
 }

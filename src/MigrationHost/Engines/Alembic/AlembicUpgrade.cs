@@ -19,18 +19,21 @@ internal sealed class AlembicUpgrade(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
+    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within
+    /// <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
     /// <returns>How many revisions were applied.</returns>
     /// <exception cref="MigrationException">It failed, or the database says that it did.</exception>
     public async Task<int> RunAsync(AlembicPlan plan)
     {
         var applied = plan.View.Applied.Count;
         var waits = new AlembicLockWaits();
+        ToolStall? inTheWay = null;
         while (true)
         {
+            var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
             var before = await reader.NamesAsync(watch).ConfigureAwait(false);
             var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);
-            var exit = await RunOnceAsync(plan, progress, before, waits.For(plan.Pending[0].Id)).ConfigureAwait(false);
+            var exit = await RunOnceAsync(plan, progress, itself, before, waits.For(plan.Pending[0].Id)).ConfigureAwait(false);
             if (exit.Succeeded)
             {
                 await ProveAsync(plan, progress, exit, before).ConfigureAwait(false);
@@ -44,20 +47,27 @@ internal sealed class AlembicUpgrade(
                 throw new MigrationException(error);
             var blocked = progress.Current ?? plan.Pending[0].Id;
             waits.Add(blocked, progress.AtCurrent);
-            if (waits.For(blocked) >= watch.Timeouts.Lock)
-                throw new MigrationException(await LockedAsync(failure, progress, waits.For(blocked)).ConfigureAwait(false));
+            inTheWay = exit.Blocked ?? inTheWay;
+            // What blocks itself does so every time.
+            if (waits.For(blocked) >= watch.Timeouts.Lock || inTheWay?.Remedy == itself.Remedy)
+            {
+                var who = inTheWay ?? await LookAsync().ConfigureAwait(false);
+                var locked = AlembicErrors.Locked(failure, progress.Current, who, waits.For(blocked), watch.State.Read());
+                throw new MigrationException(itself.In(locked));
+            }
             Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
             await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
             waits.Add(blocked, Pause);
-            plan = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+            plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
             if (plan.Pending.Count == 0)
                 return 0;
         }
     }
 
-    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, TimeSpan spent)
+    private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, AlembicSelfBlock itself,
+        IReadOnlyList<string> before, TimeSpan spent)
     {
-        var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
+        var silent = setup.Project.SilentBecause(place.Config);
         ToolRun? run = null;
         run = new ToolRun(watch, database, tool with { Arguments = ["-c", place.ConfigPath, "upgrade", setup.Target] }, time, logger)
         {
@@ -69,7 +79,8 @@ internal sealed class AlembicUpgrade(
             Advice = new ToolAdvice
             {
                 BlocksItself = itself.Remedy,
-                Silent = setup.SilentBecause is { } silent ? $"it tells nothing because its log is off: {silent}; set it to INFO to see the revision it is at" : null,
+                Silent = silent is null ? null
+                    : $"it reports nothing because its log is off: {silent}; set it to INFO to see the revision it is at",
                 Deadline = "If it needs longer, raise Timeouts:Migration; it counts anew for each revision.",
             },
         };
@@ -77,18 +88,16 @@ internal sealed class AlembicUpgrade(
         {
             var exit = await run.RunAsync().ConfigureAwait(false);
             if (exit.Succeeded && progress.Current is null)
-                Log.Warning(logger, watch.State.Name, $"alembic told nothing of its progress{(setup.SilentBecause is { } why ? $": {why}" : "")}; set the logger alembic to INFO, and call fileConfig in env.py");
+            {
+                Log.Warning(logger, watch.State.Name, $"alembic reported no progress{(silent is null ? "" : $": {silent}")}; "
+                    + "set the logger alembic to INFO, and call fileConfig in env.py");
+            }
             return exit;
         }
         catch (MigrationException ended) when (ended.Error.Code is MigrationErrorCode.Blocked or MigrationErrorCode.DeadlineExceeded)
         {
-            var error = ended.Error.Hint != itself.Remedy ? ended.Error : ended.Error with
-            {
-                Message = $"{itself.File}{(itself.Line is { } line ? $":{line}" : "")}: {ended.Error.Message}",
-                File = itself.File,
-                Line = itself.Line,
-            };
-            throw new MigrationException(await HalfAppliedAsync(error, plan, progress, before, null).ConfigureAwait(false), ended);
+            throw new MigrationException(await HalfAppliedAsync(itself.In(ended.Error), plan, progress, before, null)
+                .ConfigureAwait(false), ended);
         }
         catch (OperationCanceledException)
         {
@@ -103,49 +112,40 @@ internal sealed class AlembicUpgrade(
     private async Task ProveAsync(AlembicPlan plan, AlembicProgress progress, ToolExit exit, IReadOnlyList<string> before)
     {
         watch.State.Enter(MigrationPhase.Verifying);
-        var now = AlembicPlan.Make(setup.Project.Graph, setup.Targets, await reader.CurrentAsync(watch, setup.Project).ConfigureAwait(false));
+        var now = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
         watch.State.See(progress.Proven(now));
         if (now.Pending.Count > 0)
-            throw new MigrationException(await HalfAppliedAsync(AlembicErrors.NotProven(now, exit, setup.Project, watch.State.Read()), plan, progress, before, null).ConfigureAwait(false));
+            throw new MigrationException(await HalfAppliedAsync(AlembicErrors.NotProven(now, exit, setup.Project, watch.State.Read()),
+                plan, progress, before, null).ConfigureAwait(false));
     }
 
-    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where that cannot be seen.</summary>
-    private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress, IReadOnlyList<string> before, AlembicFailure? failure)
+    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where
+    /// that cannot be seen.</summary>
+    private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress,
+        IReadOnlyList<string> before, AlembicFailure? failure)
     {
-        if (await reader.LookAsync(setup.Project).ConfigureAwait(false) is not var (current, after))
+        if (await reader.LookAsync(setup).ConfigureAwait(false) is not var (current, after))
             return error;
-        var now = AlembicPlan.Make(setup.Project.Graph, setup.Targets, current);
+        var now = AlembicPlan.Make(setup.Project, current);
         watch.State.See(progress.Proven(now));
-        var broken = setup.Project.Graph.Find(progress.Current ?? "") is { } last && now.Pending.Contains(last) ? last : now.Pending.Count > 0 ? now.Pending[0] : null;
+        var broken = now.Pending.FirstOrDefault(revision => revision.Id == progress.Current) ?? (now.Pending is [var next, ..] ? next : null);
         if (broken is null)
             return error;
-        var fromEarlierRun = failure is not null && (failure.Error.Contains("already exists", StringComparison.Ordinal) || failure.Error.Contains("duplicate column", StringComparison.Ordinal));
-        var table = AlembicDatabase.VersionTable(setup.Project);
-        var others = now.View.Applied.Select(applied => setup.Project.Graph.Find(applied.Version)?.File).OfType<string>().Select(Text);
-        var leftovers = AlembicLeftovers.Find(Text(broken.File), others, before, [.. after.Where(name => !IsOf(name, table))], fromEarlierRun);
+        var others = now.View.Applied.Select(applied => setup.Project.Find(applied.Version)?.File).OfType<string>().Select(place.Text);
+        var leftovers = AlembicLeftovers.Find(place.Text(broken.File), others, before,
+            [.. after.Where(name => !IsOf(name, setup.VersionTable))], failure is { MeetsLeftovers: true });
         return leftovers.Count == 0 ? error : AlembicErrors.HalfApplied(error, broken, current, leftovers, place);
     }
 
-    private async Task<MigrationError> LockedAsync(AlembicFailure failure, AlembicProgress progress, TimeSpan waited)
+    // Seen only now, while nothing waits any more: better than nothing.
+    private async Task<ToolStall> LookAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
-        var holders = (await database.DiagnoseAsync(limit.Token).ConfigureAwait(false)).Report;
-        var who = holders.Holders.Count > 0 ? BlockerText.Describe(holders.Holders) : holders.Note ?? "nobody is seen to hold one now";
-        return AlembicErrors.Locked(failure, progress.Current, who, holders.Holders.Count > 0 ? holders.Holders[0].Hint : null, waited, watch.State.Read());
+        var report = (await database.DiagnoseAsync(limit.Token).ConfigureAwait(false)).Report;
+        return report.Holders is [var first, ..] ? new(BlockerText.Describe(report.Holders), first.Hint)
+            : new(report.Note ?? "no lock holder is visible now", null);
     }
 
-    private static bool IsOf(string name, string table) => name == $"table {table}" || name.StartsWith($"column {table}.", StringComparison.Ordinal) || name == $"index {table}_pkc";
-
-    private string Text(string file)
-    {
-        try
-        {
-            return File.ReadAllText(place.Full(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Gone since it was read: then it explains nothing.
-            return "";
-        }
-    }
+    private static bool IsOf(string name, string table) =>
+        name == $"table {table}" || name.StartsWith($"column {table}.", StringComparison.Ordinal) || name == $"index {table}_pkc";
 }

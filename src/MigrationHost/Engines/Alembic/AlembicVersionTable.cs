@@ -16,7 +16,8 @@ internal static class AlembicVersionTable
     /// <summary>From this version on Alembic compares the types of columns unless told otherwise.</summary>
     public static readonly Version ComparesTypes = new(1, 12);
 
-    /// <summary>From this version on SQLAlchemy begins a transaction with the first statement and rolls it back unless somebody commits.</summary>
+    /// <summary>From this version on SQLAlchemy begins a transaction with the first statement and rolls it back unless somebody
+    /// commits.</summary>
     public static readonly Version BeginsByItself = new(2, 0);
 
     private static readonly Version OldestAlembic = new(1, 5);
@@ -29,14 +30,19 @@ internal static class AlembicVersionTable
         if (versions.Alembic is { } alembic)
         {
             if (alembic < OldestAlembic)
-                yield return ($"Alembic {alembic} is older than {OldestAlembic}, the oldest that MigrationHost knows", "Install a newer one: pip install --upgrade alembic");
+                yield return ($"Alembic {alembic} is older than {OldestAlembic}, the oldest that MigrationHost knows",
+                    "Install a newer one: pip install --upgrade alembic");
             var need = Array.Find(Needs, need => alembic >= need.Alembic);
             if (need.Alembic is not null && versions.Python is { } python && python < need.Python)
-                yield return ($"Alembic {alembic} needs Python {need.Python} or newer, and this is Python {python}", $"Use Python {need.Python} or newer, or an older Alembic.");
+                yield return ($"Alembic {alembic} needs Python {need.Python} or newer, and this is Python {python}",
+                    $"Use Python {need.Python} or newer, or an older Alembic.");
             if (need.Alembic is not null && versions.SqlAlchemy is { } sqlAlchemy && sqlAlchemy < need.SqlAlchemy)
-                yield return ($"Alembic {alembic} needs SQLAlchemy {need.SqlAlchemy} or newer, and this is SQLAlchemy {sqlAlchemy}", "Install a newer one: pip install --upgrade sqlalchemy");
+                yield return ($"Alembic {alembic} needs SQLAlchemy {need.SqlAlchemy} or newer, and this is SQLAlchemy {sqlAlchemy}",
+                    "Install a newer one: pip install --upgrade sqlalchemy");
         }
-        if (versions is { Python: { } newPython, SqlAlchemy: { } oldSqlAlchemy } && newPython >= Python313 && oldSqlAlchemy < SqlAlchemyForPython313)
-            yield return ($"SQLAlchemy {oldSqlAlchemy} does not run on Python {newPython}: 3.13 needs {SqlAlchemyForPython313} or newer", "Install a newer one: pip install --upgrade sqlalchemy; or use Python 3.12.");
+        if (versions is { Python: { } newPython, SqlAlchemy: { } oldSqlAlchemy } && newPython >= Python313
+            && oldSqlAlchemy < SqlAlchemyForPython313)
+            yield return ($"SQLAlchemy {oldSqlAlchemy} does not run on Python {newPython}: 3.13 needs {SqlAlchemyForPython313} or newer",
+                "Install a newer one: pip install --upgrade sqlalchemy; or use Python 3.12.");
     }
 }

@@ -1,0 +1,119 @@
+using System.Globalization;
+using System.Text.Json;
+using MigrationHost.Tools;
+using Microsoft.Extensions.Logging;
+
+namespace MigrationHost.Engines.Alembic;
+
+/// <summary>Asks Alembic about a project: one start of its Python with ask.py, which neither runs env.py nor opens a database. The
+/// answer is kept while the files are unchanged.</summary>
+/// <param name="name">The database's name, for the log.</param>
+/// <param name="tool">Alembic's own command: its folder and environment are used.</param>
+/// <param name="interpreter">The Python that runs it.</param>
+/// <param name="place">Where the project is.</param>
+/// <param name="timeouts">An answer may take as long as <c>DatabaseWait</c>.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Takes what is logged.</param>
+internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInterpreter interpreter, AlembicPlace place, Timeouts timeouts,
+    TimeProvider time, ILogger logger)
+{
+    // The whole answer is one line: about 300 characters a revision.
+    private const int LongestAnswer = 64 * 1024 * 1024;
+
+    private static readonly string Script = string.Concat(Resource("env_facts.py"), Resource("ask.py"));
+
+    private readonly Dictionary<string, AlembicProject> _answers = new(StringComparer.Ordinal);
+    private string _stamp = "";
+
+    /// <summary>What Alembic says of the project.</summary>
+    /// <param name="target">Where to be.</param>
+    /// <param name="current">The revisions from which the plan begins.</param>
+    /// <param name="watch">The watch over the run; null if there is none.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    /// <exception cref="MigrationException">Alembic cannot be asked.</exception>
+    /// <exception cref="OperationCanceledException">The question was cancelled.</exception>
+    public async Task<AlembicProject> AskAsync(string target, IEnumerable<string> current, Watch? watch,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> arguments = [interpreter.Program, place.ConfigPath, target, .. current];
+        var key = string.Join('\n', arguments);
+        if (_answers.Values.FirstOrDefault() is { } known && Stamp(known.Files) != _stamp)
+            _answers.Clear();
+        if (_answers.TryGetValue(key, out var answer))
+            return answer;
+        var python = tool with
+        {
+            Name = "python",
+            Executable = interpreter.Executable,
+            Arguments = [.. interpreter.Arguments, "-B", "-c", Script, place.Root, .. arguments],
+        };
+        answer = await RunAsync(python, watch, cancellationToken).ConfigureAwait(false);
+        _stamp = Stamp(answer.Files);
+        return _answers[key] = answer;
+    }
+
+    private async Task<AlembicProject> RunAsync(ToolCommand python, Watch? watch, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var lines = new List<ToolLine>();
+        await using var process = ToolProcess.Start(python, timeouts.Grace, lines.Add, time, protocolLine: LongestAnswer);
+        var asking = new AlembicAsking(name, process, timeouts, time, logger);
+        watch?.Begins(asking);
+        try
+        {
+            var exit = await process.UntilEndAsync(() =>
+            {
+                if (watch is null && asking.Look() is not null)
+                    limit.Cancel();
+            }, time, limit.Token).ConfigureAwait(false);
+            if (asking.Overdue is { } overdue)
+                throw new MigrationException(overdue);
+            cancellationToken.ThrowIfCancellationRequested();
+            return Read(exit, lines);
+        }
+        finally
+        {
+            asking.Over();
+            watch?.Ended();
+        }
+    }
+
+    private AlembicProject Read(ToolExit exit, List<ToolLine> lines)
+    {
+        var answer = Document(lines.LastOrDefault(line => !line.IsError).Text);
+        if (answer is { Failed: false })
+            return answer;
+        IReadOnlyList<string> errors = [.. lines.Where(line => line.IsError).Select(line => line.Text)];
+        foreach (var line in errors)
+            Log.ToolLine(logger, name, "python", line);
+        // Versions that do not go together explain an import that fails.
+        throw answer is not null && AlembicVersionTable.Check(answer.Versions).FirstOrDefault() is ({ } problem, { } remedy)
+            ? AlembicErrors.Setting(problem, remedy)
+            : AlembicErrors.CannotBeAsked(place.Config, errors.Count > 0 ? AlembicFailure.Read(errors, place) : null, exit, errors);
+    }
+
+    private static AlembicProject? Document(string? line)
+    {
+        try
+        {
+            return line is null ? null : JsonSerializer.Deserialize(line, AlembicJson.Default.AlembicProject);
+        }
+        catch (JsonException)
+        {
+            // Not ask.py's: somebody else has written to its output.
+            return null;
+        }
+    }
+
+    private static string Stamp(IEnumerable<string> files) => string.Join('\n', files.Select(Stamp));
+
+    private static string Stamp(string file) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{File.GetLastWriteTimeUtc(file).Ticks} {(new FileInfo(file) is { Exists: true } info ? info.Length : 0)}");
+
+    private static string Resource(string file)
+    {
+        using var reader = new StreamReader(typeof(AlembicQuestion).Assembly.GetManifestResourceStream(file)!);
+        return reader.ReadToEnd();
+    }
+}
