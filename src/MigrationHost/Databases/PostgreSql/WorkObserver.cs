@@ -32,6 +32,7 @@ internal sealed class WorkObserver : IAsyncDisposable
     private long _number;
     private int _statement;
     private int _gone;
+    private bool _warm;
     private long _shownMark;
     private long _shownAt;
 
@@ -119,6 +120,13 @@ internal sealed class WorkObserver : IAsyncDisposable
     {
         var number = _number;
         var seen = await _side.AskAsync(asked => _look.TakeAsync(asked, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Publish(number, seen);
+        if (seen.Lock is not null && !_warm)
+            await WarmUpAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Publish(long number, WorkLook.Seen seen)
+    {
         lock (_publishing)
         {
             // What it waited for a moment ago says nothing of the statement that runs now.
@@ -138,6 +146,13 @@ internal sealed class WorkObserver : IAsyncDisposable
             if (seen.GetsOn)
                 _progress.Advance();
         }
+    }
+
+    // Who blocks is asked once the wait has lasted StallAfter. The first such question takes long, the ones after it do not.
+    private async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        _warm = true;
+        await _side.AskAsync(asked => LockSnapshot.TakeAsync(asked, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     // One look may come between the end of a backend and the news of it. A connection that is half open brings no news.
