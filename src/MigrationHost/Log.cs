@@ -69,8 +69,8 @@ internal static partial class Log
     [LoggerMessage(24, LogLevel.Critical, "{Database}: unexpected failure")]
     public static partial void Unexpected(ILogger logger, string database, Exception exception);
 
-    [LoggerMessage(InterruptedEvent, LogLevel.Information, "{Database}: stopped before the target was reached; what ran in a transaction was rolled back")]
-    public static partial void Interrupted(ILogger logger, string database);
+    [LoggerMessage(InterruptedEvent, LogLevel.Information, "{Database}: {Message}. {Hint}")]
+    public static partial void Interrupted(ILogger logger, string database, string message, string hint);
 
     [LoggerMessage(30, LogLevel.Warning, "{Database}: the diagnosis of its locks failed")]
     public static partial void DiagnosisFailed(ILogger logger, string database, Exception exception);

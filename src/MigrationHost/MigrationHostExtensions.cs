@@ -1,5 +1,5 @@
 using MigrationHost.Commands;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Http;
 using MigrationHost.Masking;
 using Microsoft.AspNetCore.Builder;

@@ -1,4 +1,4 @@
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

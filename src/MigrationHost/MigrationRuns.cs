@@ -5,6 +5,7 @@ using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
 using MigrationHost.Engines.Alembic;
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -53,7 +54,7 @@ internal sealed class MigrationRuns
         var database = _databases[name];
         var engine = CreateEngine(name, options, database, timeouts);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time) { Secrets = _secrets };
-        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger) { Secrets = _secrets }, _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
+        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _secrets, _time, _logger), _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
     }
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch

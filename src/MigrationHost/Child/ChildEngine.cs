@@ -1,6 +1,6 @@
 using MigrationHost.Databases;
 using MigrationHost.Engines;
-using MigrationHost.Scripts;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -27,22 +27,12 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool sh
             },
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
-        using var events = new ChildEvents(watch, program, showStatements, time, logger);
+        using var events = new ChildEvents(watch, program, showStatements, logger);
         await using var process = ToolProcess.Start(command, watch.Timeouts.Grace + AfterItsGrace, Hear, time, watch.State.Secrets.InLine, ChildProtocol.LongestLine);
-        watch.Begins(events);
-        try
-        {
-            var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
-            if (watch.Verdict is { } verdict)
-                throw new MigrationException(verdict);
-            watch.Token.ThrowIfCancellationRequested();
-            if (events.Outcome(exit) is { } error)
-                throw new MigrationException(error);
-        }
-        finally
-        {
-            watch.Ended();
-        }
+        var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
+        watch.ThrowIfEnding();
+        if (events.Outcome(exit) is { } error)
+            throw new MigrationException(error);
 
         void Hear(ToolLine line)
         {
@@ -55,9 +45,12 @@ internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool sh
 
     public Task<bool> InspectAsync(Watch watch, string? target) => inProcess.InspectAsync(watch, target);
 
-    public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => inProcess.ResolveAsync(watch, version, applied);
+    public Task ResolveAsync(Watch watch, string version, bool applied) => inProcess.ResolveAsync(watch, version, applied);
 
-    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => inProcess.BaselineAsync(watch, version, dryRun);
+    public Task BaselineAsync(Watch watch, string version, bool dryRun) => inProcess.BaselineAsync(watch, version, dryRun);
+
+    public Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) =>
+        inProcess.AftermathAsync(state, version, cancellationToken);
 
     public IEnumerable<DoctorCheck> Check() => inProcess.Check();
 

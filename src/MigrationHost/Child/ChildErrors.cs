@@ -1,4 +1,4 @@
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 
 namespace MigrationHost.Child;
@@ -39,7 +39,7 @@ internal static class ChildErrors
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),
         Output = exit.LastLines,
-        Hint = "What ran in a transaction was rolled back, and the next start continues. A SIGKILL that nobody sent usually means out of memory: see the system's log.",
+        Hint = "A SIGKILL that nobody sent usually means out of memory: see the system's log. The next start continues.",
     };
 
     /// <summary>It says nothing any more.</summary>
@@ -49,7 +49,7 @@ internal static class ChildErrors
         Message = $"the child process that migrates gave no sign of life for {Duration.Say(silence)}{Where(status)}, and was ended",
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),
-        Hint = "It was stopped by a signal, or hangs in native code or on a device: see the system's log. What ran in a transaction was rolled back; the next start continues.",
+        Hint = "It was stopped by a signal, or hangs in native code or on a device: see the system's log. The next start continues.",
     };
 
     private static string Where(DatabaseStatus status) => status.Running is { } running ? $", in statement {running.Statement} of migration {running.Version}" : "";

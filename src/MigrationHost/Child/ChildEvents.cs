@@ -1,5 +1,5 @@
-using MigrationHost.Engines;
 using MigrationHost.Platform;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -7,38 +7,33 @@ namespace MigrationHost.Child;
 
 /// <summary>Turns what a migrating child process says into the state of this one, and ends it if it says nothing any more.</summary>
 /// <remarks>The child has a watchdog and keeps all limits itself. What it cannot do is end a process that does not run at all.</remarks>
-internal sealed class ChildEvents(Watch watch, string program, bool showStatements, TimeProvider time, ILogger logger) : IWatchedWork, IDisposable
+internal sealed class ChildEvents : IDisposable
 {
     // It says something four times a second. A machine that slept, or is very busy, may be late.
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LeastSilence = TimeSpan.FromSeconds(1);
 
-    private readonly TimeSpan _deadAfter = watch.Timeouts.Migration < DeadAfter ? watch.Timeouts.Migration : DeadAfter;
-    private long _heardAt = time.GetTimestamp();
+    // After its grace the child ends, or its supervisor ends it.
+    private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Watch _watch;
+    private readonly string _program;
+    private readonly bool _showStatements;
+    private readonly ILogger _logger;
+    private readonly Watch.Turned _turned;
+    private Activity _hearing;
     private IDisposable? _known;
     private volatile bool _greeted;
     private int _strange;
     private MigrationError? _refusal;
     private DatabaseStatus? _summary;
-    private volatile DatabaseStatus? _latest;
+    private RunningMigration? _running;
 
-    public TimeSpan ToLetGo => watch.Timeouts.Grace + TimeSpan.FromSeconds(5);
-
-    public RunningMigration? Running => _latest?.Running;
-
-    public WaitStatus? WaitingFor => Silence() is var silence && silence > watch.Timeouts.StallAfter
-        ? new WaitStatus
-        {
-            What = "a sign of life of the child process that migrates",
-            ElapsedMs = (long)silence.TotalMilliseconds,
-            LimitMs = (long)Patience.TotalMilliseconds,
-            Activity = "none: it is stopped, or hangs as a whole",
-        }
-        : _latest?.WaitingFor;
-
-    // Its start is not the migration's work.
-    private TimeSpan Patience => _greeted ? _deadAfter : DeadAfter;
-
-    public MigrationError? Look() => Silence() < Patience ? null : ChildErrors.Silent(Patience, watch.State.Read());
+    public ChildEvents(Watch watch, string program, bool showStatements, ILogger logger)
+    {
+        (_watch, _program, _showStatements, _logger) = (watch, program, showStatements, logger);
+        _turned = watch.Turn(_hearing = Hearing("the child process that migrates to start", DeadAfter));
+    }
 
     /// <summary>Takes in one line of its standard output. Never throws: whatever a line is, the next ones count.</summary>
     /// <returns>False if the process is not a child of this version, and is to be ended.</returns>
@@ -50,10 +45,10 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
         {
             // It may be a secret, so it is not shown.
             if (_strange++ == 0)
-                Log.ChildNotUnderstood(logger, watch.State.Name, line.Length);
+                Log.ChildNotUnderstood(_logger, _watch.State.Name, line.Length);
             return true;
         }
-        Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
+        _watch.Handle(new RunEvent.Renewed(_hearing.Budget));
         Take(message);
         return true;
     }
@@ -64,10 +59,14 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
         _refusal is not null ? _refusal with { Output = exit.LastLines }
         : _summary?.Error is { } error ? error
         : _summary is { Phase: MigrationPhase.Ready } ? null
-        : _greeted || exit.Signal is not null ? ChildErrors.NoSummary(exit, _strange, watch.State.Read())
-        : ChildErrors.AnotherVersion(program, null, exit);
+        : _greeted || exit.Signal is not null ? ChildErrors.NoSummary(exit, _strange, _watch.State.Read())
+        : ChildErrors.AnotherVersion(_program, null, exit);
 
-    public void Dispose() => _known?.Dispose();
+    public void Dispose()
+    {
+        _turned.Dispose();
+        _known?.Dispose();
+    }
 
     private bool Greet(string line)
     {
@@ -75,12 +74,16 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
             return false;
         var version = ChildProtocol.VersionIn(line, out var pid);
         _greeted = version == ChildProtocol.Version;
-        if (_greeted)
-            _known = OwnChildren.Add(pid);
-        else
-            _refusal = ChildErrors.AnotherVersion(program, version, null);
-        Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
-        return _greeted;
+        if (!_greeted)
+        {
+            _refusal = ChildErrors.AnotherVersion(_program, version, null);
+            return false;
+        }
+        _known = OwnChildren.Add(pid);
+        var patience = _watch.Timeouts.Migration < DeadAfter ? _watch.Timeouts.Migration : DeadAfter;
+        _watch.TurnTo(_hearing = Hearing("a sign of life of the child process that migrates", patience));
+        _watch.Handle(new RunEvent.Shown("none: it is stopped, or hangs as a whole"));
+        return true;
     }
 
     private void Take(ChildMessage message)
@@ -88,8 +91,8 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
         switch (message)
         {
             case { Applied: { } applied }:
-                watch.Advance();
-                watch.State.MirrorApplied(applied);
+                _watch.Advance();
+                _watch.State.Committed(applied);
                 break;
             case { Status: { } status }:
                 Mirror(status, whole: true);
@@ -98,14 +101,14 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
                 Mirror(status, whole: false);
                 break;
             case { Log: { } said }:
-                Log.ChildSaid(logger, said.Level, said.Text);
+                Log.ChildSaid(_logger, said.Level, said.Text);
                 break;
             case { Refused: { } problems }:
                 _refusal = ChildErrors.Refused(problems);
                 break;
             case { Summary: { } status }:
                 _summary = status;
-                Mirror(status with { Phase = watch.State.Phase, Blocked = false }, whole: true);
+                Mirror(status with { Phase = _watch.State.Phase, Blocked = false }, whole: true);
                 break;
         }
     }
@@ -113,21 +116,30 @@ internal sealed class ChildEvents(Watch watch, string program, bool showStatemen
     private void Mirror(DatabaseStatus status, bool whole)
     {
         status = status with { Blockers = [.. status.Blockers.Select(Seen)] };
-        if (status.Running != _latest?.Running)
-            watch.Advance();
-        _latest = status;
+        if (status.Running != _running)
+            _watch.Advance();
+        _running = status.Running;
+        _watch.Handle(new RunEvent.Mirrored(status.Running, status.WaitingFor));
+
+        // What becomes of a migration it says itself, unless it ends before.
+        _watch.Under = _summary is null ? status.Running?.Version : null;
 
         // How it ended is for the run to say.
         if (status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready)
-            watch.State.Mirror(status, whole);
+            _watch.State.Mirror(status, whole);
     }
 
     // To the child this process is another one.
     private Blocker Seen(Blocker blocker) => blocker with
     {
-        ThisProcess = watch.State.Read().Provider == DatabaseProvider.Sqlite && blocker.Pid == Environment.ProcessId,
-        Statement = showStatements ? blocker.Statement : null,
+        ThisProcess = _watch.State.Read().Provider == DatabaseProvider.Sqlite && blocker.Pid == Environment.ProcessId,
+        Statement = _showStatements ? blocker.Statement : null,
     };
 
-    private TimeSpan Silence() => time.GetElapsedTime(Interlocked.Read(ref _heardAt));
+    private Activity Hearing(string what, TimeSpan patience) => new(ActivityKind.Trying, what, new Budget(patience, MigrationErrorCode.DeadlineExceeded))
+    {
+        StallAfter = _watch.Timeouts.StallAfter > LeastSilence ? _watch.Timeouts.StallAfter : LeastSilence,
+        ToLetGo = _watch.Timeouts.Grace + AfterGrace,
+        Failure = _ => ChildErrors.Silent(patience, _watch.State.Read()),
+    };
 }

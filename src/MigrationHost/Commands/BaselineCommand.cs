@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MigrationHost.Scripts;
 
 namespace MigrationHost.Commands;
 
@@ -26,10 +25,8 @@ internal static class BaselineCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, string text, bool dryRun)
+    private static async Task<int> RunAsync(CommandHost host, string version, bool dryRun)
     {
-        if (!MigrationVersion.TryParse(text, out var version))
-            return CommandHost.Refuse(["VERSION: a version is a whole number"]);
         if (host.Runs.Count > 1)
         {
             var names = string.Join(", ", host.Runs.Select(run => run.State.Name));

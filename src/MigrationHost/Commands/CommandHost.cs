@@ -1,5 +1,5 @@
 using System.CommandLine;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

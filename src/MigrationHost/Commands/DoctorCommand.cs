@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Databases;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Http;
 using MigrationHost.Scripts;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using MigrationHost.Databases;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Http;
 
 namespace MigrationHost.Commands;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MigrationHost.Scripts;
 
 namespace MigrationHost.Commands;
 
@@ -26,18 +25,15 @@ internal static class ResolveCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, string text, bool applied, bool retry)
+    private static async Task<int> RunAsync(CommandHost host, string version, bool applied, bool retry)
     {
-        // A tool that keeps its own history has versions of its own kind, and says what to do instead.
-        if (!MigrationVersion.TryParse(text, out var version) && host.Runs.Any(run => run.State.Read().Engine == EngineKind.Sql))
-            return CommandHost.Refuse(["VERSION: a version is a whole number"]);
         if (applied == retry)
             return CommandHost.Refuse(["say either --applied, where the rest was done by hand, or --retry, to run it from its first statement"]);
         if (host.Runs.Count > 1)
             return CommandHost.Refuse([$"resolve needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
 
         var run = host.Runs[0];
-        var error = await run.ResolveAsync(version!, applied, host.Stopping).ConfigureAwait(false);
+        var error = await run.ResolveAsync(version, applied, host.Stopping).ConfigureAwait(false);
         Answer.WriteLine(error is not null ? ErrorText.Of(run.State.Read(), error)
             : applied ? $"{run.State.Name}  {version} is recorded as applied"
             : $"{run.State.Name}  the attempt at {version} is forgotten; the next start runs it from its first statement");

@@ -15,10 +15,11 @@ internal abstract record Progress
 
     /// <summary>A statement under way is seen to wait inside the server for somebody's lock. That counts against the limit of locks, not of work.</summary>
     /// <param name="What">What it waits for, in words; null once it goes on.</param>
-    public sealed record Waiting(string? What) : Progress;
+    /// <param name="Waited">For how long it had waited when it was seen.</param>
+    public sealed record Waiting(string? What, TimeSpan Waited = default) : Progress;
 
     /// <summary>The server has ended a statement that waited for a lock for as long as it may.</summary>
-    /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgressNext.LockAttempt"/> counts as waited, even if nobody saw it wait.</param>
+    /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgress.LockAttempt"/> counts as waited, even if nobody saw it wait.</param>
     public sealed record LockRefused(TimeSpan Ran) : Progress;
 
     /// <summary>The server has something to say.</summary>

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 

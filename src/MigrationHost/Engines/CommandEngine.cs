@@ -1,5 +1,5 @@
 using MigrationHost.Databases;
-using MigrationHost.Scripts;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -42,14 +42,14 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         return !exit.Succeeded;
     }
 
-    public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => throw new MigrationException(new MigrationError
+    public Task ResolveAsync(Watch watch, string version, bool applied) => throw new MigrationException(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = $"there is nothing to resolve: {command.Name} keeps the history of this database, not MigrationHost",
         Hint = $"Use {command.Name} itself to settle a migration that broke.",
     });
 
-    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => throw new MigrationException(new MigrationError
+    public Task BaselineAsync(Watch watch, string version, bool dryRun) => throw new MigrationException(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = $"baseline is for Engine Sql: {command.Name} keeps the history of this database, not MigrationHost",

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;
@@ -55,7 +56,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                 var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
                 if (attempt.Holder is { } holder && holder.Mark != mark)
                 {
-                    others.Clock.Restart();
+                    others.Renew();
                     mark = holder.Mark;
                 }
                 (wait.What, wait.Remedy) = (Describe(attempt), attempt.Lacks?.Remedy);
@@ -81,14 +82,14 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         {
             await using var transaction = await wait
                 .UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
-            await change(transaction).ConfigureAwait(false);
-            if (await wait
-                .OnceAsync("the commit", () => transaction.TryCommitAsync(watch.Token)).ConfigureAwait(false))
+            using (watch.Work(watch.OwnWork("the history's rows")))
             {
-                return;
+                await change(transaction).ConfigureAwait(false);
+                if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
+                    return;
             }
             await transaction.DisposeAsync().ConfigureAwait(false);
-            await wait.PauseAsync(turn).ConfigureAwait(false);
+            await wait.PauseAsync(() => turn.IsHeldUp).ConfigureAwait(false);
         }
     }
 

@@ -1,5 +1,6 @@
 using MigrationHost.Databases;
 using MigrationHost.Layouts;
+using MigrationHost.Running;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;

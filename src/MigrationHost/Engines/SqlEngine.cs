@@ -1,5 +1,6 @@
 using MigrationHost.Databases;
 using MigrationHost.Layouts;
+using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 
@@ -50,8 +51,9 @@ internal sealed class SqlEngine(
         return true;
     }
 
-    public async Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun)
+    public async Task BaselineAsync(Watch watch, string upTo, bool dryRun)
     {
+        var version = VersionOf(upTo);
         var set = ReadScripts(watch, null);
         watch.State.Enter(MigrationPhase.Connecting);
         var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
@@ -60,8 +62,9 @@ internal sealed class SqlEngine(
         await baseline.RunAsync(watch, session, dryRun).ConfigureAwait(false);
     }
 
-    public async Task ResolveAsync(Watch watch, MigrationVersion version, bool applied)
+    public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
+        var version = VersionOf(broken);
         var scripts = ScriptFolder.Read(folder, folderPath).Scripts;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
@@ -86,6 +89,27 @@ internal sealed class SqlEngine(
         }).ConfigureAwait(false);
     }
 
+    public async Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken)
+    {
+        var unknown = new Consequence(version, ConsequenceKind.Unknown);
+        if ((await database.TryOpenAsync(SessionPurpose.Migrate, cancellationToken).ConfigureAwait(false)).Session is not { } session)
+            return unknown;
+        await using (session)
+        {
+            if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
+                return unknown;
+            var entry = history.FirstOrDefault(entry => entry.Version == VersionOf(version));
+            if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
+                state.Committed(entry.ToStatus());
+            return entry switch
+            {
+                null => unknown with { Kind = ConsequenceKind.RolledBack },
+                { State: HistoryState.Applied } => unknown with { Kind = ConsequenceKind.Committed },
+                _ => unknown with { Kind = ConsequenceKind.Begun, StatementsDone = entry.StatementsDone ?? 0 },
+            };
+        }
+    }
+
     public IEnumerable<DoctorCheck> Check()
     {
         var set = ScriptFolder.Read(folder, folderPath);
@@ -99,10 +123,11 @@ internal sealed class SqlEngine(
 
     public string? TargetProblem(string target) => MigrationVersion.TryParse(target, out _) ? null : "a version is a whole number";
 
-    private MigrationVersion? Version(string? target) =>
-        target is null ? null
-        : MigrationVersion.TryParse(target, out var version) ? version
-        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"--target: {TargetProblem(target)}" });
+    private static MigrationVersion? Version(string? target) => target is null ? null : VersionOf(target, "--target");
+
+    private static MigrationVersion VersionOf(string text, string setting = "VERSION") => MigrationVersion.TryParse(text, out var version)
+        ? version
+        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"{setting}: a version is a whole number" });
 
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>
@@ -190,7 +215,7 @@ internal sealed class SqlEngine(
                 losses = status.AppliedCount > appliedThen ? 1 : losses + 1;
                 appliedThen = status.AppliedCount;
                 if (losses > MostLosses)
-                    throw new MigrationException(RunErrors.ConnectionLost(database.Target, lost.Message, losses, status), lost);
+                    throw new MigrationException(RunErrors.ConnectionLost(database.Target, lost.Message, losses, watch.Under, status), lost);
                 Log.ConnectionLost(logger, watch.State.Name, lost.Message.TrimEnd('.'));
             }
         }
@@ -225,7 +250,7 @@ internal sealed class SqlEngine(
 
     private void Warn(Watch watch, MigrationPlan plan)
     {
-        watch.State.Warnings = plan.Warnings;
+        watch.State.Warn(plan.Warnings);
         foreach (var warning in plan.Warnings)
             Log.Warning(logger, watch.State.Name, warning.Message);
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,4 +1,4 @@
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MigrationHost.Http;

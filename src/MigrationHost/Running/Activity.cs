@@ -1,5 +1,3 @@
-using MigrationHost.Scripts;
-
 namespace MigrationHost.Running;
 
 /// <summary>What a run does right now, and the budget that its time counts against. A run is in exactly one activity at any moment, so no time counts twice.</summary>
@@ -17,11 +15,20 @@ internal sealed record Activity(ActivityKind Kind, string What, Budget Budget)
     /// <summary>The work that goes on once nobody is in the way any more, for a wait that only a look has found.</summary>
     public Activity? Resumes { get; init; }
 
+    /// <summary>After how much silence it is looked at; null for <see cref="Timeouts.StallAfter"/>.</summary>
+    public TimeSpan? StallAfter { get; init; }
+
     /// <summary>How long after a cancel it may take to let go; null for <see cref="Timeouts.Grace"/>.</summary>
     public TimeSpan? ToLetGo { get; init; }
 
-    /// <summary>The script that it runs; null for everything else.</summary>
-    public MigrationScript? Script { get; init; }
+    /// <summary>What to do if it takes too long and nobody is in its way.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>Called at every tick, on the watchdog's thread, for work that does not say by itself that it gets on.</summary>
+    public Action? Sample { get; init; }
+
+    /// <summary>The failure once its budget is used up; null for the usual words.</summary>
+    public Func<Verdict, MigrationError>? Failure { get; init; }
 
     public bool Waits => Kind == ActivityKind.Waiting;
 }

@@ -17,6 +17,12 @@ internal sealed record Finding(LockDiagnosis Locks)
         ? who
         : Locks.Report.Note ?? "";
 
+    /// <summary>How long the look took.</summary>
+    public TimeSpan Took { get; init; }
+
+    /// <summary>The tool that is held up; null for our own sessions.</summary>
+    public string? Tool { get; init; }
+
     /// <summary>Somebody is in the way.</summary>
     public bool Names => Locks.Blockers.Count > 0;
 

@@ -21,8 +21,8 @@ internal abstract record RunEffect
     /// <summary>Log what a look has found.</summary>
     public sealed record SayFound(Finding Finding) : RunEffect;
 
-    /// <summary>Log that a wait is over.</summary>
-    public sealed record SayOver(string What, TimeSpan After) : RunEffect;
+    /// <summary>Log that a stall is over.</summary>
+    public sealed record SayOver(Stall Stall, TimeSpan After) : RunEffect;
 
     /// <summary>Cancel the run.</summary>
     public sealed record Cancel(Verdict Verdict) : RunEffect;

@@ -11,10 +11,11 @@ internal abstract record RunEvent
     /// <param name="From">When it began.</param>
     public sealed record FoundWaiting(Activity To, TimeSpan From) : RunEvent;
 
-    /// <summary>Time of the present activity was a wait that nobody saw.</summary>
+    /// <summary>Time of some work was a wait that nobody saw.</summary>
     /// <param name="Budget">Where it counts.</param>
     /// <param name="Time">How much.</param>
-    public sealed record WaitedUnseen(Budget Budget, TimeSpan Time) : RunEvent;
+    /// <param name="InsteadOf">Where it has been counted until now; null if nothing counts there any more.</param>
+    public sealed record WaitedUnseen(Budget Budget, TimeSpan Time, Budget? InsteadOf) : RunEvent;
 
     /// <summary>A budget counts anew: the one that is waited for has made progress.</summary>
     public sealed record Renewed(Budget Budget) : RunEvent;
@@ -30,6 +31,9 @@ internal abstract record RunEvent
 
     /// <summary>A migration begins, or its next statement does; null: it is over.</summary>
     public sealed record Reached(RunningMigration? Migration) : RunEvent;
+
+    /// <summary>Another process says what it does, of which this run is the host.</summary>
+    public sealed record Mirrored(RunningMigration? Running, WaitStatus? Waiting) : RunEvent;
 
     /// <summary>There is evidence of what slow work does, in words; null: there is none.</summary>
     public sealed record Shown(string? Evidence) : RunEvent;

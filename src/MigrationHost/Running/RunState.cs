@@ -7,8 +7,14 @@ internal sealed partial record RunState
     /// <summary>A look that was taken so lately is not repeated.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Looking again at somebody who is known may take one per cent of the time, but the finding is never older than this.</summary>
+    private static readonly TimeSpan OldestIfDear = TimeSpan.FromSeconds(5);
+    private const int RestPerLook = 100;
+
     /// <summary>How long a run whose time is up may go on for the sake of one more look.</summary>
     private static readonly TimeSpan LongestLastLook = TimeSpan.FromSeconds(1.5);
+
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
     /// <summary>A failure that names nobody is worth another look.</summary>
     private static readonly TimeSpan LongestSecondLook = TimeSpan.FromSeconds(2);
@@ -46,6 +52,8 @@ internal sealed partial record RunState
 
     public RunningMigration? Running { get; private init; }
 
+    private (RunningMigration? Running, WaitStatus? Waiting) Mirror { get; init; }
+
     private TimeSpan RunningSince { get; init; }
 
     private IReadOnlyList<Account> Accounts { get; init; } = [];
@@ -65,12 +73,13 @@ internal sealed partial record RunState
         {
             RunEvent.Turned(var to) => TurnTo(to, now),
             RunEvent.FoundWaiting(var to, var from) => (Charged(Later(Since, from)) with { Now = to, Since = Later(Since, from), LastWait = to }, Nothing),
-            RunEvent.WaitedUnseen(var budget, var time) when budget != Now.Budget => (With(budget, time).With(Now.Budget, -time), Nothing),
+            RunEvent.WaitedUnseen(var budget, var time, var other) when budget != Now.Budget => (other is null ? With(budget, time) : With(budget, time).With(other, -time), Nothing),
             RunEvent.Renewed(var budget) => Renew(budget, now),
             RunEvent.Granted(var budget) => Grant(budget, now),
             RunEvent.Closed(var budget) => Close(budget, now),
-            RunEvent.Progressed => Now.Resumes is { } work ? TurnTo(work, now) : (this with { ProgressAt = now }, Nothing),
+            RunEvent.Progressed => Now.Resumes is { } work ? GoOn(work, now) : (this with { ProgressAt = now }, Nothing),
             RunEvent.Reached(var migration) => (Reach(migration, now), Nothing),
+            RunEvent.Mirrored(var running, var waiting) => (this with { Mirror = (running, waiting) }, Nothing),
             RunEvent.Shown(var evidence) => (this with { Evidence = evidence }, Nothing),
             RunEvent.Looked(var finding) => Learn(finding, now),
             RunEvent.Ticked => Tick(now),
@@ -87,7 +96,7 @@ internal sealed partial record RunState
             RunEvent.Ticked when !ending.Abandoned && now - ending.Since > ending.ToLetGo => (this with { Ending = ending with { Abandoned = true } }, [new RunEffect.Abandon()]),
 
             // A tool has ended within a grace of its own: what else there is to let go gets one too.
-            RunEvent.Turned(var to) when Now.ToLetGo is not null => (this with { Now = to with { ToLetGo = null }, Ending = ending with { Since = now, ToLetGo = Grace } }, Nothing),
+            RunEvent.Turned({ ToLetGo: null } to) when Now.ToLetGo is not null => (this with { Now = to, Ending = ending with { Since = now, ToLetGo = Grace } }, Nothing),
             RunEvent.Over => (Charged(now) with { IsOver = true }, Nothing),
             _ => (this, Nothing),
         };
@@ -108,6 +117,9 @@ internal sealed partial record RunState
         return to.Waits && Stall is not null && Stall.Activity.Budget != to.Budget ? next.EndStall(now)
             : (to.Waits && Stall is not null ? next with { Stall = Stall with { Activity = to } } : next, Nothing);
     }
+
+    /// <summary>Work that a look had found held up goes on: that it does is known, not guessed.</summary>
+    private (RunState, IReadOnlyList<RunEffect>) GoOn(Activity work, TimeSpan now) => (TurnTo(work, now).Item1 with { LastWait = null }).EndStall(now);
 
     private (RunState, IReadOnlyList<RunEffect>) Renew(Budget budget, TimeSpan now)
     {
@@ -175,15 +187,17 @@ internal sealed partial record RunState
     private bool IsStalled(TimeSpan now) => Now.Kind switch
     {
         ActivityKind.Waiting => Spent(Now.Budget, now) > StallAfter,
-        ActivityKind.Trying => now - Since > StallAfter,
-        _ => now - ProgressAt > StallAfter,
+        ActivityKind.Trying => now - Since > (Now.StallAfter ?? StallAfter),
+        _ => now - ProgressAt > (Now.StallAfter ?? StallAfter),
     };
 
     private (RunState, IReadOnlyList<RunEffect>) TickStalled(TimeSpan now)
     {
         var stall = Stall ?? new Stall(Now);
-        IReadOnlyList<RunEffect> say = Stall is null ? [new RunEffect.SayWaiting(Now.What, Now.Budget.Limit)] : Nothing;
-        var (looking, look) = Look(stall, LookEvery, now);
+
+        // What a tool is held up by is said once it is known.
+        IReadOnlyList<RunEffect> say = Stall is null && Now.WhenBlocked is null ? [new RunEffect.SayWaiting(Now.What, Now.Budget.Limit)] : Nothing;
+        var (looking, look) = Look(stall, Rest(stall), now);
         return (this with { Stall = looking }, [.. say, .. look]);
     }
 
@@ -209,7 +223,13 @@ internal sealed partial record RunState
     private (Stall, IReadOnlyList<RunEffect>) Look(Stall stall, TimeSpan unlessWithin, TimeSpan now, TimeSpan? longest = null) =>
         Now.Lookout is not { } lookout || stall.Looking || stall.LookedAt is { } last && now - last < unlessWithin
             ? (stall, Nothing)
-            : (stall with { Looking = true, LookedAt = now }, [new RunEffect.Look(lookout, unlessWithin, longest ?? LookEvery)]);
+            : (stall with { Looking = true, LookedAt = now }, [new RunEffect.Look(lookout, stall.Latest is null ? TimeSpan.Zero : unlessWithin, longest ?? LongestLook)]);
+
+    private static TimeSpan Rest(Stall stall)
+    {
+        var rest = stall.Latest is { Names: true } known ? known.Took * RestPerLook : LookEvery;
+        return rest < LookEvery ? LookEvery : rest < OldestIfDear ? rest : OldestIfDear;
+    }
 
     private (RunState, IReadOnlyList<RunEffect>) Condemn(TimeSpan now)
     {
@@ -220,7 +240,7 @@ internal sealed partial record RunState
 
     private (RunState, IReadOnlyList<RunEffect>) EndStall(TimeSpan now) => Stall is not { } stall ? (this, Nothing) : (
         this with { Stall = null },
-        [new RunEffect.SayOver(stall.Activity.What, Spent(stall.Activity.Budget, now)), .. stall.Latest is { Names: true } ? [new RunEffect.Clear()] : Nothing]);
+        [new RunEffect.SayOver(stall, Spent(stall.Activity.Budget, now)), .. stall.Latest is { Names: true } ? [new RunEffect.Clear()] : Nothing]);
 
     /// <summary>The present stretch counts against its budget, up to this moment.</summary>
     private RunState Charged(TimeSpan now) => With(Now.Budget, now - Since) with { Since = now };

@@ -16,31 +16,35 @@ internal sealed class SharedLook<T>(string database, Func<CancellationToken, Val
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
     private readonly Lock _changing = new();
-    private Task<T>? _underWay;
-    private T? _latest;
+    private Task<(T Found, TimeSpan Took)>? _underWay;
+    private (T Found, TimeSpan Took)? _latest;
     private long _latestAt;
 
     /// <summary>The latest look, or a new one if that is too old. Never throws.</summary>
     /// <param name="maxAge">How old it may be.</param>
     /// <param name="within">How long it may take; one second if left out.</param>
-    public async Task<T> TakeAsync(TimeSpan maxAge, TimeSpan? within = null)
+    /// <returns>What was found, and how long that took.</returns>
+    public async Task<(T Found, TimeSpan Took)> TakeAsync(TimeSpan maxAge, TimeSpan? within = null)
     {
         var look = Begin(maxAge, within ?? Longest);
         var first = await Task.WhenAny(look, Task.Delay(within ?? Longest, time)).ConfigureAwait(false);
-        return first == look ? await look.ConfigureAwait(false) : failed($"the diagnosis did not finish within {Duration.Say(within ?? Longest)}");
+        return first == look
+            ? await look.ConfigureAwait(false)
+            : (failed($"the diagnosis did not finish within {Duration.Say(within ?? Longest)}"), within ?? Longest);
     }
 
-    private Task<T> Begin(TimeSpan maxAge, TimeSpan within)
+    private Task<(T Found, TimeSpan Took)> Begin(TimeSpan maxAge, TimeSpan within)
     {
         lock (_changing)
         {
-            if (_latest is not null && time.GetElapsedTime(_latestAt) <= maxAge)
-                return Task.FromResult(_latest);
+            if (_latest is { } latest && time.GetElapsedTime(_latestAt) <= maxAge)
+                return Task.FromResult(latest);
             if (_underWay is not null)
                 return _underWay;
-            var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var began = time.GetTimestamp();
+            var done = new TaskCompletionSource<(T, TimeSpan)>(TaskCreationOptions.RunContinuationsAsynchronously);
             _underWay = done.Task;
-            BackgroundThread.Start("migrationhost-diagnosis", () => End(done, Take(within)), e => End(done, Failed(e)));
+            BackgroundThread.Start("migrationhost-diagnosis", () => End(done, Take(within), began), e => End(done, Failed(e), began));
             return done.Task;
         }
     }
@@ -58,10 +62,12 @@ internal sealed class SharedLook<T>(string database, Func<CancellationToken, Val
         return failed($"the diagnosis failed: {e.Message}");
     }
 
-    private void End(TaskCompletionSource<T> done, T look)
+    private void End(TaskCompletionSource<(T, TimeSpan)> done, T look, long began)
     {
+        var now = time.GetTimestamp();
+        var found = (look, time.GetElapsedTime(began, now));
         lock (_changing)
-            (_latest, _latestAt, _underWay) = (look, time.GetTimestamp(), null);
-        done.SetResult(look);
+            (_latest, _latestAt, _underWay) = (found, now, null);
+        done.SetResult(found);
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
     /// <summary>What is waited for, in words. It may become known only while trying.</summary>
     public string What { get; set; } = "";
 
+    /// <summary>What to do if it takes too long and nobody is in the way.</summary>
+    public string? Remedy { get; set; }
+
     public Budget Budget => budget;
 
     public TimeSpan Spent => watch.Spent(budget);
@@ -58,7 +61,7 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
     /// <summary>How long to sleep before the next try.</summary>
     public TimeSpan NextPause() => Jittered(pollInterval);
 
-    public Activity Doing(ActivityKind kind) => watch.Lookable(kind, What, budget);
+    public Activity Doing(ActivityKind kind) => watch.Lookable(kind, What, budget) with { Remedy = Remedy };
 
     public void Dispose() => watch.Handle(new RunEvent.Closed(budget));
 

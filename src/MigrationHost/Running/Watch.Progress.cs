@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Running;
 
 /// <summary>What the run and its database say while they work.</summary>
-internal sealed partial class Watch : IRunProgressNext
+internal sealed partial class Watch : IRunProgress
 {
     private Activity? _work;
     private Wait? _locks;
@@ -12,6 +12,9 @@ internal sealed partial class Watch : IRunProgressNext
     private long? _refusedSince;
     private long _mark;
     private long _seenMark;
+
+    /// <summary>The migration that has begun and is not over; null if there is none, or its engine says itself what becomes of it.</summary>
+    public string? Under { get; set; }
 
     public long Mark => Interlocked.Read(ref _mark);
 
@@ -30,13 +33,21 @@ internal sealed partial class Watch : IRunProgressNext
     /// <param name="locks">The wait that all its waits for locks count in, those inside the database too.</param>
     public void Begins(string version, string description, Wait? locks)
     {
-        _locks = locks;
+        (_locks, Under) = (locks, locks is null ? null : version);
         Handle(new RunEvent.Reached(new RunningMigration { Version = version, Description = description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 }));
         Advance();
     }
 
-    /// <summary>The migration is over.</summary>
-    public void Ends() => Handle(new RunEvent.Reached(null));
+    /// <summary>Nothing of it is under way any more.</summary>
+    /// <param name="done">Whether it is applied.</param>
+    public void Ends(bool done)
+    {
+        Under = done ? null : Under;
+        Handle(new RunEvent.Reached(null));
+    }
+
+    /// <summary>The wait that all waits for locks count in from now on, those inside the database too.</summary>
+    public void CountLocksIn(Wait locks) => _locks = locks;
 
     /// <summary>One attempt at work, until the scope is disposed. What it waits for in between does not count.</summary>
     public Turned Work(Activity work)
@@ -82,8 +93,8 @@ internal sealed partial class Watch : IRunProgressNext
             case Progress.Doing(var activity):
                 Handle(new RunEvent.Shown(activity));
                 break;
-            case Progress.Waiting({ } what):
-                SeeWaiting(what);
+            case Progress.Waiting({ } what, var waited):
+                SeeWaiting(what, waited);
                 break;
             case Progress.Waiting:
                 SeeGranted();
@@ -97,17 +108,23 @@ internal sealed partial class Watch : IRunProgressNext
         }
     }
 
-    private void SeeWaiting(string what)
+    private void SeeWaiting(string what, TimeSpan waited)
     {
         if (_locks is not { } locks)
             return;
         locks.What = what;
-        TurnTo(locks.Doing(ActivityKind.Waiting));
+        var wait = locks.Doing(ActivityKind.Waiting);
+        if (IsWaitingFor(locks))
+            TurnTo(wait);
+        else
+            Handle(new RunEvent.FoundWaiting(wait, Now - waited));
     }
+
+    private bool IsWaitingFor(Wait locks) => _run.Now.Waits && _run.Now.Budget == locks.Budget;
 
     private void SeeGranted()
     {
-        if (_locks is not { } locks || !_run.Now.Waits || _run.Now.Budget != locks.Budget)
+        if (_locks is not { } locks || !IsWaitingFor(locks))
             return;
         GoOn();
         Handle(new RunEvent.Granted(locks.Budget));
@@ -123,7 +140,7 @@ internal sealed partial class Watch : IRunProgressNext
         GoOn();
         var waited = ran < Timeouts.LockAttempt ? ran : Timeouts.LockAttempt;
         if (waited - (locks.Spent - _lockSpentBeforeStatement) is var unseen && unseen > TimeSpan.Zero)
-            Handle(new RunEvent.WaitedUnseen(locks.Budget, unseen));
+            Handle(new RunEvent.WaitedUnseen(locks.Budget, unseen, _run.Now.Budget));
     }
 
     private void GoOn()

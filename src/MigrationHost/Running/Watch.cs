@@ -29,7 +29,7 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     {
         (State, Timeouts, _lookout, _time, _logger) = (state, timeouts, lookout, time, logger);
         _began = time.GetTimestamp();
-        _run = new RunState { StallAfter = timeouts.StallAfter, Grace = timeouts.Grace, Now = OwnWork };
+        _run = new RunState { StallAfter = timeouts.StallAfter, Grace = timeouts.Grace, Now = OwnWork("MigrationHost itself") };
         Token = _cancel.Token;
         _stopping = stopping.Register(Stop);
     }
@@ -41,29 +41,32 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     /// <summary>Cancelled when the process stops, and when the watchdog ends the run.</summary>
     public CancellationToken Token { get; }
 
+    /// <summary>Ends here what goes on although the run is to end.</summary>
+    /// <exception cref="OperationCanceledException">The run is to end.</exception>
+    public void ThrowIfEnding()
+    {
+        if (_run.Ending is not null)
+            throw new OperationCanceledException(Token);
+    }
+
     /// <summary>Why the watchdog has ended the run; null if it has not.</summary>
     public Verdict? Verdict => _run.Ending?.Verdict;
-
-    /// <summary>The best that is known of who was in the way, of the whole run.</summary>
-    public Finding? BestFinding { get; private set; }
 
     /// <summary>Completes when a cancelled run would not let go within its grace.</summary>
     public Task Abandoned => _abandoned.Task;
 
     public RunningMigration? Running => _run.RunningAt(Now);
 
-    public WaitStatus? WaitingFor => _run.WaitingAt(Now);
+    public WaitStatus? WaitingFor => _run.WaitingAt(Now, Mark);
 
     private TimeSpan Now => _time.GetElapsedTime(_began);
 
-    // What has no name of its own is quick; a defect that makes it hang has a limit all the same.
-    private Activity OwnWork => new(
-        ActivityKind.Working,
-        "MigrationHost's own work",
-        new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
-
     /// <summary>How much of a budget is spent.</summary>
     public TimeSpan Spent(Budget budget) => _run.Spent(budget, Now);
+
+    /// <summary>Work that is quick: a defect that makes it hang has a limit all the same.</summary>
+    public Activity OwnWork(string what) =>
+        new(ActivityKind.Working, what, new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
 
     /// <summary>An activity of our own sessions: who is in its way can be asked.</summary>
     public Activity Lookable(ActivityKind kind, string what, Budget budget) => new(kind, what, budget) { Lookout = _lookout };
@@ -97,6 +100,7 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     /// <summary>Looks at the run, on the watchdog's thread.</summary>
     public void Tick()
     {
+        Sample();
         SeeProgress();
         Handle(new RunEvent.Ticked());
     }
@@ -127,7 +131,6 @@ internal sealed partial class Watch : ILiveRun, IDisposable
                 _ = LookAsync(lookout, maxAge, within);
                 break;
             case RunEffect.Show(var finding):
-                BestFinding = finding.Names || BestFinding is null ? finding : BestFinding;
                 State.Diagnosed(finding.Locks.Blockers, finding.Locks.Report.DiagnosedAt);
                 break;
             case RunEffect.Clear:
@@ -139,8 +142,8 @@ internal sealed partial class Watch : ILiveRun, IDisposable
             case RunEffect.SayFound(var finding):
                 Say(finding);
                 break;
-            case RunEffect.SayOver(var what, var after):
-                Log.WaitOver(_logger, State.Name, what, Duration.Say(after));
+            case RunEffect.SayOver(var stall, var after):
+                SayOver(stall, after);
                 break;
             case RunEffect.Cancel:
                 Cancel();
@@ -151,12 +154,37 @@ internal sealed partial class Watch : ILiveRun, IDisposable
         }
     }
 
+    private void SayOver(Stall stall, TimeSpan after)
+    {
+        if (stall.Latest?.Tool is { } tool)
+            Log.ToolGoesOn(_logger, State.Name, tool);
+        else if (stall.Activity.WhenBlocked is null)
+            Log.WaitOver(_logger, State.Name, stall.Activity.What, Duration.Say(after));
+    }
+
     private void Say(Finding finding)
     {
-        if (finding.Names)
+        if (finding.Tool is not null)
+            Log.ToolStalls(_logger, State.Name, finding.Reason ?? "", finding.Remedy is null ? "" : $". Remedy: {finding.Remedy}");
+        else if (finding.Names)
             Log.Blocked(_logger, State.Name, finding.Reason ?? "", finding.Remedy ?? "");
         else
             Log.BlockedByNobodySeen(_logger, State.Name, finding.Reason ?? "");
+    }
+
+    // A defect there must end that run, and not the watchdog, which others need.
+    private void Sample()
+    {
+        var now = _run.Now;
+        try
+        {
+            now.Sample?.Invoke();
+        }
+        catch (Exception e)
+        {
+            Log.Unexpected(_logger, State.Name, e);
+            TurnTo(now with { Sample = null });
+        }
     }
 
     private async Task LookAsync(Lookout lookout, TimeSpan maxAge, TimeSpan within) =>

@@ -2,7 +2,7 @@ using MigrationHost.Masking;
 
 namespace MigrationHost;
 
-/// <summary>The state of one database. The only writer of its snapshot; readers never wait for it.</summary>
+/// <summary>The state of one database: an immutable snapshot that only the present attempt may replace. Readers never wait for it.</summary>
 internal sealed class DatabaseState
 {
     private readonly Lock _changing = new();
@@ -25,7 +25,7 @@ internal sealed class DatabaseState
         };
     }
 
-    /// <summary>Raised after every change, on the thread that made it.</summary>
+    /// <summary>Raised after every change, on the thread that made it: who listens must never wait.</summary>
     public event Action? Changed;
 
     /// <summary>What is masked in what others say of the database, before anybody reads it here.</summary>
@@ -47,107 +47,49 @@ internal sealed class DatabaseState
             : snapshot;
     }
 
-    /// <summary>Another attempt begins: from now on only it may write.</summary>
-    public AttemptState NextAttempt()
+    /// <summary>Another attempt begins. From now on it alone may write, and none that was before it.</summary>
+    public AttemptState BeginAttempt()
+    {
+        var attempt = new AttemptState(this);
+        lock (_changing)
+            (_attempt, _run) = (attempt, null);
+        Change(attempt, status => Enter(status, MigrationPhase.Starting) with
+        {
+            Attempt = status.Attempt + 1,
+            NextAttemptAt = null,
+            Error = null,
+            Blockers = [],
+        });
+        return attempt;
+    }
+
+    /// <summary>The process stops while it waited for the next attempt.</summary>
+    public void GiveUp() => Change(null, status => Enter(status, MigrationPhase.Stopped) with { NextAttemptAt = null });
+
+    /// <summary>Shows the times of the attempt's run from now on.</summary>
+    public void Follow(AttemptState attempt, ILiveRun run)
     {
         lock (_changing)
-            return _attempt = new AttemptState(this);
+            _run = _attempt == attempt ? run : _run;
     }
 
-    public void BeginAttempt(ILiveRun run)
-    {
-        _run = run;
-        Change(status => Enter(status, MigrationPhase.Starting) with { Attempt = status.Attempt + 1, NextAttemptAt = null, Error = null, Blockers = [] });
-    }
-
-    /// <summary>The files were read; the database was not yet.</summary>
-    public void SeeFiles(string? latest) => Change(status => status with { Latest = latest });
-
-    public void Enter(MigrationPhase phase) => Change(status => Enter(status, phase));
-
-    public void See(SchemaView view) => Change(status => status with
-    {
-        Current = view.Current,
-        Latest = view.Latest,
-        Applied = view.Applied,
-        AppliedCount = view.Applied.Count,
-        Pending = view.Pending,
-        PendingCount = view.Pending.Count,
-        Unknown = view.Unknown,
-        Changed = view.Changed,
-    });
-
-    /// <summary>Takes over what a diagnosis found about those in our way.</summary>
-    public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) => Change(status => status with { Blocked = blockers.Count > 0, Blockers = Secrets.In(blockers), DiagnosedAt = at });
-
-    /// <summary>Takes over what a child process says of the same database.</summary>
-    /// <param name="child">Its status.</param>
-    /// <param name="whole">Whether the lists are in it too.</param>
-    public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
-    {
-        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = Secrets.In(child.Blockers), DiagnosedAt = child.DiagnosedAt };
-        return !whole ? status : status with
-        {
-            Current = child.Current,
-            Latest = child.Latest,
-            Applied = child.Applied,
-            AppliedCount = child.AppliedCount,
-            Pending = child.Pending,
-            PendingCount = child.PendingCount,
-            Unknown = child.Unknown,
-            Changed = child.Changed,
-        };
-    });
-
-    /// <summary>The first pending migration was committed, by a child process.</summary>
-    public void MirrorApplied(AppliedMigration applied) => Change(status => status with
-    {
-        Current = applied.Version,
-        Applied = [.. status.Applied, applied],
-        AppliedCount = status.Applied.Count + 1,
-        Pending = [.. status.Pending.Skip(1)],
-        PendingCount = Math.Max(0, status.Pending.Count - 1),
-    });
-
-    /// <summary>The wait is over: nobody is in our way any more.</summary>
-    public void Unblocked()
-    {
-        if (_snapshot is { Blocked: true } or { Blockers.Count: > 0 })
-            Change(status => status with { Blocked = false, Blockers = [] });
-    }
-
-    /// <summary>The attempt has ended without reaching the target. Who was in the way stays to be read.</summary>
-    public void Fail(MigrationPhase phase, MigrationError error, DateTimeOffset? nextAttemptAt)
-    {
-        _run = null;
-        Change(status => Enter(status, phase) with { Blocked = false, Error = Secrets.In(error), NextAttemptAt = nextAttemptAt });
-    }
-
-    public void Ready()
-    {
-        _run = null;
-        Change(status => Enter(status, MigrationPhase.Ready) with { Blocked = false, Blockers = [], Error = null });
-    }
-
-    public DatabaseStatus Enter(DatabaseStatus status, MigrationPhase phase) =>
-        status.Phase == phase ? status : status with { Phase = phase, Since = _time.GetUtcNow() };
-
-    /// <summary>Changes the snapshot in the name of an attempt. One that is over changes nothing.</summary>
-    public void Change(AttemptState attempt, Func<DatabaseStatus, DatabaseStatus> change)
+    /// <summary>Changes the snapshot in the name of an attempt, null for none. One that is over, or was given up, changes nothing.</summary>
+    /// <param name="attempt">The attempt.</param>
+    /// <param name="change">What changes.</param>
+    /// <param name="last">Whether the attempt is over with it.</param>
+    public void Change(AttemptState? attempt, Func<DatabaseStatus, DatabaseStatus> change, bool last = false)
     {
         lock (_changing)
         {
             if (_attempt != attempt)
                 return;
             _snapshot = change(_snapshot);
+            if (last)
+                (_attempt, _run) = (null, null);
         }
         Changed?.Invoke();
     }
 
-    private void Change(Func<DatabaseStatus, DatabaseStatus> change)
-    {
-        lock (_changing)
-            _snapshot = change(_snapshot);
-        Changed?.Invoke();
-    }
+    public DatabaseStatus Enter(DatabaseStatus status, MigrationPhase phase) =>
+        status.Phase == phase ? status : status with { Phase = phase, Since = _time.GetUtcNow() };
 }

@@ -1,4 +1,4 @@
-using MigrationHost.Engines;
+using MigrationHost.Running;
 
 namespace MigrationHost.Tools;
 
@@ -40,21 +40,12 @@ internal static class ToolErrors
         Hint = hint,
     };
 
-    public static MigrationError Blocked(ToolCommand command, TimeSpan limit, ToolStall stall, DatabaseStatus status) => new()
-    {
-        Code = MigrationErrorCode.Blocked,
-        Message = $"waited {Duration.Say(limit)} for the lock that {command.Name} needs: {stall.Reason}",
-        Version = status.Running?.Version,
-        Applied = RunErrors.Applied(status),
-        Hint = stall.Remedy,
-    };
-
-    public static MigrationError Deadline(ToolCommand command, TimeSpan limit, ToolStall? stall, ToolAdvice advice, DatabaseStatus status) => new()
+    /// <summary>It worked for longer than one migration may.</summary>
+    public static MigrationError Deadline(ToolCommand command, Verdict verdict, ToolAdvice advice) => new()
     {
         Code = MigrationErrorCode.DeadlineExceeded,
-        Message = $"{command.Name} worked for {Duration.Say(limit)}, the limit of one migration, and was ended{(stall is null ? "" : $"; {stall.Reason}")}",
-        Version = status.Running?.Version,
-        Applied = RunErrors.Applied(status),
-        Hint = stall?.Remedy ?? advice.Deadline,
+        Message = $"{command.Name} worked for {Duration.Say(verdict.Activity.Budget.Limit)}, the limit of one migration, and was ended"
+            + (verdict.Finding?.Reason is { } reason ? $"; {reason}" : ""),
+        Hint = verdict.Finding?.Remedy ?? advice.Deadline,
     };
 }

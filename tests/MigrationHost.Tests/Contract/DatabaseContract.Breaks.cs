@@ -59,7 +59,7 @@ public abstract partial class DatabaseContract
         File.WriteAllText(script, "-- migrationhost: transaction=none\nCREATE TABLE b (id INTEGER);\n");
 
         await using (var resolving = database.Host())
-            Assert.Null(await resolving.Run.ResolveAsync(Versions.Of("1"), applied, default));
+            Assert.Null(await resolving.Run.ResolveAsync("1", applied, default));
         await database.AssertReleasedAsync();
         await using (var host = database.Host())
             Assert.Null(await host.MigrateAsync());
@@ -75,8 +75,8 @@ public abstract partial class DatabaseContract
         await using var database = await WithPendingAsync("INSERT INTO guarded VALUES (1);");
         await using var host = database.Host();
 
-        var applied = await host.Run.ResolveAsync(Versions.Of("1"), true, default);
-        var pending = await host.Run.ResolveAsync(Versions.Of("2"), true, default);
+        var applied = await host.Run.ResolveAsync("1", true, default);
+        var pending = await host.Run.ResolveAsync("2", true, default);
 
         Assert.Equal((MigrationErrorCode.InvalidConfiguration, MigrationErrorCode.InvalidConfiguration), (applied?.Code, pending?.Code));
         Assert.Contains("was applied on", applied!.Message, StringComparison.Ordinal);

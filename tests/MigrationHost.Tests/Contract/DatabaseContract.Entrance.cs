@@ -1,5 +1,5 @@
 using MigrationHost.Databases;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Contract;
@@ -45,7 +45,7 @@ public abstract partial class DatabaseContract
         await using var database = CreateDatabase();
         database.Migration("1_theirs", "-- migrate:up\nCREATE TABLE made (id INTEGER);\n-- migrate:down\nDROP TABLE made;");
         await using (var earlier = database.Host())
-            Assert.Null(await earlier.Run.BaselineAsync(Versions.Of("1"), dryRun: false, default));
+            Assert.Null(await earlier.Run.BaselineAsync("1", dryRun: false, default));
         database.Migration("2_ours", "CREATE TABLE a (id INTEGER);");
         await using var host = database.Host();
 
@@ -146,17 +146,17 @@ public abstract partial class DatabaseContract
 
         await using (var dry = database.Host())
         {
-            Assert.Null(await dry.Run.BaselineAsync(Versions.Of("2"), dryRun: true, default));
+            Assert.Null(await dry.Run.BaselineAsync("2", dryRun: true, default));
             Assert.Equal((2, 1, "2"), (dry.Status.AppliedCount, dry.Status.PendingCount, dry.Status.Current));
         }
         await using (var unknown = database.Host())
         {
-            var error = await unknown.Run.BaselineAsync(Versions.Of("3"), dryRun: false, default);
+            var error = await unknown.Run.BaselineAsync("3", dryRun: false, default);
             Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
             Assert.Contains("has no such migration", error!.Message, StringComparison.Ordinal);
         }
         await using (var host = database.Host())
-            Assert.Null(await host.Run.BaselineAsync(Versions.Of("2"), dryRun: false, default));
+            Assert.Null(await host.Run.BaselineAsync("2", dryRun: false, default));
         Assert.Equal("1\n2", await database.HistoryAsync());
         Assert.Equal(
             $"applied|0|baseline {Instance.Name}",
@@ -166,7 +166,7 @@ public abstract partial class DatabaseContract
         foreach (var dryRun in new[] { true, false })
         {
             await using var again = database.Host();
-            var error = await again.Run.BaselineAsync(Versions.Of("2"), dryRun, default);
+            var error = await again.Run.BaselineAsync("2", dryRun, default);
             Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
             Assert.Contains("has a history already: 2 migrations, the last is version 2", error!.Message, StringComparison.Ordinal);
         }
@@ -184,7 +184,7 @@ public abstract partial class DatabaseContract
             database.Migration($"{i}_create", $"CREATE TABLE t{i} (id INTEGER);");
         await using var host = database.Host();
 
-        Assert.Null(await host.Run.BaselineAsync(Versions.Of("500"), dryRun: false, default));
+        Assert.Null(await host.Run.BaselineAsync("500", dryRun: false, default));
 
         Assert.Equal("500", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
         Assert.Contains(host.Log.All, line => line.Contains("has no tables", StringComparison.Ordinal));
@@ -274,7 +274,7 @@ public abstract partial class DatabaseContract
         await using (var host = database.Host())
             Assert.NotNull(await host.MigrateAsync());
         await using (var resolving = database.Host())
-            Assert.Null(await resolving.Run.ResolveAsync(Versions.Of("1"), applied: false, default));
+            Assert.Null(await resolving.Run.ResolveAsync("1", applied: false, default));
 
         File.WriteAllText(broken, "CREATE TABLE IF NOT EXISTS a (id INTEGER);\nINSERT INTO a VALUES (1);");
         await using var repaired = database.Host();

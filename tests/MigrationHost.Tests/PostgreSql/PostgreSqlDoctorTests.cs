@@ -1,5 +1,5 @@
 using MigrationHost.Databases;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.PostgreSql;

@@ -235,7 +235,7 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         Assert.Contains("what of it is done cannot be seen", error!.Message, StringComparison.Ordinal);
         Assert.Contains("resolve 1 --applied", error.Hint, StringComparison.Ordinal);
         await using (var resolving = database.Host())
-            Assert.Null(await resolving.Run.ResolveAsync(Versions.Of("1"), true, default));
+            Assert.Null(await resolving.Run.ResolveAsync("1", true, default));
         await using var ready = database.Host();
         Assert.Null(await ready.MigrateAsync());
     }

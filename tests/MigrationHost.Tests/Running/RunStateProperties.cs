@@ -34,7 +34,7 @@ public sealed class RunStateProperties
     private static readonly Gen<RunEvent> Keeping = Gen.Frequency(
         (6, AnyActivity.Select(activity => (RunEvent)new RunEvent.Turned(activity))),
         (1, Gen.Select(AnyActivity, Gen.Int[0, 3000], (activity, ago) => (RunEvent)new RunEvent.FoundWaiting(activity with { Kind = ActivityKind.Waiting }, TimeSpan.FromMilliseconds(ago)))),
-        (1, Gen.Select(Pick(Budgets), Gen.Int[0, 500], (budget, time) => (RunEvent)new RunEvent.WaitedUnseen(budget, TimeSpan.FromMilliseconds(time)))),
+        (1, Gen.Select(Pick(Budgets), Gen.Int[0, 500], Pick(Budgets), (budget, time, other) => (RunEvent)new RunEvent.WaitedUnseen(budget, TimeSpan.FromMilliseconds(time), other))),
         (2, Gen.Const((RunEvent)new RunEvent.Progressed())),
         (3, AnyFinding.Select(finding => (RunEvent)new RunEvent.Looked(finding))),
         (8, Gen.Const((RunEvent)new RunEvent.Ticked())),

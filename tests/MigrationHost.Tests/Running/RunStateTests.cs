@@ -98,7 +98,7 @@ public sealed class RunStateTests
         On(4, new RunEvent.Turned(Working));
         On(4, new RunEvent.Granted(Locks));
 
-        Assert.Equal((1, 1, null), (_effects.OfType<RunEffect.Clear>().Count(), _effects.OfType<RunEffect.SayOver>().Count(), _run.WaitingAt(Seconds(4.1))));
+        Assert.Equal((1, 1, null), (_effects.OfType<RunEffect.Clear>().Count(), _effects.OfType<RunEffect.SayOver>().Count(), _run.WaitingAt(Seconds(4.1), 0)));
         Assert.Equal(Seconds(4), _run.Spent(Locks, Seconds(10)));
     }
 
@@ -158,7 +158,7 @@ public sealed class RunStateTests
     public void A_try_shows_once_it_takes_as_long_as_a_stall()
     {
         On(1, new RunEvent.Turned(Working with { Kind = ActivityKind.Trying, What = "data/app.db to open" }));
-        Assert.Null(_run.WaitingAt(Seconds(2.9)));
+        Assert.Null(_run.WaitingAt(Seconds(2.9), 0));
         Assert.Equal(("data/app.db to open", "no answer yet"), (Shown(3.1).What, Shown(3.1).Activity));
 
         On(3.1, new RunEvent.Ticked());
@@ -168,7 +168,7 @@ public sealed class RunStateTests
     [Fact]
     public void A_wait_that_nobody_saw_counts_as_one()
     {
-        On(3, new RunEvent.WaitedUnseen(Locks, Seconds(2.5)));
+        On(3, new RunEvent.WaitedUnseen(Locks, Seconds(2.5), InsteadOf: WorkTime));
 
         Assert.Equal((Seconds(0.5), Seconds(2.5)), (_run.Spent(WorkTime, Seconds(3)), _run.Spent(Locks, Seconds(3))));
     }
@@ -258,7 +258,7 @@ public sealed class RunStateTests
     private Verdict Verdict() => Assert.Single(_effects.OfType<RunEffect.Cancel>()).Verdict;
 
     private (string What, long ElapsedMs, long LimitMs, string Activity) Shown(double at) =>
-        _run.WaitingAt(Seconds(at)) is { } shown ? (shown.What, shown.ElapsedMs, shown.LimitMs, shown.Activity) : ("", 0, 0, "");
+        _run.WaitingAt(Seconds(at), 0) is { } shown ? (shown.What, shown.ElapsedMs, shown.LimitMs, shown.Activity) : ("", 0, 0, "");
 
     private static Finding Found(params string[] programs) => new(new LockDiagnosis(
         new LockReport { Database = "app", DiagnosedAt = DateTimeOffset.UnixEpoch },

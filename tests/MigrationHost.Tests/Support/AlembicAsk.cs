@@ -1,4 +1,5 @@
 using MigrationHost.Engines.Alembic;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,8 +28,10 @@ internal static class AlembicAsk
                 KeyValuePair.Create(pair.Key, (string?)pair.Value)).Prepend(KeyValuePair.Create("DATABASE_URL", (string?)null))
                 .GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
         };
+        var state = new DatabaseState("shop", DatabaseProvider.Sqlite, EngineKind.Alembic, "shop.db", TimeProvider.System);
+        using var watch = new Watch(state.BeginAttempt(), Timeouts.Default, NoLookout, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
         return await new AlembicQuestion("shop", tool, interpreter!, Place(folder, options), Timeouts.Default, TimeProvider.System,
-            NullLogger.Instance).AskAsync(target, current, null, CancellationToken.None);
+            NullLogger.Instance).AskAsync(target, current, watch);
     }
 
     /// <summary>Replaces the project's revisions.</summary>
@@ -52,6 +55,8 @@ internal static class AlembicAsk
                 """);
         }
     }
+
+    private static Task<Finding> NoLookout(TimeSpan maxAge, TimeSpan within) => throw new InvalidOperationException("nothing waits for a lock here");
 
     private static string Tuple(string[] names) => names.Length == 0 ? "None" : $"({string.Concat(names.Select(name => $"'{name}', "))})";
 }

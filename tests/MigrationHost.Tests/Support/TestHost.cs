@@ -1,5 +1,5 @@
 using MigrationHost.Databases;
-using MigrationHost.Engines;
+using MigrationHost.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -68,7 +68,7 @@ internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, MigrationScript scr
 
     private async Task DropAsync(string schema, string name, CancellationToken cancellationToken)
     {
-        turn.Progress.Said("WARNING", $"the index {schema}.{name} was left INVALID by an attempt that did not finish; it is dropped and built again");
+        turn.Progress.Tell(new Progress.Said("WARNING", $"the index {schema}.{name} was left INVALID by an attempt that did not finish; it is dropped and built again"));
         await turn.WorkAsync(0, token => _work.ExecuteAsync(token, $"DROP INDEX CONCURRENTLY IF EXISTS {PostgreSqlName.Quoted(schema)}.{PostgreSqlName.Quoted(name)}"), cancellationToken).ConfigureAwait(false);
     }
 }

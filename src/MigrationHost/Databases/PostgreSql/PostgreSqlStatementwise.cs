@@ -24,7 +24,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         turn.SessionChanged = true;
         foreach (var statement in statements.All.Skip(entry.StatementsDone ?? 0))
         {
-            turn.Progress.StatementStarted(statement.Number, statements.All.Count, statement.Line);
+            turn.Progress.Tell(new Progress.Statement(statement.Number, statements.All.Count, statement.Line));
             try
             {
                 entry = await RunOneAsync(statements, statement, entry, cancellationToken).ConfigureAwait(false);
@@ -173,7 +173,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     }
 
     private void WasDone(PostgreSqlStatement statement, PostgresException already) =>
-        turn.Progress.Said("NOTICE", $"statement {statement.Number} of {script.File} was done before an earlier start was ended: {already.MessageText}");
+        turn.Progress.Tell(new Progress.Said("NOTICE", $"statement {statement.Number} of {script.File} was done before an earlier start was ended: {already.MessageText}"));
 
     private async Task RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
@@ -201,7 +201,7 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
-            turn.Progress.LockRefused(time.GetElapsedTime(began));
+            turn.Progress.Tell(new Progress.LockRefused(time.GetElapsedTime(began)));
             throw;
         }
     }

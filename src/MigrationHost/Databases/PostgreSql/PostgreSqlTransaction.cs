@@ -56,7 +56,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History.Schema);
         foreach (var statement in statements.All)
         {
-            _turn.Progress.StatementStarted(statement.Number, statements.All.Count, statement.Line);
+            _turn.Progress.Tell(new Progress.Statement(statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
             if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;
@@ -158,7 +158,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         }
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
-            _turn.Progress.LockRefused(_turn.Session.Database.Time.GetElapsedTime(began));
+            _turn.Progress.Tell(new Progress.LockRefused(_turn.Session.Database.Time.GetElapsedTime(began)));
             return false;
         }
         catch (PostgresException refused)

@@ -12,7 +12,7 @@ internal sealed class PostgreSqlTurn : ITurn
     public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
         (Session, _side, Progress) = (session, side, progress);
-        session.Work.Noticed += progress.Said;
+        session.Work.Noticed += Hear;
         _observer = new WorkObserver(session, side, progress);
     }
 
@@ -71,14 +71,14 @@ internal sealed class PostgreSqlTurn : ITurn
         }
         catch (Exception e) when (e is ConnectionLostException or Npgsql.NpgsqlException or OperationCanceledException)
         {
-            Progress.Said("WARNING", $"what the tool may have left on the server could not be ended: {PostgreSqlErrors.MessageOf(e)}");
+            Progress.Tell(new Progress.Said("WARNING", $"what the tool may have left on the server could not be ended: {PostgreSqlErrors.MessageOf(e)}"));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _observer.DisposeAsync().ConfigureAwait(false);
-        Session.Work.Noticed -= Progress.Said;
+        Session.Work.Noticed -= Hear;
         await _side.EndTurnAsync(Session).ConfigureAwait(false);
     }
 
@@ -92,4 +92,6 @@ internal sealed class PostgreSqlTurn : ITurn
         await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
         SessionChanged = false;
     }
+
+    private void Hear(string severity, string message) => Progress.Tell(new Progress.Said(severity, message));
 }

@@ -67,7 +67,7 @@ internal sealed class WorkObserver : IAsyncDisposable
                 return;
             if (_session.LastWait?.Statement == _statement)
                 _session.LastWait = null;
-            _progress.WaitsForLock(null, default);
+            _progress.Tell(new Progress.Waiting(null));
         }
     }
 
@@ -136,13 +136,13 @@ internal sealed class WorkObserver : IAsyncDisposable
             if (seen.Lock is { } wait)
             {
                 _session.LastWait = wait with { Statement = _statement };
-                _progress.WaitsForLock(wait.What, wait.Waited);
+                _progress.Tell(new Progress.Waiting(wait.What, wait.Waited));
                 return;
             }
             if (_session.LastWait?.Statement == _statement)
                 _session.LastWait = null;
-            _progress.WaitsForLock(null, default);
-            _progress.Does(seen.Activity);
+            _progress.Tell(new Progress.Waiting(null));
+            _progress.Tell(new Progress.Doing(seen.Activity));
             if (seen.GetsOn)
                 _progress.Advance();
         }

@@ -54,7 +54,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
         Line += text.Utf8[_start..start].Count((byte)'\n');
         _start = _end = start;
         Number++;
-        progress.StatementStarted(Number, Math.Max(_statements.Count, Number), Line);
+        progress.Tell(new Progress.Statement(Number, Math.Max(_statements.Count, Number), Line));
         return true;
     }
 

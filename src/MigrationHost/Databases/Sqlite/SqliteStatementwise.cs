@@ -166,7 +166,7 @@ internal sealed class SqliteStatementwise(
     {
         var (activity, what) = _waits ?? WaitOfItsOwn(statements);
         session.Now(activity);
-        return progress.Refused(what);
+        return progress.MayTryAgain(what);
     }
 
     private (SqliteActivity, string) WaitOfItsOwn(SqliteScript statements) => _authorizer.Pragma switch

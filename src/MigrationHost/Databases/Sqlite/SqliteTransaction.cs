@@ -91,7 +91,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     private bool Refused(string what)
     {
         session.Now(SqliteActivity.WaitsToCommit);
-        return turn.Progress.Refused(what);
+        return turn.Progress.MayTryAgain(what);
     }
 
     private ScriptResult Execute(RawSqlite sqlite, MigrationScript script, ScriptText text, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Running;
 
 namespace MigrationHost.Engines.Alembic;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using MigrationHost.Databases;
-using MigrationHost.Scripts;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -64,14 +64,14 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     public string? TargetProblem(string target) =>
         Relative().IsMatch(target) ? $"'{target}' is not a fixed target; name head, heads, a revision or label@head" : null;
 
-    public Task ResolveAsync(Watch watch, MigrationVersion version, bool applied) => throw new MigrationException(new MigrationError
+    public Task ResolveAsync(Watch watch, string version, bool applied) => throw new MigrationException(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = "there is nothing to resolve: Alembic keeps the history of this database, not MigrationHost",
         Hint = $"'alembic -c {_place.Config} stamp REVISION' records a revision as done.",
     });
 
-    public Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun) => throw new MigrationException(new MigrationError
+    public Task BaselineAsync(Watch watch, string version, bool dryRun) => throw new MigrationException(new MigrationError
     {
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = "baseline is for Engine Sql: Alembic keeps the history of this database, not MigrationHost",
@@ -87,11 +87,11 @@ internal sealed partial class AlembicEngine : IMigrationEngine
                 + "PostgreSQL is advised");
     }
 
-    public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(Watch watch)
     {
         try
         {
-            var project = await _question.AskAsync(_options.Target, [], null, cancellationToken).ConfigureAwait(false);
+            var project = await _question.AskAsync(_options.Target, [], watch).ConfigureAwait(false);
             var mismatch = _own.Mismatch(project.Address, _place.WorkingDirectoryPath, strictly: true);
             List<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, mismatch, _options, _sqlite, _longestWait)];
             if (_sqlite && findings.TrueForAll(finding => finding.Result != DoctorResult.Problem))
@@ -114,6 +114,10 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         catch (MigrationException e)
         {
             return [AlembicDoctor.Refused(e)];
+        }
+        catch (OperationCanceledException e) when (watch.Verdict is { } verdict)
+        {
+            return [AlembicDoctor.Refused(new MigrationException(RunErrors.Of(verdict, watch.State.Read()), e))];
         }
     }
 
@@ -158,7 +162,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         target ??= _options.Target;
         if (TargetProblem(target) is { } problem)
             throw AlembicErrors.Target(target, problem);
-        var project = await _question.AskAsync(target, [], watch, watch.Token).ConfigureAwait(false);
+        var project = await _question.AskAsync(target, [], watch).ConfigureAwait(false);
         var setup = AlembicSetup.Check(project, target, _options, _own, _place);
         watch.State.SeeFiles(project.Heads.Count == 0 ? null : AlembicErrors.Place(project.Heads));
         return setup;
@@ -190,7 +194,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     {
         var plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
         if (plan.Unknown.Count == 0 && plan.Current.Count > 0 && !plan.IsInOrder)
-            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch, watch.Token).ConfigureAwait(false),
+            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch).ConfigureAwait(false),
                 plan.Current);
         watch.State.See(plan.View);
         return plan.Unknown.Count == 0 ? plan : throw AlembicErrors.Unknown(setup.Project, plan.Unknown);

@@ -1,3 +1,4 @@
+using MigrationHost.Running;
 using MigrationHost.Tools;
 
 namespace MigrationHost.Engines.Alembic;

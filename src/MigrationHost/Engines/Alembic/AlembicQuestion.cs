@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,9 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     // The whole answer is one line: about 300 characters a revision.
     private const int LongestAnswer = 64 * 1024 * 1024;
 
+    // After the grace the supervisor kills, which takes it moments.
+    private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(10);
+
     private static readonly string Script = string.Concat(Resource("env_facts.py"), Resource("ask.py"));
 
     private readonly Dictionary<string, AlembicProject> _answers = new(StringComparer.Ordinal);
@@ -28,12 +32,10 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     /// <summary>What Alembic says of the project.</summary>
     /// <param name="target">Where to be.</param>
     /// <param name="current">The revisions from which the plan begins.</param>
-    /// <param name="watch">The watch over the run; null if there is none.</param>
-    /// <param name="cancellationToken">Ends the question.</param>
+    /// <param name="watch">The watch over the run.</param>
     /// <exception cref="MigrationException">Alembic cannot be asked.</exception>
     /// <exception cref="OperationCanceledException">The question was cancelled.</exception>
-    public async Task<AlembicProject> AskAsync(string target, IEnumerable<string> current, Watch? watch,
-        CancellationToken cancellationToken)
+    public async Task<AlembicProject> AskAsync(string target, IEnumerable<string> current, Watch watch)
     {
         IReadOnlyList<string> arguments = [interpreter.Program, place.ConfigPath, target, .. current];
         var key = string.Join('\n', arguments);
@@ -47,35 +49,35 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
             Executable = interpreter.Executable,
             Arguments = [.. interpreter.Arguments, "-B", "-c", Script, place.Root, .. arguments],
         };
-        answer = await RunAsync(python, watch, cancellationToken).ConfigureAwait(false);
+        answer = await RunAsync(python, watch).ConfigureAwait(false);
         _stamp = Stamp(answer.Files);
         return _answers[key] = answer;
     }
 
-    private async Task<AlembicProject> RunAsync(ToolCommand python, Watch? watch, CancellationToken cancellationToken)
+    private async Task<AlembicProject> RunAsync(ToolCommand python, Watch watch)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lines = new List<ToolLine>();
         await using var process = ToolProcess.Start(python, timeouts.Grace, lines.Add, time, protocolLine: LongestAnswer);
-        var asking = new AlembicAsking(name, process, timeouts, time, logger);
-        watch?.Begins(asking);
-        try
+        using var turned = watch.Turn(Asking(process, watch));
+        var exit = await process.UntilEndAsync(null, time, watch.Token).ConfigureAwait(false);
+        watch.ThrowIfEnding();
+        return Read(exit, lines);
+    }
+
+    // A module of the project that does not come back while it is imported shows, is logged, and ends.
+    private Activity Asking(ToolProcess process, Watch watch)
+    {
+        var evidence = "waiting";
+        return new Activity(ActivityKind.Trying, "Python to say what Alembic would do", new Budget(timeouts.DatabaseWait, MigrationErrorCode.InvalidConfiguration))
         {
-            var exit = await process.UntilEndAsync(() =>
+            ToLetGo = timeouts.Grace + AfterGrace,
+            Failure = verdict => AlembicErrors.NoAnswer(verdict.Activity.Budget.Limit, evidence),
+            Sample = () =>
             {
-                if (watch is null && asking.Look() is not null)
-                    limit.Cancel();
-            }, time, limit.Token).ConfigureAwait(false);
-            if (asking.Overdue is { } overdue)
-                throw new MigrationException(overdue);
-            cancellationToken.ThrowIfCancellationRequested();
-            return Read(exit, lines);
-        }
-        finally
-        {
-            asking.Over();
-            watch?.Ended();
-        }
+                evidence = process.Look() is { } tree ? $"{Duration.Say(tree.Cpu)} of CPU time" : evidence;
+                watch.Handle(new RunEvent.Shown(evidence));
+            },
+        };
     }
 
     private AlembicProject Read(ToolExit exit, List<ToolLine> lines)

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +21,10 @@ internal sealed class AlembicUpgrade(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly ConcurrentDictionary<string, Budget> _locks = new(StringComparer.Ordinal);
+    private readonly SharedLook<LockDiagnosis> _looks = new(
+        watch.State.Name, database.DiagnoseAsync, why => LockDiagnosis.Nothing(watch.State.Name, time.GetUtcNow(), why), time, logger);
+
     /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within
     /// <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
     /// <returns>How many revisions were applied.</returns>
@@ -26,14 +32,14 @@ internal sealed class AlembicUpgrade(
     public async Task<int> RunAsync(AlembicPlan plan)
     {
         var applied = plan.View.Applied.Count;
-        var waits = new AlembicLockWaits();
         ToolStall? inTheWay = null;
         while (true)
         {
             var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
             var before = await reader.NamesAsync(watch).ConfigureAwait(false);
+            var spent = _locks.ToDictionary(lockOf => lockOf.Key, lockOf => watch.Spent(lockOf.Value), StringComparer.Ordinal);
             var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);
-            var exit = await RunOnceAsync(plan, progress, itself, before, waits.For(plan.Pending[0].Id)).ConfigureAwait(false);
+            var exit = await RunOnceAsync(plan, progress, itself, before).ConfigureAwait(false);
             if (exit.Succeeded)
             {
                 await ProveAsync(plan, progress, exit, before).ConfigureAwait(false);
@@ -45,34 +51,53 @@ internal sealed class AlembicUpgrade(
             var error = await HalfAppliedAsync(failed, plan, progress, before, failure).ConfigureAwait(false);
             if (!failure.IsLocked || error != failed)
                 throw new MigrationException(error);
-            var blocked = progress.Current ?? plan.Pending[0].Id;
-            waits.Add(blocked, progress.AtCurrent);
             inTheWay = exit.Blocked ?? inTheWay;
-            // What blocks itself does so every time.
-            if (waits.For(blocked) >= watch.Timeouts.Lock || inTheWay?.Remedy == itself.Remedy)
-            {
-                var who = inTheWay ?? await LookAsync().ConfigureAwait(false);
-                var locked = AlembicErrors.Locked(failure, progress.Current, who, waits.For(blocked), watch.State.Read());
-                throw new MigrationException(itself.In(locked));
-            }
-            Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
-            await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
-            waits.Add(blocked, Pause);
+            var blocked = progress.Current ?? plan.Pending[0].Id;
+            CountAsWaited(LockOf(blocked), spent.GetValueOrDefault(blocked), progress.AtCurrent);
+            await PauseAsync(failure, progress.Current, LockOf(blocked), inTheWay, itself).ConfigureAwait(false);
             plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
             if (plan.Pending.Count == 0)
                 return 0;
         }
     }
 
+    private Budget LockOf(string revision) => _locks.GetOrAdd(revision, _ => new Budget(watch.Timeouts.Lock, MigrationErrorCode.Blocked));
+
+    // A driver that gives up its wait by itself has waited all the time, seen or not.
+    private void CountAsWaited(Budget locks, TimeSpan spentBefore, TimeSpan waited)
+    {
+        if (waited - (watch.Spent(locks) - spentBefore) is var unseen && unseen > TimeSpan.Zero)
+            watch.Handle(new RunEvent.WaitedUnseen(locks, unseen, InsteadOf: null));
+    }
+
+    /// <summary>Waits a moment before the next run, as part of the wait for the lock: if the time for that is up, the run ends here.</summary>
+    private async Task PauseAsync(AlembicFailure failure, string? revision, Budget locks, ToolStall? inTheWay, AlembicSelfBlock itself)
+    {
+        MigrationError Locked(ToolStall who) => itself.In(AlembicErrors.Locked(failure, revision, who, watch.Spent(locks), watch.State.Read()));
+
+        // What blocks itself does so every time.
+        if (inTheWay is not null && inTheWay.Remedy == itself.Remedy)
+            throw new MigrationException(Locked(inTheWay));
+        Log.ToolRunsAgain(logger, watch.State.Name, "alembic", failure.Error);
+        using var turned = watch.Turn(new Activity(ActivityKind.Waiting, "the lock that alembic needs", locks)
+        {
+            Lookout = LookAsync,
+            Failure = verdict => Locked(inTheWay ?? new ToolStall(verdict.Finding?.Reason ?? "no lock holder is visible now", verdict.Finding?.Remedy)),
+        });
+        do
+            await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
+        while (watch.Spent(locks) >= locks.Limit);
+    }
+
     private async Task<ToolExit> RunOnceAsync(AlembicPlan plan, AlembicProgress progress, AlembicSelfBlock itself,
-        IReadOnlyList<string> before, TimeSpan spent)
+        IReadOnlyList<string> before)
     {
         var silent = setup.Project.SilentBecause(place.Config);
         ToolRun? run = null;
         run = new ToolRun(watch, database, tool with { Arguments = ["-c", place.ConfigPath, "upgrade", setup.Target] }, time, logger)
         {
             Turn = turn,
-            LockSpent = spent,
+            Locks = LockOf,
             Version = plan.Pending[0].Id,
             Description = plan.Pending[0].Message,
             OnLine = line => progress.Hear(line, run!),
@@ -94,10 +119,10 @@ internal sealed class AlembicUpgrade(
             }
             return exit;
         }
-        catch (MigrationException ended) when (ended.Error.Code is MigrationErrorCode.Blocked or MigrationErrorCode.DeadlineExceeded)
+        catch (OperationCanceledException ended) when (watch.Verdict is { } verdict)
         {
-            throw new MigrationException(await HalfAppliedAsync(itself.In(ended.Error), plan, progress, before, null)
-                .ConfigureAwait(false), ended);
+            var error = itself.In(RunErrors.Of(verdict, watch.State.Read()));
+            throw new MigrationException(await HalfAppliedAsync(error, plan, progress, before, null).ConfigureAwait(false), ended);
         }
         catch (OperationCanceledException)
         {
@@ -138,12 +163,12 @@ internal sealed class AlembicUpgrade(
     }
 
     // Seen only now, while nothing waits any more: better than nothing.
-    private async Task<ToolStall> LookAsync()
+    private async Task<Finding> LookAsync(TimeSpan maxAge, TimeSpan within)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
-        var report = (await database.DiagnoseAsync(limit.Token).ConfigureAwait(false)).Report;
-        return report.Holders is [var first, ..] ? new(BlockerText.Describe(report.Holders), first.Hint)
-            : new(report.Note ?? "no lock holder is visible now", null);
+        var (locks, took) = await _looks.TakeAsync(maxAge, within).ConfigureAwait(false);
+        return locks.Report.Holders is [var first, ..] holders
+            ? new Finding(locks) { Reason = BlockerText.Describe(holders), Remedy = first.Hint, Took = took }
+            : new Finding(locks) { Took = took };
     }
 
     private static bool IsOf(string name, string table) =>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using MigrationHost.Databases;
 using MigrationHost.Masking;
 
-namespace MigrationHost.Engines;
+namespace MigrationHost.Running;
 
 /// <summary>Checks everything that can be checked without migrating. Changes nothing.</summary>
 internal static class Doctor
@@ -36,7 +36,7 @@ internal static class Doctor
             yield return DoctorCheck.Warning("connection string", note, "Leave it out of the connection string of the migrations.");
         foreach (var check in run.Engine.Check())
             yield return check;
-        foreach (var check in await run.Engine.CheckToolAsync(cancellationToken).ConfigureAwait(false))
+        foreach (var check in await run.CheckToolAsync(cancellationToken).ConfigureAwait(false))
             yield return check;
         await foreach (var check in run.Database.CheckAsync(cancellationToken).ConfigureAwait(false))
             yield return check;

@@ -1,7 +1,6 @@
 using MigrationHost.Databases;
-using MigrationHost.Scripts;
 
-namespace MigrationHost.Engines;
+namespace MigrationHost.Running;
 
 /// <summary>Takes one database to its target.</summary>
 internal interface IMigrationEngine
@@ -21,21 +20,28 @@ internal interface IMigrationEngine
     /// <param name="version">The migration.</param>
     /// <param name="applied">Record it as done; else forget the attempt.</param>
     /// <exception cref="MigrationException">There is nothing to settle, or the database cannot be written.</exception>
-    Task ResolveAsync(Watch watch, MigrationVersion version, bool applied);
+    Task ResolveAsync(Watch watch, string version, bool applied);
 
     /// <summary>Records everything up to a version as applied without running it.</summary>
     /// <param name="watch">The watch over this run.</param>
     /// <param name="version">The last migration that the database has already.</param>
     /// <param name="dryRun">Whether only to look.</param>
     /// <exception cref="MigrationException">There is a history already, or no such version, or the database cannot be written.</exception>
-    Task BaselineAsync(Watch watch, MigrationVersion version, bool dryRun);
+    Task BaselineAsync(Watch watch, string version, bool dryRun);
 
     /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
     IEnumerable<DoctorCheck> Check();
 
-    /// <summary>The checks of <c>doctor</c> for which something has to be run. Touches no database.</summary>
-    Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<DoctorCheck>>([]);
+    /// <summary>Reads back what has become of a migration whose run has ended in the middle of it, and shows that.</summary>
+    /// <param name="state">Where to show what is applied now.</param>
+    /// <param name="version">The migration.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    /// <returns>What has become of it; null if the engine says that itself.</returns>
+    Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) => Task.FromResult<Consequence?>(null);
 
-    /// <summary>What is wrong with the form of a target; null where it may name one.</summary>
+    /// <summary>The checks of <c>doctor</c> for which something has to be run. Touches no database.</summary>
+    Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(Watch watch) => Task.FromResult<IReadOnlyList<DoctorCheck>>([]);
+
+    /// <summary>What is wrong with the form of a target; null if it may name one.</summary>
     string? TargetProblem(string target) => null;
 }

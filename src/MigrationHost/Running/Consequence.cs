@@ -1,0 +1,19 @@
+namespace MigrationHost.Running;
+
+/// <summary>What has become of a migration that was under way when its run ended, as the history says afterwards.</summary>
+/// <param name="Version">The migration.</param>
+/// <param name="Kind">What has become of it.</param>
+internal sealed record Consequence(string Version, ConsequenceKind Kind)
+{
+    /// <summary>How many of its statements are recorded as done, if it runs without a transaction.</summary>
+    public int StatementsDone { get; init; }
+
+    public override string ToString() => Kind switch
+    {
+        ConsequenceKind.RolledBack => $"Migration {Version} was rolled back as a whole.",
+        ConsequenceKind.Committed => $"Migration {Version} was committed all the same.",
+        ConsequenceKind.Begun when StatementsDone == 0 => $"No statement of migration {Version} is recorded as done.",
+        ConsequenceKind.Begun => $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; the next start continues after them.",
+        _ => $"Whether migration {Version} was committed is not known; 'migrationhost status' shows it once the database can be read.",
+    };
+}
