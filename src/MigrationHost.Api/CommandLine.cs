@@ -24,7 +24,8 @@ internal static class CommandLine
         catch (Exception e) when (e is not HostAbortedException)
         {
             // The edge: an exception that left Main would end the process with 134. HostAbortedException is how tools that only want the host end it.
-            await Console.Error.WriteLineAsync($"unexpected failure, a defect in MigrationHost: {Secrets.OfProcess().InLine(e.ToString())}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(
+                $"unexpected failure, a defect in MigrationHost: {Secrets.OfProcess().InLine(e.ToString())}").ConfigureAwait(false);
             return ExitCodes.Unexpected;
         }
     }
@@ -57,7 +58,8 @@ internal static class CommandLine
             .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
-            Console.Error.WriteLine($"{Show(unknown, names, args)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
+            Console.Error.WriteLine(
+                $"{Show(unknown, names, args)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
         foreach (var error in parsed.Errors.Where(_ => parsed.UnmatchedTokens.Count == 0))
             Console.Error.WriteLine(Describe(error));
         Console.Error.WriteLine($"'{(command.Parents.Any() ? "migrationhost " : "")}{command.Name} --help' shows what there is.");

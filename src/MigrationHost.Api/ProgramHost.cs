@@ -49,7 +49,8 @@ internal static class ProgramHost
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {
-            throw Invalid($"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+            throw Invalid(
+                $"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
         }
     }
 
@@ -78,5 +79,6 @@ internal static class ProgramHost
         }
     }
 
-    private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
+    private static OptionsValidationException Invalid(params string[] problems) =>
+        new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
 }

@@ -21,7 +21,8 @@ internal sealed class MigrationRuns
     private readonly Secrets _secrets;
     private readonly ILogger _logger;
 
-    public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog, TimeProvider time, ILogger<MigrationRuns> logger)
+    public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog,
+        TimeProvider time, ILogger<MigrationRuns> logger)
     {
         _contentRoot = environment.ContentRootPath;
         _options = options.Value;
@@ -48,7 +49,8 @@ internal sealed class MigrationRuns
         var database = CreateDatabase(name, options, timeouts);
         var engine = CreateEngine(name, options, database, timeouts);
         var state = new DatabaseState(name, options.Provider, options.Engine, database.Target, _time) { Secrets = _secrets };
-        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger) { Secrets = _secrets }, _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
+        return new DatabaseRun(state, timeouts, database, engine, new Diagnostician(name, database, _time, _logger) { Secrets = _secrets },
+            _watchdog, options.ShowStatements, _time, _logger) { SettingChecks = [.. IgnoredSettings.Of(options)] };
     }
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch

@@ -61,7 +61,8 @@ internal sealed class CommandHost : IAsyncDisposable
         if (database is not null && runs.Find(database) is null)
         {
             await app.DisposeAsync().ConfigureAwait(false);
-            return Refuse([$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
+            return Refuse(
+                [$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
         var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));

@@ -37,7 +37,8 @@ internal static class ServeCommand
     }
 
     // The test server of ASP.NET Core takes no port.
-    private static bool ListensItself(WebApplication app) => app.Services.GetRequiredService<IServer>().GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) is true;
+    private static bool ListensItself(WebApplication app) =>
+        app.Services.GetRequiredService<IServer>().GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) is true;
 
     private static IEnumerable<string> SettingProblems(WebApplication app)
     {

@@ -137,7 +137,8 @@ internal sealed class DatabaseRun(
 
     private (MigrationPhase, MigrationError) Failed(MigrationError error)
     {
-        error = state.Secrets.In(error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
+        error = state.Secrets.In(
+            error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
         if (error.Output is { Count: > 0 } output)
             Log.ToolOutput(logger, state.Name, string.Join(Environment.NewLine, output));
         Log.Failed(logger, state.Name, error.Code, error.Message.TrimEnd('.'), error.Statement is null ? "" : $" [{error.Statement}]", error.Hint is null ? "" : $". Remedy: {error.Hint}");

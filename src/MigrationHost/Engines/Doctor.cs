@@ -20,7 +20,8 @@ internal static class Doctor
             yield return run.State.Secrets.In(check) with { Database = run.State.Name };
         }
         if (sound)
-            yield return run.State.Secrets.In(await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
+            yield return run.State.Secrets.In(await HistoryAsync(run, cancellationToken)
+                .ConfigureAwait(false)) with { Database = run.State.Name };
         yield return Clock(run.State.Read(), time.GetUtcNow()) with { Database = run.State.Name };
     }
 

@@ -79,7 +79,8 @@ internal sealed class SqlEngine(IMigrationDatabase database, string folder, stri
     private MigrationVersion? Version(string? target) =>
         target is null ? null
         : MigrationVersion.TryParse(target, out var version) ? version
-        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"--target: {TargetProblem(target)}" });
+        : throw new MigrationException(
+            new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"--target: {TargetProblem(target)}" });
 
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>

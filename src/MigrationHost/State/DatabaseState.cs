@@ -67,14 +67,16 @@ internal sealed class DatabaseState
     });
 
     /// <summary>Takes over what a diagnosis found about those in our way.</summary>
-    public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) => Change(status => status with { Blocked = blockers.Count > 0, Blockers = Secrets.In(blockers), DiagnosedAt = at });
+    public void Diagnosed(IReadOnlyList<Blocker> blockers, DateTimeOffset at) =>
+        Change(status => status with { Blocked = blockers.Count > 0, Blockers = Secrets.In(blockers), DiagnosedAt = at });
 
     /// <summary>Takes over what a child process says of the same database.</summary>
     /// <param name="child">Its status.</param>
     /// <param name="whole">Whether the lists are in it too.</param>
     public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
     {
-        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = Secrets.In(child.Blockers), DiagnosedAt = child.DiagnosedAt };
+        status = Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = Secrets.In(child.Blockers),
+            DiagnosedAt = child.DiagnosedAt };
         return !whole ? status : status with
         {
             Current = child.Current,

@@ -13,7 +13,8 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly Func<string, string> _mask;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine, Func<string, string>? mask)
+    private ToolProcess(
+        ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine, Func<string, string>? mask)
     {
         Command = command;
         _onLine = onLine;
@@ -42,7 +43,8 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <param name="longestLine">Longer lines come in pieces of so many characters.</param>
     /// <param name="mask">Masks a line for people. Null where the lines are for a program, which masks what it takes from them.</param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
-    public static ToolProcess Start(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest, Func<string, string>? mask = null) =>
+    public static ToolProcess Start(
+        ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, int longestLine = LineSplitter.Longest, Func<string, string>? mask = null) =>
         new(command, grace, onLine, time, longestLine, mask);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>

@@ -49,7 +49,8 @@ internal sealed class ToolRun(Watch watch, IMigrationDatabase database, ToolComm
 
             // Before it can say anything: its first line may already name its first migration.
             watch.Now(Version, Description);
-            await using var process = ToolProcess.Start(command.With(database.ToolEnvironment), watch.Timeouts.Grace, Hear, time, mask: watch.State.Secrets.InLine);
+            var named = command.With(database.ToolEnvironment);
+            await using var process = ToolProcess.Start(named, watch.Timeouts.Grace, Hear, time, mask: watch.State.Secrets.InLine);
             var guard = _guard = new ToolGuard(watch, process, Advice, database, watch.Timeouts.Migration, LockSpent, time, logger);
             watch.Begins(guard);
             var exit = await process.UntilEndAsync(() => Turn?.Show(), time, watch.Token).ConfigureAwait(false);

@@ -44,7 +44,8 @@ internal sealed class PostgreSqlSettings
     private string Host => _builder.Host! switch
     {
         ['/', ..] socket => socket,
-        var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) => string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
+        var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) =>
+            string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
         var withPort when withPort.Contains(':', StringComparison.Ordinal) => withPort,
         var name => string.Create(CultureInfo.InvariantCulture, $"{name}:{_builder.Port}"),
     };
@@ -59,7 +60,8 @@ internal sealed class PostgreSqlSettings
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var settings = new PostgreSqlSettings(
             builder,
-            [.. Overridden.Where(item => written.Contains(item.Key)).Select(item => $"{item.Key} in the connection string is not used: {item.Why}"), .. notes]);
+            [.. Overridden.Where(item => written.Contains(item.Key))
+                .Select(item => $"{item.Key} in the connection string is not used: {item.Why}"), .. notes]);
         if (PostgreSqlChecks.Refusal(settings.ConnectionString("")) is not { } refusal)
             return settings;
         problems.Add(refusal);
