@@ -12,7 +12,8 @@ internal static class ListenProbe
     {
         if (ListenAddress.Parse(url) is not { Port: > 0, IsUnixPipe: false, IsNamedPipe: false } address)
             return [];
-        return address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? Local([IPAddress.Loopback, IPAddress.IPv6Loopback], address.Port)
+        return address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            ? Local([IPAddress.Loopback, IPAddress.IPv6Loopback], address.Port)
             : IPAddress.TryParse(address.Host, out var ip) ? [new IPEndPoint(ip, address.Port)]
             : [new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port)];
     }
@@ -36,8 +37,10 @@ internal static class ListenProbe
         {
             return e.SocketErrorCode switch
             {
-                SocketError.AddressAlreadyInUse => $"failed to bind to port {endPoint.Port}: address already in use; choose another, or end the process that listens there",
-                SocketError.AccessDenied => $"failed to bind to port {endPoint.Port}: this process's user may not; choose a port from 1024 on",
+                SocketError.AddressAlreadyInUse =>
+                    $"failed to bind to port {endPoint.Port}: address already in use; choose another, or end the process that has it",
+                SocketError.AccessDenied =>
+                    $"failed to bind to port {endPoint.Port}: this process's user may not; choose a port from 1024 on",
                 SocketError.AddressNotAvailable => "is not an address of this machine; write *, localhost or one that it has",
                 _ => $"cannot be listened on: {e.Message}",
             };
@@ -46,7 +49,8 @@ internal static class ListenProbe
 
     // Kestrel listens on what there is of both.
     private static IEnumerable<IPEndPoint> Local(IPAddress[] addresses, int port) =>
-        addresses.Where(address => address.AddressFamily == AddressFamily.InterNetwork ? Socket.OSSupportsIPv4 : Socket.OSSupportsIPv6 && HasIPv6Loopback())
+        addresses.Where(address =>
+            address.AddressFamily == AddressFamily.InterNetwork ? Socket.OSSupportsIPv4 : Socket.OSSupportsIPv6 && HasIPv6Loopback())
             .Select(address => new IPEndPoint(address, port));
 
     private static bool HasIPv6Loopback() => WhyNot(new IPEndPoint(IPAddress.IPv6Loopback, 0)) is null;

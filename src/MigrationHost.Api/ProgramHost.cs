@@ -56,7 +56,8 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {
-            throw Invalid($"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+            throw Invalid(
+                $"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
         }
     }
 

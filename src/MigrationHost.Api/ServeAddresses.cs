@@ -1,17 +1,22 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MigrationHost.Databases.Connections;
 using MigrationHost.Http;
 
 namespace MigrationHost.Api;
 
-/// <summary>Where <c>serve</c> would listen, checked before anything else happens: a port that is taken is known before a database is touched, in either mode.</summary>
+/// <summary>Where <c>serve</c> would listen, checked before anything else happens: a port that is taken is known before a database is
+/// touched, in either mode.</summary>
 internal static class ServeAddresses
 {
     /// <summary>Where it listens if nobody says otherwise.</summary>
     public const string Default = "http://localhost:8080";
 
     private const string ManagementKey = $"{MigrationHostOptions.SectionName}:ManagementUrl";
+
+    private const string NoCertificate =
+        "is https, but there is no certificate: set Kestrel:Certificates:Default, or write http and let a proxy speak https";
 
     // What dotnet dev-certs marks its certificate with, and Kestrel looks for.
     private const string DevelopmentCertificate = "1.3.6.1.4.1.311.84.1.1";
@@ -25,15 +30,16 @@ internal static class ServeAddresses
         List<string> problems =
         [
             .. PortProblems(configuration),
-            .. addresses.Where(address => address.Setting != ManagementKey).Select(address => Problem(address.Setting, ListenAddress.Problem(address.Text))).OfType<string>(),
+            .. addresses.Where(address => address.Setting != ManagementKey)
+                .Select(address => Problem(address.Setting, ListenAddress.Problem(address.Text))).OfType<string>(),
         ];
         if (problems.Count > 0)
             return problems;
-        problems.AddRange(addresses.Where(address => address.NeedsCertificate).Select(address =>
-            $"{address.Setting}: is https, but there is no certificate: set Kestrel:Certificates:Default, or write http and let a proxy speak https"));
-        var endPoints = addresses.SelectMany(address => ListenProbe.EndPointsOf(address.Text), (address, endPoint) => (address.Setting, EndPoint: endPoint)).ToList();
-        problems.AddRange(endPoints.SelectMany((one, index) => endPoints.Take(index).Where(other => ListenProbe.Overlap(one.EndPoint, other.EndPoint) && one.Setting != other.Setting)
-            .Select(other => $"{one.Setting}: has the address of {other.Setting}; choose another port")).Distinct());
+        problems.AddRange(addresses.Where(address => address.NeedsCertificate).Select(address => $"{address.Setting}: {NoCertificate}"));
+        var endPoints = addresses
+            .SelectMany(address => ListenProbe.EndPointsOf(address.Text), (address, endPoint) => (address.Setting, EndPoint: endPoint))
+            .ToList();
+        problems.AddRange(Overlaps(endPoints).Distinct());
         problems.AddRange(endPoints.Select(one => Problem(one.Setting, ListenProbe.WhyNot(one.EndPoint))).OfType<string>().Distinct());
         return problems;
     }
@@ -55,16 +61,30 @@ internal static class ServeAddresses
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().ToList();
         if (endpoints.Count > 0)
-            return endpoints.Select((endpoint, index) => Of(configuration, $"Kestrel:Endpoints, {Ordinal.Of(index + 1)} endpoint in alphabetical order", endpoint["Url"] ?? "", endpoint.GetSection("Certificate").Exists()));
+            return endpoints.Select((endpoint, index) => Of(
+                configuration,
+                $"Kestrel:Endpoints, {Ordinal.Of(index + 1)} endpoint in alphabetical order",
+                endpoint["Url"] ?? "",
+                endpoint.GetSection("Certificate").Exists()));
         if (Parts(configuration["urls"]) is { Length: > 0 } urls)
-            return urls.Select((url, index) => Of(configuration, urls.Length == 1 ? "urls" : $"urls, {Ordinal.Of(index + 1)} address", url, false));
-        return PortKeys.SelectMany(key => Parts(configuration[key]).Where(IsPort), (key, port) => Of(configuration, key, $"{key.Split('_')[0]}://*:{port}", false));
+            return urls.Select((url, index) =>
+                Of(configuration, urls.Length == 1 ? "urls" : $"urls, {Ordinal.Of(index + 1)} address", url, false));
+        return PortKeys.SelectMany(
+            key => Parts(configuration[key]).Where(IsPort),
+            (key, port) => Of(configuration, key, $"{key.Split('_')[0]}://*:{port}", false));
     }
 
     private static Address Of(IConfiguration configuration, string setting, string text, bool certified) => new(
         setting,
         text,
-        !certified && text.StartsWith("https:", StringComparison.OrdinalIgnoreCase) && !configuration.GetSection("Kestrel:Certificates:Default").Exists() && !HasDevelopmentCertificate());
+        !certified && text.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
+            && !configuration.GetSection("Kestrel:Certificates:Default").Exists() && !HasDevelopmentCertificate());
+
+    private static IEnumerable<string> Overlaps(List<(string Setting, IPEndPoint EndPoint)> endPoints) =>
+        from one in endPoints
+        from other in endPoints.Take(endPoints.IndexOf(one))
+        where one.Setting != other.Setting && ListenProbe.Overlap(one.EndPoint, other.EndPoint)
+        select $"{one.Setting}: has the address of {other.Setting}; choose another port";
 
     private static IEnumerable<string> PortProblems(IConfiguration configuration) =>
         from key in PortKeys
@@ -76,7 +96,8 @@ internal static class ServeAddresses
 
     private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
-    private static string[] Parts(string? list) => (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    private static string[] Parts(string? list) =>
+        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool HasDevelopmentCertificate()
     {
@@ -89,7 +110,8 @@ internal static class ServeAddresses
         {
             return false;
         }
-        return store.Certificates.Any(certificate => certificate.HasPrivateKey && certificate.Extensions.Any(extension => extension.Oid?.Value == DevelopmentCertificate));
+        return store.Certificates.Any(certificate =>
+            certificate.HasPrivateKey && certificate.Extensions.Any(extension => extension.Oid?.Value == DevelopmentCertificate));
     }
 
     /// <summary>One address, and the setting that it comes from.</summary>

@@ -6,7 +6,8 @@ namespace MigrationHost.Api;
 internal static class SettingsFile
 {
     public static string Problem(InvalidDataException e) => $"{Name(e)} {(Json(e) is { LineNumber: { } line } json
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"is not valid JSON: line {line + 1}, character {json.BytePositionInLine + 1}")
+        ? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"is not valid JSON: line {line + 1}, character {json.BytePositionInLine + 1}")
         : "cannot be read as settings: is it JSON, with each key once?")}";
 
     // "Failed to load configuration from file '…'."

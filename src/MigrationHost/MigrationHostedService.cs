@@ -18,7 +18,8 @@ internal sealed class MigrationHostedService(
     IHostApplicationLifetime lifetime,
     ILogger<MigrationHostedService> logger) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in its own start keeps it from starting.</summary>
+    /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in
+    /// its own start keeps it from starting.</summary>
     private static readonly TimeSpan LongestHeadStart = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -24,7 +24,8 @@ internal sealed class MigrationRuns
     private readonly Secrets _secrets;
     private readonly ILogger _logger;
 
-    public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog, TimeProvider time, ILogger<MigrationRuns> logger)
+    public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog,
+        TimeProvider time, ILogger<MigrationRuns> logger)
     {
         _contentRoot = environment.ContentRootPath;
         _options = options.Value;

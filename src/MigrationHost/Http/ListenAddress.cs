@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace MigrationHost.Http;
 
-/// <summary>Checks addresses to listen on: Kestrel would take some for others, and end the start with a stack trace for the rest. None is quoted: it may be a secret in the wrong place.</summary>
+/// <summary>Checks addresses to listen on: Kestrel would take some for others, and end the start with a stack trace for the rest. None is
+/// quoted: it may be a secret in the wrong place.</summary>
 internal static class ListenAddress
 {
     /// <summary>What is wrong with an address; null where it can be one.</summary>
@@ -27,8 +28,10 @@ internal static class ListenAddress
     /// <summary>What is wrong with an address of its own for health and status; null where it can be one.</summary>
     public static string? ManagementProblem(string text) =>
         Problem(text) is { } problem ? problem.Replace(":8080", ":9090", StringComparison.Ordinal)
-        : Parse(text) is { Scheme: "https" } ? "is https, which needs a certificate, and there is no setting for one; write http://localhost:9090, and let a proxy speak https"
-        : Parse(text) is { Port: 0, IsUnixPipe: false } ? "has port 0, so that nobody could know where to ask; write for example http://localhost:9090"
+        : Parse(text) is { Scheme: "https" }
+            ? "is https, which needs a certificate, and none can be set for it; write http://localhost:9090, and let a proxy speak https"
+        : Parse(text) is { Port: 0, IsUnixPipe: false }
+            ? "has port 0, so that nobody could know where to ask; write for example http://localhost:9090"
         : null;
 
     /// <summary>The address in its parts; null where the text is none.</summary>

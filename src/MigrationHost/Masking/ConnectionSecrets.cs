@@ -5,11 +5,14 @@ namespace MigrationHost.Masking;
 /// <summary>What is secret in a connection string of any form, and what of it is shown as a name.</summary>
 internal static class ConnectionSecrets
 {
-    private static readonly string[] Names = ["host", "server", "database", "db", "dbname", "username", "user name", "user id", "userid", "uid", "user", "data source", "datasource"];
+    private static readonly string[] Names =
+        ["host", "server", "database", "db", "dbname", "username", "user name", "user id", "userid", "uid", "user", "data source",
+        "datasource"];
 
     /// <summary>The secrets, decoded and as written; also of a text that is no connection string, or a wrong one.</summary>
     public static IEnumerable<string> Of(string text) =>
-        SecretText.In(text).Concat(Pairs(text).Where(pair => SecretText.IsPassword(pair.Key)).SelectMany(pair => new[] { pair.Value, pair.Written }));
+        SecretText.In(text)
+            .Concat(Pairs(text).Where(pair => SecretText.IsPassword(pair.Key)).SelectMany(pair => new[] { pair.Value, pair.Written }));
 
     /// <summary>What of it messages name: host, database, user.</summary>
     public static IEnumerable<string> PublicNames(string text) =>

@@ -9,7 +9,8 @@ internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => inner.IsEnabled(logLevel);
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!inner.IsEnabled(logLevel))
             return;
@@ -37,6 +38,7 @@ internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
 
         public override string ToString() => text;
 
-        private KeyValuePair<string, object?> Masked(KeyValuePair<string, object?> pair) => pair.Value is string value ? KeyValuePair.Create(pair.Key, (object?)secrets.In(value)) : pair;
+        private KeyValuePair<string, object?> Masked(KeyValuePair<string, object?> pair) =>
+            pair.Value is string value ? KeyValuePair.Create(pair.Key, (object?)secrets.In(value)) : pair;
     }
 }

@@ -11,8 +11,10 @@ internal static partial class SecretText
     /// <summary>Whether a key of a connection string has a password as its value.</summary>
     public static bool IsPassword(string key) => PasswordKey().IsMatch(key);
 
-    /// <summary>The secrets in a text, as they are written there and decoded. Where it is not certain how far a password goes, each possibility.</summary>
-    public static IEnumerable<string> In(string text) => AddressPasswords(text).Concat(PairValues(text)).SelectMany(secret => new[] { secret, Uri.UnescapeDataString(secret) });
+    /// <summary>The secrets in a text, as they are written there and decoded. Where it is not certain how far a password goes, each
+    /// possibility.</summary>
+    public static IEnumerable<string> In(string text) =>
+        AddressPasswords(text).Concat(PairValues(text)).SelectMany(secret => new[] { secret, Uri.UnescapeDataString(secret) });
 
     /// <summary>The text with the passwords of its addresses replaced.</summary>
     public static string MaskAddresses(string text, string mask) =>
@@ -31,17 +33,20 @@ internal static partial class SecretText
             foreach (var part in new[] { rest, authority, rest.Split('?', 2)[0] })
             {
                 var user = part.IndexOf(':', StringComparison.Ordinal);
-                foreach (var end in new[] { part.IndexOf('@', StringComparison.Ordinal), part.LastIndexOf('@') }.Where(end => user >= 0 && end > user + 1))
+                int[] ends = [part.IndexOf('@', StringComparison.Ordinal), part.LastIndexOf('@')];
+                foreach (var end in ends.Where(end => user >= 0 && end > user + 1))
                     yield return part[(user + 1)..end];
             }
         }
     }
 
     private static IEnumerable<string> PairValues(string text) =>
-        MayHavePair(text) ? InPair().Matches(text).Select(match => match.Groups["value"].Value.Trim('"', '\'')).Where(value => value.Length > 0) : [];
+        MayHavePair(text) ? InPair().Matches(text).Select(match => match.Groups["value"].Value.Trim('"', '\''))
+            .Where(value => value.Length > 0) : [];
 
     private static bool MayHavePair(string text) =>
-        text.Contains("pass", StringComparison.OrdinalIgnoreCase) || text.Contains("pwd", StringComparison.OrdinalIgnoreCase) || text.Contains("psw", StringComparison.OrdinalIgnoreCase);
+        text.Contains("pass", StringComparison.OrdinalIgnoreCase) || text.Contains("pwd", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("psw", StringComparison.OrdinalIgnoreCase);
 
     // A shell's PWD and OLDPWD are folders.
     [GeneratedRegex("password|passwd|passphrase|secret|token|(?<!^|^old)pwd$|(pass|key)$|(^|[_.-])key[_.-]", RegexOptions.IgnoreCase)]
@@ -53,6 +58,8 @@ internal static partial class SecretText
     [GeneratedRegex(@"(?<before>://[^:/@\s]*:)\S+(?<after>@)")]
     private static partial Regex InAddress();
 
-    [GeneratedRegex(@"(?<before>(?<![A-Za-z])(PGPASSWORD|ssl ?password|password|passwd|pwd|psw)\s*=\s*)(?<value>""[^""]*""|'[^']*'|[^\s;&,'""]+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"(?<before>(?<![A-Za-z])(PGPASSWORD|ssl ?password|password|passwd|pwd|psw)\s*=\s*)(?<value>""[^""]*""|'[^']*'|[^\s;&,'""]+)",
+        RegexOptions.IgnoreCase)]
     private static partial Regex InPair();
 }

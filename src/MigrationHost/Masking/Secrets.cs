@@ -3,13 +3,15 @@ using System.Collections;
 
 namespace MigrationHost.Masking;
 
-/// <summary>Every value that is known to be secret, and the one place that masks them in what leaves this process: log, status, health, answers of commands, the output of tools.</summary>
+/// <summary>Every value that is known to be secret, and the one place that masks them in what leaves this process: log, status, health,
+/// answers of commands, the output of tools.</summary>
 /// <remarks>It masks values, not documents: JSON is masked before it is written, so that it stays JSON.</remarks>
 internal sealed class Secrets
 {
     public const string Mask = "***";
 
-    /// <summary>From this length on a secret is masked wherever it occurs. A shorter one only where it stands alone, so that no word is torn.</summary>
+    /// <summary>From this length on a secret is masked wherever it occurs. A shorter one only where it stands alone, so that no word is
+    /// torn.</summary>
     private const int LongEnough = 6;
 
     /// <summary>Below this length nothing is a secret that anybody keeps, and masking it would make every text unreadable.</summary>
@@ -32,10 +34,12 @@ internal sealed class Secrets
     public static Secrets Of(MigrationHostOptions options) => new(
         Known(options).Concat(Environment()).SelectMany(Forms).Where(value => value.Length >= Shortest)
             // What is printed as a name anyway would only be given away by masking it.
-            .Except(options.Databases.SelectMany(database => ConnectionSecrets.PublicNames(database.Value.ConnectionString ?? "").Prepend(database.Key)), StringComparer.Ordinal));
+            .Except(options.Databases.SelectMany(Names), StringComparer.Ordinal));
 
     /// <summary>The secrets of this process's environment and command line, for what is said before the settings are read.</summary>
-    public static Secrets OfProcess() => new(Environment().Concat(System.Environment.GetCommandLineArgs().SelectMany(SecretText.In)).SelectMany(Forms).Where(value => value.Length >= LongEnough));
+    public static Secrets OfProcess() =>
+        new(Environment().Concat(System.Environment.GetCommandLineArgs().SelectMany(SecretText.In)).SelectMany(Forms)
+            .Where(value => value.Length >= LongEnough));
 
     /// <summary>A text of ours or of a driver, masked. The same instance where there is nothing to mask.</summary>
     public string In(string text)
@@ -68,11 +72,21 @@ internal sealed class Secrets
     }
 
     private static IEnumerable<string> Variables(IEnumerable<KeyValuePair<string, string>> variables) =>
-        variables.SelectMany(variable => SecretText.IsSecretName(variable.Key) ? [variable.Value, .. ConnectionSecrets.Of(variable.Value)] : ConnectionSecrets.Of(variable.Value));
+        variables.SelectMany(variable => IsSecret(variable.Key, variable.Value)
+            ? ConnectionSecrets.Of(variable.Value).Prepend(variable.Value)
+            : ConnectionSecrets.Of(variable.Value));
+
+    // What names a file (DB_PASSWORD_FILE, GIT_ASKPASS) is not secret itself.
+    private static bool IsSecret(string name, string value) =>
+        SecretText.IsSecretName(name) && !(Path.IsPathRooted(value) && Path.Exists(value));
 
     private static IEnumerable<string> Environment() =>
-        Variables(System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")))
+        Variables(System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")))
             .Where(value => value.Length >= LongEnough);
+
+    private static IEnumerable<string> Names(KeyValuePair<string, DatabaseOptions> database) =>
+        ConnectionSecrets.PublicNames(database.Value.ConnectionString ?? "").Prepend(database.Key);
 
     // As a tool may write it into an address of its own.
     private static IEnumerable<string> Forms(string secret) => [secret, Uri.EscapeDataString(secret)];

@@ -13,7 +13,8 @@ internal static class SecretsExtensions
         Hint = secrets.InOptional(error.Hint),
     };
 
-    public static IReadOnlyList<Blocker> In(this Secrets secrets, IReadOnlyList<Blocker> blockers) => [.. blockers.Select(blocker => blocker with
+    public static IReadOnlyList<Blocker> In(this Secrets secrets, IReadOnlyList<Blocker> blockers) =>
+        [.. blockers.Select(blocker => blocker with
     {
         Program = secrets.InOptional(blocker.Program),
         State = secrets.InOptional(blocker.State),
@@ -22,7 +23,8 @@ internal static class SecretsExtensions
     })];
 
     /// <summary>What a tool waits for may quote who is in its way.</summary>
-    public static WaitStatus? In(this Secrets secrets, WaitStatus? wait) => wait is null ? null : wait with { What = secrets.In(wait.What), Activity = secrets.In(wait.Activity) };
+    public static WaitStatus? In(this Secrets secrets, WaitStatus? wait) =>
+        wait is null ? null : wait with { What = secrets.In(wait.What), Activity = secrets.In(wait.Activity) };
 
     public static LockDiagnosis In(this Secrets secrets, LockDiagnosis diagnosis) => diagnosis with
     {

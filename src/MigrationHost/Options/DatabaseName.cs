@@ -7,14 +7,16 @@ internal static class DatabaseName
 {
     private const int Longest = 63;
 
-    public const string Rule = "is not a usable name, since it appears in addresses and logs. Use letters, digits, '-', '_' and '.', beginning with a letter or digit, 63 at most";
+    public const string Rule =
+        "is not a usable name, since it appears in addresses. Use letters, digits, '-', '_' and '.', a letter or digit first, at most 63";
 
     public static bool IsUsable(string name) =>
-        name.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(name[0]) && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
+        name.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(name[0])
+            && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
     /// <summary>A database's place in the settings, for messages.</summary>
     /// <param name="name">Its name: one that is not usable is not quoted.</param>
     /// <param name="index">Its position, counted from 0.</param>
     public static string Path(string name, int index) =>
-        $"{MigrationHostOptions.SectionName}:Databases:{(IsUsable(name) ? name : $"(the {Ordinal.Of(index + 1)} name in alphabetical order)")}";
+        $"MigrationHost:Databases:{(IsUsable(name) ? name : $"(the {Ordinal.Of(index + 1)} name in alphabetical order)")}";
 }

@@ -7,14 +7,16 @@ public sealed class DatabaseOptions
 {
     private DatabaseProvider? _provider;
 
-    /// <summary>The kind of database. Left out, the one that <see cref="ConnectionString"/> means by being an address; else SQLite.</summary>
+    /// <summary>The kind of database. Left out, the one that <see cref="ConnectionString"/> means by being an address; else
+    /// SQLite.</summary>
     public DatabaseProvider Provider
     {
         get => _provider ?? ConnectionForm.ProviderOf(ConnectionString) ?? DatabaseProvider.Sqlite;
         set => _provider = value;
     }
 
-    /// <summary>The driver's connection string, an address (<c>postgres://</c>, <c>postgresql://</c>, <c>sqlite:</c>), or libpq's <c>host=… dbname=…</c>. Left out, <c>ConnectionStrings:&lt;name&gt;</c> is used.</summary>
+    /// <summary>The driver's connection string, an address (<c>postgres://</c>, <c>postgresql://</c>, <c>sqlite:</c>), or libpq's
+    /// <c>host=… dbname=…</c>. Left out, <c>ConnectionStrings:&lt;name&gt;</c> is used.</summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>What applies the migrations. Default: the SQL files of <see cref="Migrations"/>.</summary>
@@ -43,7 +45,7 @@ public sealed class DatabaseOptions
     /// <summary>This database's own time limits.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
-    /// <summary>Whether answers over HTTP may contain SQL text and command lines. Default: false.</summary>
+    /// <summary>Whether log and answers may contain the words of statements, and answers over HTTP command lines too. Default: false.</summary>
     public bool ShowStatements { get; set; }
 
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>

@@ -10,7 +10,8 @@ internal static class Duration
 
     private const string TooLong = "is longer than 24 days, the longest that can be timed";
 
-    /// <summary>Reads a duration; null when all is well, else what is wrong and the form to write. The text itself is not quoted: it may be a secret in the wrong place.</summary>
+    /// <summary>Reads a duration; null when all is well, else what is wrong and the form to write. The text itself is not quoted: it may be
+    /// a secret in the wrong place.</summary>
     public static string? Read(string text, out TimeSpan duration)
     {
         duration = default;
@@ -26,7 +27,8 @@ internal static class Duration
 
     /// <summary>Checks a duration that was set in code.</summary>
     public static string? Check(TimeSpan duration) =>
-        duration <= TimeSpan.Zero ? $"{duration.ToString("c", CultureInfo.InvariantCulture)} is not longer than zero: write for example 00:00:30 for thirty seconds"
+        duration <= TimeSpan.Zero
+            ? $"{duration.ToString("c", CultureInfo.InvariantCulture)} is not longer than zero: write for example 00:00:30 for thirty seconds"
         : duration > Longest ? TooLong
         : null;
 

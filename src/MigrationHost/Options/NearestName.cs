@@ -10,10 +10,12 @@ internal static class NearestName
         : $"; choose from {string.Join(", ", names)}";
 
     /// <summary><c>; did you mean 'X'?</c> where a name is near enough, else nothing.</summary>
-    public static string IfNear(string wrong, IEnumerable<string> names) => Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+    public static string IfNear(string wrong, IEnumerable<string> names) =>
+        Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
     /// <summary>Whether a text is so near to a name that it may be quoted: one or two letters are no secret.</summary>
-    public static bool IsNear(string wrong, string name) => wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
+    public static bool IsNear(string wrong, string name) =>
+        wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
 
     public static string? Find(string wrong, IEnumerable<string> names) =>
         names.Select(name => (name, distance: Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant())))

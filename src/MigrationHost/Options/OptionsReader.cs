@@ -21,7 +21,10 @@ internal static class OptionsReader
         options.Status = reader.Choice("Status", options.Status);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
         foreach (var (name, database) in reader.Databases("Databases"))
-            options.Databases[name] = ReadDatabase(database, DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null, configuration.GetConnectionString(name));
+        {
+            var shared = DatabaseName.IsUsable(name) ? $"ConnectionStrings:{name}" : null;
+            options.Databases[name] = ReadDatabase(database, shared, configuration.GetConnectionString(name));
+        }
         reader.Close();
     }
 

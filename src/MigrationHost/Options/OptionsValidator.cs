@@ -63,7 +63,8 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
     {
         var problems = new List<string>();
         if (string.IsNullOrWhiteSpace(database.ConnectionString))
-            problems.Add($"is missing{(database.ConnectionStringSource is { } shared ? $", and there is no {shared} either" : "")}; write for example {Example(database.Provider)}");
+            problems.Add(
+                $"is missing{(database.ConnectionStringSource is { } shared ? $", and there is no {shared} either" : "")}; write for example {Example(database.Provider)}");
         else if (ConnectionForm.Refusal(database.ConnectionString, database.Provider) is { } refusal)
             problems.Add(refusal);
         else if (database.Provider == DatabaseProvider.PostgreSql)

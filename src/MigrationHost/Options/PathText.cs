@@ -16,6 +16,8 @@ internal static partial class PathText
     /// <summary>Where a path was looked for, as <see cref="Show"/>.</summary>
     public static string ShowFull(string path, string contentRoot) => Show(path) == path ? Path.GetFullPath(path, contentRoot) : Hidden;
 
-    [GeneratedRegex(@"://|[\w ]+=[^;]*;|\b(password|passwd|pwd|host|server|data source|user|username|user id|dbname|database)\s*=|^\w[^/]*:[^/]*@", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"://|[\w ]+=[^;]*;|\b(password|passwd|pwd|host|server|data source|user|username|user id|dbname|database)\s*=|^\w[^/]*:[^/]*@",
+        RegexOptions.IgnoreCase)]
     private static partial Regex ConnectionString();
 }

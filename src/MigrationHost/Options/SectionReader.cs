@@ -4,7 +4,8 @@ using Microsoft.Extensions.Configuration;
 namespace MigrationHost;
 
 /// <summary>Reads one configuration section strictly: what nobody asked for is unknown, and a value of the wrong form is a problem, never a guess.</summary>
-/// <remarks>What was not understood is not quoted: it may be a connection string in the wrong place. A key that is not known is named by its position.</remarks>
+/// <remarks>What was not understood is not quoted: it may be a connection string in the wrong place. A key that is not known is named by
+/// its position.</remarks>
 /// <param name="section">The section.</param>
 /// <param name="path">Its path for messages.</param>
 /// <param name="problems">Takes what is wrong.</param>

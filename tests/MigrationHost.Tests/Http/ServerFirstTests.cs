@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Tests.Http;
 
-/// <summary>In Gate the server has the first word, in anybody's application: what it cannot listen on ends the start before a database is touched.</summary>
+/// <summary>In Gate the server has the first word, in anybody's application: what it cannot listen on ends the start before a database is
+/// touched.</summary>
 public sealed class ServerFirstTests : IAsyncLifetime
 {
     private readonly SqliteTestDatabase _database = new();
@@ -33,7 +34,9 @@ public sealed class ServerFirstTests : IAsyncLifetime
         var code = await App(kestrel => kestrel.Listen((IPEndPoint)listener.LocalEndpoint)).RunWithMigrationsAsync();
 
         Assert.Equal(2, code);
-        Assert.Contains(_log.All, line => line.Contains("the server cannot listen", StringComparison.Ordinal) && line.Contains("address already in use", StringComparison.Ordinal));
+        Assert.Contains(_log.All, line =>
+            line.Contains("the server cannot listen", StringComparison.Ordinal)
+            && line.Contains("address already in use", StringComparison.Ordinal));
         Assert.False(File.Exists(_database.Path));
     }
 
@@ -53,7 +56,8 @@ public sealed class ServerFirstTests : IAsyncLifetime
     [Fact]
     public async Task A_hosted_service_that_waits_for_ready_in_its_own_start_does_not_wait_for_ever()
     {
-        await using var app = App(kestrel => kestrel.Listen(IPAddress.Loopback, 0), services => services.AddHostedService<WaitsInItsStart>());
+        await using var app =
+            App(kestrel => kestrel.Listen(IPAddress.Loopback, 0), services => services.AddHostedService<WaitsInItsStart>());
 
         await app.StartAsync();
 
@@ -64,13 +68,15 @@ public sealed class ServerFirstTests : IAsyncLifetime
     [Fact]
     public async Task A_service_of_the_application_that_fails_to_start_is_not_taken_for_an_address()
     {
-        var code = await App(kestrel => kestrel.Listen(IPAddress.Loopback, 0), services => services.AddHostedService<FailsToStart>()).RunWithMigrationsAsync();
+        var code = await App(kestrel => kestrel.Listen(IPAddress.Loopback, 0), services => services.AddHostedService<FailsToStart>())
+            .RunWithMigrationsAsync();
 
         Assert.Equal(1, code);
         Assert.False(File.Exists(_database.Path));
     }
 
-    private WebApplication App(Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions> listen, Action<IServiceCollection>? add = null)
+    private WebApplication App(Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions> listen,
+        Action<IServiceCollection>? add = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = _database.Folder.Path });
         builder.Configuration.AddInMemoryCollection(_database.Settings);

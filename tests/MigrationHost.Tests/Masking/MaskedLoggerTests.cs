@@ -12,10 +12,13 @@ public sealed class MaskedLoggerTests
 
     public MaskedLoggerTests()
     {
-        var options = new MigrationHostOptions();
-        options.Databases["app"] = new DatabaseOptions { ConnectionString = "Host=db;Password=s3cr3t!" };
-        _masked = new MaskedLogger(_log, Secrets.Of(options));
+        _masked = new MaskedLogger(_log, Known);
     }
+
+    private static Secrets Known => Secrets.Of(new MigrationHostOptions
+    {
+        Databases = { ["app"] = new DatabaseOptions { ConnectionString = "Host=db;Password=s3cr3t!" } },
+    });
 
     [Fact]
     public void Text_and_exceptions_are_masked()
@@ -32,7 +35,7 @@ public sealed class MaskedLoggerTests
     public void The_values_that_a_structured_log_keeps_are_masked_and_keep_their_names()
     {
         var states = new List<IReadOnlyList<KeyValuePair<string, object?>>>();
-        var logger = new MaskedLogger(new Keeping(states), Secrets.Of(new MigrationHostOptions { Databases = { ["app"] = new DatabaseOptions { ConnectionString = "Host=db;Password=s3cr3t!" } } }));
+        var logger = new MaskedLogger(new Keeping(states), Known);
 
         Log.Applied(logger, "app", "1", "with s3cr3t!", "1 statement", "2 ms");
 
@@ -47,7 +50,8 @@ public sealed class MaskedLoggerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) =>
             states.Add(Assert.IsAssignableFrom<IReadOnlyList<KeyValuePair<string, object?>>>(state));
     }
 }

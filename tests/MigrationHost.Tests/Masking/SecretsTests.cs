@@ -10,7 +10,8 @@ public sealed class SecretsTests
     [InlineData("to postgresql://app:s3c?r@e/t@db/shop for me@home", "to postgresql://app:***@db/shop for me@home")]
     [InlineData("GET http://localhost:8080/health", "GET http://localhost:8080/health")]
     [InlineData("Password = 'a b' pwd=c", "Password = *** pwd=***")]
-    public void A_password_that_nobody_knows_is_masked_by_its_form_in_the_output_of_tools(string line, string masked) => Assert.Equal(masked, Secrets.None.InLine(line));
+    public void A_password_that_nobody_knows_is_masked_by_its_form_in_the_output_of_tools(string line, string masked) =>
+        Assert.Equal(masked, Secrets.None.InLine(line));
 
     [Fact]
     public void Text_of_ours_keeps_what_only_looks_like_a_password() =>
@@ -39,7 +40,8 @@ public sealed class SecretsTests
     [InlineData("MYSQL_PWD", "abcdefgh", "abcdefgh", "***")]
     [InlineData("ANY", "postgres://u:abcdefgh@h/d", "abcdefgh", "***")]
     [InlineData("ANY", "Server=h;Pwd=abcdefgh", "abcdefgh", "***")]
-    public void A_tools_variable_is_secret_by_its_name_or_its_form_and_a_short_one_tears_no_word(string name, string value, string text, string masked)
+    public void A_tools_variable_is_secret_by_its_name_or_its_form_and_a_short_one_tears_no_word(string name, string value, string text,
+        string masked)
     {
         var options = Options("Data Source=app.db");
         options.Databases["app"].Command = new CommandOptions();

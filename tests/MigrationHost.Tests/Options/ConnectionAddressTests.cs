@@ -59,7 +59,8 @@ public sealed class ConnectionAddressTests : IDisposable
 
         Assert.Equal(expected is null, settings is null);
         if (expected is not null)
-            Assert.True(new NpgsqlConnectionStringBuilder(expected).EquivalentTo(settings!.Configured), settings.Configured.ConnectionString);
+            Assert.True(new NpgsqlConnectionStringBuilder(expected).EquivalentTo(settings!.Configured),
+                settings.Configured.ConnectionString);
         Assert.Equal(DatabaseProvider.PostgreSql, ConnectionForm.ProviderOf(text));
     }
 
@@ -170,6 +171,7 @@ public sealed class ConnectionAddressTests : IDisposable
     [InlineData("Data Source=app.db;PW", "its second part is not key=value")]
     [InlineData("Data Source=app.db;Password=PW;x=1", "its third key is not a connection-string key")]
     [InlineData("Data Source=\"app\n.db\"", "its Data Source has a line break, a NUL")]
+    [InlineData("Host=db;Password=PW", "its first key is not a connection-string key; Host is one of PostgreSQL: set Provider to PostgreSql")]
     [InlineData("PW", "is neither key=value nor an address")]
     public void A_wrong_connection_string_for_sqlite_is_told_without_its_text(string text, string expected)
     {
@@ -188,7 +190,10 @@ public sealed class ConnectionAddressTests : IDisposable
 
         Assert.Null(SqliteSettings.Read("sqlite:///data/app.db", _folder.Path, problems));
 
-        Assert.Equal([$"its three slashes mean the file /data/app.db, which does not exist, but {_folder["data/app.db"]} does: write sqlite:data/app.db for that one, or sqlite:/data/app.db for a new one"], problems);
+        Assert.Equal(
+            $"its three slashes mean the file /data/app.db, which does not exist, but {_folder["data/app.db"]} does: " +
+            "write sqlite:data/app.db for that one, or sqlite:/data/app.db for a new one",
+            Assert.Single(problems));
         Assert.NotNull(SqliteSettings.Read($"sqlite://{_folder["data/app.db"]}", _folder.Path, []));
     }
 }

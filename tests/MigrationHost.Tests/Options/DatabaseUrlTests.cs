@@ -23,7 +23,8 @@ public sealed class DatabaseUrlTests : IDisposable
     public void The_provider_may_be_left_out_where_the_connection_string_says_it(string connectionString, DatabaseProvider expected)
     {
         Assert.Equal(expected, Read([("MigrationHost:Databases:app:ConnectionString", connectionString)]).Databases["app"].Provider);
-        Assert.Equal(expected, Read([], options => options.Databases["app"] = new DatabaseOptions { ConnectionString = connectionString }).Databases["app"].Provider);
+        Assert.Equal(expected, Read([], options => options.Databases["app"] = new DatabaseOptions { ConnectionString = connectionString })
+            .Databases["app"].Provider);
     }
 
     [Theory]
@@ -34,9 +35,12 @@ public sealed class DatabaseUrlTests : IDisposable
     [InlineData("PostgreSql", "mariadb://app:secret@db/shop", "is an address of MySQL or MariaDB, and there is no such provider yet")]
     [InlineData(null, "mongodb+srv://app:secret@db/shop", "is an address with a scheme that is not known; schemes: postgres, postgresql, sqlite")]
     [InlineData(null, "\"postgres://app:secret@db/shop\"", "begins with a quote")]
-    public void A_connection_string_that_does_not_go_with_the_provider_is_refused(string? provider, string connectionString, string expected)
+    public void A_connection_string_that_does_not_go_with_the_provider_is_refused(string? provider, string connectionString,
+        string expected)
     {
-        var problem = Assert.Single(Problems(("MigrationHost:Databases:app:Provider", provider), ("MigrationHost:Databases:app:ConnectionString", connectionString)));
+        var problem = Assert.Single(Problems(
+            ("MigrationHost:Databases:app:Provider", provider),
+            ("MigrationHost:Databases:app:ConnectionString", connectionString)));
 
         Assert.StartsWith($"MigrationHost:Databases:app:ConnectionString: {expected}", problem, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
@@ -50,7 +54,8 @@ public sealed class DatabaseUrlTests : IDisposable
         Assert.Equal(["app"], Read([url]).Databases.Keys);
         Assert.Equal(DatabaseProvider.PostgreSql, Read([url]).Databases["app"].Provider);
         Assert.Equal(["b"], Read([url, ("MigrationHost:Databases:b:ConnectionString", "Data Source=b.db")]).Databases.Keys);
-        Assert.Equal(["c"], Read([url], options => options.Databases["c"] = new DatabaseOptions { ConnectionString = "Data Source=c.db" }).Databases.Keys);
+        Assert.Equal(["c"],
+            Read([url], options => options.Databases["c"] = new DatabaseOptions { ConnectionString = "Data Source=c.db" }).Databases.Keys);
     }
 
     [Theory]
@@ -64,7 +69,8 @@ public sealed class DatabaseUrlTests : IDisposable
         Assert.StartsWith(expected, Assert.Single(Problems([(key, "postgres://app@db/100%"), .. entry])), StringComparison.Ordinal);
     }
 
-    private IEnumerable<string> Problems(params (string, string?)[] settings) => Assert.Throws<OptionsValidationException>(() => Read(settings)).Failures;
+    private IEnumerable<string> Problems(params (string, string?)[] settings) =>
+        Assert.Throws<OptionsValidationException>(() => Read(settings)).Failures;
 
     private MigrationHostOptions Read((string Key, string? Value)[] settings, Action<MigrationHostOptions>? configure = null)
     {

@@ -30,7 +30,8 @@ public sealed class WrongConnectionStringTests : IDisposable
         foreach (var shape in shapes)
         {
             foreach (var provider in new[] { null, "Sqlite", "PostgreSql" })
-                refused += EchoesNothing(shape, ("MigrationHost:Databases:app:Provider", provider), ("MigrationHost:Databases:app:ConnectionString", shape)) ? 1 : 0;
+                refused += EchoesNothing(shape, ("MigrationHost:Databases:app:Provider", provider),
+                    ("MigrationHost:Databases:app:ConnectionString", shape)) ? 1 : 0;
         }
         Assert.True(refused > 2000, $"{refused} of {3 * shapes.Count} were refused");
     }
@@ -48,10 +49,14 @@ public sealed class WrongConnectionStringTests : IDisposable
         (string, string?) right = ($"{app}:ConnectionString", "Data Source=right.db");
         foreach (var key in new[]
         {
-            "MigrationHost", "MigrationHost:Startup", "MigrationHost:ManagementUrl", "MigrationHost:OnFailure", "MigrationHost:RetryInterval", "MigrationHost:Status", "MigrationHost:Timeouts",
-            "MigrationHost:Timeouts:Lock", "MigrationHost:Databases", "MigrationHost:ConnectionString", "MigrationHost:Colour", app, $"{app}:Provider", $"{app}:Engine", $"{app}:Migrations",
-            $"{app}:Isolation", $"{app}:ShowStatements", $"{app}:Timeouts", $"{app}:Timeouts:Grace", $"{app}:Alembic", $"{app}:Command", $"{app}:Colour", $"{app}:ConnectionStrin",
-            $"{app}:Provider:x", $"{app}:{text}", $"MigrationHost:Databases:{text}:Migrations", $"MigrationHost:Databases:{text}", $"MigrationHost:{text}",
+            "MigrationHost", "MigrationHost:Startup", "MigrationHost:ManagementUrl", "MigrationHost:OnFailure",
+            "MigrationHost:RetryInterval", "MigrationHost:Status", "MigrationHost:Timeouts",
+            "MigrationHost:Timeouts:Lock", "MigrationHost:Databases", "MigrationHost:ConnectionString", "MigrationHost:Colour", app,
+            $"{app}:Provider", $"{app}:Engine", $"{app}:Migrations",
+            $"{app}:Isolation", $"{app}:ShowStatements", $"{app}:Timeouts", $"{app}:Timeouts:Grace", $"{app}:Alembic", $"{app}:Command",
+            $"{app}:Colour", $"{app}:ConnectionStrin",
+            $"{app}:Provider:x", $"{app}:{text}", $"MigrationHost:Databases:{text}:Migrations", $"MigrationHost:Databases:{text}",
+            $"MigrationHost:{text}",
         })
             Assert.True(EchoesNothing(key, right, (key, text)), key);
 
@@ -60,13 +65,15 @@ public sealed class WrongConnectionStringTests : IDisposable
             EchoesNothing(key, right, ($"{app}:Engine", "Alembic"), ($"{app}:Alembic:{key}", text));
             EchoesNothing(key, right, ($"{app}:Engine", "Command"), ($"{app}:Command:Arguments:0", "x"), ($"{app}:Command:{key}", text));
         }
-        Assert.True(EchoesNothing("Arguments", right, ($"{app}:Engine", "Command"), ($"{app}:Command:Executable", "true"), ($"{app}:Command:Arguments", text)));
+        Assert.True(EchoesNothing("Arguments", right,
+            ($"{app}:Engine", "Command"), ($"{app}:Command:Executable", "true"), ($"{app}:Command:Arguments", text)));
     }
 
     /// <summary>Whether the settings are refused; fails where a problem or a name shows the secret.</summary>
     private bool EchoesNothing(string shape, params (string Key, string? Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
         var options = new MigrationHostOptions();
         OptionsReader.Read(configuration, options);
         var result = new OptionsValidator(new Root(_folder.Path)).Validate(null, options);
@@ -76,38 +83,54 @@ public sealed class WrongConnectionStringTests : IDisposable
         Assert.All(options.Problems, problem => Assert.False(Shows(problem), $"{shape}\n{problem}"));
         if (result.Succeeded)
         {
-            using var services = new ServiceCollection().AddMigrationHost(configuration).AddLogging().AddSingleton<IHostEnvironment>(new Root(_folder.Path)).BuildServiceProvider();
+            using var services = new ServiceCollection().AddMigrationHost(configuration).AddLogging()
+                .AddSingleton<IHostEnvironment>(new Root(_folder.Path)).BuildServiceProvider();
             var run = services.GetRequiredService<MigrationRuns>().All[0];
             Assert.All(run.Database.Notes.Append(run.State.Read().Target), text => Assert.False(Shows(text), $"{shape}\n{text}"));
-            if (run.State.Read().Provider == DatabaseProvider.PostgreSql && PostgreSqlSettings.Read(options.Databases["app"].ConnectionString!, [])!.Configured.Password is { } password)
+            if (run.State.Read().Provider == DatabaseProvider.PostgreSql
+                && PostgreSqlSettings.Read(options.Databases["app"].ConnectionString!, [])!.Configured.Password is { } password)
                 Assert.False(Shows(services.GetRequiredService<Secrets>().In($"the server says no to {password}")), shape);
         }
         return result.Failed;
     }
 
-    private static bool Shows(string text) => text.Contains(Secret, StringComparison.OrdinalIgnoreCase) || text.Contains(Secret[..5], StringComparison.OrdinalIgnoreCase) || text.Contains(Secret[3..], StringComparison.OrdinalIgnoreCase);
+    private static bool Shows(string text) =>
+        text.Contains(Secret, StringComparison.OrdinalIgnoreCase) || text.Contains(Secret[..5], StringComparison.OrdinalIgnoreCase)
+        || text.Contains(Secret[3..], StringComparison.OrdinalIgnoreCase);
 
     private static IEnumerable<string> Shapes()
     {
-        string[] secrets = [Secret, $"{Secret};x", $"x;{Secret}", $"x;{Secret}=y", $"x;y={Secret}", $"\"{Secret}", $"'{Secret}", $"x {Secret}", $"x@{Secret}", $"x/{Secret}", $"x?{Secret}", $"x#{Secret}", $"x%{Secret}", $"x:{Secret}", $"x={Secret}", $"{Secret}\n", $"x&{Secret}"];
+        string[] secrets =
+        [
+            Secret, $"{Secret};x", $"x;{Secret}", $"x;{Secret}=y", $"x;y={Secret}", $"\"{Secret}", $"'{Secret}", $"x {Secret}", $"x@{Secret}",
+            $"x/{Secret}", $"x?{Secret}", $"x#{Secret}", $"x%{Secret}", $"x:{Secret}", $"x={Secret}", $"{Secret}\n", $"x&{Secret}",
+        ];
         string[] forms =
         [
-            "Host=db;Username=app;Password=§;Database=shop", "Host=db;Password=§;Username=app;Database=shop", "Password=§;Host=db;Username=app;Database=shop", "Host=db;Database=shop;Username=app;Password=§",
-            "Server=db;User Id=app;Password=§;Database=shop", "Host=db;Username=app;Pwd=§;Database=shop", "Host=db;Username=app;Password=\"§\";Database=shop", "Host=db;Username=app;Password='§';Database=shop",
+            "Host=db;Username=app;Password=§;Database=shop", "Host=db;Password=§;Username=app;Database=shop",
+            "Password=§;Host=db;Username=app;Database=shop", "Host=db;Database=shop;Username=app;Password=§",
+            "Server=db;User Id=app;Password=§;Database=shop", "Host=db;Username=app;Pwd=§;Database=shop",
+            "Host=db;Username=app;Password=\"§\";Database=shop", "Host=db;Username=app;Password='§';Database=shop",
             "Data Source=app.db;Password=§", "Password=§;Data Source=app.db", "Data Source=app.db;Mode=ReadOnly;Password='§'",
-            "postgres://app:§@db/shop", "postgresql://app:§@db:5432/shop?sslmode=require", "postgres://db/shop?user=app&password=§", "sqlite:app.db?password=§",
+            "postgres://app:§@db/shop", "postgresql://app:§@db:5432/shop?sslmode=require", "postgres://db/shop?user=app&password=§",
+            "sqlite:app.db?password=§",
             "host=db user=app password=§ dbname=shop", "host=db user=app dbname=shop password='§'", "password=§ host=db",
         ];
         var texts = forms.SelectMany(form => secrets, (form, secret) => form.Replace("§", secret, StringComparison.Ordinal)).ToList();
-        return texts.Concat(texts.SelectMany(Wrapped)).Concat(forms.Select(form => form.Replace("§", Secret, StringComparison.Ordinal)).SelectMany(Misspelt));
+        return texts.Concat(texts.SelectMany(Wrapped))
+            .Concat(forms.Select(form => form.Replace("§", Secret, StringComparison.Ordinal)).SelectMany(Misspelt));
     }
 
     private static IEnumerable<string> Wrapped(string text) =>
     [
-        $"\"{text}\"", $"'{text}'", $"DATABASE_URL={text}", $"export DATABASE_URL=\"{text}\"", $"ConnectionString={text}", $"psql {text}", $"jdbc:{text}", $"Data Source={text}", $"Host={text}",
-        $"{text};", $"{text}\n{text}", $"{{\"ConnectionString\": \"{text}\"}}", text.Replace(";", " ", StringComparison.Ordinal), text.Replace(";", ",", StringComparison.Ordinal),
-        text.Replace(";", "&", StringComparison.Ordinal), text.Replace("=", ":", StringComparison.Ordinal), text.Replace("=", " = ", StringComparison.Ordinal), text.Replace("://", ":/", StringComparison.Ordinal),
-        text.Replace("://", "//", StringComparison.Ordinal), text.Replace("@", " ", StringComparison.Ordinal), text.Replace("postgres", "mysql", StringComparison.Ordinal), text.Replace("postgres", "postgre", StringComparison.Ordinal),
+        $"\"{text}\"", $"'{text}'", $"DATABASE_URL={text}", $"export DATABASE_URL=\"{text}\"", $"ConnectionString={text}", $"psql {text}",
+        $"jdbc:{text}", $"Data Source={text}", $"Host={text}",
+        $"{text};", $"{text}\n{text}", $"{{\"ConnectionString\": \"{text}\"}}", text.Replace(";", " ", StringComparison.Ordinal),
+        text.Replace(";", ",", StringComparison.Ordinal),
+        text.Replace(";", "&", StringComparison.Ordinal), text.Replace("=", ":", StringComparison.Ordinal),
+        text.Replace("=", " = ", StringComparison.Ordinal), text.Replace("://", ":/", StringComparison.Ordinal),
+        text.Replace("://", "//", StringComparison.Ordinal), text.Replace("@", " ", StringComparison.Ordinal),
+        text.Replace("postgres", "mysql", StringComparison.Ordinal), text.Replace("postgres", "postgre", StringComparison.Ordinal),
     ];
 
     // One letter left out, doubled, or exchanged with the next, at every place outside the secret.

@@ -263,7 +263,9 @@ public sealed class BadInputTests : IAsyncLifetime
 
         Assert.Equal(2, await program.ExitAsync());
         Assert.Equal(6, program.Errors.Split("invalid configuration: ").Length - 1);
-        foreach (var message in new[] { "its second key is not a connection-string key", "app:Timeouts:Lock: is not a duration", "app:Timeouts:Turn: 00:00:00 is not longer than zero", "MigrationHost:Timeouts:Grace: is not a duration", "RetryInterval: is longer than 24 days", "did you mean 'Startup'?" })
+        foreach (var message in new[] { "its second key is not a connection-string key", "app:Timeouts:Lock: is not a duration",
+            "app:Timeouts:Turn: 00:00:00 is not longer than zero", "MigrationHost:Timeouts:Grace: is not a duration",
+            "RetryInterval: is longer than 24 days", "did you mean 'Startup'?" })
             Assert.Contains(message, program.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(_database.Path));
     }

@@ -34,7 +34,8 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--MigrationHost:ManagementUrl=http://127.0.0.1:0", "MigrationHost:ManagementUrl: has port 0")]
     [InlineData("--MigrationHost:ManagementUrl=localhost", "MigrationHost:ManagementUrl: is not an address; write for example http://localhost:9090")]
     [InlineData("--MigrationHost:ManagementUrl=http://192.0.2.1:9", "MigrationHost:ManagementUrl: is not an address of this machine")]
-    public async Task An_address_that_cannot_be_listened_on_ends_with_2(string setting, string expected) => await RefusedAsync(expected, setting, "--urls=http://127.0.0.1:0");
+    public async Task An_address_that_cannot_be_listened_on_ends_with_2(string setting, string expected) =>
+        await RefusedAsync(expected, setting, "--urls=http://127.0.0.1:0");
 
     [Theory]
     [InlineData("Gate")]
@@ -48,23 +49,28 @@ public sealed class ListenTests : IAsyncLifetime
         await RefusedAsync("address already in use", $"--urls=http://127.0.0.1:{port}", $"--MigrationHost:Startup={startup}");
         await RefusedAsync("address already in use", $"--urls=http://localhost:{port}", $"--MigrationHost:Startup={startup}");
         await RefusedAsync("http_ports: failed to bind", $"--http_ports={port}", $"--MigrationHost:Startup={startup}");
-        await RefusedAsync("MigrationHost:ManagementUrl: failed to bind", $"--MigrationHost:ManagementUrl=http://127.0.0.1:{port}", $"--MigrationHost:Startup={startup}");
+        await RefusedAsync("MigrationHost:ManagementUrl: failed to bind",
+            $"--MigrationHost:ManagementUrl=http://127.0.0.1:{port}", $"--MigrationHost:Startup={startup}");
     }
 
     [Fact]
     public async Task A_management_address_that_is_also_the_services_is_refused()
     {
         var port = PostgreSqlCluster.FreePort();
-        foreach (var (urls, management) in new[] { ("127.0.0.1", "127.0.0.1"), ("*", "127.0.0.1"), ("127.0.0.1", "*"), ("localhost", "127.0.0.1") })
-            await RefusedAsync("MigrationHost:ManagementUrl: has the address of urls", $"--urls=http://{urls}:{port}", $"--MigrationHost:ManagementUrl=http://{management}:{port}");
+        foreach (var (urls, management) in new[] { ("127.0.0.1", "127.0.0.1"), ("*", "127.0.0.1"), ("127.0.0.1", "*"),
+            ("localhost", "127.0.0.1") })
+            await RefusedAsync("MigrationHost:ManagementUrl: has the address of urls",
+                $"--urls=http://{urls}:{port}", $"--MigrationHost:ManagementUrl=http://{management}:{port}");
     }
 
     [Fact]
     public async Task A_port_that_only_root_may_take_is_told_with_the_remedy()
     {
+        var arguments = $"serve --urls=http://*:80 {string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"))}";
         await using var program = new RunningProgram(
             "unshare",
-            ["--net", "--map-root-user", "--user", "sh", "-c", $"exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service '{MigrationHostProgram.Path}' serve --urls=http://*:80 {string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"))}"],
+            ["--net", "--map-root-user", "--user", "sh", "-c",
+                $"exec setpriv --bounding-set=-net_bind_service --inh-caps=-net_bind_service '{MigrationHostProgram.Path}' {arguments}"],
             _database.Folder.Path);
 
         Assert.True(await program.ExitAsync() == 2, program.All);
@@ -75,7 +81,8 @@ public sealed class ListenTests : IAsyncLifetime
     [Fact]
     public async Task All_problems_of_addresses_and_settings_are_told_at_once()
     {
-        var errors = await RefusedAsync("urls: has a path", "--urls=http://127.0.0.1:1/base", "--MigrationHost:Startup=Sometimes", "--MigrationHost:ManagementUrl=http://127.0.0.1:0");
+        var errors = await RefusedAsync("urls: has a path", "--urls=http://127.0.0.1:1/base", "--MigrationHost:Startup=Sometimes",
+            "--MigrationHost:ManagementUrl=http://127.0.0.1:0");
 
         Assert.Contains("MigrationHost:Startup: the value is not known", errors, StringComparison.Ordinal);
         Assert.Contains("MigrationHost:ManagementUrl: has port 0", errors, StringComparison.Ordinal);
@@ -91,10 +98,12 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("ManagementUrl", "http://local\\u0000host:9")]
     public async Task A_nul_character_in_a_setting_ends_with_2(string key, string value)
     {
-        var engine = key.Contains("Command", StringComparison.Ordinal) ? "Command" : key.Contains("Alembic", StringComparison.Ordinal) ? "Alembic" : "Sql";
+        var engine = key.Contains("Command", StringComparison.Ordinal) ? "Command" : key.Contains("Alembic", StringComparison.Ordinal)
+            ? "Alembic" : "Sql";
         var json = key.Split(':').Reverse().Aggregate($"\"{value}\"", (inner, name) => $"{{ \"{name}\": {inner} }}");
         _database.Folder.Write("appsettings.json", $"{{ \"MigrationHost\": {json} }}");
-        var arguments = _database.Arguments(("Databases:app:Engine", engine)).Where(argument => !argument.StartsWith($"--MigrationHost:{key}=", StringComparison.Ordinal));
+        var arguments = _database.Arguments(("Databases:app:Engine", engine))
+            .Where(argument => !argument.StartsWith($"--MigrationHost:{key}=", StringComparison.Ordinal));
 
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", .. arguments]);
 
@@ -107,13 +116,17 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--Serilog:MinimumLevel=loud", "Serilog: a level, or an argument of a sink, has the wrong form")]
     [InlineData("--contentRoot=/nowhere/at/all", "contentRoot: is not a folder that can be used")]
     [InlineData("--hostBuilder:reloadConfigOnChange=perhaps", "a setting of the host itself")]
-    public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) => await RefusedAsync(expected, setting);
+    public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) =>
+        await RefusedAsync(expected, setting);
 
     private async Task<string> RefusedAsync(string expected, params string[] settings)
     {
-        var defaults = settings.Any(setting => setting.StartsWith("--https_ports", StringComparison.Ordinal) || setting.StartsWith("--Kestrel", StringComparison.Ordinal)) ? settings.Where(setting => !setting.StartsWith("--urls", StringComparison.Ordinal)) : settings;
-        var first = defaults.DistinctBy(setting => setting.Split('=')[0]);
-        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["serve", .. _database.Arguments(), .. first]);
+        // Urls win over ports; of a setting that is there twice the first counts.
+        var first = settings
+            .Where(setting => !setting.StartsWith("--urls", StringComparison.Ordinal) || !settings[0].StartsWith("--https_ports", StringComparison.Ordinal))
+            .DistinctBy(setting => setting.Split('=')[0]);
+        var (code, output, errors) =
+            await MigrationHostProgram.RunAsync(_database.Folder.Path, ["serve", .. _database.Arguments(), .. first]);
 
         Assert.True(code == 2, $"{string.Join(' ', settings)}: {code} {output}{errors}");
         Assert.Contains(expected, output + errors, StringComparison.Ordinal);

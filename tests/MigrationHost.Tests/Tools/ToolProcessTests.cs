@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MigrationHost.Masking;
 using MigrationHost.Tests.Support;
 using MigrationHost.Tools;
 
@@ -218,7 +219,7 @@ public sealed class ToolProcessTests : IDisposable
             WorkingDirectory = _folder.Path,
             Environment = new Dictionary<string, string?> { ["MARK"] = _mark },
         },
-        Grace, onLine ?? _lines.Enqueue, TimeProvider.System);
+        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, mask: Secrets.None.InLine);
 
     private static (int?, int?, string) Outcome(ToolExit exit) => (exit.Code, exit.Signal, exit.Describe());
 }

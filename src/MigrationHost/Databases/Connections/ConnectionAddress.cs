@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>The address of a database on a server, read and decoded: <c>scheme://user:password@host:port,host/database?name=value</c>.</summary>
+/// <summary>The address of a database on a server, read and decoded:
+/// <c>scheme://user:password@host:port,host/database?name=value</c>.</summary>
 internal sealed partial record ConnectionAddress
 {
     /// <summary>What to do about a password with a character that ends it in an address.</summary>
@@ -21,8 +22,10 @@ internal sealed partial record ConnectionAddress
 
     public required IReadOnlyList<ConnectionPair> Parameters { get; init; }
 
-    /// <summary>The scheme of a text that is an address, in lower case, without what tools put around it (<c>jdbc:</c>, <c>+asyncpg</c>); null where the text is none.</summary>
-    public static string? SchemeOf(string text) => Scheme().Match(text) is { Success: true } match ? match.Groups["scheme"].Value.ToLowerInvariant() : null;
+    /// <summary>The scheme of a text that is an address, in lower case, without what tools put around it (<c>jdbc:</c>, <c>+asyncpg</c>);
+    /// null where the text is none.</summary>
+    public static string? SchemeOf(string text) =>
+        Scheme().Match(text) is { Success: true } match ? match.Groups["scheme"].Value.ToLowerInvariant() : null;
 
     /// <summary>What follows the scheme and its colon.</summary>
     public static string Behind(string text) => text[Scheme().Match(text).Length..];
@@ -86,7 +89,8 @@ internal sealed partial record ConnectionAddress
         {
             if (!Percent.TryDecode(texts[i], out var text))
             {
-                problems.Add($"{what} has a '%' without two hexadecimal digits behind it, or one that encodes no text; write % itself as %25");
+                problems.Add(
+                    $"{what} has a '%' without two hexadecimal digits behind it, or one that encodes no text; write % itself as %25");
                 return null;
             }
             decoded[i] = text;
@@ -117,7 +121,8 @@ internal sealed partial record ConnectionAddress
     }
 
     /// <summary>A port that a client can connect to; null where the text is none.</summary>
-    public static int? PortOf(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
+    public static int? PortOf(string text) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 
     private static ConnectionAddress? Refuse(List<string> problems, string problem)
     {
@@ -126,6 +131,8 @@ internal sealed partial record ConnectionAddress
     }
 
     // A single letter before a colon is a drive; a scheme that is not ours counts only with its slashes.
-    [GeneratedRegex(@"^\s*(jdbc:)?(?<scheme>(?i:postgres|postgresql|sqlite3?|mysql|mariadb)(?=(\+[\w.-]+)?:)|[A-Za-z][A-Za-z0-9.-]+(?=(\+[\w.-]+)?://))(\+[\w.-]+)?:", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^\s*(jdbc:)?(?<scheme>(?i:postgres|postgresql|sqlite3?|mysql|mariadb)(?=(\+[\w.-]+)?:)" +
+        @"|[A-Za-z][A-Za-z0-9.-]+(?=(\+[\w.-]+)?://))(\+[\w.-]+)?:", RegexOptions.CultureInvariant)]
     private static partial Regex Scheme();
 }

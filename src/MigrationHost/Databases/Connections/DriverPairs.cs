@@ -3,7 +3,8 @@ using MigrationHost.Masking;
 namespace MigrationHost.Databases.Connections;
 
 /// <summary>Reads the form that .NET's drivers have: <c>Key=value;Key="a;b"</c>. What does not fit is named by its position.</summary>
-/// <remarks>The rules are those of <see href="https://learn.microsoft.com/dotnet/api/system.data.common.dbconnectionstringbuilder">DbConnectionStringBuilder</see>, which would quote what it does not understand.</remarks>
+/// <remarks>The rules are those of DbConnectionStringBuilder, which would quote what it does not understand.
+/// <see href="https://learn.microsoft.com/dotnet/api/system.data.common.dbconnectionstringbuilder"/></remarks>
 internal static class DriverPairs
 {
     /// <summary>The pairs in their order, without those that have an empty value; null where there is a problem.</summary>
@@ -21,17 +22,24 @@ internal static class DriverPairs
             at = equals + 1;
             var begin = at;
             if (ReadValue(text, ref at) is not { } value)
-                return Refuse(problems, $"the quotes of its {Ordinal.Of(pairs.Count + 1)} value do not end where the value does; double a quote inside of them");
+                return Refuse(problems,
+                    $"the quotes of its {Ordinal.Of(pairs.Count + 1)} value do not end where the value does; double a quote inside");
             pairs.Add(new ConnectionPair(key, value, text[begin..at].Trim().Trim('"', '\'')));
         }
         return pairs;
     }
 
-    /// <summary>What to say of a part that is not understood and may belong to the password in front of it.</summary>
-    /// <param name="pairs">All pairs so far.</param>
-    /// <param name="index">The part's, counted from 0.</param>
-    public static string Behind(IReadOnlyList<ConnectionPair> pairs, int index) =>
-        index > 0 && SecretText.IsPassword(pairs[index - 1].Key) ? "; where it belongs to the password in front of it, put that in quotes: Password=\"…\"" : "";
+    /// <summary>What to say of a pair whose key is not known.</summary>
+    /// <param name="pairs">All pairs.</param>
+    /// <param name="index">The pair's, counted from 0.</param>
+    /// <param name="suggestion">What it may have meant.</param>
+    public static string Unknown(IReadOnlyList<ConnectionPair> pairs, int index, string suggestion) =>
+        $"its {Ordinal.Of(index + 1)} key is not a connection-string key{suggestion}{Behind(pairs, index)}";
+
+    // What is not understood may belong to the password in front of it.
+    private static string Behind(IReadOnlyList<ConnectionPair> pairs, int index) =>
+        index > 0 && SecretText.IsPassword(pairs[index - 1].Key)
+            ? "; where it belongs to the password in front of it, put that in quotes: Password=\"…\"" : "";
 
     private static bool Skip(string text, ref int at)
     {

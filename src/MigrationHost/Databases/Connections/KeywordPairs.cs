@@ -3,7 +3,8 @@ using MigrationHost.Masking;
 
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>Reads libpq's form: <c>host=db dbname=app password='a b'</c>. <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/></summary>
+/// <summary>Reads libpq's form: <c>host=db dbname=app password='a b'</c>.
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/></summary>
 internal static class KeywordPairs
 {
     /// <summary>The pairs in their order; null where there is a problem.</summary>
@@ -24,14 +25,16 @@ internal static class KeywordPairs
             Skip(text, ref at);
             var begin = at;
             if (ReadValue(text, ref at) is not { } value)
-                return Refuse(problems, $"the quote of its {Ordinal.Of(pairs.Count + 1)} value does not end; write \\' for a quote inside of it");
+                return Refuse(problems,
+                    $"the quote of its {Ordinal.Of(pairs.Count + 1)} value does not end; write \\' for a quote inside of it");
             pairs.Add(new ConnectionPair(key, value, text[begin..at].Trim('\'')));
         }
         return pairs;
     }
 
     private static string Behind(List<ConnectionPair> pairs) =>
-        pairs.Count > 0 && SecretText.IsPassword(pairs[^1].Key) ? "; where it belongs to the password in front of it, put that in quotes: password='…'" : "";
+        pairs.Count > 0 && SecretText.IsPassword(pairs[^1].Key)
+            ? "; where it belongs to the password in front of it, put that in quotes: password='…'" : "";
 
     private static bool Skip(string text, ref int at)
     {

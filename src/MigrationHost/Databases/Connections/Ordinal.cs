@@ -3,7 +3,8 @@ namespace MigrationHost.Databases.Connections;
 /// <summary>Positions in words: what was not understood is named by its position, never quoted, since it may be a secret.</summary>
 internal static class Ordinal
 {
-    private static readonly string[] Words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+    private static readonly string[] Words =
+        ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 
     /// <param name="number">Counted from 1.</param>
     public static string Of(int number) => number > 0 && number <= Words.Length ? Words[number - 1] : $"{number}{Suffix(number)}";

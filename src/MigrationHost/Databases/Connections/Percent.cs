@@ -20,7 +20,8 @@ internal static class Percent
         {
             if (text[i] != '%')
             {
-                bytes.AddRange(Encoding.UTF8.GetBytes(char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? text[i..(++i + 1)] : text[i..(i + 1)]));
+                bytes.AddRange(
+                    Encoding.UTF8.GetBytes(char.IsHighSurrogate(text[i]) && i + 1 < text.Length ? text[i..(++i + 1)] : text[i..(i + 1)]));
                 continue;
             }
             if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))

@@ -3,17 +3,18 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What can be known to be wrong with a connection string without a server: the driver would say it late, or with a stack trace.</summary>
+/// <summary>What can be known to be wrong with a connection string without a server: the driver would say it late, or with a stack
+/// trace.</summary>
 internal static partial class PostgreSqlChecks
 {
     public static IEnumerable<string> Problems(NpgsqlConnectionStringBuilder builder)
     {
-        foreach (var (name, value) in new[] { ("database", builder.Database), ("user name", builder.Username), ("search path", builder.SearchPath) })
+        foreach (var (name, value) in Names(builder))
         {
             if (value is not null && IsMore(value))
-                yield return $"its {name} has '=', ';', '://' or a line break in it, as if the next key had not been separated; separate keys of Host=…;Database=… with ';'";
+                yield return $"its {name} has '=', ';', '://' or a line break in it: separate keys with ';', as in Host=…;Database=…";
         }
-        foreach (var (key, path) in new[] { ("SSL Certificate", builder.SslCertificate), ("SSL Key", builder.SslKey), ("Root Certificate", builder.RootCertificate), ("Passfile", builder.Passfile) })
+        foreach (var (key, path) in Files(builder))
         {
             if (path is not null && !File.Exists(path))
                 yield return $"the file of {key} does not exist, or may not be reached";
@@ -34,6 +35,15 @@ internal static partial class PostgreSqlChecks
             return $"the driver refuses it: {e.Message.Split('(')[0].Trim()}";
         }
     }
+
+    private static (string Name, string? Value)[] Names(NpgsqlConnectionStringBuilder builder) =>
+        [("database", builder.Database), ("user name", builder.Username), ("search path", builder.SearchPath)];
+
+    private static (string Key, string? Path)[] Files(NpgsqlConnectionStringBuilder builder) =>
+    [
+        ("SSL Certificate", builder.SslCertificate), ("SSL Key", builder.SslKey), ("Root Certificate", builder.RootCertificate),
+        ("Passfile", builder.Passfile),
+    ];
 
     private static bool IsMore(string value) => NextKey().IsMatch(value);
 

@@ -3,7 +3,8 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Reads a connection string of any form into the driver's own: an address, libpq's keywords, or the driver's keys. What is not understood is named by its position.</summary>
+/// <summary>Reads a connection string of any form into the driver's own: an address, libpq's keywords, or the driver's keys. What is not
+/// understood is named by its position.</summary>
 internal static class PostgreSqlConnectionString
 {
     /// <returns>The driver's connection string and what of the given one is not used; null where there are problems.</returns>
@@ -42,14 +43,16 @@ internal static class PostgreSqlConnectionString
         if (KeywordPairs.Read(text, problems) is not { } pairs)
             return;
         var places = Apply(builder, pairs, "keyword", problems, notes);
-        var hosts = PostgreSqlPlace.Pair(places.GetValueOrDefault("host") ?? places.GetValueOrDefault("hostaddr") ?? "", places.GetValueOrDefault("port"), problems);
+        var hosts = PostgreSqlPlace.Pair(places.GetValueOrDefault("host") ?? places.GetValueOrDefault("hostaddr") ?? "",
+            places.GetValueOrDefault("port"), problems);
         if (hosts is not null && problems.Count == 0)
             PostgreSqlPlace.TrySet(builder, hosts, problems);
     }
 
     /// <summary>Sets what is known.</summary>
     /// <returns>What says where to connect.</returns>
-    private static Dictionary<string, string> Apply(NpgsqlConnectionStringBuilder builder, IReadOnlyList<ConnectionPair> pairs, string kind, List<string> problems, List<string> notes)
+    private static Dictionary<string, string> Apply(
+        NpgsqlConnectionStringBuilder builder, IReadOnlyList<ConnectionPair> pairs, string kind, List<string> problems, List<string> notes)
     {
         var places = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < pairs.Count; i++)
@@ -78,7 +81,7 @@ internal static class PostgreSqlConnectionString
         {
             var (key, value, _) = pairs[i];
             if (!builder.ContainsKey(key))
-                problems.Add($"its {Ordinal.Of(i + 1)} key is not a connection-string key{NearestName.IfNear(key, KnownKeys())}{DriverPairs.Behind(pairs, i)}");
+                problems.Add(DriverPairs.Unknown(pairs, i, NearestName.IfNear(key, KnownKeys())));
             else if (value.Length > 0 && !TrySet(builder, key, value))
                 problems.Add($"the value of {key} has the wrong form");
         }
@@ -93,7 +96,8 @@ internal static class PostgreSqlConnectionString
             builder[key] = value;
             return true;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
+        catch (Exception e) when (
+            e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
         {
             return false;
         }
@@ -102,6 +106,7 @@ internal static class PostgreSqlConnectionString
     private static IEnumerable<string> KnownKeys() =>
         System.ComponentModel.TypeDescriptor.GetProperties(typeof(NpgsqlConnectionStringBuilder))
             .Cast<System.ComponentModel.PropertyDescriptor>()
-            .Where(property => property.IsBrowsable && !property.IsReadOnly && property.Name != nameof(NpgsqlConnectionStringBuilder.ConnectionString))
+            .Where(property =>
+                property.IsBrowsable && !property.IsReadOnly && property.Name != nameof(NpgsqlConnectionStringBuilder.ConnectionString))
             .Select(property => property.DisplayName);
 }

@@ -21,7 +21,8 @@ internal static partial class PostgreSqlOptions
     }
 
     /// <summary>A schema's name as it stands in a search path.</summary>
-    public static string Quoted(string schema) => PlainName().IsMatch(schema) ? schema : $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public static string Quoted(string schema) =>
+        PlainName().IsMatch(schema) ? schema : $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     [GeneratedRegex(@"(^|\s)(-c\s*|--)search_path=(?<path>(\\.|\S)*)")]
     private static partial Regex SearchPath();

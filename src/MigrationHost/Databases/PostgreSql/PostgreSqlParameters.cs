@@ -2,8 +2,10 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The parameters of addresses and of libpq's form: what the driver takes under another name, and what belongs to other clients.</summary>
-/// <remarks><see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>; the others are those of Prisma, SQLAlchemy, sqlx, node-postgres, pgx, lib/pq, JDBC, Rails and golang-migrate.</remarks>
+/// <summary>The parameters of addresses and of libpq's form: what the driver takes under another name, and what belongs to other
+/// clients.</summary>
+/// <remarks><see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>; the others are those of Prisma,
+/// SQLAlchemy, sqlx, node-postgres, pgx, lib/pq, JDBC, Rails and golang-migrate.</remarks>
 internal static class PostgreSqlParameters
 {
     private const string OfPool = "it is for another client's pool of connections";
@@ -14,12 +16,16 @@ internal static class PostgreSqlParameters
     private const string OfName = "it tells other instances who has the turn";
     private const string OfDriver = "the driver has no such setting";
 
+    /// <summary>Sets what a value means; false where it has the wrong form.</summary>
+    private delegate bool Setter(NpgsqlConnectionStringBuilder builder, string value);
+
     private static readonly string[] Places = ["host", "hostaddr", "port", "dbname", "user", "password"];
 
-    private static readonly Dictionary<string, Func<NpgsqlConnectionStringBuilder, string, bool>> Taken = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Setter> Taken = new(StringComparer.OrdinalIgnoreCase)
     {
         ["sslmode"] = (builder, value) => Ssl(builder, value),
-        ["ssl"] = (builder, value) => Ssl(builder, value.ToLowerInvariant() switch { "true" or "1" => "verify-full", "false" or "0" => "disable", _ => value }),
+        ["ssl"] = (builder, value) =>
+            Ssl(builder, value.ToLowerInvariant() switch { "true" or "1" => "verify-full", "false" or "0" => "disable", _ => value }),
         ["sslnegotiation"] = (builder, value) => Enumerated<SslNegotiation>(value, chosen => builder.SslNegotiation = chosen),
         ["sslrootcert"] = (builder, value) => value == "system" || Set(() => builder.RootCertificate = value),
         ["sslcert"] = (builder, value) => Set(() => builder.SslCertificate = value),
@@ -31,8 +37,15 @@ internal static class PostgreSqlParameters
         ["require_auth"] = (builder, value) => Set(() => builder.RequireAuth = value),
         ["passfile"] = (builder, value) => Set(() => builder.Passfile = value),
         ["target_session_attrs"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value),
-        ["targetServerType"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value switch { "preferSecondary" => "prefer-standby", "secondary" => "standby", "preferPrimary" => "prefer-primary", _ => value }),
-        ["load_balance_hosts"] = (builder, value) => value is "disable" or "random" && Set(() => builder.LoadBalanceHosts = value == "random"),
+        ["targetServerType"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value switch
+        {
+            "preferPrimary" => "prefer-primary",
+            "preferSecondary" => "prefer-standby",
+            "secondary" => "standby",
+            _ => value,
+        }),
+        ["load_balance_hosts"] = (builder, value) =>
+            value is "disable" or "random" && Set(() => builder.LoadBalanceHosts = value == "random"),
         ["client_encoding"] = (builder, value) => value == "auto" || Set(() => builder.ClientEncoding = value),
         ["timezone"] = (builder, value) => Set(() => builder.Timezone = value),
         ["schema"] = (builder, value) => Set(() => builder.SearchPath = PostgreSqlOptions.Quoted(value)),
@@ -44,22 +57,32 @@ internal static class PostgreSqlParameters
     private static readonly (string Why, string[] Names)[] OfOthers =
     [
         (OfPool, [
-            "connection_limit", "pool_timeout", "pgbouncer", "pool", "pool_size", "pool_max_conns", "pool_min_conns", "pool_max_conn_lifetime", "pool_max_conn_idle_time",
-            "pool_health_check_period", "pool_max_conn_lifetime_jitter", "max_pool_size", "min_pool_size", "max_connections", "idle_timeout", "max_lifetime", "reaping_frequency",
+            "connection_limit", "pool_timeout", "pgbouncer", "pool", "pool_size", "pool_max_conns", "pool_min_conns",
+            "pool_max_conn_lifetime", "pool_max_conn_idle_time",
+            "pool_health_check_period", "pool_max_conn_lifetime_jitter", "max_pool_size", "min_pool_size", "max_connections",
+            "idle_timeout", "max_lifetime", "reaping_frequency",
             "conn_max_age", "conn_health_checks", "checkout_timeout", "supa", "max", "min"]),
         (OfClient, [
-            "statement_cache_size", "statement-cache-capacity", "statement_cache_capacity", "description_cache_capacity", "default_query_exec_mode", "binary_parameters",
-            "prepared_statements", "prepared_statement_cache_size", "prepare_threshold", "prepareThreshold", "preparedStatementCacheQueries", "reWriteBatchedInserts", "stringtype",
-            "defaultRowFetchSize", "encoding", "variables", "async_fallback", "uselibpqcompat", "sslaccept", "sslidentity", "workaround", "logging", "schemas", "disable_prepared_binary_result",
-            "x-migrations-table", "x-migrations-table-quoted", "x-multi-statement", "x-multi-statement-max-size", "x-statement-timeout", "x-lock-timeout", "x-lock-strategy", "x-lock-table"]),
-        (OfConnect, ["connect_timeout", "connectTimeout", "loginTimeout", "timeout", "tcp_user_timeout", "socket_timeout", "socketTimeout", "command_timeout"]),
-        (OfLimits, ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout", "transaction_timeout"]),
+            "statement_cache_size", "statement-cache-capacity", "statement_cache_capacity", "description_cache_capacity",
+            "default_query_exec_mode", "binary_parameters",
+            "prepared_statements", "prepared_statement_cache_size", "prepare_threshold", "prepareThreshold",
+            "preparedStatementCacheQueries", "reWriteBatchedInserts", "stringtype",
+            "defaultRowFetchSize", "encoding", "variables", "async_fallback", "uselibpqcompat", "sslaccept", "sslidentity", "workaround",
+            "logging", "schemas", "disable_prepared_binary_result",
+            "x-migrations-table", "x-migrations-table-quoted", "x-multi-statement", "x-multi-statement-max-size", "x-statement-timeout",
+            "x-lock-timeout", "x-lock-strategy", "x-lock-table"]),
+        (OfConnect, ["connect_timeout", "connectTimeout", "loginTimeout", "timeout", "tcp_user_timeout", "socket_timeout", "socketTimeout",
+            "command_timeout"]),
+        (OfLimits, ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout",
+            "transaction_timeout"]),
         (OfKeepAlive, ["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcpKeepAlive", "keep_alive"]),
         (OfName, ["application_name", "fallback_application_name", "ApplicationName"]),
-        (OfDriver, ["sslcompression", "sslcertmode", "sslcrl", "sslcrldir", "sslsni", "ssl_min_protocol_version", "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version", "gsslib", "gssdelegation", "requirepeer"]),
+        (OfDriver, ["sslcompression", "sslcertmode", "sslcrl", "sslcrldir", "sslsni", "ssl_min_protocol_version",
+            "ssl_max_protocol_version", "min_protocol_version", "max_protocol_version", "gsslib", "gssdelegation", "requirepeer"]),
     ];
 
-    private static readonly Dictionary<string, string> Ignored = OfOthers.SelectMany(group => group.Names, (group, name) => (name, group.Why))
+    private static readonly Dictionary<string, string> Ignored = OfOthers
+        .SelectMany(group => group.Names, (group, name) => (name, group.Why))
         .ToDictionary(StringComparer.OrdinalIgnoreCase);
 
     public static IEnumerable<string> Names => Places.Concat(Taken.Keys);
@@ -87,12 +110,15 @@ internal static class PostgreSqlParameters
 
     // What node-postgres calls no-verify is what the driver does under Require.
     private static bool Ssl(NpgsqlConnectionStringBuilder builder, string value) =>
-        Enumerated<SslMode>(value.Equals("no-verify", StringComparison.OrdinalIgnoreCase) ? "require" : value, chosen => builder.SslMode = chosen);
+        Enumerated<SslMode>(
+            value.Equals("no-verify", StringComparison.OrdinalIgnoreCase) ? "require" : value,
+            chosen => builder.SslMode = chosen);
 
     // verify-full is VerifyFull; a number would be a value too.
     private static bool Enumerated<T>(string value, Action<T> set) where T : struct, Enum
     {
-        var name = Enum.GetNames<T>().FirstOrDefault(name => name.Equals(value.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
+        var name = Enum.GetNames<T>()
+            .FirstOrDefault(name => name.Equals(value.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
         if (name is null)
             return false;
         set(Enum.Parse<T>(name));

@@ -8,7 +8,8 @@ namespace MigrationHost.Databases.PostgreSql;
 internal static class PostgreSqlPlace
 {
     private const string Example = "write for example Host=db;Database=app;Username=app;Password=…";
-    private const string WrongHost = "host is not a host: a blank, '=', '@', '/' or another character in it is not part of a name or address";
+    private const string WrongHost =
+        "host is not a host: a blank, '=', '@', '/' or another character in it is not part of a name or address";
 
     /// <summary>The hosts of libpq's lists; null where there is a problem.</summary>
     /// <param name="hosts">Separated by commas.</param>
@@ -28,7 +29,8 @@ internal static class PostgreSqlPlace
             problems.Add("its port is not a number from 1 to 65535");
             return null;
         }
-        return [.. names.Select((name, i) => new AddressHost(name.Trim(), numbers.Length == 0 ? null : ConnectionAddress.PortOf(numbers[numbers.Length == 1 ? 0 : i])))];
+        return [.. names.Select((name, i) =>
+            new AddressHost(name.Trim(), numbers.Length == 0 ? null : ConnectionAddress.PortOf(numbers[numbers.Length == 1 ? 0 : i])))];
     }
 
     /// <summary>The driver writes a port behind its host: <c>Host=db1:5433,[::1]:5434</c>.</summary>
@@ -45,7 +47,8 @@ internal static class PostgreSqlPlace
                 return null;
             }
             var name = hasPort ? text[..colon] : text;
-            split.Add(new AddressHost(name is ['[', .. var v6, ']'] ? v6 : name, hasPort ? ConnectionAddress.PortOf(text[(colon + 1)..]) : null));
+            split.Add(new AddressHost(name is ['[', .. var v6, ']'] ? v6 : name,
+                hasPort ? ConnectionAddress.PortOf(text[(colon + 1)..]) : null));
         }
         return split;
     }

@@ -4,15 +4,21 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Reads a connection string of any form into the driver's own: an address, or the driver's keys. What is not understood is named by its position.</summary>
+/// <summary>Reads a connection string of any form into the driver's own: an address, or the driver's keys. What is not understood is named
+/// by its position.</summary>
 internal static partial class SqliteConnectionString
 {
+    private static readonly string[] OfPostgreSql = ["Host", "Server", "Port", "Username", "User Id", "Search Path", "SSL Mode"];
+
+    private const string Encrypting = "reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3";
     private const string Example = "write for example Data Source=data/app.db";
 
-    private static readonly string[] Keys = ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
+    private static readonly string[] Keys =
+        ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
 
     /// <returns>The driver's connection string and what of the given one is not used; null where there are problems.</returns>
-    public static (SqliteConnectionStringBuilder Builder, IReadOnlyList<string> Notes)? Read(string text, string contentRoot, List<string> problems)
+    public static (SqliteConnectionStringBuilder Builder, IReadOnlyList<string> Notes)? Read(string text, string contentRoot,
+        List<string> problems)
     {
         var (builder, found, notes) = (new SqliteConnectionStringBuilder(), new List<string>(), new List<string>());
         if (ConnectionAddress.SchemeOf(text) is not null)
@@ -38,20 +44,26 @@ internal static partial class SqliteConnectionString
         {
             var (key, value, _) = pairs[i];
             if (!builder.ContainsKey(key))
-                problems.Add($"its {Ordinal.Of(i + 1)} key is not a connection-string key{NearestName.Suggest(key, Keys)}{DriverPairs.Behind(pairs, i)}");
+                problems.Add(DriverPairs.Unknown(pairs, i, Suggest(key)));
             else if (value.Length > 0 && !TrySet(builder, key, value))
                 problems.Add($"the value of {key} has the wrong form{Choices(key)}");
         }
         if (builder.Password.Length > 0 && EncryptionProblem() is { } problem)
-            problems.Add($"has a Password: {problem}; leave it out, or reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3");
+            problems.Add($"has a Password: {problem}; leave it out, or {Encrypting}");
     }
+
+    private static string Suggest(string key) =>
+        OfPostgreSql.Contains(key, StringComparer.OrdinalIgnoreCase) ? $"; {key} is one of PostgreSQL: set Provider to PostgreSql"
+        : NearestName.Suggest(key, Keys);
 
     private static string? FileProblem(SqliteConnectionStringBuilder builder)
     {
         var source = builder.DataSource;
         return string.IsNullOrWhiteSpace(source) ? $"names no file; {Example}"
-            : Path.GetFileName(source) == ":memory:" || builder.Mode == SqliteOpenMode.Memory ? "a database in memory is gone when the migration's connection closes; use a file"
-            : source.StartsWith("file:", StringComparison.OrdinalIgnoreCase) || source.StartsWith("|DataDirectory|", StringComparison.OrdinalIgnoreCase)
+            : Path.GetFileName(source) == ":memory:" || builder.Mode == SqliteOpenMode.Memory
+                ? "a database in memory is gone when the migration's connection closes; use a file"
+            : source.StartsWith("file:", StringComparison.OrdinalIgnoreCase)
+                || source.StartsWith("|DataDirectory|", StringComparison.OrdinalIgnoreCase)
                 || source.Contains("://", StringComparison.Ordinal) || ConnectionAddress.SchemeOf(source) is not null
                 ? "its Data Source is not a plain path; write one, relative to the content root or from /"
             : source.Any(char.IsControl) ? "its Data Source has a line break, a NUL or another control character in it"
@@ -93,6 +105,8 @@ internal static partial class SqliteConnectionString
         : "";
 
     // A file of that name would be made, with a password in it.
-    [GeneratedRegex(@"password\s*[=:]|\b(pwd|mode|cache|pooling|data source|default timeout|foreign keys|user|username|host|vfs)\s*[=:]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"password\s*[=:]|\b(pwd|mode|cache|pooling|data source|default timeout|foreign keys|user|username|host)\s*[=:]",
+        RegexOptions.IgnoreCase)]
     private static partial Regex NextKey();
 }
