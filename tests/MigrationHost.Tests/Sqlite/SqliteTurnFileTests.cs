@@ -174,7 +174,7 @@ public sealed class SqliteTurnFileTests : IAsyncLifetime
 
         var (_, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["doctor", .. _database.Arguments()]);
 
-        Assert.Contains("owners: not the database's owner has", output, StringComparison.Ordinal);
+        Assert.Contains("owners: another owner than the database's: ", output, StringComparison.Ordinal);
         Assert.Contains($"chown --reference={_database.Path} {_database.Path}-shm", output, StringComparison.Ordinal);
     }
 

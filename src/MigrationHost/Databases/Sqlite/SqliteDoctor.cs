@@ -122,7 +122,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         return SqliteAccess.OfAnotherOwner(_path) is { Count: > 0 } others
             ? DoctorCheck.Warning(
                 "owners",
-                $"not the database's owner has {string.Join(", ", others.Select(file => $"{file} ({FileOwner.Of(file)})"))}",
+                $"another owner than the database's: {string.Join(", ", others.Select(file => $"{file} ({FileOwner.Of(file)})"))}",
                 SqliteAccess.ChangeOwner(_path, others))
             : DoctorCheck.Ok("owners", $"the database and the files beside it belong to {FileOwner.Of(_path)}");
     }
@@ -152,7 +152,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         {
             return TurnFile.Look(_path)
                 ? DoctorCheck.Ok("turn", "the file that says whose turn it is exists: an instance runs, or was killed")
-                : DoctorCheck.Ok("turn", "nobody has the turn");
+                : DoctorCheck.Ok("turn", "no instance has the turn");
         }
         catch (UnusableFileException e)
         {

@@ -6,7 +6,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// takes an unbound one for NULL without a word. <see href="https://www.sqlite.org/lang_expr.html#varparam"/></summary>
 internal static class SqliteParameters
 {
-    public const string Remedy = "Write the value itself in its place; a text stands in single quotes.";
+    public const string Remedy = "Write the value in its place; a text goes in single quotes.";
 
     /// <summary>Where the first one is and what it is called; null if there is none. What stands in texts, quoted names and comments is
     /// none.</summary>
@@ -27,5 +27,5 @@ internal static class SqliteParameters
     }
 
     public static string Refusal(string name) =>
-        $"uses the parameter {name}, for which nobody gives a value: SQLite would take it for NULL";
+        $"uses the parameter {name}, but a migration's parameters have no value: SQLite would store NULL";
 }
