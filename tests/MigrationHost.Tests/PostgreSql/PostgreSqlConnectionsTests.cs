@@ -159,6 +159,22 @@ public sealed class PostgreSqlConnectionsTests(PostgreSqlCluster cluster) : IAsy
     }
 
     [Fact]
+    public async Task What_the_environment_says_of_the_encoding_is_not_used_and_what_it_asks_of_the_session_is()
+    {
+        await _database.QueryAsync("CREATE SCHEMA t1");
+        _database.Migration("1_umlaut", "CREATE TABLE a (t text);\nINSERT INTO a VALUES ('äöü');\nRESET ALL;\nCREATE TABLE b AS SELECT current_setting('TimeZone') AS zone;");
+        string[] environment = ["PGCLIENTENCODING=LATIN1", "PGTZ=Asia/Tokyo", "PGOPTIONS=-c search_path=t1"];
+        foreach (var command in (string[])["migrate", "doctor"])
+        {
+            await using var program = new RunningProgram("env", [.. environment, MigrationHostProgram.Path, command, .. _database.Arguments()], _database.Folder.Path);
+            program.CloseInput();
+            Assert.True(await program.ExitAsync() == 0, program.All);
+            Assert.Equal(command == "doctor", program.All.Contains("the environment variable PGCLIENTENCODING is not used", StringComparison.Ordinal));
+        }
+        Assert.Equal("c3a4c3b6c3bc|Asia/Tokyo", await _database.QueryAsync("SELECT encode(convert_to(t, 'UTF8'), 'hex'), zone FROM t1.a, t1.b"));
+    }
+
+    [Fact]
     public async Task A_role_of_the_session_stays_its_role_for_all_migrations_and_the_history()
     {
         var owner = _database.CreateRole("", owner: true);
