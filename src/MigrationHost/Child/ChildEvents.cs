@@ -7,7 +7,8 @@ namespace MigrationHost.Child;
 
 /// <summary>Turns what a migrating child process says into the state of this one, and ends it if it says nothing any more.</summary>
 /// <remarks>The child has a watchdog and keeps all limits itself. What it cannot do is end a process that does not run at all.</remarks>
-internal sealed class ChildEvents(Watch watch, string program, bool showStatements, TimeProvider time, ILogger logger) : IWatchedWork, IDisposable
+internal sealed class ChildEvents(Watch watch, string program, bool showStatements, TimeProvider time, ILogger logger)
+    : IWatchedWork, IDisposable
 {
     // It says something four times a second. A machine that slept, or is very busy, may be late.
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(30);
