@@ -6,8 +6,15 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Child;
 
-/// <summary>Our own engine in a process of its own (<see cref="ChildProgram"/>): a hang in native code ends with that process. What only looks stays here.</summary>
-internal sealed class ChildEngine(SqlEngine inProcess, ChildOrder order, bool showStatements, string contentRoot, TimeProvider time, ILogger logger) : IMigrationEngine
+/// <summary>Our own engine in a child process (<see cref="ChildProgram"/>): a hang in native code ends with it.</summary>
+/// <remarks>What only looks stays in this process.</remarks>
+internal sealed class ChildEngine(
+    SqlEngine inProcess,
+    ChildOrder order,
+    bool showStatements,
+    string contentRoot,
+    TimeProvider time,
+    ILogger logger) : IMigrationEngine
 {
     // Told to stop, the child itself waits for its grace; then its supervisor has the last word.
     private static readonly TimeSpan AfterItsGrace = TimeSpan.FromSeconds(2);

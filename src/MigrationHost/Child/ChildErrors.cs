@@ -6,7 +6,9 @@ namespace MigrationHost.Child;
 /// <summary>The texts of the failures of a child process as such.</summary>
 internal static class ChildErrors
 {
-    private static readonly string SameVersion = $"Install the migrationhost program in the version of the application, or name the right one in the environment variable {SupervisorProgram.Variable}.";
+    private static readonly string SameVersion =
+        $"Install the migrationhost program in the version of the application, "
+        + $"or name the right one in the environment variable {SupervisorProgram.Variable}.";
 
     /// <summary>The program is another version, or not MigrationHost at all. Nothing was done.</summary>
     /// <param name="program">The program's path.</param>
@@ -17,7 +19,8 @@ internal static class ChildErrors
         Code = MigrationErrorCode.InvalidConfiguration,
         Message = version is not null
             ? $"Isolation=ChildProcess: {program} is MigrationHost {version}, this is {ChildProtocol.Version}; nothing was done"
-            : $"Isolation=ChildProcess: {program} did not answer as MigrationHost {ChildProtocol.Version}{(exit is null ? "" : $" and {exit.Describe()}")}; nothing was done",
+            : $"Isolation=ChildProcess: {program} did not answer as MigrationHost {ChildProtocol.Version}"
+                + $"{(exit is null ? "" : $" and {exit.Describe()}")}; nothing was done",
         Output = exit?.LastLines,
         Hint = SameVersion,
     };
@@ -35,7 +38,8 @@ internal static class ChildErrors
     public static MigrationError NoSummary(ToolExit exit, int strange, DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.Unexpected,
-        Message = $"the child process that migrates {exit.Describe()} without saying how far it came{Where(status)}{(strange > 0 ? $"; {strange} of its lines were not understood" : "")}",
+        Message = $"the child process that migrates {exit.Describe()} without saying how far it came{Where(status)}"
+            + $"{(strange > 0 ? $"; {strange} of its lines were not understood" : "")}",
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),
         Output = exit.LastLines,
@@ -52,5 +56,6 @@ internal static class ChildErrors
         Hint = "It was stopped by a signal, or hangs in native code or on a device: see the system's log. The next start continues.",
     };
 
-    private static string Where(DatabaseStatus status) => status.Running is { } running ? $", in statement {running.Statement} of migration {running.Version}" : "";
+    private static string Where(DatabaseStatus status) =>
+        status.Running is { } running ? $", in statement {running.Statement} of migration {running.Version}" : "";
 }

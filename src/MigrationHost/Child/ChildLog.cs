@@ -12,10 +12,15 @@ internal sealed class ChildLog : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (IsEnabled(logLevel) && !MigrationHost.Log.SaysHowItEnded(eventId))
-            StandardOutput.Out.Log(Line(logLevel, $"{formatter(state, exception)}{(exception is null ? "" : $"{Environment.NewLine}{exception}")}"));
+            StandardOutput.Out.Log(Line(logLevel, $"{formatter(state, exception)}\n{exception}".TrimEnd()));
     }
 
     public void Dispose()
@@ -23,7 +28,9 @@ internal sealed class ChildLog : ILoggerProvider, ILogger
     }
 
     /// <summary>The message in the place of lines that were dropped.</summary>
-    public static string Dropped(long count) => Line(LogLevel.Warning, $"{count} log {(count == 1 ? "line" : "lines")} of the child process dropped");
+    public static string Dropped(long count) =>
+        Line(LogLevel.Warning, $"{count} log {(count == 1 ? "line" : "lines")} of the child process dropped");
 
-    private static string Line(LogLevel level, string text) => $"{ChildJson.Write(new ChildMessage { Log = new ChildLogLine(level, text) })}\n";
+    private static string Line(LogLevel level, string text) =>
+        $"{ChildJson.Write(new ChildMessage { Log = new ChildLogLine(level, text) })}\n";
 }

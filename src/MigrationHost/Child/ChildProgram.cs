@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Child;
 
-/// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and tells its host. It starts without settings files, web host and command line.</summary>
+/// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and tells its host.</summary>
+/// <remarks>It reads no settings file and no command line and has no web host, so that it starts quickly.</remarks>
 internal static class ChildProgram
 {
     /// <param name="args">What follows the command: the host's version.</param>
@@ -17,7 +18,7 @@ internal static class ChildProgram
         StandardOutput.Out.Answer($"{ChildProtocol.FirstLine}\n");
         if (args is not [var version] || version != ChildProtocol.Version || Order() is not { } order)
         {
-            Console.Error.WriteLine($"{ChildProtocol.Command} is for MigrationHost itself, in the same version: this one is {ChildProtocol.Version}");
+            StandardOutput.Error.Answer($"{ChildProtocol.Command} is for MigrationHost {ChildProtocol.Version} itself, not for people\n");
             return ExitCodes.InvalidConfiguration;
         }
         order.Database.NeighbourHistories = order.NeighbourHistories;

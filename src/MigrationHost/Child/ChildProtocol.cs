@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace MigrationHost.Child;
 
-/// <summary>What a host and the child process that migrates for it agree on. Both are the same version of MigrationHost, or nothing happens.</summary>
+/// <summary>What a host and the child process that migrates for it agree on. Both are the same version, or nothing happens.</summary>
 /// <remarks>
-/// The host starts <c>migrationhost child VERSION</c> with the settings of one database in an environment variable, which only the same user can
-/// read. The child answers on stdout: first a line that says which version it is and its pid, then one JSON object a line (<see cref="ChildMessage"/>).
+/// The host starts <c>migrationhost child VERSION</c> with the settings of one database in an environment variable, which only the same
+/// user can read. The child answers on stdout: first a line with its version and its pid, then one <see cref="ChildMessage"/> a line.
 /// Its stderr is for people.
 /// </remarks>
 internal static class ChildProtocol

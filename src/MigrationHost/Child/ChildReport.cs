@@ -57,8 +57,10 @@ internal sealed class ChildReport : IDisposable
     {
         lock (_telling)
         {
-            if (!_over)
-                StandardOutput.Out.Progress("progress", Line(new ChildMessage { Progress = _state.Read() with { Applied = [], Pending = [], Unknown = [], Changed = [] } }));
+            if (_over)
+                return;
+            var status = _state.Read() with { Applied = [], Pending = [], Unknown = [], Changed = [] };
+            StandardOutput.Out.Progress("progress", Line(new ChildMessage { Progress = status }));
         }
     }
 

@@ -5,7 +5,7 @@ namespace MigrationHost.Commands;
 /// <summary>What a command says: its answer on stdout, what is wrong on stderr. Neither ever holds up the command's work.</summary>
 internal static class Answer
 {
-    /// <summary>How long a command that has changed something waits for a reader that takes nothing: its exit code is waited for too.</summary>
+    /// <summary>How long a command that changes something waits for a reader that takes nothing: its exit code is awaited.</summary>
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a command waits that has nothing to give but its answer: a person may read it page by page.</summary>
@@ -28,12 +28,13 @@ internal static class Answer
     /// <returns>Whether all of it was written.</returns>
     public static async Task<bool> DeliverAsync(TimeSpan patience, CancellationToken stop)
     {
-        var written = await StandardOutput.Out.WrittenAsync(patience, stop).ConfigureAwait(false)
-            || (stop.IsCancellationRequested && await StandardOutput.Out.WrittenAsync(AfterStop, CancellationToken.None).ConfigureAwait(false));
+        var written = await StandardOutput.Out.WrittenAsync(patience, stop).ConfigureAwait(false);
+        if (!written && stop.IsCancellationRequested)
+            written = await StandardOutput.Out.WrittenAsync(patience = AfterStop, CancellationToken.None).ConfigureAwait(false);
         if (StandardOutput.Out.Lost is { } why)
             Complain($"the answer could not be written to stdout: {why}");
         else if (!written)
-            Complain($"the answer on stdout is incomplete: nobody has read it for {Duration.Say(stop.IsCancellationRequested ? AfterStop : patience)}");
+            Complain($"the answer on stdout is incomplete: nobody has read it for {Duration.Say(patience)}");
         return written && StandardOutput.Out.Lost is null;
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
 
-/// <summary>The host of an application, which has built it itself: the commands use its settings and its log, and start nothing of it.</summary>
+/// <summary>The host that an application has built: the commands use its settings and its log, and start nothing of it.</summary>
 internal sealed class BuiltHost(IHost host) : ICommandHosts
 {
     private static readonly string[] Help = ["--help", "-h", "-?", "--version"];
@@ -21,13 +21,13 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     public IConfiguration Configuration => host.Services.GetRequiredService<IConfiguration>();
 
     /// <summary>Runs the command that the application's arguments name; without one, serves.</summary>
-    /// <param name="args">The application's arguments. Settings among them are the application's own affair, and so is what begins with an option.</param>
+    /// <param name="args">The application's arguments. If they begin with an option, they are the application's own affair.</param>
     public async Task<int> RunAsync(string[] args)
     {
         var (arguments, settings) = SettingArguments.Split(args);
         if (arguments is not [var first, ..] || !(IsWord(first) || Help.Contains(first)))
             return await HostRun.RunAsync(host).ConfigureAwait(false);
-        // .NET's reader of command lines, which the application has used, takes what follows an option for its value: `status --json --key=value`.
+        // .NET's reader of command lines, which the application has used, takes what follows an option for its value: --json --key=value.
         if (Configuration is IConfigurationBuilder configuration)
             configuration.AddCommandLine(settings);
         using var early = new EarlyStop();
@@ -45,5 +45,6 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     public IHost ForServe() => host;
 
     // .NET reads settings in the forms key=value and /key value too.
-    private static bool IsWord(string argument) => argument.Length > 0 && char.IsAsciiLetter(argument[0]) && !argument.Contains('=', StringComparison.Ordinal);
+    private static bool IsWord(string argument) =>
+        argument.Length > 0 && char.IsAsciiLetter(argument[0]) && !argument.Contains('=', StringComparison.Ordinal);
 }

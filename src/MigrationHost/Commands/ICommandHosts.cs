@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
 
-/// <summary>Gives commands the host that they work with: the program builds one for each command, an application has built its own.</summary>
+/// <summary>Gives commands their host: the program builds one for each command, an application has built its own.</summary>
 internal interface ICommandHosts
 {
     /// <summary>What the program is called.</summary>

@@ -8,7 +8,10 @@ namespace MigrationHost.Commands;
 internal sealed class JsonRunReport(MigrationState state) : RunReport(state)
 {
     protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        Answer.WriteLine(Line("applied", status, ("migration", JsonSerializer.SerializeToNode(migration, StatusJson.Default.AppliedMigration))));
+        Answer.WriteLine(Line(
+            "applied",
+            status,
+            ("migration", JsonSerializer.SerializeToNode(migration, StatusJson.Default.AppliedMigration))));
 
     protected override void WritePhase(DatabaseStatus status) => WriteProgress("phase", status, ("phase", status.Phase.ToString()));
 

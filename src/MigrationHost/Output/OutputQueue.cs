@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MigrationHost.Output;
 
-/// <summary>An output that nobody has to wait for: what is written goes through a bounded queue to a thread of its own, which waits for the reader.</summary>
+/// <summary>An output that nobody has to wait for: a bounded queue, and a thread that waits for the reader.</summary>
 /// <remarks>
 /// While the reader is behind, log lines are dropped and counted, a newer report of progress replaces an older one, and answers are kept.
 /// The end of the process does not wait for the thread. Whoever wants the words to arrive waits for them with <see cref="WrittenAsync"/>.
@@ -25,7 +25,8 @@ internal sealed class OutputQueue(string thread, IByteSink sink, TimeProvider ti
     private volatile WriteFailure? _lost;
 
     /// <summary>The text that takes the place of dropped log lines.</summary>
-    public Func<long, string> DroppedText { get; set; } = count => $"{count} log {(count == 1 ? "line" : "lines")} dropped: the log was not read\n";
+    public Func<long, string> DroppedText { get; set; } = count =>
+        $"{count} log {(count == 1 ? "line" : "lines")} dropped: the log was not read\n";
 
     /// <summary>Why a part of the answer could not be written; null if nothing is lost so far.</summary>
     public string? Lost => _lost?.Reason;

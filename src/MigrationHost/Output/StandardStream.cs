@@ -4,7 +4,10 @@ using MigrationHost.Platform;
 namespace MigrationHost.Output;
 
 /// <summary>Standard output or standard error as this process has inherited it.</summary>
-/// <remarks>.NET's own stream says nothing of a reader that is gone (EPIPE). And if a process is started with the stream closed, its number belongs to the first file or pipe that the process opens: nothing of ours may be written there.</remarks>
+/// <remarks>
+/// .NET's own stream says nothing of a reader that is gone (EPIPE). And if a process is started with the stream closed, its number belongs
+/// to the first file or pipe that the process opens: nothing of ours may be written there.
+/// </remarks>
 internal sealed unsafe class StandardStream(int descriptor) : IByteSink
 {
     public const int Out = 1;
@@ -13,7 +16,8 @@ internal sealed unsafe class StandardStream(int descriptor) : IByteSink
     // A pipe takes so much at once or waits: the progress of a reader shows in steps of it.
     private const int AtOnce = 4096;
 
-    private readonly Stream? _stream = !OperatingSystem.IsWindows() ? null : descriptor == Out ? Console.OpenStandardOutput() : Console.OpenStandardError();
+    private readonly Stream? _stream = !OperatingSystem.IsWindows() ? null
+        : descriptor == Out ? Console.OpenStandardOutput() : Console.OpenStandardError();
     private readonly bool _inherited = OperatingSystem.IsWindows() || IsInherited(descriptor);
 
     public int Write(ReadOnlySpan<byte> bytes, out WriteFailure? failure)
@@ -24,7 +28,8 @@ internal sealed unsafe class StandardStream(int descriptor) : IByteSink
     }
 
     // What this process has opened by itself is closed at exec; what it has inherited was not.
-    private static bool IsInherited(int descriptor) => LibC.FileControl(descriptor, LibC.GetDescriptorFlags) is >= 0 and var flags && (flags & LibC.CloseOnExec) == 0;
+    private static bool IsInherited(int descriptor) =>
+        LibC.FileControl(descriptor, LibC.GetDescriptorFlags) is >= 0 and var flags && (flags & LibC.CloseOnExec) == 0;
 
     private static int Write(int descriptor, ReadOnlySpan<byte> bytes, out WriteFailure? failure)
     {
