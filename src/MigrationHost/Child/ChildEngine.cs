@@ -62,4 +62,6 @@ internal sealed class ChildEngine(
     public IEnumerable<DoctorCheck> Check() => inProcess.Check();
 
     public string? TargetProblem(string target) => inProcess.TargetProblem(target);
+
+    public string? VersionProblem(string version) => inProcess.VersionProblem(version);
 }

@@ -34,6 +34,8 @@ internal static class BaselineCommand
         }
 
         var run = host.Runs[0];
+        if (run.Engine.VersionProblem(version) is { } problem)
+            return CommandHost.Refuse([$"VERSION: {problem}"]);
         var error = await run.BaselineAsync(version, dryRun, host.Stopping).ConfigureAwait(false);
         var status = run.State.Read();
         if (error is not null)

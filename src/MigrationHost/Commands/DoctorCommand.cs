@@ -101,6 +101,8 @@ internal static class DoctorCommand
             if (check.Remedy is not null)
                 Answer.WriteLine($"         {check.Remedy}");
         }
+        foreach (var ((database, check), count) in shown.Where(entry => entry.Value > ProblemList.MostShown))
+            Answer.WriteLine($"{(database is null ? "" : $"{database}  ")}{check}: {ProblemList.More(count - ProblemList.MostShown)}");
         var warnings = Count(DoctorResult.Warning, "warning");
         Answer.WriteLine($"{(report.Ok ? "no problem" : Count(DoctorResult.Problem, "problem"))}{(warnings is null ? "" : $", {warnings}")} found");
 

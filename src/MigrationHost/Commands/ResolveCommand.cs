@@ -33,6 +33,8 @@ internal static class ResolveCommand
             return CommandHost.Refuse([$"resolve needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
 
         var run = host.Runs[0];
+        if (run.Engine.VersionProblem(version) is { } problem)
+            return CommandHost.Refuse([$"VERSION: {problem}"]);
         var error = await run.ResolveAsync(version, applied, host.Stopping).ConfigureAwait(false);
         Answer.WriteLine(error is not null ? ErrorText.Of(run.State.Read(), error)
             : applied ? $"{run.State.Name}  {version} is recorded as applied"

@@ -121,7 +121,9 @@ internal sealed class SqlEngine(
             yield return DoctorCheck.Warning("migrations", $"{folder} has no migration files", "Nothing to do while AllowEmpty is meant.");
     }
 
-    public string? TargetProblem(string target) => MigrationVersion.TryParse(target, out _) ? null : "a version is a whole number";
+    public string? TargetProblem(string target) => VersionProblem(target);
+
+    public string? VersionProblem(string version) => MigrationVersion.TryParse(version, out _) ? null : "a version is a whole number";
 
     private static MigrationVersion? Version(string? target) => target is null ? null : VersionOf(target, "--target");
 

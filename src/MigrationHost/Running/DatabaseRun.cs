@@ -175,7 +175,10 @@ internal sealed class DatabaseRun(
         if (watch.Under is not { } version)
             return error;
         var consequence = await ConsequenceAsync(watch, version).ConfigureAwait(false);
-        return consequence is null ? error : error with { Hint = $"{consequence} {error.Hint}".TrimEnd() };
+        if (consequence is null)
+            return error;
+        var remedy = error.Hint ?? (error.Code == MigrationErrorCode.MigrationFailed ? "Correct the script and start again." : "");
+        return error with { Hint = $"{consequence} {remedy}".TrimEnd() };
     }
 
     private async Task<Consequence?> ConsequenceAsync(Watch watch, string version)

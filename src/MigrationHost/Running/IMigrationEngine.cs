@@ -44,4 +44,7 @@ internal interface IMigrationEngine
 
     /// <summary>What is wrong with the form of a target; null if it may name one.</summary>
     string? TargetProblem(string target) => null;
+
+    /// <summary>What is wrong with the form of a migration's version; null if it may be one.</summary>
+    string? VersionProblem(string version) => null;
 }

@@ -208,7 +208,7 @@ internal sealed partial record RunState
         if (OverdueSince is not { } since)
         {
             var (first, look) = Look(stall with { Looks = 0 }, TimeSpan.Zero, now);
-            return Now.Lookout is null ? Condemn(now) : (this with { OverdueSince = now, Stall = first }, look);
+            return Now.Lookout is null || !IsStalled(now) && !Now.Waits ? Condemn(now) : (this with { OverdueSince = now, Stall = first }, look);
         }
         var nobody = stall is { Best: null or { Names: false, Failed: true } };
         if (!stall.Looking && stall.Looks == 1 && nobody)

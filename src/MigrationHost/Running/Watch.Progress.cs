@@ -21,7 +21,7 @@ internal sealed partial class Watch : IRunProgress
     public string Doing => _run.Running switch
     {
         { Statement: > 0 } running => $"applying {running.Version} {running.Description}, statement {running.Statement}",
-        { } running => $"applying {running.Version} {running.Description}",
+        { } running => $"running {running.Version} {running.Description}",
         null => State.Phase.ToString(),
     };
 

@@ -12,7 +12,7 @@ public sealed class PostgreSqlStatusTests(PostgreSqlCluster cluster) : IAsyncLif
 
     private static readonly (string, string)[] Impatient = [("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01")];
 
-    private readonly PostgreSqlTestDatabase _database = new(cluster);
+    private readonly PostgreSqlTestDatabase _database = new(cluster) { AllowExistingTables = true };
 
     public async Task InitializeAsync()
     {

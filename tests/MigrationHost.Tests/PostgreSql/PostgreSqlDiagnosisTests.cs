@@ -10,7 +10,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
 {
     private static readonly (string Key, string Value)[] Impatient = [("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:00.500")];
 
-    private readonly PostgreSqlTestDatabase _database = new(cluster);
+    private readonly PostgreSqlTestDatabase _database = new(cluster) { AllowExistingTables = true };
 
     [Fact]
     public async Task A_transaction_that_only_reads_is_named_with_how_long_it_has_been_idle_in_it()

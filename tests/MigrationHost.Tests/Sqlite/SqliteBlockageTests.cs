@@ -296,7 +296,7 @@ public sealed class SqliteBlockageTests
 
     private static async Task<SqliteTestDatabase> CreateAsync(string mode)
     {
-        var database = new SqliteTestDatabase(wal: mode == "wal");
+        var database = new SqliteTestDatabase(wal: mode == "wal") { AllowExistingTables = true };
         await database.QueryAsync($"PRAGMA journal_mode = {mode}; CREATE TABLE guarded (id INTEGER, text TEXT);");
         return database;
     }

@@ -9,7 +9,7 @@ public sealed class SqliteErrorTests : IAsyncLifetime
 {
     private const string AsNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
 
-    private readonly SqliteTestDatabase _database = new();
+    private readonly SqliteTestDatabase _database = new() { AllowExistingTables = true };
 
     private string Arguments => string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"));
 

@@ -17,7 +17,7 @@ public sealed partial class SqliteHolderTests
     [InlineData("unshare", "--pid --fork", "sqlite3 -batch app.db", "kill -KILL ")]
     public async Task The_command_in_the_remedy_ends_the_holder(string program, string options, string holder, string expected)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         string[] arguments = program == "sh" ? [options, holder] : [.. options.Split(' '), .. holder.Split(' ')];
         await using var shell = new RunningProgram(program, arguments, database.Folder["data"]);
@@ -36,7 +36,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task The_command_in_the_remedy_ends_a_holder_that_was_stopped()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         await using var shell = await Sqlite3.HoldAsync(database.Path, "BEGIN IMMEDIATE;");
         shell.Stop();
@@ -73,7 +73,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task The_lock_of_an_open_file_has_no_owner_and_nobody_is_to_be_killed_for_it()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         const string hold =
             """
@@ -107,7 +107,7 @@ public sealed partial class SqliteHolderTests
     public async Task A_holder_in_another_pid_namespace_is_told_as_one_that_is_not_visible(
         bool wal, string holds, string script, string expected)
     {
-        await using var database = new SqliteTestDatabase(wal);
+        await using var database = new SqliteTestDatabase(wal) { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         database.Migration("1_pending", script);
         await using var holder = await Sqlite3.HoldAsync(database.Path, holds);
@@ -127,7 +127,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task In_a_pid_namespace_a_leak_of_this_process_is_still_told_from_a_hidden_holder()
     {
-        await using var database = new SqliteTestDatabase(wal: true);
+        await using var database = new SqliteTestDatabase(wal: true) { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         await using var connection = database.Open();
         SqliteTestDatabase.Run(connection, "SELECT count(*) FROM a");
@@ -144,7 +144,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task In_a_pid_namespace_one_visible_reader_does_not_make_the_answer_complete()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         var arguments = string.Join(' ', database.Arguments().Select(argument => $"'{argument}'"));
         var script = $"(echo 'BEGIN; SELECT count(*) FROM a;'; sleep 100) | sqlite3 -batch data/app.db >out & "
@@ -161,7 +161,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task In_a_pid_namespace_nobody_visible_is_not_called_nobody()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN EXCLUSIVE;");
         await using var locks = new RunningProgram(
             "unshare", [.. InNamespace, MigrationHostProgram.Path, "locks", "--json", .. database.Arguments()], database.Folder.Path);
@@ -173,7 +173,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task A_holder_whose_process_is_hidden_from_this_user_is_named_by_its_pid()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         database.OpenToEverybody();
         await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN IMMEDIATE;");
@@ -196,8 +196,9 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task A_journal_that_was_finished_with_is_not_called_hot()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("PRAGMA journal_mode = persist; CREATE TABLE a (id INTEGER); INSERT INTO a VALUES (1);");
+        database.Migration("1_pending", "INSERT INTO a VALUES (2);");
         Assert.True(new FileInfo(database.Path + "-journal").Length > 0);
         await using var host = database.Host();
 
@@ -213,7 +214,7 @@ public sealed partial class SqliteHolderTests
     [InlineData("persist")]
     public async Task A_journal_of_one_who_commits_again_and_again_is_never_called_hot(string mode)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER)");
         const string commit =
             """
@@ -236,7 +237,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task The_journal_of_a_writer_that_may_be_hidden_is_not_called_hot()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         await database.QueryAsync("CREATE TABLE a (id INTEGER, text TEXT)");
         await using var writer = await Sqlite3.HoldAsync(
             database.Path,
@@ -255,7 +256,7 @@ public sealed partial class SqliteHolderTests
     [InlineData("short")]
     public async Task Locks_of_a_file_that_is_not_a_database_ends_with_3(string content)
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         database.Folder.Write("data/app.db", content);
 
         var (code, output, errors) = await MigrationHostProgram.RunAsync(
@@ -269,7 +270,7 @@ public sealed partial class SqliteHolderTests
     [Fact]
     public async Task Locks_of_a_database_without_anything_in_it_ends_with_0()
     {
-        await using var database = new SqliteTestDatabase();
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
         Assert.Equal(0, (await MigrationHostProgram.RunAsync(database.Folder.Path, ["locks", .. database.Arguments()])).Code);
         database.Folder.Write("data/app.db", "");
         Assert.Equal(0, (await MigrationHostProgram.RunAsync(database.Folder.Path, ["locks", .. database.Arguments()])).Code);

@@ -9,7 +9,7 @@ public sealed class SqliteTurnFileTests : IAsyncLifetime
 {
     private const string Nobody = "65534";
 
-    private readonly SqliteTestDatabase _database = new();
+    private readonly SqliteTestDatabase _database = new() { AllowExistingTables = true };
 
     private string Turn => _database.Path + "-migrationhost";
 

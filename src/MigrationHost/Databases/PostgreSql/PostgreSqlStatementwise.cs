@@ -8,6 +8,9 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>Runs a script with <c>transaction=none</c>: what can, commits together with the record that it is done; what cannot run in a transaction is recorded before it begins and once more after it.</summary>
 internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScript script, ScriptText text)
 {
+    private const string MayHaveLeft =
+        " as far as the server can: look for what it may have left, such as an INVALID index, which the next start drops and builds again";
+
     private readonly IncrementalHash _done = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly PostgreSqlConnection _work = turn.Session.Work;
     private readonly PostgreSqlHistory _history = turn.Session.History;
@@ -207,9 +210,9 @@ internal sealed class PostgreSqlStatementwise(PostgreSqlTurn turn, MigrationScri
     }
 
     private string HowToGoOn(PostgreSqlStatement failed) =>
-        $"{(failed.Number == 1 ? "Nothing of it is done" : $"Statements 1 to {failed.Number - 1} are done and recorded")}; the failed one was rolled back{(failed.NeedsNoTransaction ? " as far as the server can: look for what it may have left, such as an INVALID index, which the next start drops and builds again" : "")}. "
-        + $"Correct the script from there on and start again: it goes on with statement {failed.Number}. "
-        + $"Or finish it by hand and say 'migrationhost resolve {script.Version} --applied', or 'resolve {script.Version} --retry' to run it from its first statement.";
+        $"The failed statement was rolled back{(failed.NeedsNoTransaction ? MayHaveLeft : "")}. Correct the script from there on and start again. "
+        + $"Or finish it by hand and say 'migrationhost resolve {script.Version} --applied', "
+        + $"or 'resolve {script.Version} --retry' to run it from its first statement.";
 
     private void Count(PostgreSqlStatement statement)
     {

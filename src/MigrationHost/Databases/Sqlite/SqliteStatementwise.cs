@@ -30,7 +30,7 @@ internal sealed class SqliteStatementwise(
         }
         catch (SqliteFailure failure) when (!failure.IsInterrupt && statements.Number > 0)
         {
-            throw statements.Failed(failure, HowToGoOn(statements.Number - 1, failure));
+            throw statements.Failed(failure, HowToGoOn(failure));
         }
         finally
         {
@@ -187,14 +187,12 @@ internal sealed class SqliteStatementwise(
             $"All its statements are committed. Correct the data, then say 'migrationhost resolve {script.Version} --applied'.");
     }
 
-    private string HowToGoOn(int done, SqliteFailure failure)
+    private string HowToGoOn(SqliteFailure failure)
     {
-        var state = done == 0 ? "None of it was done" : $"Statements 1 to {done} are done and recorded";
         var repair = failure.IsOfTheFile
-            ? $"{SqliteErrors.HintFor(failure, sqlite.Path)} Start again"
-            : "Correct the script from there on and start again";
-        return $"{state}; the failed one was rolled back unless it is a PRAGMA, ATTACH or VACUUM. "
-            + $"{repair}: it goes on with statement {done + 1}. "
+            ? SqliteErrors.HintFor(failure, sqlite.Path)
+            : "Correct the script from there on and start again.";
+        return $"The failed statement was rolled back unless it is a PRAGMA, ATTACH or VACUUM. {repair} "
             + $"Or finish it by hand and say 'migrationhost resolve {script.Version} --applied', "
             + $"or 'resolve {script.Version} --retry' to run it from its first statement.";
     }
