@@ -137,7 +137,8 @@ internal static class Blockages
         OnTable(
             "a row that was deleted, a foreign key that needs it", "DELETE FROM guarded", "INSERT INTO fixed VALUES (1)",
             "ExclusiveLock", "a row of guarded"),
-        OnTable("a unique value", "INSERT INTO guarded VALUES (7)", "INSERT INTO guarded VALUES (7)", "ExclusiveLock", Changes),
+        OnTable("a unique value", "INSERT INTO guarded VALUES (7)", "INSERT INTO guarded VALUES (7)", "ExclusiveLock",
+            $"{Changes} to guarded"),
         OnTable(
             "a unique value, ON CONFLICT", "INSERT INTO guarded VALUES (7)",
             "INSERT INTO guarded VALUES (7) ON CONFLICT DO NOTHING", "ExclusiveLock", Changes),

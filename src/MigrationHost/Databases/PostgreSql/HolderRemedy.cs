@@ -37,7 +37,8 @@ internal sealed class HolderRemedy(LockAsker asker)
             + $"If it does not: {Cancel(backend)}",
         { Type: "walsender" } => $"a backup or replication reads from it: let it finish, or end it there; by hand: {Terminate(backend)}",
         { Type: "logical replication worker" or "logical replication apply worker" or "logical replication tablesync worker" } =>
-            $"a subscription writes here: it goes on when its transaction ends. To stop it: alter subscription … disable, then {Terminate(backend)}",
+            "a subscription writes here: it continues when its transaction ends. "
+            + $"To stop it: alter subscription … disable, then {Terminate(backend)}",
         { Application: { } name } when Backups.Any(backup => name.StartsWith(backup, StringComparison.Ordinal)) =>
             $"a backup: let it finish, or end it, which spoils that backup: {Terminate(backend)}",
         { WaitEvent: "SyncRep" } =>

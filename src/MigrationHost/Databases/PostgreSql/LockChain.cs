@@ -9,7 +9,7 @@ internal sealed class LockChain(LockSnapshot snapshot, Func<ServerBackend, bool>
     public List<LockLink> Behind(int waiter) =>
         snapshot.WantedBy(waiter) is { } wanted ? Follow(snapshot.BlockersOf(waiter), wanted) : [];
 
-    /// <summary>Who is in the way of what was refused: between two attempts we do not wait, and others hold the lock or wait for it.</summary>
+    /// <summary>Who is in the way of what was refused. Between two attempts we do not wait; others hold the lock or wait for it.</summary>
     /// <param name="refused">What was refused.</param>
     /// <param name="waiter">Our backend.</param>
     public List<LockLink> Behind(PostgreSqlLockWait refused, int waiter)
@@ -17,7 +17,10 @@ internal sealed class LockChain(LockSnapshot snapshot, Func<ServerBackend, bool>
         List<LockLink> found = [];
         foreach (var tag in TagsOf(refused).Where(tag => !snapshot.On(tag).Any(one => one.Granted && one.Owner == waiter)))
         {
-            var wanted = new ServerLock { Owner = waiter, Kind = refused.Kind, Mode = refused.Mode, Granted = false, Tag = tag, RowOf = refused.RowOf };
+            var wanted = new ServerLock
+            {
+                Owner = waiter, Kind = refused.Kind, Mode = refused.Mode, Granted = false, Tag = tag, RowOf = refused.RowOf,
+            };
             var others = snapshot.On(tag).Where(one => LockModes.Conflict(wanted.Mode, one.Mode)).Select(one => snapshot.Find(one.Owner));
             found.AddRange(Follow([.. others.OfType<ServerBackend>().DistinctBy(backend => backend.Id)], wanted));
         }

@@ -144,7 +144,13 @@ internal sealed class LockFindings
         IEnumerable<ServerLock> some = held.Count > 0 ? held : HeldUp(backend);
         if (!some.Any())
             some = _snapshot.HeldBy(backend).Where(one => one.Kind == "virtualxid");
-        return [.. some.OrderByDescending(Rank)];
+        return [.. some.Select(one => one.Kind == "transactionid" ? one with { Name = ChangedBy(backend) } : one).OrderByDescending(Rank)];
+    }
+
+    private string? ChangedBy(ServerBackend backend)
+    {
+        var written = _snapshot.HeldBy(backend).Where(one => one.IsOnUsersTable && LockModes.IsToWrite(one.Mode));
+        return Names(written.Select(one => one.Resource), "") is { Length: > 0 } names ? names : null;
     }
 
     /// <summary>What it holds that could hold up a migration. That it has changed something says most where nothing tells what.</summary>

@@ -37,6 +37,9 @@ internal static class LockModes
     /// <summary>Whether nobody can write to a table meanwhile. Every change of a schema writes to the server's catalogs.</summary>
     public static bool KeepsOutWriters(string mode) => Conflict(mode, RowExclusive);
 
+    /// <summary>Whether it is the lock of those who write to a table, or a stronger one.</summary>
+    public static bool IsToWrite(string mode) => Strength(mode) >= Strength(RowExclusive);
+
     /// <summary>The higher, the stronger; negative for what is no mode of a table's lock.</summary>
     public static int Strength(string mode) => Array.FindIndex(Table, row => row.Mode == mode);
 }

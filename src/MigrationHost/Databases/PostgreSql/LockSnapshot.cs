@@ -135,7 +135,9 @@ internal sealed class LockSnapshot
         var prepared = await connection
             .QueryOftenAsync(ServerBackendRow.PreparedSql, ServerBackendRow.ReadPrepared, cancellationToken)
             .ConfigureAwait(false);
-        return prepared.Where(one => transactions.ContainsKey(one.Number)).ToDictionary(one => transactions[one.Number], one => one.Transaction);
+        return prepared
+            .Where(one => transactions.ContainsKey(one.Number))
+            .ToDictionary(one => transactions[one.Number], one => one.Transaction);
     }
 
     // What is wanted of other databases is only what somebody waits for: a chain may lead through them.

@@ -36,7 +36,7 @@ internal sealed record ServerBackend
     public string? WaitEventType { get; init; }
     public string? WaitEvent { get; init; }
 
-    /// <summary>Whether it keeps a snapshot: for a statement under way, an open cursor, or a transaction that sees the same throughout.</summary>
+    /// <summary>Whether it keeps a snapshot: for a statement under way, an open cursor, or a REPEATABLE READ transaction.</summary>
     public bool HasSnapshot { get; init; }
 
     public long? TransactionMs { get; init; }

@@ -46,7 +46,7 @@ internal sealed record ServerLock
     /// <summary>Who is in the way: pg_blocking_pids. 0 stands for a prepared transaction.</summary>
     public IReadOnlyList<int> BlockedBy { get; init; } = [];
 
-    /// <summary>What the relation or object is called; null where that cannot be read.</summary>
+    /// <summary>What the relation or object is called, or the tables that a transaction has changed; null where it is not known.</summary>
     public string? Name { get; init; }
 
     /// <summary>Of a wait for the end of a transaction: the table whose row that has changed; null where that is not known.</summary>
@@ -89,7 +89,7 @@ internal sealed record ServerLock
 
     private string Words => Kind switch
     {
-        "transactionid" => "the uncommitted changes of its transaction",
+        "transactionid" => $"the uncommitted changes of its transaction{(Name is { } tables ? $" to {tables}" : "")}",
         "virtualxid" => "its transaction",
         "advisory" when Key is { } key => $"advisory lock {key}",
         "advisory" when Object is var (first, second) => $"advisory lock {first}, {second}",

@@ -30,21 +30,23 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
         bool IsThere, TimeSpan Idle = default, PostgreSqlLockWait? Lock = null, string? Activity = null, bool GetsOn = false);
 
     private sealed record Work(
-        DateTime? Born, string? State, string? Type, string? Event, string Started, long IdleMs, long Wal, ServerLock? Wanted);
+        DateTime? Born, string? State, string? Type, string? Event, string Started, long IdleMs, long Wal, ServerLock? Wanted)
+    {
+        public bool Waits => Type is "Lock" or "BufferPin";
+    }
 
     public async Task<Seen> TakeAsync(PostgreSqlConnection side, CancellationToken cancellationToken)
     {
-        var isDue = _waited is not { } known || time.GetElapsedTime(known.At) > LookUpEvery;
-        var rows = await side.QueryOftenAsync(_workSql, Read, cancellationToken, pid, isDue).ConfigureAwait(false);
+        var found = await WorkAsync(side, cancellationToken).ConfigureAwait(false);
 
         // Another backend may have its pid by now.
-        if (rows is not [var work] || (_born ??= work.Born) != work.Born)
+        if (found is not { } work || (_born ??= work.Born) != work.Born)
             return default;
         if (work.State?.StartsWith("idle", StringComparison.Ordinal) == true)
             return new Seen(true, TimeSpan.FromMilliseconds(work.IdleMs));
         if (work.Event == "SyncRep")
             return new Seen(true, Lock: PostgreSqlLockWait.ForStandby);
-        if (await WaitAsync(side, work, isDue, cancellationToken).ConfigureAwait(false) is { } wait)
+        if (await WaitAsync(side, work, cancellationToken).ConfigureAwait(false) is { } wait)
             return new Seen(true, Lock: wait);
 
         if (work.Started != _queryStart)
@@ -59,10 +61,21 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
         return new Seen(true, Activity: Describe(progress, work.Type, work.Event, work.Wal - _walAtStart), GetsOn: moved || works);
     }
 
-    private async Task<PostgreSqlLockWait?> WaitAsync(PostgreSqlConnection side, Work work, bool isDue, CancellationToken cancellationToken)
+    private async Task<Work?> WorkAsync(PostgreSqlConnection side, CancellationToken cancellationToken)
     {
-        var waits = work.Type is "Lock" or "BufferPin";
-        if (waits && !isDue && _waited is { } known && known.Statement == work.Started)
+        var lasts = _waited is { } waited && time.GetElapsedTime(waited.At) < LookUpEvery;
+        var work = await AskAsync(side, lookUp: !lasts, cancellationToken).ConfigureAwait(false);
+        return lasts && work is { Waits: true } && work.Started != _waited?.Statement
+            ? await AskAsync(side, lookUp: true, cancellationToken).ConfigureAwait(false)
+            : work;
+    }
+
+    private async Task<Work?> AskAsync(PostgreSqlConnection side, bool lookUp, CancellationToken cancellationToken) =>
+        (await side.QueryOftenAsync(_workSql, Read, cancellationToken, pid, lookUp).ConfigureAwait(false)).FirstOrDefault();
+
+    private async Task<PostgreSqlLockWait?> WaitAsync(PostgreSqlConnection side, Work work, CancellationToken cancellationToken)
+    {
+        if (work is { Waits: true, Wanted: null } && _waited is { } known && known.Statement == work.Started)
             return known.Wait with { Waited = TimeSpan.Zero };
         _waited = null;
         if (work.Wanted is not { } wanted)
@@ -153,10 +166,11 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
             .. server >= WithAnalyze
                 ? [Progress("analyze", "'analyze: ' || phase", "', ' || sample_blks_scanned || ' of ' || sample_blks_total || ' blocks'")]
                 : Array.Empty<string>(),
-            .. server >= WithCopy
-                ? [Progress("copy", "lower(command) || ': ' || tuples_processed || ' rows'", Share("bytes_processed", "bytes_total", "bytes"))]
-                : Array.Empty<string>(),
+            .. server >= WithCopy ? [CopyProgress] : Array.Empty<string>(),
         ]);
+
+    private static string CopyProgress =>
+        Progress("copy", "lower(command) || ': ' || tuples_processed || ' rows'", Share("bytes_processed", "bytes_total", "bytes"));
 
     private static string Progress(string of, params string[] words) =>
         $"SELECT {string.Join(" || ", words)} FROM pg_stat_progress_{of} WHERE pid = $1";

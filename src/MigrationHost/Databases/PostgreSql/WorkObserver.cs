@@ -1,6 +1,6 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Looks from the side at a statement under way, for as long as a turn lasts: does it wait, does it get on, is its backend there?</summary>
+/// <summary>Looks from the side at a statement under way, for as long as a turn lasts: does it wait, get on, still exist?</summary>
 /// <remarks>And shows the run's progress to those who wait.</remarks>
 internal sealed class WorkObserver : IAsyncDisposable
 {
@@ -133,6 +133,10 @@ internal sealed class WorkObserver : IAsyncDisposable
             if (!_working || _number != number)
                 return;
             _gone = seen.IsThere && seen.Idle < LongestUnanswered ? 0 : _gone + 1;
+
+            // Between its end on the server and the answer to us it tells nothing.
+            if (seen is { Lock: null, Activity: null })
+                return;
             if (seen.Lock is { } wait)
             {
                 _session.LastWait = wait with { Statement = _statement };
