@@ -51,6 +51,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         while (last.Turn is null)
         {
             var wait = last.Lacks is null ? others : missing;
+            wait.Remedy = last.Lacks?.Remedy;
             last = await wait.UntilAsync(Describe(last), async () =>
             {
                 var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);

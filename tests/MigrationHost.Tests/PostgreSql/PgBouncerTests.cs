@@ -78,6 +78,7 @@ public sealed class PgBouncerTests(PostgreSqlCluster cluster)
     public async Task A_start_up_parameter_that_a_pool_refuses_is_named_with_the_remedy()
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE a (id int);");
         await using var pool = await PgBouncer.StartAsync(cluster, "session");
         await using var host = Through(pool, database, ";Search Path=t1");
 
@@ -92,6 +93,7 @@ public sealed class PgBouncerTests(PostgreSqlCluster cluster)
     public async Task A_setting_that_the_server_refuses_in_a_session_is_named()
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE a (id int);");
         await using var pool = await PgBouncer.StartAsync(cluster, "session", "ignore_startup_parameters = options");
         await using var host = Through(pool, database, ";Options=-c role=nobody_here");
 

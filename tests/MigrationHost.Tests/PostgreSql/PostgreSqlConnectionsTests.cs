@@ -22,7 +22,7 @@ public sealed class PostgreSqlConnectionsTests(PostgreSqlCluster cluster) : IAsy
 
             Assert.Null(await host.MigrateAsync());
             Assert.True((await host.DiagnoseAsync()).Report.Complete);
-            await _database.QueryAsync("DROP TABLE migrationhost_history");
+            await _database.QueryAsync("DROP TABLE migrationhost_history, a");
         }
         await _database.AssertReleasedAsync();
     }
