@@ -4,8 +4,10 @@ using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
 using MigrationHost.Engines.Alembic;
+using MigrationHost.Layouts;
 using MigrationHost.Masking;
 using MigrationHost.Running;
+using MigrationHost.Scripts;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -75,8 +77,7 @@ internal sealed class MigrationRuns
     private SqlEngine CreateSqlEngine(string name, DatabaseOptions options, IMigrationDatabase database) =>
         new(
             database,
-            options.Migrations,
-            Path.GetFullPath(options.Migrations, _contentRoot),
+            new ScriptFolder(options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot)),
             Rules(name, options, database),
             _time,
             _logger);
@@ -107,7 +108,7 @@ internal sealed class MigrationRuns
 
     private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
     {
-        DatabaseProvider.PostgreSql => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, timeouts, options.ShowStatements, _time),
-        _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, options.ShowStatements, _time),
+        DatabaseProvider.PostgreSql => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, OwnHistory.Form, timeouts, options.ShowStatements, _time),
+        _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, OwnHistory.Form, options.ShowStatements, _time),
     };
 }

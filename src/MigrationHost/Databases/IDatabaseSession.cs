@@ -12,7 +12,7 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <summary>Where, other than where we look, these migrations have a history, in words with the remedy; empty where there is none. Null: somebody's lock keeps readers out right now. Asked only where ours is empty.</summary>
     /// <param name="scripts">The migrations.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken) => new([]);
+    ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<Migration> scripts, CancellationToken cancellationToken) => new([]);
 
     /// <summary>Reads what the schema that has our history, or will have it, holds besides: tables and views that belong neither to us, nor
     /// to the database itself, nor to an extension. Null: somebody's lock keeps readers out right now.</summary>
@@ -33,7 +33,7 @@ internal interface IDatabaseSession : IAsyncDisposable
     ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken);
 
     /// <summary>Looks through a script's text for what will not be run. Touches no database.</summary>
-    ScriptReview Review(MigrationScript script, ScriptText text);
+    ScriptReview Review(Migration script, ScriptText text);
 
     /// <summary>Tries to take the turn: the right, among all instances of ours, to migrate this database.</summary>
     /// <param name="progress">Is told what goes on during the turn, and says what to show to those who wait for it.</param>

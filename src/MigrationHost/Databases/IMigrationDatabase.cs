@@ -9,6 +9,9 @@ internal interface IMigrationDatabase
     /// <summary>Which database, for people: no secrets.</summary>
     string Target { get; }
 
+    /// <summary>What is so of every database of its kind.</summary>
+    DatabaseFacts Facts { get; }
+
     /// <summary>The same for two entries of a configuration that mean the same database.</summary>
     string Identity => Target;
 

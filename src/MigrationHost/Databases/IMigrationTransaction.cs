@@ -5,19 +5,19 @@ namespace MigrationHost.Databases;
 /// <summary>A transaction in which migrations and their history rows commit together. Disposing it without a commit rolls everything back.</summary>
 internal interface IMigrationTransaction : IAsyncDisposable
 {
-    /// <summary>The row that the version it was begun for has in the history, read under the lock; null where it has none.</summary>
-    HistoryEntry? Known { get; }
+    /// <summary>What the history says of the migration that it was begun for, read under the lock.</summary>
+    IReadOnlyList<HistoryEntry> Known { get; }
 
     /// <summary>Runs all statements of a script.</summary>
     /// <exception cref="MigrationException">A statement failed.</exception>
-    ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
+    ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken);
 
     /// <summary>Writes a history row, in place of the one this version may have: with the commit, at the latest. Called once for each
     /// version.</summary>
     ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
 
     /// <summary>Removes the history row of a version: with the commit, at the latest.</summary>
-    ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken);
+    ValueTask ForgetAsync(string version, CancellationToken cancellationToken);
 
     /// <summary>Tries to commit, for as long as one attempt may take. False: somebody else's lock was in the way, and all has to be begun anew.</summary>
     ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken);

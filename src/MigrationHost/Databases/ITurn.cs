@@ -10,11 +10,11 @@ internal interface ITurn : IAsyncDisposable
     /// <param name="header">What the script asks of the session.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     /// <returns>The transaction; null where somebody else's lock is in the way.</returns>
-    ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken);
+    ValueTask<IMigrationTransaction?> TryBeginAsync(string version, ScriptHeader header, CancellationToken cancellationToken);
 
-    /// <summary>Runs a script outside a transaction, from the first statement that the history does not record as done, and records each one that is.</summary>
-    /// <exception cref="MigrationException">A statement failed, or the recorded ones are no longer what the script says.</exception>
-    ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken);
+    /// <summary>Prepares to run a script statement by statement, in a session as it is after connecting.</summary>
+    /// <exception cref="MigrationException">The script cannot be run.</exception>
+    ValueTask<IStatementRun> BeginStatementsAsync(Migration script, ScriptText text, CancellationToken cancellationToken);
 
     /// <summary>Whether somebody is seen to be in the way of the next attempt, while it is put off. Cheap: asked at every poll. False also where nobody can be seen.</summary>
     bool IsHeldUp => false;

@@ -6,7 +6,7 @@ namespace MigrationHost.Databases;
 internal static class ScriptFailure
 {
     /// <summary>A failure of the script as a whole.</summary>
-    public static MigrationError Of(MigrationScript script, string message, string? hint) => new()
+    public static MigrationError Of(Migration script, string message, string? hint) => new()
     {
         Code = MigrationErrorCode.MigrationFailed,
         Message = $"{script.File}: {message}",
@@ -16,7 +16,7 @@ internal static class ScriptFailure
     };
 
     /// <summary>A failure of one of its statements.</summary>
-    public static MigrationError At(MigrationScript script, int line, ReadOnlySpan<byte> statement, string message, string? hint) => Of(script, message, hint) with
+    public static MigrationError At(Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint) => Of(script, message, hint) with
     {
         Message = $"{script.File}:{line}: {message}",
         Line = line,

@@ -11,15 +11,15 @@ internal sealed class Baseline(
     IMigrationDatabase database,
     DatabaseAccess access,
     FirstStart firstStart,
-    ScriptSet set,
-    MigrationVersion version,
+    MigrationSet set,
+    string version,
     TimeProvider time,
     ILogger logger)
 {
     /// <summary>Stands before the instance in <c>applied_by</c>, so that these rows are known for what they are.</summary>
     private const string By = "baseline";
 
-    private readonly List<MigrationScript> _scripts = [.. set.Scripts.Where(script => script.Version <= version)];
+    private readonly List<Migration> _scripts = [.. set.Migrations.Where(script => set.Order.Compare(script.Version, version) <= 0)];
 
     /// <param name="watch">The watch over this run.</param>
     /// <param name="session">The open database.</param>
@@ -30,11 +30,11 @@ internal sealed class Baseline(
         if (_scripts.Count == 0 || _scripts[^1].Version != version)
         {
             throw Mismatch(
-                $"version {version}: {set.Folder} has no such migration{set.Nearest(version)}",
+                $"version {version}: {set.Place} has no such migration{set.Nearest(version)}",
                 "Name the last migration that the database has already.");
         }
         await RefuseHistoryAsync(watch, session).ConfigureAwait(false);
-        await firstStart.RefuseHistoryElsewhereAsync(watch, session, set.Scripts).ConfigureAwait(false);
+        await firstStart.RefuseHistoryElsewhereAsync(watch, session, set.Migrations).ConfigureAwait(false);
         if ((await firstStart.ReadTablesAsync(watch, session).ConfigureAwait(false)).All(table => table.Elsewhere))
             Log.Warning(logger, watch.State.Name, $"{database.Target} has no tables: what these migrations made is not there");
 
@@ -55,7 +55,7 @@ internal sealed class Baseline(
             foreach (var entry in entries)
                 await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        Log.Baselined(logger, watch.State.Name, version.ToString(), entries.Count);
+        Log.Baselined(logger, watch.State.Name, version, entries.Count);
     }
 
     private async Task RefuseHistoryAsync(Watch watch, IDatabaseSession session)
@@ -64,12 +64,12 @@ internal sealed class Baseline(
         {
             var count = history.Count == 1 ? "1 migration" : $"{history.Count} migrations";
             throw Mismatch(
-                $"{database.Target} has a history already: {count}, the last is version {history.Max(entry => entry.Version)}",
+                $"{database.Target} has a history already: {count}, the last is version {history.Select(entry => entry.Version).Max(set.Order)}",
                 "A baseline is for a database that has none. 'migrationhost status' shows what is applied and pending.");
         }
     }
 
-    private HistoryEntry Entry(MigrationScript script) => new()
+    private HistoryEntry Entry(Migration script) => new()
     {
         Version = script.Version,
         Description = script.Description,

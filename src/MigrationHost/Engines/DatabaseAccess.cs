@@ -26,7 +26,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
     public async Task<T> ReadAsync<T>(Watch watch, Func<ValueTask<T?>> tryRead) where T : class
     {
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        return await wait.UntilAsync("a read lock on the database", tryRead).ConfigureAwait(false);
+        return await wait.UntilAsync(database.Facts.ToRead, tryRead).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the turn of this instance.</summary>
@@ -75,14 +75,14 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
     /// <param name="turn">The turn.</param>
     /// <param name="version">The version that is changed, or the last of them.</param>
     /// <param name="change">What to do in the transaction.</param>
-    public async Task WriteAsync(Watch watch, ITurn turn, MigrationVersion version, Func<IMigrationTransaction, Task> change)
+    public async Task WriteAsync(Watch watch, ITurn turn, string version, Func<IMigrationTransaction, Task> change)
     {
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
         watch.CountLocksIn(wait);
         while (true)
         {
             await using var transaction = await wait
-                .UntilAsync("the write lock", () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+                .UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
             using (watch.Work(watch.OwnWork("the history's rows")))
             {
                 await change(transaction).ConfigureAwait(false);

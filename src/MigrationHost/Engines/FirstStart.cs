@@ -12,7 +12,7 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     private const int MostNames = 5;
 
     /// <exception cref="MigrationException">The database is not one to begin with.</exception>
-    public async Task RefuseAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts)
+    public async Task RefuseAsync(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> scripts)
     {
         await RefuseHistoryElsewhereAsync(watch, session, scripts).ConfigureAwait(false);
         if (rules.AllowExistingTables)
@@ -28,7 +28,7 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     }
 
     /// <exception cref="MigrationException">These migrations have a history in another place.</exception>
-    public async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<MigrationScript> scripts)
+    public async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> scripts)
     {
         var found = await access
             .ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false);

@@ -6,14 +6,14 @@ namespace MigrationHost.Engines;
 /// <summary>What was found in the texts of all pending scripts, before the first of them runs.</summary>
 internal sealed class ScriptReviews
 {
-    private readonly Dictionary<MigrationVersion, IReadOnlyList<string>> _notes = [];
+    private readonly Dictionary<string, IReadOnlyList<string>> _notes = [];
 
     private ScriptReviews()
     {
     }
 
     /// <exception cref="MigrationException">There are refusals: all of them are in its message.</exception>
-    public static ScriptReviews Of(IDatabaseSession session, IReadOnlyList<MigrationScript> pending)
+    public static ScriptReviews Of(IDatabaseSession session, IReadOnlyList<Migration> pending)
     {
         var reviews = new ScriptReviews();
         var refusals = new List<MigrationError>();
@@ -27,7 +27,7 @@ internal sealed class ScriptReviews
         return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
     }
 
-    public IReadOnlyList<string> NotesOn(MigrationScript script) => _notes.GetValueOrDefault(script.Version, []);
+    public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with
     {

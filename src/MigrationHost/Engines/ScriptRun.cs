@@ -6,31 +6,32 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>Applies one script: in as many attempts as other people's locks make necessary, within the limits of its watch.</summary>
-internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script, TimeSpan pollInterval, TimeProvider time, ILogger logger)
+internal sealed class ScriptRun(
+    Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
 {
     private readonly ScriptText _text = script.ReadText();
-    private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, pollInterval);
+    private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
 
     /// <summary>Applies it, unless another instance was faster.</summary>
-    /// <returns>Its row in the history.</returns>
+    /// <returns>What the history says of it.</returns>
     public async Task<HistoryEntry> ApplyAsync()
     {
         using var closed = _locks;
-        watch.Begins(script.Version.ToString(), script.Description, _locks);
+        watch.Begins(script.Version, script.Description, _locks);
         var done = false;
         try
         {
-            var entry = script.Header.WithoutTransaction
+            var entry = script.Header.WithoutTransaction || !database.Facts.TransactionalDdl
                 ? await ApplyStatementwiseAsync().ConfigureAwait(false)
                 : await ApplyInTransactionAsync().ConfigureAwait(false);
             done = true;
             if (entry.AppliedBy == Instance.Name)
             {
                 var statements = Count(watch.Running?.Statement ?? 0);
-                Log.Applied(logger, watch.State.Name, entry.Version.ToString(), entry.Description, statements, Duration.Say(entry.DurationMs));
+                Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
             }
             else
-                Log.AppliedByOther(logger, watch.State.Name, entry.Version.ToString(), entry.AppliedBy);
+                Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "somebody else");
             return entry;
         }
         finally
@@ -45,7 +46,7 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
         while (true)
         {
             await using var transaction = await BeginAsync().ConfigureAwait(false);
-            if (transaction.Known is { State: HistoryState.Applied } known)
+            if (Known(transaction) is { State: HistoryState.Applied } known)
                 return known;
 
             ScriptResult result;
@@ -70,52 +71,65 @@ internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script,
     /// <summary>Each statement commits with the record that it is done; a break is followed by the next one.</summary>
     private async Task<HistoryEntry> ApplyStatementwiseAsync()
     {
-        var known = await RecordAsync(HistoryState.Started, TimeSpan.Zero).ConfigureAwait(false);
-        if (known is { State: HistoryState.Applied })
-            return known;
-        if (known is { StatementsDone: > 0 and var done })
-            Log.Resuming(logger, watch.State.Name, script.Version.ToString(), done);
-
         var began = time.GetTimestamp();
-        while (await RunStatementwiseAsync().ConfigureAwait(false) is var result and not ScriptResult.Done)
+        ScriptResult result;
+        do
         {
-            if (result != ScriptResult.StartOver)
-                await PauseAsync().ConfigureAwait(false);
+            var begun = await RecordAsync(HistoryState.Started, TimeSpan.Zero).ConfigureAwait(false);
+            if (begun.State == HistoryState.Applied)
+                return begun;
+            if (begun.StatementsDone is { } done and > 0)
+                Log.Resuming(logger, watch.State.Name, script.Version, done);
+            result = await RunStatementsAsync(begun).ConfigureAwait(false);
         }
-        var duration = time.GetElapsedTime(began);
-        await RecordAsync(HistoryState.Applied, duration).ConfigureAwait(false);
-        return Entry(HistoryState.Applied, duration);
+        while (result == ScriptResult.StartOver);
+        return await RecordAsync(HistoryState.Applied, time.GetElapsedTime(began)).ConfigureAwait(false);
     }
 
-    /// <summary>Writes the row, unless it would put a begun script back to its start.</summary>
-    /// <returns>The row that was there before.</returns>
-    private async Task<HistoryEntry?> RecordAsync(HistoryState state, TimeSpan duration)
+    private async Task<ScriptResult> RunStatementsAsync(HistoryEntry begun)
+    {
+        await using var run = new StatementwiseRun(
+            watch,
+            script,
+            await turn.BeginStatementsAsync(script, _text, watch.Token).ConfigureAwait(false),
+            database.Facts.Dialect.RecordsWhatBegins);
+        while (true)
+        {
+            using (Work())
+            {
+                if (await run.RunAsync(begun).ConfigureAwait(false) is var result and not ScriptResult.LockNotGranted)
+                    return result;
+            }
+            await PauseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Records it, unless that would put a begun script back to its start.</summary>
+    /// <returns>What the history says of it now.</returns>
+    private async Task<HistoryEntry> RecordAsync(HistoryState state, TimeSpan duration)
     {
         while (true)
         {
             await using var transaction = await BeginAsync().ConfigureAwait(false);
-            var known = transaction.Known;
-            if (known is not null && state == HistoryState.Started)
+            if (Known(transaction) is { } known && state == HistoryState.Started)
                 return known;
             using (Work())
             {
-                await transaction.RecordAsync(Entry(state, duration), watch.Token).ConfigureAwait(false);
+                var entry = Entry(state, duration);
+                await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
                 if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
-                    return known;
+                    return entry;
             }
             await transaction.DisposeAsync().ConfigureAwait(false);
             await PauseAsync().ConfigureAwait(false);
         }
     }
 
-    private Task<IMigrationTransaction> BeginAsync() =>
-        _locks.UntilAsync("the write lock", () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
+    private HistoryEntry? Known(IMigrationTransaction transaction) => transaction.Known.FirstOrDefault(
+        known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
 
-    private async Task<ScriptResult> RunStatementwiseAsync()
-    {
-        using var work = Work();
-        return await turn.RunWithoutTransactionAsync(script, _text, watch.Token).ConfigureAwait(false);
-    }
+    private Task<IMigrationTransaction> BeginAsync() =>
+        _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
     private Task PauseAsync() => _locks.PauseAsync(() => turn.IsHeldUp);
 

@@ -1,16 +1,14 @@
 using MigrationHost.Databases;
-using MigrationHost.Layouts;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
 
-/// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>
+/// <summary>MigrationHost's own engine: any source of SQL, any form of history, any database.</summary>
 internal sealed class SqlEngine(
     IMigrationDatabase database,
-    string folder,
-    string folderPath,
+    IMigrationSource source,
     SqlRules rules,
     TimeProvider time,
     ILogger logger) : IMigrationEngine
@@ -23,7 +21,7 @@ internal sealed class SqlEngine(
 
     public async Task MigrateAsync(Watch watch, string? upTo)
     {
-        var target = Version(upTo);
+        var target = Target(upTo);
         var began = time.GetTimestamp();
         var set = ReadScripts(watch, target);
         foreach (var note in database.Notes)
@@ -37,7 +35,7 @@ internal sealed class SqlEngine(
 
     public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
-        var target = Version(upTo);
+        var target = Target(upTo);
         var set = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
@@ -46,14 +44,14 @@ internal sealed class SqlEngine(
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return false;
         if (plan.Begins)
-            await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
+            await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
         ScriptReviews.Of(session, plan.Pending);
         return true;
     }
 
     public async Task BaselineAsync(Watch watch, string upTo, bool dryRun)
     {
-        var version = VersionOf(upTo);
+        var version = IdOf(upTo, "VERSION");
         var set = ReadScripts(watch, null);
         watch.State.Enter(MigrationPhase.Connecting);
         var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
@@ -64,13 +62,13 @@ internal sealed class SqlEngine(
 
     public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
-        var version = VersionOf(broken);
-        var scripts = ScriptFolder.Read(folder, folderPath).Scripts;
+        var version = IdOf(broken, "VERSION");
+        var scripts = source.Read().Migrations;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        Settle(await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
+        Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        var history = await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false);
+        var history = await ReadHistoryAsync(watch, session).ConfigureAwait(false);
         var entry = Settle(history, version);
 
         var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
@@ -98,7 +96,7 @@ internal sealed class SqlEngine(
         {
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
-            var entry = history.FirstOrDefault(entry => entry.Version == VersionOf(version));
+            var entry = history.FirstOrDefault(entry => entry.Version == version);
             if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
                 state.Committed(entry.ToStatus());
             return entry switch
@@ -112,31 +110,30 @@ internal sealed class SqlEngine(
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var set = ScriptFolder.Read(folder, folderPath);
+        var set = source.Read();
         foreach (var problem in set.Problems)
             yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
-        if (set.Problems.Count == 0 && set.Scripts.Count > 0)
-            yield return DoctorCheck.Ok("migrations", $"{set.Scripts.Count} files in {folder}, up to version {set.Latest}");
+        if (set.Problems.Count == 0 && set.Migrations.Count > 0)
+            yield return DoctorCheck.Ok("migrations", $"{set.Migrations.Count} files in {source.Place}, up to version {set.Latest}");
         else if (set.Problems.Count == 0 && rules.AllowEmpty)
-            yield return DoctorCheck.Warning("migrations", $"{folder} has no migration files", "Nothing to do while AllowEmpty is meant.");
+            yield return DoctorCheck.Warning("migrations", $"{source.Place} has no migration files", "Nothing to do while AllowEmpty is meant.");
     }
 
     public string? TargetProblem(string target) => VersionProblem(target);
 
-    public string? VersionProblem(string version) => MigrationVersion.TryParse(version, out _) ? null : "a version is a whole number";
+    public string? VersionProblem(string version) => source.ReadId(version, out var problem) is null ? problem : null;
 
-    private static MigrationVersion? Version(string? target) => target is null ? null : VersionOf(target, "--target");
+    private string? Target(string? target) => target is null ? null : IdOf(target, "--target");
 
-    private static MigrationVersion VersionOf(string text, string setting = "VERSION") => MigrationVersion.TryParse(text, out var version)
-        ? version
-        : throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"{setting}: a version is a whole number" });
+    private string IdOf(string text, string setting) => source.ReadId(text, out var problem)
+        ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"{setting}: {problem}" });
 
     // Only what was begun and never finished can be settled.
-    private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, MigrationVersion version) =>
+    private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, string version) =>
         history.FirstOrDefault(entry => entry.Version == version) switch
         {
             { State: HistoryState.Started } entry => entry,
-            { } entry => throw NothingToSettle($"version {version} was applied on {entry.AppliedAt:yyyy-MM-dd HH:mm:ss}Z"),
+            { } entry => throw NothingToSettle($"version {version} was applied{entry.When}"),
             null => throw NothingToSettle($"version {version} was never begun"),
         };
 
@@ -147,37 +144,37 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
-    private ScriptSet ReadScripts(Watch watch, MigrationVersion? target)
+    private MigrationSet ReadScripts(Watch watch, string? target)
     {
-        var set = ScriptFolder.Read(folder, folderPath);
+        var set = source.Read();
         ScriptProblem.ThrowIfAny(set.Problems, []);
-        watch.State.SeeFiles(set.Latest?.ToString());
-        if (set.Scripts.Count == 0 && !rules.AllowEmpty)
+        watch.State.SeeFiles(set.Latest);
+        if (set.Migrations.Count == 0 && !rules.AllowEmpty)
             ScriptProblem.ThrowIfAny([.. set.Findings.Count > 0 ? ScriptFinding.ToProblems(set.Findings) : [set.Empty]], []);
-        if (target is not null && set.Scripts.All(script => script.Version != target))
+        if (target is not null && set.Migrations.All(script => script.Version != target))
         {
             throw new MigrationException(new MigrationError
             {
                 Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"target {target}: {folder} has no such version{set.Nearest(target)}",
+                Message = $"target {target}: {source.Place} has no such version{set.Nearest(target)}",
             });
         }
         return set;
     }
 
     /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
-    private async Task CatchUpAsync(Watch watch, ScriptSet set, MigrationVersion? target, Action applied)
+    private async Task CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
         var place = PlaceText.At(plan.View.Current);
-        Log.Planned(logger, watch.State.Name, set.Scripts.Count, folder, database.Target, place, plan.Pending.Count);
+        Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return;
         if (plan.Begins)
-            await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
+            await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
         var reviews = ScriptReviews.Of(session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
@@ -193,7 +190,7 @@ internal sealed class SqlEngine(
         {
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
-            var entry = await new ScriptRun(watch, turn, script, database.PollInterval, time, logger).ApplyAsync().ConfigureAwait(false);
+            var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
             watch.State.See(view = view.After(entry.ToStatus()));
             applied();
         }
@@ -224,7 +221,7 @@ internal sealed class SqlEngine(
     }
 
     /// <summary>Reads back through a new session what others will see.</summary>
-    private async Task VerifyAsync(Watch watch, ScriptSet set, MigrationVersion? target)
+    private async Task VerifyAsync(Watch watch, MigrationSet set, string? target)
     {
         watch.State.Enter(MigrationPhase.Verifying);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
@@ -235,7 +232,7 @@ internal sealed class SqlEngine(
             {
                 Code = MigrationErrorCode.HistoryMismatch,
                 Message = $"{missing.File}: was committed, but the history read back does not have it",
-                Version = missing.Version.ToString(),
+                Version = missing.Version,
                 File = missing.File,
                 Applied = [.. plan.View.Applied.Select(applied => applied.Version)],
                 Hint = "Somebody changes the history or replaces the database while migrations run; find out who.",
@@ -243,11 +240,25 @@ internal sealed class SqlEngine(
         }
     }
 
-    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, ScriptSet set, MigrationVersion? target)
+    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)
     {
-        var plan = MigrationPlanner.Plan(set, await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
+        var plan = MigrationPlanner.Plan(set, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
         watch.State.See(plan.View);
         return plan;
+    }
+
+    /// <summary>The history with its ids in the one form that the source gives them.</summary>
+    private async Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session)
+    {
+        var history = new Dictionary<string, HistoryEntry>();
+        foreach (var entry in await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false))
+        {
+            var id = source.ReadId(entry.Version, out var problem)
+                ?? throw HistoryTable.Damaged($"it has a version '{entry.Version}', but {problem}");
+            if (!history.TryAdd(id, entry with { Version = id }))
+                throw HistoryTable.Damaged($"it has version {id} twice");
+        }
+        return history.Values;
     }
 
     private void Warn(Watch watch, MigrationPlan plan)

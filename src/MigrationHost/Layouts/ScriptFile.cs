@@ -12,7 +12,7 @@ internal sealed class ScriptFile
 
     private ScriptFile(ScriptName name, string file) => (_name, _file) = (name, file);
 
-    public MigrationScript? Script { get; private set; }
+    public Migration? Script { get; private set; }
 
     public IReadOnlyList<ScriptProblem> Problems => _problems;
 
@@ -49,7 +49,7 @@ internal sealed class ScriptFile
             Add(text.LineAt(marker + 1), "a header counts on the first line only; move it there");
         if (_problems.Count > 0)
             return;
-        Script = new MigrationScript
+        Script = new Migration
         {
             Version = _name.Version!,
             Description = _name.Description,

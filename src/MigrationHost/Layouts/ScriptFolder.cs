@@ -2,20 +2,29 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
-/// <summary>Reads and checks every migration file of a folder before any database is touched.</summary>
-internal static class ScriptFolder
+/// <summary>A folder of our own: reads and checks every migration file before any database is touched.</summary>
+/// <param name="configured">The folder as it is configured, for messages.</param>
+/// <param name="fullPath">The folder to read.</param>
+internal sealed class ScriptFolder(string configured, string fullPath) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
     private static readonly string[] TellingNames = ["up.sql", "migration.sql", "_journal.json"];
 
     private const string PlanBeside = "../sqitch.plan";
 
-    /// <summary>The scripts, and everything that is to be said about the files.</summary>
-    /// <param name="configured">The folder as it is configured, for messages.</param>
-    /// <param name="fullPath">The folder to read.</param>
-    public static ScriptSet Read(string configured, string fullPath)
+    public string Place => configured;
+
+    public IComparer<string> Order => NumberedVersion.Order;
+
+    public string? ReadId(string text, out string problem)
     {
-        var empty = new ScriptSet(configured, fullPath);
+        problem = NumberedVersion.Problem;
+        return NumberedVersion.Read(text);
+    }
+
+    public MigrationSet Read()
+    {
+        var empty = new MigrationSet(configured, Order) { Empty = Empty };
         try
         {
             var names = Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
@@ -31,7 +40,7 @@ internal static class ScriptFolder
     public static ScriptProblem Unreadable(string path, Exception why) =>
         new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
 
-    private static ScriptSet Read(ScriptSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked)
+    private MigrationSet Read(MigrationSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked)
     {
         var sql = names
             .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
@@ -45,14 +54,14 @@ internal static class ScriptFolder
         var files = new ScriptFile[toRead.Length];
         Parallel.For(0, toRead.Length, i => files[i] = ScriptFile.Read(
             toRead[i],
-            Path.Combine(set.Folder, toRead[i].Name),
-            Path.Combine(set.FullPath, toRead[i].Name),
+            Path.Combine(configured, toRead[i].Name),
+            Path.Combine(fullPath, toRead[i].Name),
             downOf[toRead[i].Version!].FirstOrDefault()?.Name));
 
-        var scripts = files.Select(file => file.Script).OfType<MigrationScript>().OrderBy(script => script.Version).ToList();
+        var scripts = files.Select(file => file.Script).OfType<Migration>().OrderBy(script => script.Version, Order).ToList();
         var wrongNames = sql
             .Where(name => name.Version is null)
-            .Select(name => new ScriptProblem(Path.Combine(set.Folder, name.Name), null, ScriptName.Wrong))
+            .Select(name => new ScriptProblem(Path.Combine(configured, name.Name), null, ScriptName.Wrong))
             .Concat(Twice(scripts))
             .ToList();
 
@@ -62,11 +71,15 @@ internal static class ScriptFolder
         var problems = files.SelectMany(file => file.Problems).Concat(wrongNames);
         return set with
         {
-            Scripts = scripts,
+            Migrations = scripts,
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = marked is null ? [] : [marked.Value.Finding],
         };
     }
+
+    private ScriptProblem Empty => new(configured, null,
+        $"has no migration files (looked in {fullPath}). Mount or name the folder that has <version>_<description>.sql, "
+            + "or set AllowEmpty: true if there are to be none");
 
     private static IEnumerable<string> NamesAround(string fullPath) =>
     [
@@ -77,7 +90,7 @@ internal static class ScriptFolder
         .. File.Exists(Path.Combine(fullPath, PlanBeside)) ? [PlanBeside] : Array.Empty<string>(),
     ];
 
-    private static IEnumerable<ScriptProblem> Twice(IReadOnlyList<MigrationScript> scripts) =>
+    private static IEnumerable<ScriptProblem> Twice(IReadOnlyList<Migration> scripts) =>
         scripts.Zip(scripts.Skip(1))
             .Where(pair => pair.First.Version == pair.Second.Version)
             .Select(pair => new ScriptProblem(

@@ -1,5 +1,3 @@
-using MigrationHost.Scripts;
-
 namespace MigrationHost.Layouts;
 
 /// <summary>What the name of a file says: <c>&lt;version&gt;_&lt;description&gt;.sql</c>.</summary>
@@ -15,14 +13,14 @@ internal sealed class ScriptName
         var stem = Path.GetFileNameWithoutExtension(name);
         var end = stem.IndexOf('_', StringComparison.Ordinal);
         var description = end < 0 ? "" : stem[end..].Replace('_', ' ').Trim();
-        if (description.Length > 0 && MigrationVersion.TryParse(stem.AsSpan(0, end), out var version))
+        if (description.Length > 0 && NumberedVersion.Read(stem.AsSpan(0, end)) is { } version)
             (Version, Description) = (version, description);
     }
 
     public string Name { get; }
 
     /// <summary>Its version; null where the name has none.</summary>
-    public MigrationVersion? Version { get; }
+    public string? Version { get; }
 
     public string Description { get; } = "";
 

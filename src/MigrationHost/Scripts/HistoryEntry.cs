@@ -1,15 +1,29 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>A row of the history table.</summary>
+/// <summary>What a history says of one migration.</summary>
 internal sealed record HistoryEntry
 {
-    public required MigrationVersion Version { get; init; }
-    public required string Description { get; init; }
-    public required string Checksum { get; init; }
-    public required DateTimeOffset AppliedAt { get; init; }
-    public required long DurationMs { get; init; }
-    public required string AppliedBy { get; init; }
+    /// <summary>The migration's id.</summary>
+    public required string Version { get; init; }
+
     public required HistoryState State { get; init; }
+
+    public string Description { get; init; } = "";
+
+    /// <summary>The checksum of what was applied; null if the history keeps none.</summary>
+    public string? Checksum { get; init; }
+
+    /// <summary>When it was committed (UTC); null if the history keeps no time.</summary>
+    public DateTimeOffset? AppliedAt { get; init; }
+
+    /// <summary>How long it took, in milliseconds; null if the history does not keep that.</summary>
+    public long? DurationMs { get; init; }
+
+    /// <summary>The instance that applied it; null if the history does not keep that.</summary>
+    public string? AppliedBy { get; init; }
+
+    /// <summary>It stands for every migration up to this one: a history of one row.</summary>
+    public bool AndAllBefore { get; init; }
 
     /// <summary>How many statements of a script without transaction are done; null for all others.</summary>
     public int? StatementsDone { get; init; }
@@ -23,9 +37,12 @@ internal sealed record HistoryEntry
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
     public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
 
+    /// <summary>When it was applied, for messages.</summary>
+    public string When => AppliedAt is { } at ? $" on {at:yyyy-MM-dd HH:mm:ss}Z" : "";
+
     public AppliedMigration ToStatus() => new()
     {
-        Version = Version.ToString(),
+        Version = Version,
         Description = Description,
         Checksum = Checksum,
         AppliedAt = AppliedAt,

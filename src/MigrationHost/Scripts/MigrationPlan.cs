@@ -4,7 +4,7 @@ namespace MigrationHost.Scripts;
 internal sealed record MigrationPlan
 {
     /// <summary>What to apply, in order: pending and not above the target.</summary>
-    public required IReadOnlyList<MigrationScript> Pending { get; init; }
+    public required IReadOnlyList<Migration> Pending { get; init; }
 
     /// <summary>Why nothing may be applied; empty where all is well.</summary>
     public required IReadOnlyList<ScriptProblem> Problems { get; init; }

@@ -3,24 +3,27 @@ namespace MigrationHost.Scripts;
 /// <summary>Decides what is pending and what disagrees: a pure function of the files and the history.</summary>
 internal static class MigrationPlanner
 {
-    /// <param name="set">What the folder holds.</param>
+    /// <param name="set">What the source holds.</param>
     /// <param name="history">The rows of the history table, in any order.</param>
-    /// <param name="target">The highest version to apply; null for all.</param>
-    public static MigrationPlan Plan(ScriptSet set, IReadOnlyCollection<HistoryEntry> history, MigrationVersion? target = null)
+    /// <param name="target">The last migration to apply; null for all.</param>
+    public static MigrationPlan Plan(MigrationSet set, IReadOnlyCollection<HistoryEntry> history, string? target = null)
     {
-        var scripts = set.Scripts;
-        var entries = history.OrderBy(entry => entry.Version).ToList();
+        var (scripts, order) = (set.Migrations, set.Order);
+        var entries = history.SelectMany(entry => Each(entry, set)).OrderBy(entry => entry.Version, order).ToList();
         var entryOf = entries.ToDictionary(entry => entry.Version);
         var fileOf = scripts.ToDictionary(script => script.Version);
 
         var applied = entries.Where(entry => entry.State == HistoryState.Applied).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
-        var changed = applied.Where(entry => fileOf.TryGetValue(entry.Version, out var file) && !file.Has(entry.Checksum)).ToList();
+        var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
         var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started).ToList();
 
         var latest = set.Latest;
         var current = applied.Count == 0 ? null : applied[^1].Version;
-        List<MigrationScript> toApply = [.. pending.Where(script => target is null || script.Version <= target)];
+        bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
+        bool IsOutOfOrder(Migration script) =>
+            current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+        List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan
         {
@@ -28,56 +31,65 @@ internal static class MigrationPlanner
             Begins = entries.Count == 0,
             Problems =
             [
-                .. target < current ? [BelowCurrent(set.Folder, target!, current!)] : Array.Empty<ScriptProblem>(),
+                .. target is not null && current is not null && order.Compare(target, current) < 0 ? [BelowCurrent(set.Place, target, current)] : Array.Empty<ScriptProblem>(),
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
-                .. unknown.Where(entry => entry.Version <= latest).Select(entry => Missing(set.Folder, entry)),
-                .. pending.Where(script => script.Version < current && !entryOf.ContainsKey(script.Version)).Select(script => OutOfOrder(script, current!)),
+                .. unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
+                .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
                     .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
-                    .SelectMany(entry => Interrupted(set.Folder, entry, fileOf)),
+                    .SelectMany(entry => Interrupted(set.Place, entry, fileOf)),
                 .. ScriptFinding.ToProblems(Forbidding(set, toApply, begins: entries.Count == 0)),
             ],
             Warnings =
             [
-                .. Warnings(set, unknown.Where(entry => !(entry.Version <= latest))),
+                .. Warnings(set, unknown.Where(entry => !IsOlder(entry))),
                 .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],
             View = new SchemaView
             {
-                Current = current?.ToString(),
-                Latest = latest?.ToString(),
+                Current = current,
+                Latest = latest,
                 Applied = applied.Select(entry => entry.ToStatus()).ToArray(),
-                Pending = pending.Select(script => new PendingMigration(script.Version.ToString(), script.Description)).ToArray(),
+                Pending = pending.Select(script => new PendingMigration(script.Version, script.Description)).ToArray(),
                 Unknown = [.. unknown.Select(entry => entry.ToStatus())],
                 Changed = [.. changed.Select(entry => entry.ToStatus())],
             },
         };
     }
 
+    /// <summary>A history of one row says of every migration up to it that it is applied.</summary>
+    private static IEnumerable<HistoryEntry> Each(HistoryEntry entry, MigrationSet set) => !entry.AndAllBefore ? [entry] :
+    [
+        .. from migration in set.Migrations
+           where set.Order.Compare(migration.Version, entry.Version) < 0
+           select entry with { Version = migration.Version, Description = migration.Description },
+        entry with { Description = set.Migrations.FirstOrDefault(migration => migration.Version == entry.Version)?.Description ?? "" },
+    ];
+
     /// <remarks>Nobody's running service stops because something was found out about what it has applied: a folder is judged where the
     /// history begins, a file while it is pending.</remarks>
-    private static IEnumerable<ScriptFinding> Forbidding(ScriptSet set, List<MigrationScript> toApply, bool begins)
+    private static IEnumerable<ScriptFinding> Forbidding(MigrationSet set, List<Migration> toApply, bool begins)
     {
         IReadOnlyList<ScriptFinding> folder = begins ? set.Findings : [];
         return folder.Concat(toApply.SelectMany(script => script.Findings).Where(finding => folder.All(said => said.Kind != finding.Kind)));
     }
 
-    private static IEnumerable<ScriptFinding> Tolerated(ScriptSet set, IEnumerable<MigrationScript> applied, bool begins) =>
+    private static IEnumerable<ScriptFinding> Tolerated(MigrationSet set, IEnumerable<Migration> applied, bool begins) =>
         begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings));
 
-    private static ScriptProblem BelowCurrent(string folder, MigrationVersion target, MigrationVersion current) => new(folder, null,
+    private static ScriptProblem BelowCurrent(string folder, string target, string current) => new(folder, null,
         $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");
 
-    private static ScriptProblem Changed(MigrationScript script, HistoryEntry entry) => new(script.File, null,
-        $"has changed since it was applied on {entry.AppliedAt:yyyy-MM-dd HH:mm:ss}Z; restore it and put the change into a new migration");
+    private static ScriptProblem Changed(Migration script, HistoryEntry entry) => new(script.File, null,
+        $"has changed since it was applied{entry.When}; restore it and put the change into a new migration");
 
     private static ScriptProblem Missing(string folder, HistoryEntry entry) => new(folder, null,
-        $"version {entry.Version} ({entry.Description}) was applied on {entry.AppliedAt:yyyy-MM-dd HH:mm:ss}Z, but its file is missing; restore it");
+        $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");
 
-    private static ScriptProblem OutOfOrder(MigrationScript script, MigrationVersion current) => new(script.File, null,
+    private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");
 
-    private static IEnumerable<ScriptProblem> Interrupted(string folder, HistoryEntry entry, Dictionary<MigrationVersion, MigrationScript> fileOf)
+    private static IEnumerable<ScriptProblem> Interrupted(string folder, HistoryEntry entry, Dictionary<string, Migration> fileOf)
     {
         if (!fileOf.TryGetValue(entry.Version, out var script))
             yield return new ScriptProblem(folder, null, $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, and its file is missing; restore it, or say 'resolve {entry.Version} --applied'");
@@ -85,10 +97,10 @@ internal static class MigrationPlanner
             yield return new ScriptProblem(script.File, 1, $"was begun with transaction=none and interrupted after {entry.StatementsDone} statements; keep that header, or say 'resolve {entry.Version} --retry' to run it from its first statement");
     }
 
-    private static IEnumerable<PlanWarning> Warnings(ScriptSet set, IEnumerable<HistoryEntry> newer)
+    private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IEnumerable<HistoryEntry> newer)
     {
-        if (set.Scripts.Count == 0)
-            yield return new PlanWarning($"{set.Folder} has no migration files", "Nothing to do while AllowEmpty is meant.");
+        if (set.Migrations.Count == 0)
+            yield return new PlanWarning($"{set.Place} has no migration files", "Nothing to do while AllowEmpty is meant.");
         var versions = string.Join(", ", newer.Select(entry => entry.Version));
         if (versions.Length > 0)
         {

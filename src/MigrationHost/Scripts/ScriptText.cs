@@ -14,6 +14,8 @@ internal sealed class ScriptText
 
     public ReadOnlySpan<byte> Utf8 => _text.Span;
 
+    public ReadOnlyMemory<byte> Memory => _text;
+
     /// <summary>Reads what a file holds; null where the problem was reported.</summary>
     public static ScriptText? Read(byte[] content, Action<int?, string> problem)
     {

@@ -38,7 +38,7 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
 
-        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
+        var set = new ScriptFolder("migrations", _folder["migrations"]).Read();
         var problems = set.Problems.Count > 0 ? set.Problems : MigrationPlanner.Plan(set, []).Problems;
 
         var problem = Assert.Single(problems).ToString();
@@ -53,7 +53,7 @@ public sealed class FolderMarksTests : IDisposable
         _folder.Write("sqitch.plan", "%project=shop");
         _folder.Write("deploy/users.sql", "BEGIN; COMMIT;");
 
-        var problem = Assert.Single(ScriptFolder.Read("deploy", _folder["deploy"]).Problems).ToString();
+        var problem = Assert.Single(new ScriptFolder("deploy", _folder["deploy"]).Read().Problems).ToString();
         Assert.Contains("is a folder of Sqitch", problem, StringComparison.Ordinal);
     }
 
@@ -66,11 +66,11 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
 
-        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
+        var set = new ScriptFolder("migrations", _folder["migrations"]).Read();
 
         Assert.Empty(set.Problems);
         Assert.Empty(MigrationPlanner.Plan(set, []).Problems);
-        Assert.All(set.Scripts, script => Assert.DoesNotContain("down", script.File, StringComparison.Ordinal));
+        Assert.All(set.Migrations, script => Assert.DoesNotContain("down", script.File, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -83,18 +83,18 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
         _folder.Write("migrations/0_ours.sql", "SELECT 1;");
-        var set = ScriptFolder.Read("migrations", _folder["migrations"]);
-        var ours = Entry(set.Scripts[0]);
+        var set = new ScriptFolder("migrations", _folder["migrations"]).Read();
+        var ours = Entry(set.Migrations[0]);
 
         var refused = Assert.Single(MigrationPlanner.Plan(set, [ours]).Problems).ToString();
         Assert.Contains(problem, refused, StringComparison.Ordinal);
         Assert.Contains("out of the folder", refused, StringComparison.Ordinal);
 
         // Who has run it so far goes on as before.
-        Assert.Empty(MigrationPlanner.Plan(set, [ours, Entry(set.Scripts[1])]).Problems);
+        Assert.Empty(MigrationPlanner.Plan(set, [ours, Entry(set.Migrations[1])]).Problems);
     }
 
-    private static HistoryEntry Entry(MigrationScript script) => new()
+    private static HistoryEntry Entry(Migration script) => new()
     {
         Version = script.Version,
         Description = script.Description,

@@ -127,7 +127,7 @@ public sealed class PostgreSqlHistoryTests(PostgreSqlCluster cluster)
         var error = await hidden.MigrateAsync();
 
         Assert.Equal((3, 3), (status?.ExitCode, error?.ExitCode));
-        Assert.Contains($"\"public\".migrationhost_history has row level security, which can hide rows from role {role}", error!.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"public\".\"migrationhost_history\" has row level security, which can hide rows from role {role}", error!.Message, StringComparison.Ordinal);
         Assert.Contains($"alter role \"{role}\" bypassrls", error.Hint, StringComparison.Ordinal);
 
         await database.QueryAsync($"ALTER TABLE migrationhost_history DISABLE ROW LEVEL SECURITY");

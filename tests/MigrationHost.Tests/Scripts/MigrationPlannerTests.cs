@@ -1,3 +1,4 @@
+using MigrationHost.Layouts;
 using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 
@@ -68,26 +69,27 @@ public sealed class MigrationPlannerTests
     private static MigrationPlan Plan(string files, string history, string? target) => MigrationPlanner.Plan(
         Set(files),
         [.. history.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Entry)],
-        target is null ? null : Versions.Of(target));
+        target);
 
     // F is a folder that another tool keeps.
-    private static ScriptSet Set(string files)
+    private static MigrationSet Set(string files)
     {
         var names = files.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return new ScriptSet("migrations", "/srv/migrations")
+        return new MigrationSet("migrations", NumberedVersion.Order)
         {
-            Scripts = [.. names.Where(name => name != "F").Select(Script)],
+            Empty = new ScriptProblem("migrations", null, "holds no migrations"),
+            Migrations = [.. names.Where(name => name != "F").Select(Script)],
             Findings = names.Contains("F") ? [new ScriptFinding("Atlas", "migrations", null, "is a folder of Atlas", "Remove it")] : [],
         };
     }
 
     // 2! has another text than was applied, 2n runs without a transaction, 2m has marks of another tool.
-    private static MigrationScript Script(string spec)
+    private static Migration Script(string spec)
     {
         var number = spec.TrimEnd('!', 'n', 'm');
-        return new MigrationScript
+        return new Migration
         {
-            Version = Versions.Of(number),
+            Version = number,
             Description = "two",
             Checksum = spec.EndsWith('!') ? "sha256:other" : "sha256:same",
             Header = ScriptHeader.Read(spec.Contains('n', StringComparison.Ordinal) ? "-- migrationhost: transaction=none" : "", _ => { }),
@@ -100,7 +102,7 @@ public sealed class MigrationPlannerTests
     // 2s was started and not finished.
     private static HistoryEntry Entry(string spec) => new()
     {
-        Version = Versions.Of(spec.TrimEnd('s')),
+        Version = spec.TrimEnd('s'),
         Description = "two",
         Checksum = "sha256:same",
         AppliedAt = DateTimeOffset.UnixEpoch,

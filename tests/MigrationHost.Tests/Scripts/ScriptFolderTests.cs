@@ -178,9 +178,9 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Equal(MigrationErrorCode.HistoryMismatch, Assert.Throws<MigrationException>(() => script.ReadText()).Error.Code);
     }
 
-    private (IReadOnlyList<MigrationScript> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
+    private (IReadOnlyList<Migration> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
     {
-        var set = ScriptFolder.Read("migrations", _folder.Path);
-        return (set.Scripts, set.Problems);
+        var set = new ScriptFolder("migrations", _folder.Path).Read();
+        return (set.Migrations, set.Problems);
     }
 }

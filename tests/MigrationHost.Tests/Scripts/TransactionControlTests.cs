@@ -25,7 +25,7 @@ public sealed class TransactionControlTests : IDisposable
     {
         var (script, content) = Script(text);
 
-        var postgreSql = PostgreSqlScript.Parse(script, content, true, "public");
+        var postgreSql = PostgreSqlScript.Parse(script, content, true, History);
         var sqlite = SqliteStatements.Of(script, content);
 
         Assert.Empty(postgreSql.Refusals);
@@ -54,7 +54,7 @@ public sealed class TransactionControlTests : IDisposable
     {
         var (script, content) = Script(text);
 
-        Assert.Equal(line, Assert.Single(PostgreSqlScript.Parse(script, content, true, "public").Refusals).Line);
+        Assert.Equal(line, Assert.Single(PostgreSqlScript.Parse(script, content, true, History).Refusals).Line);
         var refusal = Assert.Single(SqliteStatements.Of(script, content).Refusals);
         Assert.Equal((MigrationErrorCode.MigrationFailed, line), (refusal.Code, refusal.Line));
         Assert.StartsWith($"migrations/1_a.sql:{line}: must not contain ", refusal.Message, StringComparison.Ordinal);
@@ -86,15 +86,17 @@ public sealed class TransactionControlTests : IDisposable
     {
         var (script, content) = Script(text);
 
-        var read = PostgreSqlScript.Parse(script, content, true, "public");
+        var read = PostgreSqlScript.Parse(script, content, true, History);
 
         Assert.Equal((statements, refused), (read.All.Count, read.Refusals.SingleOrDefault()?.Line));
     }
 
-    private (MigrationScript Script, ScriptText Text) Script(string text)
+    private static PostgreSqlHistory History => new(OwnHistory.Form, "public");
+
+    private (Migration Script, ScriptText Text) Script(string text)
     {
         _folder.Write("1_a.sql", text);
-        var script = Assert.Single(ScriptFolder.Read("migrations", _folder.Path).Scripts);
+        var script = Assert.Single(new ScriptFolder("migrations", _folder.Path).Read().Migrations);
         return (script, script.ReadText());
     }
 }

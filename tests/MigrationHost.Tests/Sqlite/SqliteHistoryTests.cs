@@ -98,6 +98,7 @@ public sealed class SqliteHistoryTests
             }
             var before = await RowsAsync(database);
             await database.QueryAsync($"CREATE TRIGGER sly {trigger}");
+            await database.QueryAsync($"CREATE TRIGGER shy {trigger.Replace("INSERT ON", "UPDATE ON", StringComparison.Ordinal)}");
             await using var host = database.Host();
 
             var error = await host.MigrateAsync();

@@ -4,7 +4,7 @@ namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>What a CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that failed or was ended leaves behind: an index marked INVALID, which slows writes down and answers no query.</summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY"/></remarks>
-internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, MigrationScript script)
+internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, Migration script)
 {
     private readonly PostgreSqlConnection _work = turn.Session.Work;
 

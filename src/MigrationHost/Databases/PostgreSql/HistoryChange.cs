@@ -10,20 +10,20 @@ internal sealed class HistoryChange
 
     private static readonly string[] BeforeTable = ["TABLE", "FOREIGN", "ONLY", "IF", "NOT", "EXISTS"];
 
-    private readonly string _schema;
+    private readonly PostgreSqlHistory _history;
     private readonly List<PostgreSqlWord> _words;
 
-    private HistoryChange(string schema, List<PostgreSqlWord> words) => (_schema, _words) = (schema, words);
+    private HistoryChange(PostgreSqlHistory history, List<PostgreSqlWord> words) => (_history, _words) = (history, words);
 
     /// <param name="statement">The statement.</param>
-    /// <param name="schema">The schema of the history: another one's may be cleaned up.</param>
-    public static bool IsIn(PostgreSqlStatement statement, string schema)
+    /// <param name="history">The history: one of that name in another schema may be cleaned up.</param>
+    public static bool IsIn(PostgreSqlStatement statement, PostgreSqlHistory history)
     {
         // Most statements of most scripts do not name it: their words are not looked for a second time.
         if (statement.Begins("DROP", "SCHEMA") || statement.Begins("ALTER", "SCHEMA"))
-            return new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).DropsOrRenamesSchema();
-        return statement.Text.Contains(PostgreSqlHistory.TableName, StringComparison.OrdinalIgnoreCase)
-            && new HistoryChange(schema, PostgreSqlSplitter.WordsOf(statement.Text)).IsFound();
+            return new HistoryChange(history, PostgreSqlSplitter.WordsOf(statement.Text)).DropsOrRenamesSchema();
+        return statement.Text.Contains(history.TableName, StringComparison.OrdinalIgnoreCase)
+            && new HistoryChange(history, PostgreSqlSplitter.WordsOf(statement.Text)).IsFound();
     }
 
     private bool IsFound()
@@ -57,7 +57,7 @@ internal sealed class HistoryChange
         var at = Skip(2);
         while (at < _words.Count)
         {
-            if (_words[at].Name == _schema)
+            if (_words[at].Name == _history.Schema)
                 return true;
             if (!Begins(at + 1, ","))
                 return false;
@@ -77,7 +77,7 @@ internal sealed class HistoryChange
                 at += 2;
             if (at >= _words.Count)
                 return false;
-            if (_words[at].Name == PostgreSqlHistory.TableName && (at == from || _words[at - 2].Name == _schema))
+            if (_words[at].Name == _history.TableName && (at == from || _words[at - 2].Name == _history.Schema))
                 return true;
             at += Begins(at + 1, "*") ? 2 : 1;
             if (one || !Begins(at, ","))

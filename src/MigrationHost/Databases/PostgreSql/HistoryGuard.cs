@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>
@@ -10,7 +12,7 @@ namespace MigrationHost.Databases.PostgreSql;
 internal static class HistoryGuard
 {
     /// <summary>Why the transaction is rolled back.</summary>
-    public const string Changed = $"a function, DO block or trigger that it runs has changed {HistoryTable.Name}";
+    public static string Changed(PostgreSqlHistory history) => $"a function, DO block or trigger that it runs has changed {history.TableName}";
 
     /// <summary>Triggers that wait for the commit run now, so that what they do is seen.</summary>
     private const string NoLater = "SET CONSTRAINTS ALL IMMEDIATE";
@@ -40,7 +42,7 @@ internal static class HistoryGuard
     public static Task<string?> BeginAsync(
         PostgreSqlConnection work,
         PostgreSqlHistory history,
-        PostgreSqlCommand[] begin,
+        SqlCommand[] begin,
         CancellationToken cancellationToken) =>
         OneAsync(work, history, begin, cancellationToken);
 
@@ -55,10 +57,10 @@ internal static class HistoryGuard
     private static async Task<string?> OneAsync(
         PostgreSqlConnection work,
         PostgreSqlHistory history,
-        PostgreSqlCommand[] first,
+        SqlCommand[] first,
         CancellationToken cancellationToken) =>
         (await work.QueryAsync(
-            [.. first, new PostgreSqlCommand($"SELECT {Fingerprint("$1")}", history.Table)],
+            [.. first, new SqlCommand($"SELECT {Fingerprint("$1")}", history.Table)],
             row => row.IsDBNull(0) ? null : row.GetString(0),
             cancellationToken).ConfigureAwait(false))[0];
 }

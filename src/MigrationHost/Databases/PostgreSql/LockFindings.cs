@@ -1,4 +1,5 @@
 using MigrationHost.Platform;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
 
@@ -16,23 +17,26 @@ internal sealed class LockFindings
     private readonly TurnLocks _turn;
     private readonly LockChain _chain;
     private readonly Dictionary<(int Owner, string Tag, string Mode), TimeSpan> _known;
+    private readonly IHistoryForm _form;
     private readonly bool _showStatements;
 
     /// <param name="snapshot">What the server shows.</param>
     /// <param name="sessions">Our sessions.</param>
     /// <param name="leftBehind">Backends whose connection to us has broken.</param>
+    /// <param name="form">The form of the history that the turn is for.</param>
     /// <param name="known">Since when locks have been seen.</param>
     /// <param name="showStatements">Whether other sessions' SQL may be shown.</param>
     public LockFindings(
         LockSnapshot snapshot,
         IReadOnlyList<PostgreSqlSession> sessions,
         IReadOnlyCollection<int> leftBehind,
+        IHistoryForm form,
         KnownSince<(int Owner, string Tag, string Mode)> known,
         bool showStatements)
     {
-        (_snapshot, _sessions, _showStatements) = (snapshot, sessions, showStatements);
+        (_snapshot, _sessions, _form, _showStatements) = (snapshot, sessions, form, showStatements);
         _own = new OwnSessions(sessions, leftBehind, snapshot);
-        _turn = new TurnLocks(snapshot, sessions.Count > 0 ? sessions[0].History.Schema : snapshot.Asker.Schema);
+        _turn = new TurnLocks(snapshot, History());
         _chain = new LockChain(snapshot, IsElse);
         _known = known.Seen(snapshot.Locks.Select(Key));
     }
@@ -127,7 +131,7 @@ internal sealed class LockFindings
             Program = HolderWords.Program(backend, _snapshot),
             ThisProcess = here,
             Holds = Names(shown.Select(one => _turn.Include(one) ? TurnLocks.Mode : one.Mode), "a lock"),
-            Resource = Names(shown.Select(one => _turn.Include(one) ? PostgreSqlHistory.TableName : one.Resource), "this database"),
+            Resource = Names(shown.Select(one => _turn.Include(one) ? _form.Table : one.Resource), "this database"),
             State = HolderWords.State(backend, _snapshot),
             AnonymousState = HolderWords.AnonymousState(backend, _snapshot),
             ForMs = Math.Max(known, idle ?? 0),
@@ -185,4 +189,9 @@ internal sealed class LockFindings
             _ => $"{string.Join(", ", all.Take(MostNames))} and {all.Count - MostNames} more",
         };
     }
+
+    private PostgreSqlHistory? History() =>
+        _sessions.Count > 0 ? _sessions[0].History
+        : _snapshot.Asker.Schema is { } schema ? new PostgreSqlHistory(_form, schema)
+        : null;
 }

@@ -1,3 +1,4 @@
+using MigrationHost.Scripts;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -56,7 +57,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>Runs statements in one round trip. What comes after one that is refused is not run.</summary>
     /// <exception cref="PostgresException">The server refused one of them.</exception>
     /// <exception cref="ConnectionLostException">The connection broke.</exception>
-    public Task ExecuteAsync(CancellationToken cancellationToken, params PostgreSqlCommand[] commands) => GuardAsync(async () =>
+    public Task ExecuteAsync(CancellationToken cancellationToken, params SqlCommand[] commands) => GuardAsync(async () =>
     {
         var batch = Batch(commands);
         await using var disposed = batch.ConfigureAwait(false);
@@ -65,7 +66,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     /// <summary>Runs statements in one round trip, and reads all rows of the one that gives any.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
-    public Task<List<T>> QueryAsync<T>(PostgreSqlCommand[] commands, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<List<T>> QueryAsync<T>(SqlCommand[] commands, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         var batch = Batch(commands);
         await using var disposed = batch.ConfigureAwait(false);
@@ -84,7 +85,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>Reads all rows of a query.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
     public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) =>
-        QueryAsync([new PostgreSqlCommand(sql, values)], read, cancellationToken);
+        QueryAsync([new SqlCommand(sql, values)], read, cancellationToken);
 
     /// <summary>Reads all rows of a query that is asked again and again: the server plans it once, until the <see cref="Comment"/> changes.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
@@ -129,7 +130,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     }
 
     // A batch is sent as it is; a command's text would be searched for parameters and semicolons.
-    private NpgsqlBatch Batch(PostgreSqlCommand[] commands)
+    private NpgsqlBatch Batch(SqlCommand[] commands)
     {
         var batch = new NpgsqlBatch(_connection) { Timeout = 0 };
         foreach (var command in commands)

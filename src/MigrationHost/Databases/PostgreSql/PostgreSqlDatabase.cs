@@ -1,3 +1,4 @@
+using MigrationHost.Scripts;
 using MigrationHost.Tools;
 using Npgsql;
 
@@ -16,8 +17,10 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
     private PostgreSqlSession[] _sessions = [];
     private int[] _leftBehind = [];
 
-    public PostgreSqlDatabase(string name, PostgreSqlSettings settings, Timeouts timeouts, bool showStatements, TimeProvider time)
+    public PostgreSqlDatabase(
+        string name, PostgreSqlSettings settings, IHistoryForm form, Timeouts timeouts, bool showStatements, TimeProvider time)
     {
+        Form = form;
         _settings = settings;
         ToolName = ApplicationName.OfTool(name);
         Time = time;
@@ -25,9 +28,20 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase
         _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
     }
 
+    public DatabaseFacts Facts { get; } = new()
+    {
+        Dialect = PostgreSqlDialect.Instance,
+        TransactionalDdl = true,
+        ToWrite = "the lock on the history that its row needs",
+        ToRead = "a lock to read",
+    };
+
     public string Target => _settings.Target;
 
     public IReadOnlyList<string> Notes => _settings.Notes;
+
+    /// <summary>How the history is kept.</summary>
+    public IHistoryForm Form { get; }
 
     /// <summary>The settings that the connection string asks of a session.</summary>
     public SessionSettings Asked => _settings.Session;

@@ -1,4 +1,5 @@
 using MigrationHost.Platform;
+using MigrationHost.Scripts;
 using MigrationHost.Tools;
 using Npgsql;
 
@@ -15,7 +16,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
     private static readonly TimeSpan LongestAtTheSide = TimeSpan.FromMilliseconds(400);
 
     /// <summary>The server itself gives up a question whose asker may be gone.</summary>
-    private static readonly PostgreSqlCommand[] Bounds = ["SET statement_timeout = '900ms'", PostgreSqlSql.LongestLockForAQuestion];
+    private static readonly SqlCommand[] Bounds = ["SET statement_timeout = '900ms'", PostgreSqlSql.LongestLockForAQuestion];
 
     private readonly KnownSince<(int Owner, string Tag, string Mode)> _known = new(database.Time);
 
@@ -35,7 +36,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
         try
         {
             var snapshot = await AskAsync(sessions, cancellationToken).ConfigureAwait(false);
-            var findings = new LockFindings(snapshot, sessions, database.LeftBehind, _known, showStatements);
+            var findings = new LockFindings(snapshot, sessions, database.LeftBehind, database.Form, _known, showStatements);
             var ((blockers, itself), holders, waiters) = (inTheWay(findings), findings.Holders(), findings.Waiters());
             return new ToolDiagnosis(
                 new LockDiagnosis(

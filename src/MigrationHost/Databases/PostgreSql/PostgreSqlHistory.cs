@@ -3,58 +3,100 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The history table in the connection's default schema.</summary>
+/// <summary>The history in the connection's default schema.</summary>
+/// <param name="form">How it is kept.</param>
 /// <param name="schema">The schema's name, not quoted.</param>
-internal sealed class PostgreSqlHistory(string schema)
+internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
 {
-    public const string TableName = HistoryTable.Name;
+    private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
-    private const string Columns = "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, statement_begun, done_checksum";
+    private readonly string _columns = string.Join(", ", form.Columns(Dialect));
 
     private bool _exists;
 
     /// <summary>The schema's name, not quoted.</summary>
     public string Schema => schema;
 
-    /// <summary>The table's quoted name.</summary>
-    public string Table => $"{PostgreSqlName.Quoted(schema)}.{TableName}";
+    /// <summary>The table's name, not quoted and without its schema.</summary>
+    public string TableName => form.Table;
 
-    /// <summary>Begins a transaction, takes the lock that a row will need, where there is a table already (refused now rather than after the work), and looks for a version's row.</summary>
-    /// <returns>The row, and the fingerprint of the table.</returns>
-    public async Task<(HistoryEntry? Known, string? Fingerprint)> BeginAsync(
+    /// <summary>The table's quoted name.</summary>
+    public string Table => TableIn(schema);
+
+    /// <summary>Begins a transaction, takes the lock that a row will need if there is a table already (refused now rather than after the work), and looks for what is known of a migration.</summary>
+    /// <returns>What is known, and the fingerprint of the table.</returns>
+    public async Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> BeginAsync(
         PostgreSqlConnection connection,
-        MigrationVersion version,
+        string version,
         TimeSpan lockAttempt,
         CancellationToken cancellationToken)
     {
-        PostgreSqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
+        SqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
             begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
         else
         {
             await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
             if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-                return default;
+                return ([], null);
             begin = [];
         }
-        var look = new PostgreSqlCommand(
-            $"SELECT {Columns}, {HistoryGuard.Fingerprint("$2")} FROM (SELECT) AS one LEFT JOIN {Table} ON version = $1",
-            version.ToString(),
-            Table);
-        return (await connection.QueryAsync(
+        var (condition, values) = form.Condition is { } some ? ($"WHERE {some}", new object[] { version, Table }) : ("", [Table]);
+        var look = new SqlCommand(
+            $"SELECT one.fingerprint, known.* FROM (SELECT {HistoryGuard.Fingerprint($"${values.Length}")} AS fingerprint) AS one "
+                + $"LEFT JOIN (SELECT {_columns} FROM {Table} {condition}) AS known ON true",
+            values);
+        var rows = await connection.QueryAsync(
             [.. begin, look],
-            row => (row.IsDBNull(0) ? null : Entry(row), row.GetString(10)),
-            cancellationToken).ConfigureAwait(false))[0];
+            row => (row.GetString(0), Entry: row.IsDBNull(1) ? null : Entry(row, first: 1)),
+            cancellationToken).ConfigureAwait(false);
+        return ([.. rows.Select(row => row.Entry).OfType<HistoryEntry>()], rows[0].Item1);
     }
 
-    /// <summary>All rows; none where there is no table yet.</summary>
-    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>All of it; nothing if there is no table yet.</summary>
+    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
+        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? await ReadAsync(connection, Table, cancellationToken).ConfigureAwait(false)
+            : [];
+
+    /// <summary>All of the history in another schema; nothing if there is none.</summary>
+    public async Task<List<HistoryEntry>> ReadInAsync(PostgreSqlConnection connection, string other, CancellationToken cancellationToken) =>
+        await PostgreSqlNames.IsThereAsync(connection, TableIn(other), cancellationToken).ConfigureAwait(false)
+            ? await ReadAsync(connection, TableIn(other), cancellationToken).ConfigureAwait(false)
+            : [];
+
+    /// <summary>What records a migration, and makes the table if there is none.</summary>
+    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
+        _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? [ToWrite(entry)]
+            : [form.Create(Dialect, Table), ToWrite(entry)];
+
+    /// <summary>What records a migration once there is a table.</summary>
+    public SqlCommand ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
+
+    /// <summary>What takes back that a migration is recorded.</summary>
+    public SqlCommand ToForget(string version) => form.Forget(Table, version);
+
+    /// <summary>The other schemas of the search_path that have such a table.</summary>
+    public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
+        """
+        SELECT other FROM unnest(current_schemas(false)) AS other
+        WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || quote_ident($2)) IS NOT NULL
+          AND has_table_privilege(quote_ident(other) || '.' || quote_ident($2), 'SELECT')
+        """,
+        row => row.GetString(0),
+        cancellationToken,
+        schema,
+        TableName);
+
+    /// <summary>The table's quoted name in a schema.</summary>
+    public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
+
+    private async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
     {
-        if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-            return [];
         try
         {
-            return await connection.QueryAsync($"SELECT {Columns} FROM {Table}", Entry, cancellationToken).ConfigureAwait(false);
+            return await connection.QueryAsync($"SELECT {_columns} FROM {table}", row => Entry(row, first: 0), cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException foreign) when (foreign.SqlState == PostgresErrorCodes.UndefinedColumn)
         {
@@ -62,94 +104,14 @@ internal sealed class PostgreSqlHistory(string schema)
         }
     }
 
-    public async Task<HistoryEntry?> FindAsync(PostgreSqlConnection connection, MigrationVersion version, CancellationToken cancellationToken) =>
-        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? (await connection.QueryAsync(
-                $"SELECT {Columns} FROM {Table} WHERE version = $1",
-                Entry,
-                cancellationToken,
-                version.ToString()).ConfigureAwait(false)).SingleOrDefault()
-            : null;
-
-    /// <summary>What writes a row in place of the one this version may have, and the table where there is none.</summary>
-    public async Task<PostgreSqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
-        _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [Row(entry)] : [CreateTable, Row(entry)];
-
-    /// <summary>The other schemas of the search_path that have such a table.</summary>
-    public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
-        "SELECT other FROM unnest(current_schemas(false)) AS other WHERE other <> $1 AND to_regclass(quote_ident(other) || '.' || $2) IS NOT NULL AND has_table_privilege(quote_ident(other) || '.' || $2, 'SELECT')",
-        row => row.GetString(0),
-        cancellationToken,
-        schema,
-        TableName);
-
-    /// <summary>One row: whether such a table has one of these migrations.</summary>
-    public static async Task<List<bool>> AnyOfAsync(
-        PostgreSqlConnection connection,
-        string table,
-        IReadOnlyList<MigrationScript> scripts,
-        CancellationToken cancellationToken) =>
-        await PostgreSqlNames.IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
-            ? await connection.QueryAsync(
-                $"SELECT EXISTS (SELECT FROM {table} WHERE (version, checksum) IN (SELECT * FROM unnest($1, $2)))",
-                row => row.GetBoolean(0),
-                cancellationToken,
-                scripts.Select(script => script.Version.ToString()).ToArray(),
-                scripts.Select(script => script.Checksum).ToArray()).ConfigureAwait(false)
-            : [false];
-
-    /// <summary>What removes a version's row.</summary>
-    public PostgreSqlCommand ToDelete(MigrationVersion version) => new($"DELETE FROM {Table} WHERE version = $1", version.ToString());
-
-    /// <summary>What writes a row once there is a table.</summary>
-    public PostgreSqlCommand Row(HistoryEntry entry) => new(
-        $"""
-        INSERT INTO {Table} ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (version) DO UPDATE SET
-            description = excluded.description, checksum = excluded.checksum, applied_at = excluded.applied_at, duration_ms = excluded.duration_ms,
-            applied_by = excluded.applied_by, state = excluded.state, statements_done = excluded.statements_done, statement_begun = excluded.statement_begun, done_checksum = excluded.done_checksum
-        """,
-        entry.Version.ToString(),
-        entry.Description,
-        entry.Checksum,
-        entry.AppliedAt.UtcDateTime,
-        entry.DurationMs,
-        entry.AppliedBy,
-        entry.State == HistoryState.Applied ? "applied" : "started",
-        entry.StatementsDone,
-        entry.StatementBegun,
-        entry.DoneChecksum);
-
-    private string CreateTable =>
-        $"""
-        CREATE TABLE {Table} (
-            version text NOT NULL PRIMARY KEY,
-            description text NOT NULL,
-            checksum text NOT NULL,
-            applied_at timestamptz NOT NULL,
-            duration_ms bigint NOT NULL,
-            applied_by text NOT NULL,
-            state text NOT NULL CHECK (state IN ('applied', 'started')),
-            statements_done integer,
-            statement_begun integer,
-            done_checksum text
-        )
-        """;
-
     private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
         _exists = await PostgreSqlNames.IsThereAsync(connection, Table, cancellationToken).ConfigureAwait(false);
 
-    private static HistoryEntry Entry(NpgsqlDataReader row) => new()
+    private HistoryEntry Entry(NpgsqlDataReader row, int first)
     {
-        Version = MigrationVersion.TryParse(row.GetString(0), out var version) ? version : throw HistoryTable.Damaged($"version '{row.GetString(0)}' is no number"),
-        Description = row.GetString(1),
-        Checksum = row.GetString(2),
-        AppliedAt = row.GetFieldValue<DateTimeOffset>(3),
-        DurationMs = row.GetInt64(4),
-        AppliedBy = row.GetString(5),
-        State = row.GetString(6) == "started" ? HistoryState.Started : HistoryState.Applied,
-        StatementsDone = row.IsDBNull(7) ? null : row.GetInt32(7),
-        StatementBegun = row.IsDBNull(8) ? null : row.GetInt32(8),
-        DoneChecksum = row.IsDBNull(9) ? null : row.GetString(9),
-    };
+        var values = new object?[row.FieldCount - first];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = row.IsDBNull(first + i) ? null : row.GetValue(first + i);
+        return form.Read(new HistoryRow(Dialect, values));
+    }
 }

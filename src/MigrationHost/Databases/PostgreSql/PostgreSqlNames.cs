@@ -44,11 +44,11 @@ internal static class PostgreSqlNames
     public static async Task<uint?> OidAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken) =>
         (await connection.QueryAsync("SELECT to_regclass($1)::oid", row => row.IsDBNull(0) ? (uint?)null : row.GetFieldValue<uint>(0), cancellationToken, table).ConfigureAwait(false))[0];
 
-    /// <summary>Tables and views of a schema that are neither ours nor an extension's, and those of the given names in any
+    /// <summary>Tables and views of the history's schema that are neither it nor an extension's, and those of the given names in any
     /// schema.</summary>
     public static Task<List<ExistingTable>> TablesAsync(
         PostgreSqlConnection connection,
-        string schema,
+        PostgreSqlHistory history,
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) => connection.QueryAsync(
         $"""
@@ -56,14 +56,15 @@ internal static class PostgreSqlNames
             ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped)
         FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
         WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
-        AND (nspname = $1 AND relname <> '{PostgreSqlHistory.TableName}' OR nspname <> $1 AND relname = ANY ($2))
+        AND (nspname = $1 AND relname <> $3 OR nspname <> $1 AND relname = ANY ($2))
         AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
         ORDER BY relname
         """,
         row => new ExistingTable(row.GetString(0), row.GetFieldValue<string[]>(2)) { Elsewhere = row.GetBoolean(1) },
         cancellationToken,
-        schema,
-        everywhere.ToArray());
+        history.Schema,
+        everywhere.ToArray(),
+        history.TableName);
 
     public static Task<List<string>> AllAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
         """

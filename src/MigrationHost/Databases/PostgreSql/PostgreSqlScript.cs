@@ -7,9 +7,9 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>A script, cut into statements and checked for what only psql could do.</summary>
 internal sealed class PostgreSqlScript
 {
-    private readonly MigrationScript _script;
+    private readonly Migration _script;
 
-    private PostgreSqlScript(MigrationScript script, List<PostgreSqlStatement> statements, string history, List<MigrationError> problems)
+    private PostgreSqlScript(Migration script, List<PostgreSqlStatement> statements, PostgreSqlHistory history, List<MigrationError> problems)
     {
         _script = script;
         var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(statement => statement.Head)], script.Header);
@@ -31,7 +31,7 @@ internal sealed class PostgreSqlScript
     /// <summary>Reads a script to run it.</summary>
     /// <inheritdoc cref="Parse"/>
     /// <exception cref="MigrationException">There are refusals.</exception>
-    public static PostgreSqlScript Read(MigrationScript script, ScriptText text, bool standardStrings, string history)
+    public static PostgreSqlScript Read(Migration script, ScriptText text, bool standardStrings, PostgreSqlHistory history)
     {
         var read = Parse(script, text, standardStrings, history);
         return read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
@@ -40,8 +40,8 @@ internal sealed class PostgreSqlScript
     /// <param name="script">The script.</param>
     /// <param name="text">Its text.</param>
     /// <param name="standardStrings">The server's standard_conforming_strings.</param>
-    /// <param name="history">The schema of the history.</param>
-    public static PostgreSqlScript Parse(MigrationScript script, ScriptText text, bool standardStrings, string history)
+    /// <param name="history">The history, which it may not change.</param>
+    public static PostgreSqlScript Parse(Migration script, ScriptText text, bool standardStrings, PostgreSqlHistory history)
     {
         var problems = new List<MigrationError>();
         var statements = PostgreSqlSplitter.Split(
@@ -77,7 +77,7 @@ internal sealed class PostgreSqlScript
     /// <summary>A failure of the script as a whole.</summary>
     public MigrationException Failed(string message, string? hint) => new(ScriptFailure.Of(_script, message, hint));
 
-    private IEnumerable<MigrationError> RefusalsOf(PostgreSqlStatement statement, bool controlsTransaction, string history)
+    private IEnumerable<MigrationError> RefusalsOf(PostgreSqlStatement statement, bool controlsTransaction, PostgreSqlHistory history)
     {
         if (controlsTransaction)
             yield return At(statement, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));

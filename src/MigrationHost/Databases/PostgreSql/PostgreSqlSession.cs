@@ -45,7 +45,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
-        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Schema = known), pid) : throw new MigrationException(new MigrationError
+        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known), pid) : throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
             Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
@@ -57,15 +57,15 @@ internal sealed class PostgreSqlSession : IDatabaseSession
         await TryReadAsync(History.Table, History.Table, () => History.ReadAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
     /// <remarks>The default schema changes with the role's search_path, and with the first schema of its name that somebody creates: without this look everything would be applied a second time.</remarks>
-    public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<MigrationScript> scripts, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<Migration> scripts, CancellationToken cancellationToken)
     {
         foreach (var other in await History.ElsewhereAsync(Work, cancellationToken).ConfigureAwait(false))
         {
-            var table = $"{PostgreSqlName.Quoted(other)}.{PostgreSqlHistory.TableName}";
-            var found = await TryReadAsync(table, table, () => PostgreSqlHistory.AnyOfAsync(Work, table, scripts, cancellationToken), cancellationToken).ConfigureAwait(false);
-            if (found is null)
+            var table = History.TableIn(other);
+            if (await TryReadAsync(table, table, () => History.ReadInAsync(Work, other, cancellationToken), cancellationToken)
+                .ConfigureAwait(false) is not { } entries)
                 return null;
-            if (found is [true])
+            if (entries.Exists(entry => scripts.Any(script => script.Version == entry.Version && (entry.Checksum is null || script.Has(entry.Checksum)))))
             {
                 return
                 [
@@ -82,7 +82,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession
         CancellationToken cancellationToken) => await TryReadAsync(
             "the catalogs",
             null,
-            () => PostgreSqlNames.TablesAsync(Work, History.Schema, everywhere, cancellationToken),
+            () => PostgreSqlNames.TablesAsync(Work, History, everywhere, cancellationToken),
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
@@ -94,9 +94,9 @@ internal sealed class PostgreSqlSession : IDatabaseSession
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
         await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
 
-    public ScriptReview Review(MigrationScript script, ScriptText text)
+    public ScriptReview Review(Migration script, ScriptText text)
     {
-        var read = PostgreSqlScript.Parse(script, text, Work.StandardStrings, History.Schema);
+        var read = PostgreSqlScript.Parse(script, text, Work.StandardStrings, History);
         return new ScriptReview(read.Refusals, read.Notes);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
 
@@ -11,7 +12,7 @@ internal static class PostgreSqlSql
     private static readonly Version TransactionTimeout = new(17, 0);
 
     /// <summary>A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead network too. Nothing of the role's own settings may cut the work short.</summary>
-    public static PostgreSqlCommand[] ForOurSessions(Version server) =>
+    public static SqlCommand[] ForOurSessions(Version server) =>
     [
         "SET idle_in_transaction_session_timeout = '60s'",
         "SET statement_timeout = 0",
@@ -26,14 +27,14 @@ internal static class PostgreSqlSql
     ];
 
     /// <summary>The same for the connection at the side of the work, which only asks: never for long, and again and again.</summary>
-    public static PostgreSqlCommand[] ForTheSide(Version server) =>
+    public static SqlCommand[] ForTheSide(Version server) =>
         [.. ForOurSessions(server), LongestLockForAQuestion, "SET plan_cache_mode = force_generic_plan"];
 
     /// <summary>What only asks who holds a lock must not wait for one.</summary>
     public const string LongestLockForAQuestion = "SET lock_timeout = '200ms'";
 
     /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
-    public static PostgreSqlCommand[] ForgetTheScript(Version server, SessionSettings asked) =>
+    public static SqlCommand[] ForgetTheScript(Version server, SessionSettings asked) =>
     [
         "SET SESSION AUTHORIZATION DEFAULT",
         "RESET ROLE",

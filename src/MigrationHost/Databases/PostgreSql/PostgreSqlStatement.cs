@@ -1,3 +1,4 @@
+using System.Text;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -7,9 +8,11 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="Text">Its text, without the blanks and comments before it and the semicolon behind it.</param>
 /// <param name="Line">The line of the script on which it begins, counted from 1.</param>
 /// <param name="Words">Its words outside strings, comments and brackets, as they are written; quoted names without their quotes.</param>
-internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IReadOnlyList<PostgreSqlWord> Words)
+internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IReadOnlyList<PostgreSqlWord> Words) : IScriptStatement
 {
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
+
+    public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
 
     /// <summary>How it begins. A quoted name is no keyword.</summary>
     public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "\"" : word.Text)]);

@@ -10,8 +10,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private readonly PostgreSqlTurn _turn;
     private readonly TimeSpan _lockAttempt;
-    private MigrationScript? _script;
-    private PostgreSqlCommand[] _record = [];
+    private Migration? _script;
+    private SqlCommand[] _record = [];
     private string? _fingerprint;
     private bool _over;
 
@@ -23,10 +23,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private SessionSettings Asked => _turn.Session.Database.Asked;
 
-    public HistoryEntry? Known { get; private set; }
+    public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
     /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
-    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, MigrationVersion version, CancellationToken cancellationToken)
+    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, string version, CancellationToken cancellationToken)
     {
         var transaction = new PostgreSqlTransaction(turn);
         try
@@ -50,10 +50,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         }
     }
 
-    public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    public async ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
     {
         _script = script;
-        var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History.Schema);
+        var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History);
         foreach (var statement in statements.All)
         {
             _turn.Progress.Tell(new Progress.Statement(statement.Number, statements.All.Count, statement.Line));
@@ -72,11 +72,11 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
         _record = _record.Length == 0
             ? await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)
-            : [.. _record, History.Row(entry)];
+            : [.. _record, History.ToWrite(entry)];
 
-    public ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken)
+    public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
     {
-        _record = [History.ToDelete(version)];
+        _record = [History.ToForget(version)];
         return ValueTask.CompletedTask;
     }
 
@@ -131,10 +131,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             throw Failed(_script!, "the commit failed", refused);
         }
-        return untouched ? true : throw new MigrationException(ScriptFailure.Of(_script!, HistoryGuard.Changed, HistoryTable.UseResolve));
+        return untouched ? true : throw new MigrationException(ScriptFailure.Of(_script!, HistoryGuard.Changed(History), HistoryTable.UseResolve));
     }
 
-    private static MigrationException Failed(MigrationScript script, string what, PostgresException refused) =>
+    private static MigrationException Failed(Migration script, string what, PostgresException refused) =>
         new(ScriptFailure.Of(script, $"{what}: {refused.MessageText}", PostgreSqlErrors.HintFor(refused)), refused);
 
     private async Task<bool> TryRunAsync(PostgreSqlScript script, PostgreSqlStatement statement, CancellationToken cancellationToken)

@@ -7,7 +7,6 @@ internal sealed class PostgreSqlTurn : ITurn
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
-    private MigrationScript? _statementwise;
 
     public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
@@ -23,19 +22,17 @@ internal sealed class PostgreSqlTurn : ITurn
     /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
     public bool SessionChanged { get; set; }
 
-    public async ValueTask<IMigrationTransaction?> TryBeginAsync(MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
+    public async ValueTask<IMigrationTransaction?> TryBeginAsync(string version, ScriptHeader header, CancellationToken cancellationToken)
     {
         await PrepareAsync(cancellationToken).ConfigureAwait(false);
         return await PostgreSqlTransaction.TryBeginAsync(this, version, cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    public async ValueTask<IStatementRun> BeginStatementsAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
     {
-        // Another attempt at the same script goes on in the session that it has made for itself.
-        if (_statementwise != script)
-            await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        _statementwise = script;
-        return await new PostgreSqlStatementwise(this, script, text).RunAsync(cancellationToken).ConfigureAwait(false);
+        await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        SessionChanged = true;
+        return new PostgreSqlStatementRun(this, script, text);
     }
 
     /// <summary>Does something that may take long while it is looked at from the side.</summary>

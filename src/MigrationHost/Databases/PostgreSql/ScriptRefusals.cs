@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
 
@@ -9,14 +10,14 @@ internal static partial class ScriptRefusals
 
     /// <summary>Why a statement is refused, and what to do; null where it is not.</summary>
     /// <param name="statement">The statement.</param>
-    /// <param name="history">The schema of the history.</param>
-    public static (string Message, string Remedy)? Of(PostgreSqlStatement statement, string history) => statement switch
+    /// <param name="history">The history.</param>
+    public static (string Message, string Remedy)? Of(PostgreSqlStatement statement, PostgreSqlHistory history) => statement switch
     {
         { IsCopyFromClient: true } => CopyIn(statement.CopyData),
         { IsCopyToClient: true } => (
             "COPY … TO STDOUT sends rows to the client, and MigrationHost does not read them",
             "Remove it, write COPY … TO '/path' to have a file on the server, or export outside of the migrations (psql's \\copy)."),
-        _ when HistoryChange.IsIn(statement, history) => (HistoryTable.NotForScripts, HistoryTable.UseResolve),
+        _ when HistoryChange.IsIn(statement, history) => (HistoryTable.NotForScripts(history.TableName), HistoryTable.UseResolve),
         _ when OtherEncoding(statement) => (ChangesEncoding, PostgreSqlEncoding.Remedy),
         _ => null,
     };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
 
@@ -54,14 +55,14 @@ internal sealed class ServerChecks
         var (role, path, schema, create, history) = await OneAsync(
             $"""
             SELECT current_user::text, current_setting('search_path'), current_schema()::text, has_schema_privilege(current_schema(), 'CREATE'),
-                   coalesce((SELECT bool_and(has_table_privilege(t.oid, p)) FROM (SELECT to_regclass(quote_ident(current_schema()) || '.{PostgreSqlHistory.TableName}')::oid AS oid) AS t, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p WHERE t.oid IS NOT NULL), true)
+                   coalesce((SELECT bool_and(has_table_privilege(t.oid, p)) FROM (SELECT to_regclass(quote_ident(current_schema()) || '.{HistoryTable.Name}')::oid AS oid) AS t, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS p WHERE t.oid IS NOT NULL), true)
             """,
             row => (row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), !row.IsDBNull(3) && row.GetBoolean(3), row.GetBoolean(4)),
             cancellationToken).ConfigureAwait(false);
         var (user, name) = (PostgreSqlName.Quoted(role), PostgreSqlName.Quoted(schema ?? ""));
         return schema is null ? DoctorCheck.Problem("permissions", $"no schema of the search_path ({path}) exists that role {role} may use", "Create or grant the schema, or name another one with Search Path in the connection string.")
             : !create ? DoctorCheck.Problem("permissions", $"role {role} may not create tables in schema {schema}", $"grant create, usage on schema {name} to {user}")
-            : !history ? DoctorCheck.Problem("permissions", $"role {role} may not read and write {schema}.{PostgreSqlHistory.TableName}", $"grant select, insert, update, delete on {name}.{PostgreSqlHistory.TableName} to {user}")
+            : !history ? DoctorCheck.Problem("permissions", $"role {role} may not read and write {schema}.{HistoryTable.Name}", $"grant select, insert, update, delete on {name}.{HistoryTable.Name} to {user}")
             : DoctorCheck.Ok("permissions", $"role {role} may create tables in schema {schema}");
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Scripts;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -44,16 +45,16 @@ internal sealed class SessionSettings
     }
 
     /// <summary>What makes all of them.</summary>
-    public PostgreSqlCommand All => Set([.. _asked.Keys]);
+    public SqlCommand All => Set([.. _asked.Keys]);
 
     /// <summary>
     /// What gives a transaction the rights of the connection, whatever role a script has taken; the script has its own again after it.
     /// </summary>
-    public PostgreSqlCommand[] AsConnected =>
+    public SqlCommand[] AsConnected =>
     [
         "SET LOCAL SESSION AUTHORIZATION DEFAULT",
         _asked.TryGetValue(Role, out var role)
-            ? new PostgreSqlCommand("SELECT set_config('role', $1, true)", role)
+            ? new SqlCommand("SELECT set_config('role', $1, true)", role)
             : "SET LOCAL role TO DEFAULT",
     ];
 
@@ -94,7 +95,7 @@ internal sealed class SessionSettings
     /// What makes those again that a statement puts back to their default: where a pooler has swallowed them, the default is another
     /// one.
     /// </summary>
-    public PostgreSqlCommand[] After(PostgreSqlStatement statement)
+    public SqlCommand[] After(PostgreSqlStatement statement)
     {
         string[] reset = statement.Resets switch
         {
@@ -105,7 +106,7 @@ internal sealed class SessionSettings
         return reset.Length == 0 ? [] : [Set(reset)];
     }
 
-    private PostgreSqlCommand Set(string[] names) => new(_set, names, names.Select(name => _asked[name]).ToArray());
+    private SqlCommand Set(string[] names) => new(_set, names, names.Select(name => _asked[name]).ToArray());
 
     /// <summary>
     /// What the server's command line says in it: <c>-c name=value</c> and <c>--name=value</c>. <see

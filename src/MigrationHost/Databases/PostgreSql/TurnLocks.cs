@@ -10,11 +10,11 @@ internal sealed class TurnLocks
     private readonly long[] _keys;
 
     /// <param name="snapshot">What the server shows.</param>
-    /// <param name="schema">Where the history is; null where nobody knows.</param>
-    public TurnLocks(LockSnapshot snapshot, string? schema)
+    /// <param name="history">The history that the turn is for; null if nobody knows where it is.</param>
+    public TurnLocks(LockSnapshot snapshot, PostgreSqlHistory? history)
     {
         _snapshot = snapshot;
-        _keys = schema is not null && PostgreSqlSide.Key(new PostgreSqlHistory(schema)) is var key ? [key, key + 1] : [];
+        _keys = history is not null && PostgreSqlSide.Key(history) is var key ? [key, key + 1] : [];
     }
 
     public bool Include(ServerLock held) =>

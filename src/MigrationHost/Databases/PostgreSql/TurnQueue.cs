@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>
@@ -122,7 +124,7 @@ internal sealed class TurnQueue(PostgreSqlSession session)
     private async Task<(bool Standby, bool Free)> TryBeginAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var found = (await work.QueryAsync(
-            ["BEGIN", new PostgreSqlCommand("SELECT pg_is_in_recovery(), pg_try_advisory_xact_lock($1)", _key + 1)],
+            ["BEGIN", new SqlCommand("SELECT pg_is_in_recovery(), pg_try_advisory_xact_lock($1)", _key + 1)],
             row => (Standby: row.GetBoolean(0), Free: row.GetBoolean(1)),
             cancellationToken).ConfigureAwait(false))[0];
         if (found.Standby || !found.Free)

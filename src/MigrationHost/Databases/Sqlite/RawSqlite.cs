@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Scripts;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -99,6 +100,26 @@ internal sealed class RawSqlite : IDisposable
     {
         using var statement = Prepare(sql, values);
         RunToEnd(statement);
+    }
+
+    /// <inheritdoc cref="Execute(string, ReadOnlySpan{object})"/>
+    public void Execute(SqlCommand command) => Execute(command.Text, command.Values);
+
+    /// <summary>All values of a row.</summary>
+    public static object?[] Values(sqlite3_stmt row)
+    {
+        var values = new object?[raw.sqlite3_column_count(row)];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = raw.sqlite3_column_type(row, i) switch
+            {
+                raw.SQLITE_NULL => null,
+                raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, i),
+                raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, i),
+                _ => raw.sqlite3_column_text(row, i).utf8_to_string(),
+            };
+        }
+        return values;
     }
 
     /// <summary>Runs one statement; false where it was refused a lock.</summary>

@@ -11,9 +11,11 @@ internal sealed class SqliteAuthorizer
 {
     private readonly Dictionary<string, HashSet<string>> _touched = new(StringComparer.OrdinalIgnoreCase);
     private readonly delegate_authorizer _callback;
+    private readonly string _history;
     private ScriptHeader? _judging;
 
-    public SqliteAuthorizer() => _callback = Judge;
+    /// <param name="history">The table that no script may change.</param>
+    public SqliteAuthorizer(string history) => (_callback, _history) = (Judge, history);
 
     /// <summary>Why the last refused statement was refused.</summary>
     public string? Refusal { get; private set; }
@@ -57,7 +59,7 @@ internal sealed class SqliteAuthorizer
         if (action == raw.SQLITE_PRAGMA)
             Pragma = Text(first).ToLowerInvariant();
         if (ChangesHistory(action, first, second))
-            return Refuse($"{HistoryTable.NotForScripts}{Through(Text(trigger))}", HistoryTable.UseResolve);
+            return Refuse($"{HistoryTable.NotForScripts(_history)}{Through(Text(trigger))}", HistoryTable.UseResolve);
         switch (action)
         {
             case raw.SQLITE_TRANSACTION:
@@ -86,15 +88,15 @@ internal sealed class SqliteAuthorizer
 
     // A trigger that changes it on behalf of another table is judged when the statement is compiled that fires it: then too the history's
     // name is the one that is written to.
-    private static bool ChangesHistory(int action, utf8z first, utf8z second) => action switch
+    private bool ChangesHistory(int action, utf8z first, utf8z second) => action switch
     {
         raw.SQLITE_INSERT or raw.SQLITE_UPDATE or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE or raw.SQLITE_DROP_VIEW
             or raw.SQLITE_CREATE_TABLE or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_VTABLE
             or raw.SQLITE_CREATE_VIEW or raw.SQLITE_CREATE_TEMP_VIEW
-            => Is(first, SqliteHistory.Table),
+            => Is(first, _history),
         raw.SQLITE_ALTER_TABLE or raw.SQLITE_CREATE_TRIGGER or raw.SQLITE_CREATE_TEMP_TRIGGER
             or raw.SQLITE_CREATE_INDEX or raw.SQLITE_DROP_INDEX
-            => Is(second, SqliteHistory.Table),
+            => Is(second, _history),
         _ => false,
     };
 

@@ -1,14 +1,24 @@
+using MigrationHost.Scripts;
 using MigrationHost.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>An SQLite file.</summary>
-internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool showStatements, TimeProvider time) : IMigrationDatabase
+internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHistoryForm form, bool showStatements, TimeProvider time)
+    : IMigrationDatabase
 {
     private readonly Lock _changing = new();
     private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
     private SqliteSession[] _sessions = [];
+
+    public DatabaseFacts Facts { get; } = new()
+    {
+        Dialect = SqliteDialect.Instance,
+        TransactionalDdl = true,
+        ToWrite = "the write lock",
+        ToRead = "a read lock on the database",
+    };
 
     public string Target => settings.Configured;
 
@@ -17,6 +27,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, bool 
     public string Path => settings.Path;
 
     public TimeProvider Time => time;
+
+    public SqliteHistory History { get; } = new(form);
 
     public IReadOnlyList<string> Notes => settings.Notes;
 

@@ -1,59 +1,52 @@
-using System.Globalization;
 using MigrationHost.Scripts;
 using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The history table in an SQLite file.</summary>
-internal static class SqliteHistory
+/// <summary>The history in an SQLite file.</summary>
+/// <param name="form">How it is kept.</param>
+internal sealed class SqliteHistory(IHistoryForm form)
 {
-    public const string Table = HistoryTable.Name;
+    private static readonly SqliteDialect Dialect = SqliteDialect.Instance;
 
-    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    private readonly string _columns = string.Join(", ", form.Columns(Dialect));
 
-    private const string Columns =
-        "version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, done_checksum";
+    public IHistoryForm Form => form;
 
-    /// <summary>All rows; none where there is no table yet.</summary>
-    public static List<HistoryEntry> Read(RawSqlite sqlite) =>
-        Exists(sqlite) ? sqlite.Query($"SELECT {Columns} FROM main.{Table}", Entry) : [];
+    /// <summary>The table's name, not quoted.</summary>
+    public string Table => form.Table;
 
-    public static HistoryEntry? Find(RawSqlite sqlite, MigrationVersion version) =>
-        Exists(sqlite)
-            ? sqlite.Query($"SELECT {Columns} FROM main.{Table} WHERE version = ?", Entry, version.ToString()).SingleOrDefault()
-            : null;
+    private string Quoted => $"main.\"{form.Table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
+    /// <summary>All of it; nothing if there is no table yet.</summary>
+    public List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? sqlite.Query($"SELECT {_columns} FROM {Quoted}", Entry) : [];
+
+    /// <summary>What it says of one migration.</summary>
+    public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>
+        form.Condition is not { } condition ? Read(sqlite)
+        : Exists(sqlite) ? sqlite.Query($"SELECT {_columns} FROM {Quoted} WHERE {condition}", Entry, version)
+        : [];
 
     /// <summary>How many rows there are. SQLite counts them page by page, without a look at each.</summary>
-    public static long Count(RawSqlite sqlite) =>
-        Exists(sqlite) ? sqlite.Query($"SELECT count(*) FROM main.{Table}", row => raw.sqlite3_column_int64(row, 0))[0] : 0;
+    public long Count(RawSqlite sqlite) =>
+        Exists(sqlite) ? sqlite.Query($"SELECT count(*) FROM {Quoted}", row => raw.sqlite3_column_int64(row, 0))[0] : 0;
 
-    /// <summary>Writes a row in place of the one this version may have, and the table where there is none.</summary>
-    public static void Write(RawSqlite sqlite, HistoryEntry entry)
+    /// <summary>Records a migration, and makes the table if there is none.</summary>
+    public void Write(RawSqlite sqlite, HistoryEntry entry)
     {
         if (!Exists(sqlite))
-            Create(sqlite);
-        sqlite.Execute(
-            $"INSERT OR REPLACE INTO main.{Table} ({Columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            entry.Version.ToString(),
-            entry.Description,
-            entry.Checksum,
-            entry.AppliedAt.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture),
-            entry.DurationMs,
-            entry.AppliedBy,
-            entry.State == HistoryState.Applied ? "applied" : "started",
-            entry.StatementsDone,
-            entry.DoneChecksum);
+            sqlite.Execute(form.Create(Dialect, Quoted));
+        sqlite.Execute(form.Write(Dialect, Quoted, entry));
     }
 
-    public static void Delete(RawSqlite sqlite, MigrationVersion version) =>
-        sqlite.Execute($"DELETE FROM main.{Table} WHERE version = ?", version.ToString());
+    public void Delete(RawSqlite sqlite, string version) => sqlite.Execute(form.Forget(Quoted, version));
 
     // Asks the schema that SQLite has in memory: a look into sqlite_master would read all of it, for every migration.
-    private static bool Exists(RawSqlite sqlite)
+    private bool Exists(RawSqlite sqlite)
     {
         try
         {
-            sqlite.Execute($"SELECT {Columns} FROM main.{Table} LIMIT 0");
+            sqlite.Execute($"SELECT {_columns} FROM {Quoted} LIMIT 0");
             return true;
         }
         catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
@@ -68,42 +61,5 @@ internal static class SqliteHistory
         }
     }
 
-    private static void Create(RawSqlite sqlite) => sqlite.Execute(
-        $"""
-        CREATE TABLE main.{Table} (
-            version TEXT NOT NULL PRIMARY KEY,
-            description TEXT NOT NULL,
-            checksum TEXT NOT NULL,
-            applied_at TEXT NOT NULL,
-            duration_ms INTEGER NOT NULL,
-            applied_by TEXT NOT NULL,
-            state TEXT NOT NULL CHECK (state IN ('applied', 'started')),
-            statements_done INTEGER,
-            done_checksum TEXT
-        )
-        """);
-
-    private static HistoryEntry Entry(sqlite3_stmt row)
-    {
-        var text = Text(row, 0);
-        if (!MigrationVersion.TryParse(text, out var version))
-            throw HistoryTable.Damaged($"version '{text}' is no number");
-        if (!DateTimeOffset.TryParseExact(
-            Text(row, 3), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var appliedAt))
-            throw HistoryTable.Damaged($"version {version} has '{Text(row, 3)}' for applied_at");
-        return new HistoryEntry
-        {
-            Version = version,
-            Description = Text(row, 1),
-            Checksum = Text(row, 2),
-            AppliedAt = appliedAt,
-            DurationMs = raw.sqlite3_column_int64(row, 4),
-            AppliedBy = Text(row, 5),
-            State = Text(row, 6) == "started" ? HistoryState.Started : HistoryState.Applied,
-            StatementsDone = raw.sqlite3_column_type(row, 7) == raw.SQLITE_NULL ? null : raw.sqlite3_column_int(row, 7),
-            DoneChecksum = raw.sqlite3_column_type(row, 8) == raw.SQLITE_NULL ? null : Text(row, 8),
-        };
-    }
-
-    private static string Text(sqlite3_stmt row, int column) => raw.sqlite3_column_text(row, column).utf8_to_string() ?? "";
+    private HistoryEntry Entry(sqlite3_stmt row) => form.Read(new HistoryRow(Dialect, RawSqlite.Values(row)));
 }

@@ -12,15 +12,16 @@ internal static class SqliteNames
         return exists ? sqlite.Query($"SELECT {Quoted(column)} FROM {Quoted(schema)}.{Quoted(table)} ORDER BY 1", row => Text(row)) : [];
     }
 
-    /// <summary>Tables and views that are not ours. A virtual table is not asked for its columns: its module may be missing here.</summary>
-    public static List<ExistingTable> Tables(RawSqlite sqlite) => sqlite.Query(
+    /// <summary>Tables and views besides the history. A virtual table is not asked for its columns: its module may be missing here.</summary>
+    public static List<ExistingTable> Tables(RawSqlite sqlite, string history) => sqlite.Query(
         $"""
         SELECT name, CASE WHEN rootpage > 0 THEN (SELECT group_concat(name, char(10)) FROM pragma_table_info(master.name, 'main')) END
         FROM main.sqlite_master AS master
-        WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND lower(name) <> '{SqliteHistory.Table}'
+        WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\_%' ESCAPE '\' AND lower(name) <> lower(?)
         ORDER BY name
         """,
-        row => new ExistingTable(Text(row), Text(row, 1).Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        row => new ExistingTable(Text(row), Text(row, 1).Split('\n', StringSplitOptions.RemoveEmptyEntries)),
+        history);
 
     public static List<string> All(RawSqlite sqlite) => sqlite.Query(
         $"""

@@ -4,7 +4,7 @@ using SQLitePCL;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>Walks through a script statement by statement, each compiled only when the ones before it have run.</summary>
-internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, ScriptText text, SqliteAuthorizer authorizer, IRunProgress progress)
+internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptText text, SqliteAuthorizer authorizer)
 {
     private readonly byte[] _textWithNul = text.ToArrayWithNul();
     private readonly SqliteStatements _statements = SqliteStatements.Of(script, text);
@@ -13,6 +13,9 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
 
     /// <summary>The statement's number, counted from 1.</summary>
     public int Number { get; private set; }
+
+    /// <summary>How many there are, as far as that is known without compiling them.</summary>
+    public int Count => Math.Max(_statements.Count, Number);
 
     /// <summary>The line on which it begins.</summary>
     public int Line { get; private set; } = 1;
@@ -54,17 +57,26 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
         Line += text.Utf8[_start..start].Count((byte)'\n');
         _start = _end = start;
         Number++;
-        progress.Tell(new Progress.Statement(Number, Math.Max(_statements.Count, Number), Line));
         return true;
     }
 
-    /// <summary>Goes behind statements that an earlier run has done.</summary>
-    public void Skip(ReadOnlySpan<Range> done)
+    /// <summary>All its statements, as they are known without compiling them.</summary>
+    public List<SqliteStatement> List()
     {
-        if (done.Length == 0)
-            return;
-        Number = done.Length;
-        _end = done[^1].End.Value;
+        var (all, line, counted) = (new List<SqliteStatement>(), 1, 0);
+        foreach (var range in _statements.Ranges)
+        {
+            line += text.Utf8[counted..range.Start.Value].Count((byte)'\n');
+            counted = range.Start.Value;
+            all.Add(new SqliteStatement(all.Count + 1, line, range, text.Memory[range]));
+        }
+        return all;
+    }
+
+    /// <summary>Goes behind a statement that an earlier run has done.</summary>
+    public void Skip(SqliteStatement done)
+    {
+        (Number, _end) = (done.Number, done.Range.End.Value);
         Line += text.Utf8[_start.._end].Count((byte)'\n');
         _start = _end;
     }
@@ -77,7 +89,6 @@ internal sealed class SqliteScript(RawSqlite sqlite, MigrationScript script, Scr
         using var statement = authorizer.Watch(sqlite, script.Header, Compile);
         inBetween?.Invoke();
         sqlite.RunToEnd(statement);
-        progress.Advance();
     }
 
     /// <summary>What a failure of the current statement means to the user.</summary>

@@ -25,6 +25,8 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public SqliteActivity Activity => _activity;
 
+    public SqliteHistory History => _database.History;
+
     public bool IsConnected => _sqlite is not null;
 
     /// <summary>Whether a script has changed the session, so that the next one needs a fresh one.</summary>
@@ -47,12 +49,12 @@ internal sealed class SqliteSession : IDatabaseSession
     public bool IsHeldUp => IsResting && _database.IsHeldUp(_activity);
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync(SqliteHistory.Read, cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(History.Read, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
-        await TryReadAsync(SqliteNames.Tables, cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.Table), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
@@ -60,7 +62,7 @@ internal sealed class SqliteSession : IDatabaseSession
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
         await TryReadAsync(SqliteNames.All, cancellationToken).ConfigureAwait(false);
 
-    public ScriptReview Review(MigrationScript script, ScriptText text)
+    public ScriptReview Review(Migration script, ScriptText text)
     {
         var statements = SqliteStatements.Of(script, text);
         return new ScriptReview(statements.Refusals, statements.Notes);

@@ -12,16 +12,19 @@ internal sealed class SqliteStatements
 
     private readonly Dictionary<int, int> _leftOut;
 
-    private SqliteStatements(string file, int all, Dictionary<int, int> leftOut, MigrationError? refusal)
+    private SqliteStatements(string file, List<Range> all, Dictionary<int, int> leftOut, MigrationError? refusal)
     {
         _leftOut = leftOut;
-        Count = all - leftOut.Count;
+        Ranges = leftOut.Count == 0 ? all : [.. all.Where(range => !leftOut.ContainsKey(range.Start.Value))];
         Refusals = refusal is null ? [] : [refusal];
         Notes = ScriptReview.NotesOn(file, Count, leftOut.Count);
     }
 
+    /// <summary>Where those are that are to run.</summary>
+    public IReadOnlyList<Range> Ranges { get; }
+
     /// <summary>How many there are to run.</summary>
-    public int Count { get; }
+    public int Count => Ranges.Count;
 
     /// <summary>What forbids to run the script.</summary>
     public IReadOnlyList<MigrationError> Refusals { get; }
@@ -29,7 +32,7 @@ internal sealed class SqliteStatements
     /// <summary>What is done otherwise than it says.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    public static SqliteStatements Of(MigrationScript script, ScriptText text)
+    public static SqliteStatements Of(Migration script, ScriptText text)
     {
         var ranges = SqliteSplitter.Split(text.Utf8);
         var (heads, line, counted) = (new List<StatementHead>(ranges.Count), 1, 0);
@@ -48,7 +51,7 @@ internal sealed class SqliteStatements
         var (leftOut, refused) = TransactionControl.Judge(heads, script.Header);
         return new SqliteStatements(
             script.File,
-            ranges.Count,
+            ranges,
             leftOut.ToDictionary(i => ranges[i].Start.Value, i => ranges[i].End.Value),
             refused is { } at ? Refusal(script, heads[at], text.Utf8[ranges[at]]) : null);
     }
@@ -67,6 +70,6 @@ internal sealed class SqliteStatements
         return false;
     }
 
-    private static MigrationError Refusal(MigrationScript script, StatementHead head, ReadOnlySpan<byte> statement) =>
+    private static MigrationError Refusal(Migration script, StatementHead head, ReadOnlySpan<byte> statement) =>
         ScriptFailure.At(script, head.Line, statement, TransactionControl.Refusal(head.Words[0]), TransactionControl.Remedy(script.Header));
 }

@@ -6,20 +6,20 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>A write transaction, begun with BEGIN IMMEDIATE.</summary>
 internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, SqliteHistoryGuard history) : IMigrationTransaction
 {
-    private MigrationScript? _script;
+    private Migration? _script;
     private bool _committed;
 
-    public HistoryEntry? Known => history.Known;
+    public IReadOnlyList<HistoryEntry> Known => history.Known;
 
-    public async ValueTask<ScriptResult> ExecuteAsync(MigrationScript script, ScriptText text, CancellationToken cancellationToken) =>
+    public async ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken) =>
         await session.RunAsync(
             sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
         await session.RunAsync(_ => Record(entry), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask ForgetAsync(MigrationVersion version, CancellationToken cancellationToken) =>
-        await session.RunAsync(sqlite => SqliteHistory.Delete(sqlite, version), cancellationToken).ConfigureAwait(false);
+    public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
+        await session.RunAsync(sqlite => session.History.Delete(sqlite, version), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
@@ -57,8 +57,8 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         if (history.Write(entry) is not { } changed)
             return;
         throw _script is null
-            ? HistoryTable.Changed(changed)
-            : new MigrationException(ScriptFailure.Of(_script, changed, HistoryTable.RemoveTrigger));
+            ? HistoryTable.Changed(session.History.Table, changed)
+            : new MigrationException(ScriptFailure.Of(_script, changed, HistoryTable.RemoveTrigger(session.History.Table)));
     }
 
     // Waits on the session's own thread: the lock keeps new readers out, so its time must not depend on a thread pool that a starting
@@ -94,11 +94,11 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         return turn.Progress.MayTryAgain(what);
     }
 
-    private ScriptResult Execute(RawSqlite sqlite, MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    private ScriptResult Execute(RawSqlite sqlite, Migration script, ScriptText text, CancellationToken cancellationToken)
     {
         _script = script;
-        var authorizer = new SqliteAuthorizer();
-        var statements = new SqliteScript(sqlite, script, text, authorizer, turn.Progress);
+        var authorizer = new SqliteAuthorizer(session.History.Table);
+        var statements = new SqliteScript(sqlite, script, text, authorizer);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
         // One that outgrows the cache writes to the file before the commit.
         sqlite.WhenBusy(() => Refused("the exclusive lock on the database"));
@@ -108,7 +108,9 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             while (statements.MoveToNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                turn.Progress.Tell(new Progress.Statement(statements.Number, statements.Count, statements.Line));
                 statements.Run(() => RememberHistory(authorizer));
+                turn.Progress.Advance();
             }
         }
         catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
@@ -140,7 +142,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     /// before.</remarks>
     private ScriptResult CheckForeignKeys(
         RawSqlite sqlite,
-        MigrationScript script,
+        Migration script,
         SqliteAuthorizer authorizer,
         SqliteScript statements,
         Dictionary<ForeignKeyViolation, long>? before)

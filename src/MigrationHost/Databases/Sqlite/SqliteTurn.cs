@@ -6,10 +6,10 @@ namespace MigrationHost.Databases.Sqlite;
 internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgress progress) : ITurn
 {
     /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
-    public MigrationVersion? ComparesViolationsOf { get; set; }
+    public string? ComparesViolationsOf { get; set; }
 
     public async ValueTask<IMigrationTransaction?> TryBeginAsync(
-        MigrationVersion version, ScriptHeader header, CancellationToken cancellationToken)
+        string version, ScriptHeader header, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
@@ -21,7 +21,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
                 sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
                 if (!sqlite.TryExecute("BEGIN IMMEDIATE"))
                     return false;
-                history = new SqliteHistoryGuard(sqlite, version);
+                history = new SqliteHistoryGuard(sqlite, session.History, version);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
@@ -30,15 +30,12 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
         return begun ? new SqliteTransaction(session, this, history!) : null;
     }
 
-    public async ValueTask<ScriptResult> RunWithoutTransactionAsync(
-        MigrationScript script, ScriptText text, CancellationToken cancellationToken)
+    public async ValueTask<IStatementRun> BeginStatementsAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
     {
         if (session.Renew)
             await session.RenewAsync().ConfigureAwait(false);
-        return await session.RunAsync(
-            sqlite => new SqliteStatementwise(session, sqlite, script, text, progress).Run(cancellationToken),
-            Progressed,
-            cancellationToken).ConfigureAwait(false);
+        return await session.RunAsync(sqlite => new SqliteStatementRun(session, this, sqlite, script, text), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public IRunProgress Progress => progress;

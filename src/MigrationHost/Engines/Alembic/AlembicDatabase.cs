@@ -51,6 +51,6 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
     {
         await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        return await wait.UntilAsync("a read lock on the database", () => read(session)).ConfigureAwait(false);
+        return await wait.UntilAsync(database.Facts.ToRead, () => read(session)).ConfigureAwait(false);
     }
 }

@@ -1,9 +1,11 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>A migration file that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.</summary>
-internal sealed record MigrationScript
+/// <summary>A migration that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.</summary>
+internal sealed record Migration
 {
-    public required MigrationVersion Version { get; init; }
+    /// <summary>Its id, in the one form that its source gives it.</summary>
+    public required string Version { get; init; }
+
     public required string Description { get; init; }
     public required string Checksum { get; init; }
     public required ScriptHeader Header { get; init; }
@@ -40,7 +42,7 @@ internal sealed record MigrationScript
         {
             Code = MigrationErrorCode.HistoryMismatch,
             Message = $"{File}: changed or vanished after it was checked",
-            Version = Version.ToString(),
+            Version = Version,
             File = File,
             Hint = "Do not replace migration files while a run is under way; start again.",
         });

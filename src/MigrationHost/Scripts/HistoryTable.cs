@@ -1,4 +1,4 @@
-namespace MigrationHost.Databases;
+namespace MigrationHost.Scripts;
 
 /// <summary>What is the same about the history table in every kind of database: its name, and what can be wrong with it.</summary>
 internal static class HistoryTable
@@ -6,15 +6,15 @@ internal static class HistoryTable
     public const string Name = "migrationhost_history";
 
     /// <summary>Why a statement of a script that changes it is refused.</summary>
-    public const string NotForScripts = $"a migration may not change {Name}";
+    public static string NotForScripts(string table) => $"a migration may not change {table}";
 
     public const string UseResolve = "Use the resolve command for what the history should say.";
 
     /// <summary>What to do if a trigger or a script has changed it behind our back: nothing of that was committed.</summary>
-    public const string RemoveTrigger = $"The history is as it was before. Remove the trigger on {Name}, or what the script does to it.";
+    public static string RemoveTrigger(string table) => $"Remove the trigger on {table}, or what the script does to it.";
 
     /// <summary>It is not what it was with the row that was written.</summary>
-    public static MigrationException Changed(string what) => Mismatch(what, RemoveTrigger);
+    public static MigrationException Changed(string table, string what) => Mismatch(what, RemoveTrigger(table));
 
     /// <summary>A row of it is not one that we write.</summary>
     public static MigrationException Damaged(string what) => Mismatch(

@@ -1,0 +1,77 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>Our own table: a row for each migration. What each column says is part of what releases agree on (docs/instances.md).</summary>
+internal sealed class OwnHistory : IHistoryForm
+{
+    public static readonly OwnHistory Form = new();
+
+    private const string Key = "version";
+    private const string Begun = "statement_begun";
+
+    private static readonly string[] AllColumns =
+        [Key, "description", "checksum", "applied_at", "duration_ms", "applied_by", "state", "statements_done", "done_checksum"];
+
+    private OwnHistory()
+    {
+    }
+
+    public string Table => HistoryTable.Name;
+
+    public string? Condition => $"{Key} = $1";
+
+    public bool RecordsBegun => true;
+
+    public IReadOnlyList<string> Columns(SqlDialect dialect) => dialect.RecordsWhatBegins ? [.. AllColumns, Begun] : AllColumns;
+
+    public HistoryEntry Read(HistoryRow row) => new()
+    {
+        Version = row.Text(0),
+        Description = row.Text(1),
+        Checksum = row.Text(2),
+        AppliedAt = row.Time(3) ?? throw HistoryTable.Damaged($"version {row.Text(0)} has '{row.Text(3)}' for applied_at"),
+        DurationMs = row.Long(4),
+        AppliedBy = row.Text(5),
+        State = row.Text(6) == "started" ? HistoryState.Started : HistoryState.Applied,
+        StatementsDone = row.OptionalInteger(7),
+        DoneChecksum = row.OptionalText(8),
+        StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
+    };
+
+    public SqlCommand Create(SqlDialect dialect, string table) =>
+        $"""
+        CREATE TABLE {table} (
+            version {dialect.Text} NOT NULL PRIMARY KEY,
+            description {dialect.Text} NOT NULL,
+            checksum {dialect.Text} NOT NULL,
+            applied_at {dialect.Time} NOT NULL,
+            duration_ms {dialect.Long} NOT NULL,
+            applied_by {dialect.Text} NOT NULL,
+            state {dialect.Text} NOT NULL CHECK (state IN ('applied', 'started')),
+            statements_done {dialect.Integer},
+            done_checksum {dialect.Text}{(dialect.RecordsWhatBegins ? $",\n    {Begun} {dialect.Integer}" : "")}
+        )
+        """;
+
+    public SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry)
+    {
+        object?[] values =
+        [
+            entry.Version,
+            entry.Description,
+            entry.Checksum,
+            dialect.ToValue(entry.AppliedAt!.Value),
+            entry.DurationMs,
+            entry.AppliedBy,
+            entry.State == HistoryState.Applied ? "applied" : "started",
+            entry.StatementsDone,
+            entry.DoneChecksum,
+        ];
+        return new SqlCommand(
+            dialect.Upsert(table, Key, Columns(dialect)),
+            dialect.RecordsWhatBegins ? [.. values, entry.StatementBegun] : values);
+    }
+
+    public SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE {Key} = $1", version);
+}

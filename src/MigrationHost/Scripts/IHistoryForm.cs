@@ -1,0 +1,38 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>How it is kept what was applied: a table, what its rows mean, and the SQL that writes them. It knows neither where migrations come from nor which database it is.</summary>
+internal interface IHistoryForm
+{
+    /// <summary>The table's name, not quoted and without its schema.</summary>
+    string Table { get; }
+
+    /// <summary>The columns that are read, in this order. A table of the name that lacks one is somebody else's.</summary>
+    IReadOnlyList<string> Columns(SqlDialect dialect);
+
+    /// <summary>What rows to look at for one migration: a condition on <c>$1</c>, its id; null for all.</summary>
+    string? Condition { get; }
+
+    /// <summary>Whether a migration can be recorded as begun: one outside a transaction is resumed then.</summary>
+    bool RecordsBegun { get; }
+
+    /// <summary>What a row means.</summary>
+    /// <exception cref="MigrationException">The row is not one of this form.</exception>
+    HistoryEntry Read(HistoryRow row);
+
+    /// <summary>Makes the table.</summary>
+    /// <param name="dialect">How the database writes.</param>
+    /// <param name="table">The table's quoted name, with its schema.</param>
+    SqlCommand Create(SqlDialect dialect, string table);
+
+    /// <summary>Records a migration, in place of what is recorded of it already.</summary>
+    /// <inheritdoc cref="Create"/>
+    /// <param name="dialect">How the database writes.</param>
+    /// <param name="table">The table's quoted name, with its schema.</param>
+    /// <param name="entry">What to record.</param>
+    SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry);
+
+    /// <summary>Takes back what is recorded of a migration.</summary>
+    /// <param name="table">The table's quoted name, with its schema.</param>
+    /// <param name="version">The migration's id.</param>
+    SqlCommand Forget(string table, string version);
+}

@@ -1,0 +1,24 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>What a source holds, before any history was read.</summary>
+/// <param name="Place">The source, for messages: a folder as it is configured.</param>
+/// <param name="Order">The order of the ids.</param>
+internal sealed record MigrationSet(string Place, IComparer<string> Order)
+{
+    /// <summary>The migrations in their order, none twice unless there are problems.</summary>
+    public IReadOnlyList<Migration> Migrations { get; init; } = [];
+
+    /// <summary>What is wrong with files, whatever the history says. If there are any, the migrations are not to be used.</summary>
+    public IReadOnlyList<ScriptProblem> Problems { get; init; } = [];
+
+    /// <summary>What forbids to begin with this source, and says nothing against going on with it.</summary>
+    public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
+
+    /// <summary>The problem of a source that holds no migration.</summary>
+    public required ScriptProblem Empty { get; init; }
+
+    public string? Latest => Migrations.Count == 0 ? null : Migrations[^1].Version;
+
+    /// <summary>The id that somebody may have meant, in words.</summary>
+    public string Nearest(string wanted) => NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);
+}

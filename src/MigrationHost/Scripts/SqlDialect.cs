@@ -1,0 +1,36 @@
+namespace MigrationHost.Scripts;
+
+/// <summary>How a database writes what every history needs.</summary>
+internal abstract class SqlDialect
+{
+    /// <summary>The type of a column with text that can be a key.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>The type of a column with a whole number of 64 bits.</summary>
+    public abstract string Long { get; }
+
+    /// <summary>The type of a column with a whole number of 32 bits.</summary>
+    public abstract string Integer { get; }
+
+    /// <summary>The type of a column with a time in UTC.</summary>
+    public abstract string Time { get; }
+
+    /// <summary>Whether a statement can be done although that is not recorded, so that what was begun has to be recorded too.</summary>
+    public abstract bool RecordsWhatBegins { get; }
+
+    /// <summary>A time as a value for a column of the type <see cref="Time"/>.</summary>
+    public abstract object ToValue(DateTimeOffset time);
+
+    /// <summary>The time that a column of the type <see cref="Time"/> has; null if it has none that can be read.</summary>
+    public abstract DateTimeOffset? ToTime(object? value);
+
+    /// <summary>Writes a row in place of the one with the same key.</summary>
+    /// <param name="table">The table's quoted name.</param>
+    /// <param name="key">The column that is the key.</param>
+    /// <param name="columns">All columns, the key among them; <c>$1</c> and so on are their values.</param>
+    public virtual string Upsert(string table, string key, IReadOnlyList<string> columns) =>
+        $"""
+        INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})
+        ON CONFLICT ({key}) DO UPDATE SET {string.Join(", ", columns.Where(column => column != key).Select(column => $"{column} = excluded.{column}"))}
+        """;
+}
