@@ -49,17 +49,30 @@ internal sealed class ScriptFile
             Add(text.LineAt(marker + 1), "a header counts on the first line only; move it there");
         if (_problems.Count > 0)
             return;
+        var checksum = text.Checksum();
         Script = new Migration
         {
             Version = _name.Version!,
             Description = _name.Description,
-            Checksum = text.Checksum(),
+            Checksum = checksum,
             FormerChecksum = text.FormerChecksum(),
             Header = header,
             Findings = [.. Findings(text, down)],
             File = _file,
-            FullPath = fullPath,
+            Text = () => Again(fullPath, checksum),
         };
+    }
+
+    private static ScriptText? Again(string fullPath, string checksum)
+    {
+        try
+        {
+            return ScriptText.Read(File.ReadAllBytes(fullPath), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private List<ScriptFinding> Findings(ScriptText text, string? down)

@@ -16,35 +16,23 @@ internal sealed record Migration
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
-    /// <summary>The path as it is configured, for messages.</summary>
+    /// <summary>Where its text is, for messages: the path as it is configured.</summary>
     public required string File { get; init; }
 
-    /// <summary>The path to open.</summary>
-    public required string FullPath { get; init; }
+    /// <summary>Reads its text again; null if that is gone, or no longer what was checked.</summary>
+    public required Func<ScriptText?> Text { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
     public bool Has(string checksum) => checksum == Checksum || checksum == FormerChecksum;
 
     /// <summary>Reads the text to run.</summary>
-    /// <exception cref="MigrationException">The file is gone, or no longer what was checked.</exception>
-    public ScriptText ReadText()
+    /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>
+    public ScriptText ReadText() => Text() ?? throw new MigrationException(new MigrationError
     {
-        try
-        {
-            if (ScriptText.Read(System.IO.File.ReadAllBytes(FullPath), (_, _) => { }) is { } text && text.Checksum() == Checksum)
-                return text;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The same to the user as one that changed.
-        }
-        throw new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.HistoryMismatch,
-            Message = $"{File}: changed or vanished after it was checked",
-            Version = Version,
-            File = File,
-            Hint = "Do not replace migration files while a run is under way; start again.",
-        });
-    }
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = $"{File}: changed or vanished after it was checked",
+        Version = Version,
+        File = File,
+        Hint = "Do not replace migration files while a run is under way; start again.",
+    });
 }
