@@ -131,7 +131,7 @@ internal sealed class ScriptRun(
     private Task<IMigrationTransaction> BeginAsync() =>
         _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
-    private Task PauseAsync() => _locks.PauseAsync(() => turn.IsHeldUp);
+    private Task PauseAsync() => _locks.PauseAsync(turn as ISeesHolders);
 
     // Each attempt has the whole limit: what it waits for in between does not count.
     private Watch.Turned Work() => watch.Work(new Activity(

@@ -3,7 +3,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
-internal sealed class PostgreSqlTurn : ITurn
+internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;

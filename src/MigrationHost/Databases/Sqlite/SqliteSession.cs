@@ -4,7 +4,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A session on one file, on a thread of its own. The file is created only once there is something to write.</summary>
-internal sealed class SqliteSession : IDatabaseSession
+internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 {
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
