@@ -8,7 +8,7 @@ namespace MigrationHost.Engines;
 /// <summary>Applies one script: in as many attempts as other people's locks make necessary, within the limits of its watch.</summary>
 internal sealed class ScriptRun(Watch watch, ITurn turn, MigrationScript script, TimeSpan pollInterval, TimeProvider time, ILogger logger)
 {
-    private readonly ScriptText _text = script.ReadText();
+    private readonly ScriptText _text = watch.Read(script.File, script.ReadText);
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, pollInterval);
 
     /// <summary>Applies it, unless another instance was faster.</summary>

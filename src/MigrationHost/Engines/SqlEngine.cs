@@ -1,5 +1,6 @@
 using MigrationHost.Databases;
 using MigrationHost.Layouts;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
@@ -47,7 +48,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
-        ScriptReviews.Of(session, plan.Pending);
+        ScriptReviews.Of(watch, session, plan.Pending);
         return true;
     }
 
@@ -65,7 +66,7 @@ internal sealed class SqlEngine(
     public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
         var version = VersionOf(broken);
-        var scripts = ScriptFolder.Read(folder, folderPath).Scripts;
+        var scripts = ReadFolder(watch).Scripts;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
@@ -147,9 +148,15 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
+    private ScriptSet ReadFolder(Watch watch)
+    {
+        var files = new FilesInHand(folder);
+        return watch.Read(files, () => ScriptFolder.Read(folder, folderPath, files));
+    }
+
     private ScriptSet ReadScripts(Watch watch, MigrationVersion? target)
     {
-        var set = ScriptFolder.Read(folder, folderPath);
+        var set = ReadFolder(watch);
         ScriptProblem.ThrowIfAny(set.Problems, []);
         watch.State.SeeFiles(set.Latest?.ToString());
         if (set.Scripts.Count == 0 && !rules.AllowEmpty)
@@ -178,7 +185,7 @@ internal sealed class SqlEngine(
             return;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Scripts).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(session, plan.Pending);
+        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();

@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
@@ -13,13 +14,19 @@ internal static class ScriptFolder
     /// <summary>The scripts, and everything that is to be said about the files.</summary>
     /// <param name="configured">The folder as it is configured, for messages.</param>
     /// <param name="fullPath">The folder to read.</param>
-    public static ScriptSet Read(string configured, string fullPath)
+    public static ScriptSet Read(string configured, string fullPath) => Read(configured, fullPath, new FilesInHand(configured));
+
+    /// <inheritdoc cref="Read(string, string)"/>
+    /// <param name="configured">The folder as it is configured, for messages.</param>
+    /// <param name="fullPath">The folder to read.</param>
+    /// <param name="files">Is told which files are being read.</param>
+    public static ScriptSet Read(string configured, string fullPath, FilesInHand files)
     {
         var empty = new ScriptSet(configured, fullPath);
         try
         {
             var names = Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
-            return Read(empty, names, FolderMarks.Find(configured, [.. names, .. NamesAround(fullPath)]));
+            return Read(empty, names, FolderMarks.Find(configured, [.. names, .. NamesAround(fullPath)]), files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,7 +38,7 @@ internal static class ScriptFolder
     public static ScriptProblem Unreadable(string path, Exception why) =>
         new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
 
-    private static ScriptSet Read(ScriptSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked)
+    private static ScriptSet Read(ScriptSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
     {
         var sql = names
             .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
@@ -47,7 +54,8 @@ internal static class ScriptFolder
             toRead[i],
             Path.Combine(set.Folder, toRead[i].Name),
             Path.Combine(set.FullPath, toRead[i].Name),
-            downOf[toRead[i].Version!].FirstOrDefault()?.Name));
+            downOf[toRead[i].Version!].FirstOrDefault()?.Name,
+            inHand));
 
         var scripts = files.Select(file => file.Script).OfType<MigrationScript>().OrderBy(script => script.Version).ToList();
         var wrongNames = sql

@@ -72,6 +72,7 @@ internal sealed partial record RunState
         : happened switch
         {
             RunEvent.Turned(var to) => TurnTo(to, now),
+            RunEvent.Named(var budget, var what) when budget == Now.Budget => (this with { Now = Now with { What = what } }, Nothing),
             RunEvent.FoundWaiting(var to, var from) => (Charged(Later(Since, from)) with { Now = to, Since = Later(Since, from), LastWait = to }, Nothing),
             RunEvent.WaitedUnseen(var budget, var time, var other) when budget != Now.Budget => (other is null ? With(budget, time) : With(budget, time).With(other, -time), Nothing),
             RunEvent.Renewed(var budget) => Renew(budget, now),
