@@ -150,8 +150,8 @@ internal sealed class SqlEngine(
 
     private ScriptSet ReadFolder(Watch watch)
     {
-        var files = new FilesInHand(folder);
-        return watch.Read(files, () => ScriptFolder.Read(folder, folderPath, files));
+        var files = new FilesInHand(time);
+        return watch.Read(folder, () => ScriptFolder.Read(folder, folderPath, files), files);
     }
 
     private ScriptSet ReadScripts(Watch watch, MigrationVersion? target)

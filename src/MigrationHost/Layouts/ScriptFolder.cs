@@ -14,7 +14,7 @@ internal static class ScriptFolder
     /// <summary>The scripts, and everything that is to be said about the files.</summary>
     /// <param name="configured">The folder as it is configured, for messages.</param>
     /// <param name="fullPath">The folder to read.</param>
-    public static ScriptSet Read(string configured, string fullPath) => Read(configured, fullPath, new FilesInHand(configured));
+    public static ScriptSet Read(string configured, string fullPath) => Read(configured, fullPath, new FilesInHand(TimeProvider.System));
 
     /// <inheritdoc cref="Read(string, string)"/>
     /// <param name="configured">The folder as it is configured, for messages.</param>

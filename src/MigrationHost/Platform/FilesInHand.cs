@@ -1,32 +1,43 @@
 namespace MigrationHost.Platform;
 
 /// <summary>Which files are being read right now, by any thread: of many, the one can be named that does not answer.</summary>
-/// <param name="all">What to name while none of them is open.</param>
-internal sealed class FilesInHand(string all)
+/// <param name="time">The clock.</param>
+internal sealed class FilesInHand(TimeProvider time)
 {
-    private readonly LinkedList<string> _open = [];
+    private readonly LinkedList<(string File, long At)> _held = [];
 
-    /// <summary>Reads a file, which is in hand until that has returned.</summary>
+    /// <summary>Reads a file, which is held until that has returned.</summary>
     public T Read<T>(string file, Func<T> read)
     {
-        LinkedListNode<string> node;
-        lock (_open)
-            node = _open.AddLast(file);
+        var held = Take(file);
         try
         {
             return read();
         }
         finally
         {
-            lock (_open)
-                _open.Remove(node);
+            Release(held);
         }
     }
 
-    /// <summary>The one that has been in hand for the longest time, in words that follow "for": <c>migrations/1_a.sql to be read</c>.</summary>
-    public override string ToString()
+    /// <summary>Begins to read a file.</summary>
+    public LinkedListNode<(string File, long At)> Take(string file)
     {
-        lock (_open)
-            return $"{_open.First?.Value ?? all} to be read";
+        lock (_held)
+            return _held.AddLast((file, time.GetTimestamp()));
+    }
+
+    /// <summary>It was read.</summary>
+    public void Release(LinkedListNode<(string File, long At)> held)
+    {
+        lock (_held)
+            _held.Remove(held);
+    }
+
+    /// <summary>The file that has been held for the longest time; null if that is shorter than this.</summary>
+    public string? HeldFor(TimeSpan atLeast)
+    {
+        lock (_held)
+            return _held.First is { Value: var (file, at) } && time.GetElapsedTime(at) >= atLeast ? file : null;
     }
 }

@@ -28,10 +28,6 @@ internal static class RunErrors
         Hint = "The next start continues.",
     };
 
-    /// <summary>What to do about a file that does not answer.</summary>
-    public const string UnreadRemedy =
-        "Look at the disk or network file system that it is on, and at who holds a lease on it (/proc/locks).";
-
     public static MigrationError Abandoned(MigrationError why, TimeSpan grace) => why with
     {
         Message = $"{why.Message}; it did not let go within {Duration.Say(grace)} and was abandoned",
@@ -39,12 +35,15 @@ internal static class RunErrors
     };
 
     /// <summary>A file does not answer.</summary>
-    public static MigrationError NotRead(string file, TimeSpan limit) => new()
+    public static MigrationError NotRead(Verdict verdict) => new()
     {
         Code = MigrationErrorCode.DatabaseUnreachable,
-        Message = $"waited {Duration.Say(limit)} for {file} to be read",
-        Hint = UnreadRemedy,
+        Message = $"waited {Duration.Say(verdict.Activity.Budget.Limit)} for {verdict.Activity.What}",
+        Hint = "Look at the disk or network file system that it is on, and at who holds a lease on it (/proc/locks).",
     };
+
+    /// <summary>What is waited for if a file does not answer.</summary>
+    public static string ToBeRead(string file) => $"{file} to be read";
 
     public static MigrationError ConnectionLost(string target, string why, int times, string? under, DatabaseStatus status) => new()
     {

@@ -89,15 +89,16 @@ internal sealed partial class Watch : ILiveRun, IDisposable
 
     /// <summary>Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone:
     /// it shows, and ends the run after <see cref="Timeouts.DatabaseWait"/>.</summary>
-    /// <param name="files">Says which of them are being read.</param>
-    /// <param name="read">Reads them.</param>
-    public T Read<T>(FilesInHand files, Func<T> read)
+    /// <param name="all">What is read.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="files">Knows which of many files is being read.</param>
+    public T Read<T>(string all, Func<T> read, FilesInHand? files = null)
     {
         var budget = new Budget(Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable);
-        var reading = new Activity(ActivityKind.Trying, files.ToString(), budget)
+        var reading = new Activity(ActivityKind.Trying, RunErrors.ToBeRead(all), budget)
         {
-            Remedy = RunErrors.UnreadRemedy,
-            Sample = () => Handle(new RunEvent.Named(budget, files.ToString())),
+            Failure = RunErrors.NotRead,
+            Sample = () => Handle(new RunEvent.Named(budget, RunErrors.ToBeRead(Stuck(files) ?? all))),
         };
         T content;
         using (Turn(reading))
@@ -109,10 +110,8 @@ internal sealed partial class Watch : ILiveRun, IDisposable
         return content;
     }
 
-    /// <inheritdoc cref="Read{T}(FilesInHand, Func{T})"/>
-    /// <param name="file">The one file.</param>
-    /// <param name="read">Reads it.</param>
-    public T Read<T>(string file, Func<T> read) => Read(new FilesInHand(file), read);
+    /// <summary>The file that takes longer than any file should; null if none does.</summary>
+    public string? Stuck(FilesInHand? files) => files?.HeldFor(Timeouts.StallAfter / 2);
 
     /// <summary>Looks at the run, on the watchdog's thread.</summary>
     public void Tick()

@@ -77,14 +77,35 @@ public sealed class FilesTests : IAsyncLifetime
         await _database.AssertReleasedAsync();
     }
 
+    [Fact]
+    public async Task A_database_file_that_does_not_answer_has_the_same_limit()
+    {
+        await _database.QueryAsync("PRAGMA user_version = 1");
+        await using var lease = await FileLease.TakeAsync(_database.Path);
+        await using var host = _database.Host(Impatient);
+
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor is { What: "data/app.db to come up" }, () => host.Status.ToString());
+
+        Assert.Equal((MigrationErrorCode.DatabaseUnreachable, MigrationPhase.Abandoned), ((await run)?.Code, host.Status.Phase));
+        await lease.ReleaseAsync();
+        await ComesBackAsync(host);
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM sqlite_schema"));
+    }
+
     [Theory]
-    [InlineData("migrate")]
-    [InlineData("status")]
-    public async Task The_program_ends_with_code_3(string command)
+    [InlineData("migrate", "InProcess")]
+    [InlineData("migrate", "ChildProcess")]
+    [InlineData("status", "InProcess")]
+    public async Task The_program_ends_with_code_3(string command, string isolation)
     {
         await using var lease = await FileLease.TakeAsync(_second);
         await using var program = MigrationHostProgram.Start(
-            _database.Folder.Path, [command, .. _database.Arguments([.. Impatient, ("Timeouts:LockAttempt", "00:00:01")])]);
+            _database.Folder.Path,
+            [
+                command,
+                .. _database.Arguments([.. Impatient, ("Timeouts:LockAttempt", "00:00:01"), ("Databases:app:Isolation", isolation)]),
+            ]);
 
         Assert.Equal(3, await program.ExitAsync());
         Assert.Contains("for migrations/2_create_orders.sql to be read", program.All, StringComparison.Ordinal);
