@@ -81,6 +81,12 @@ internal static partial class Log
     [LoggerMessage(32, LogLevel.Error, "{Database}: what was to end with the run failed to")]
     public static partial void CancelFailed(ILogger logger, string database, Exception exception);
 
+    [LoggerMessage(33, LogLevel.Warning, "{Count} log lines dropped: the log was slower than what there was to say")]
+    public static partial void LinesDropped(ILogger logger, int count);
+
+    [LoggerMessage(34, LogLevel.Information, "{Database}: the run that was abandoned has let go")]
+    public static partial void LetGo(ILogger logger, string database);
+
     [LoggerMessage(40, LogLevel.Information, "health and status listen on {Url}")]
     public static partial void Management(ILogger logger, string url);
 

@@ -10,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost;
@@ -36,6 +37,9 @@ public static class MigrationHostExtensions
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new Outbox(
+            dropped => Log.LinesDropped(provider.GetRequiredService<ILogger<Outbox>>(), dropped)));
+        services.TryAddSingleton<QueuedLoggers>();
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
         services.TryAddSingleton<MigrationRuns>();

@@ -16,7 +16,8 @@ internal sealed class MigrationHostedService(
     StopSignals signals,
     IOptions<MigrationHostOptions> options,
     IHostApplicationLifetime lifetime,
-    ILogger<MigrationHostedService> logger) : IHostedLifecycleService, IDisposable
+    QueuedLoggers loggers,
+    Outbox outbox) : IHostedLifecycleService, IDisposable
 {
     /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in
     /// its own start keeps it from starting.</summary>
@@ -31,6 +32,7 @@ internal sealed class MigrationHostedService(
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         signals.ListenFirst();
+        lifetime.ApplicationStopping.Register(signals.Stop);
         watchdog.Start();
         metrics.Publish();
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -55,7 +57,11 @@ internal sealed class MigrationHostedService(
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StopAsync(CancellationToken cancellationToken) => _migration.WaitAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _migration.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await outbox.DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+    }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -80,7 +86,7 @@ internal sealed class MigrationHostedService(
 
         // A host that was stopped ends with 0 unless somebody says otherwise.
         FailureExitCode = Environment.ExitCode = failure.ExitCode;
-        Log.StoppingHost(logger, failure.ExitCode);
+        Log.StoppingHost(loggers.CreateLogger<MigrationHostedService>(), failure.ExitCode);
         lifetime.StopApplication();
     }
 

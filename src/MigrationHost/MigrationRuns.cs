@@ -27,14 +27,14 @@ internal sealed class MigrationRuns
     private readonly ILogger _logger;
 
     public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog,
-        TimeProvider time, ILogger<MigrationRuns> logger)
+        TimeProvider time, QueuedLoggers loggers)
     {
         _contentRoot = environment.ContentRootPath;
         _options = options.Value;
         _watchdog = watchdog;
         _time = time;
         _secrets = secrets;
-        _logger = new MaskedLogger(logger, secrets);
+        _logger = new MaskedLogger(loggers.CreateLogger<MigrationRuns>(), secrets);
         _databases = _options.Databases.ToDictionary(
             database => database.Key,
             database => CreateDatabase(database.Key, database.Value, Timeouts.For(database.Value.Timeouts, _options.Timeouts)));

@@ -7,6 +7,7 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly Action? _onStop;
     private PosixSignalRegistration[] _registrations = [];
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PosixSignal? _first;
 
     /// <param name="onStop">What to do at the first one; it then does not end the process by itself.</param>
@@ -15,6 +16,9 @@ internal sealed class StopSignals : IDisposable
         _onStop = onStop;
         ListenFirst();
     }
+
+    /// <summary>Completes when the host is told to stop, by a signal or otherwise.</summary>
+    public Task Stopped => _stopped.Task;
 
     /// <summary>128 and the signal's number, as a shell would say it.</summary>
     public int ExitCode => _first == PosixSignal.SIGINT ? ExitCodes.InterruptedBySigInt : ExitCodes.InterruptedBySigTerm;
@@ -35,6 +39,9 @@ internal sealed class StopSignals : IDisposable
         foreach (var registration in before)
             registration.Dispose();
     }
+
+    /// <summary>The host is told to stop. It tells the newest registration first, and one of those before may block.</summary>
+    public void Stop() => _stopped.TrySetResult();
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using MigrationHost.Output;
+using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -46,9 +47,10 @@ internal static class ChildProgram
             return ExitCodes.InvalidConfiguration;
         }
         using var stop = new CancellationTokenSource();
-        using var signals = new StopSignals(stop.Cancel);
+        using var signals = new StopSignals(() => _ = stop.CancelAsync());
         using var report = new ChildReport(runs.All[0].State, TimeProvider.System);
         var error = await runs.All[0].MigrateAsync(retryInterval: null, target, stop.Token).ConfigureAwait(false);
+        await host.Services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
         report.Conclude();
         return error?.ExitCode ?? ExitCodes.Success;
     }

@@ -9,6 +9,7 @@ internal sealed class ChildReport : IDisposable
 
     private readonly Lock _telling = new();
     private readonly DatabaseState _state;
+    private readonly Announcement _changed;
     private readonly ITimer _timer;
     private DatabaseStatus _before;
     private bool _over;
@@ -17,7 +18,8 @@ internal sealed class ChildReport : IDisposable
     {
         _state = state;
         _before = state.Read();
-        _state.Changed += Changed;
+        _changed = new Announcement(Changed);
+        _state.Changed += _changed.Make;
         _timer = time.CreateTimer(_ => TellProgress(), null, TimeSpan.Zero, TellEvery);
     }
 
@@ -34,7 +36,7 @@ internal sealed class ChildReport : IDisposable
 
     public void Dispose()
     {
-        _state.Changed -= Changed;
+        _state.Changed -= _changed.Make;
         _timer.Dispose();
     }
 

@@ -19,7 +19,7 @@ internal sealed class CommandHost : IAsyncDisposable
         _host = host;
         Runs = runs;
         State = state;
-        _signals = new StopSignals(_stop.Cancel);
+        _signals = new StopSignals(() => _ = _stop.CancelAsync());
     }
 
     /// <summary>The chosen databases.</summary>
@@ -105,5 +105,5 @@ internal sealed class CommandHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
+    private static Task DisposeAsync(IHost host) => HostRun.DisposeAsync(host);
 }

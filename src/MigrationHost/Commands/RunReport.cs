@@ -14,9 +14,9 @@ internal abstract class RunReport : IDisposable
         foreach (var database in state.Databases)
         {
             _before[database.Name] = database.Read();
-            void Handler() => Changed(database);
-            _handlers.Add((database, Handler));
-            database.Changed += Handler;
+            var changed = new Announcement(() => Changed(database));
+            _handlers.Add((database, changed.Make));
+            database.Changed += changed.Make;
         }
     }
 

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
@@ -45,7 +46,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(session, plan.Pending);
+        ScriptReviews.Of(watch, session, plan.Pending);
         return true;
     }
 
@@ -63,7 +64,7 @@ internal sealed class SqlEngine(
     public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
         var version = IdOf(broken, "VERSION");
-        var scripts = source.Read().Migrations;
+        var scripts = ReadSource(watch).Migrations;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
@@ -110,7 +111,7 @@ internal sealed class SqlEngine(
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var set = source.Read();
+        var set = source.Read(new FilesInHand(time));
         foreach (var problem in set.Problems)
             yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)
@@ -144,9 +145,15 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
+    private MigrationSet ReadSource(Watch watch)
+    {
+        var files = new FilesInHand(time);
+        return watch.Read(source.Place, () => source.Read(files), files);
+    }
+
     private MigrationSet ReadScripts(Watch watch, string? target)
     {
-        var set = source.Read();
+        var set = ReadSource(watch);
         ScriptProblem.ThrowIfAny(set.Problems, []);
         watch.State.SeeFiles(set.Latest);
         if (set.Migrations.Count == 0 && !rules.AllowEmpty)
@@ -175,7 +182,7 @@ internal sealed class SqlEngine(
             return;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(session, plan.Pending);
+        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();

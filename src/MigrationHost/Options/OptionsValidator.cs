@@ -3,6 +3,7 @@ using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Http;
 using MigrationHost.Masking;
+using MigrationHost.Platform;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -54,7 +55,7 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
                 yield return problem;
             foreach (var problem in ConnectionProblems(database))
                 yield return $"{(database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString"}: {problem}";
-            foreach (var problem in EngineProblems(database))
+            foreach (var problem in BriefLook.Take(() => EngineProblems(database), []))
                 yield return $"{path}:{problem}";
         }
     }

@@ -25,7 +25,8 @@ internal sealed class DatabaseState
         };
     }
 
-    /// <summary>Raised after every change, on the thread that made it: who listens must never wait.</summary>
+    /// <summary>Raised after every change, on the thread that made it, which may hold a lock: whoever does more than count listens
+    /// through an <see cref="Announcement"/>.</summary>
     public event Action? Changed;
 
     /// <summary>What is masked in what others say of the database, before anybody reads it here.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Tests.Engines;
@@ -10,7 +11,7 @@ internal sealed class CodeSource(params (string Id, string Sql)[] migrations) : 
 
     public IComparer<string> Order => Comparer<string>.Create((one, other) => Index(one).CompareTo(Index(other)));
 
-    public MigrationSet Read() => new(Place, Order)
+    public MigrationSet Read(FilesInHand files) => new(Place, Order)
     {
         Empty = new ScriptProblem(Place, null, "has no migrations"),
         Migrations = [.. migrations.Select(migration => Migration(migration.Id, migration.Sql))],

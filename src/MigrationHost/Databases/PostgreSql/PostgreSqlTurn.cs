@@ -42,6 +42,7 @@ internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
     /// <exception cref="ConnectionLostException">The server cannot be reached any more.</exception>
     public async Task WorkAsync(int statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _observer.Lost);
         var granted = false;
         _observer.Begins(statement);

@@ -70,7 +70,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
-        var attempt = await _thread.RunAsync(() => TryTakeTurn(progress)).ConfigureAwait(false);
+        var attempt = await _thread.RunAsync(() => TryTakeTurn(progress, cancellationToken)).ConfigureAwait(false);
         Now(attempt.Turn is null ? SqliteActivity.WaitsForTurn : SqliteActivity.Idle);
         return attempt;
     }
@@ -133,8 +133,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 
     // Who waits has no connection to the file: in WAL mode it would keep the holder of the turn from changing the journal mode, and each
     // would wait for the other.
-    private TurnAttempt TryTakeTurn(IRunProgress progress)
+    private TurnAttempt TryTakeTurn(IRunProgress progress, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_sqlite is { IsReadOnly: true })
             throw _database.ReadOnly();
         if (TakeTurnFile() is not { } file)
