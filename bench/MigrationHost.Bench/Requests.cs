@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MigrationHost.Running;
 
 namespace MigrationHost.Bench;
 
@@ -20,7 +21,7 @@ internal static class Requests
         PrintRefusals(app.Services);
         foreach (var run in app.Services.GetRequiredService<MigrationRuns>().All)
             run.MigrateAsync(null, null, CancellationToken.None).GetAwaiter().GetResult();
-        app.Services.GetRequiredService<Engines.Watchdog>().Start();
+        app.Services.GetRequiredService<Running.Watchdog>().Start();
 
         RequestDelegate end = _ => Task.CompletedTask;
         var gated = new ApplicationBuilder(app.Services).UseMigrationGate().Use(_ => end).Build();

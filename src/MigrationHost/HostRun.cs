@@ -1,5 +1,6 @@
 using MigrationHost.Http;
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using MigrationHost.Output;
+using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
