@@ -1,7 +1,8 @@
 using MigrationHost.Commands;
-using MigrationHost.Running;
+using MigrationHost.Hosting;
 using MigrationHost.Http;
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -28,12 +29,18 @@ public static class MigrationHostExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
+        services.AddKnownKinds();
+        services.TryAddSingleton<OptionsReader>();
+
         // A second call adds its changes; reading the same configuration again would undo those of the first.
-        if (!services.Any(service => service.ImplementationInstance is ConfigurationSettings known && known.Configuration == configuration))
-            services.AddSingleton<IConfigureOptions<MigrationHostOptions>>(new ConfigurationSettings(configuration));
-        services.AddOptions<MigrationHostOptions>()
-            .Configure(options => configure?.Invoke(options))
-            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options))
+        var settings = services.AddOptions<MigrationHostOptions>();
+        if (!services.Any(service => service.ImplementationInstance is ConfigurationRead known && known.Configuration == configuration))
+        {
+            services.AddSingleton(new ConfigurationRead(configuration));
+            settings.Configure<OptionsReader>((options, reader) => reader.Read(configuration, options));
+        }
+        settings.Configure(options => configure?.Invoke(options))
+            .PostConfigure<OptionsReader>((options, reader) => reader.Complete(configuration, options))
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
@@ -42,7 +49,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<QueuedLoggers>();
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
-        services.TryAddSingleton<MigrationRuns>();
+        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<RunFactory>(provider).Create());
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MigrationHost.Running;
 
 namespace MigrationHost;
 

@@ -40,7 +40,7 @@ internal sealed class TextRunReport : RunReport
     {
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
             WriteLine(error is not null ? ErrorText.Of(status, error)
-                : status.Engine == EngineKind.Command ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
+                : !status.Traits.KnowsMigrations ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
                 : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
     }
 

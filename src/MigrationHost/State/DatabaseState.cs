@@ -11,7 +11,8 @@ internal sealed class DatabaseState
     private volatile ILiveRun? _run;
     private AttemptState? _attempt;
 
-    public DatabaseState(string name, DatabaseProvider provider, EngineKind engine, string target, TimeProvider time)
+    public DatabaseState(
+        string name, DatabaseProvider provider, EngineKind engine, string target, TimeProvider time, EngineTraits? traits = null)
     {
         _time = time;
         _snapshot = new DatabaseStatus
@@ -19,6 +20,7 @@ internal sealed class DatabaseState
             Name = name,
             Provider = provider,
             Engine = engine,
+            Traits = traits ?? new EngineTraits(),
             Target = target,
             Phase = MigrationPhase.Starting,
             Since = time.GetUtcNow(),

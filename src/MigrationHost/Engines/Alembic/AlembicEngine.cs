@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MigrationHost.Databases;
+using MigrationHost.Engines.Tools;
 using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
@@ -20,31 +21,21 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <param name="name">The database's name.</param>
-    /// <param name="database">The database.</param>
-    /// <param name="options">Its settings, which were checked.</param>
-    /// <param name="timeouts">Its time limits.</param>
-    /// <param name="contentRoot">Where relative paths count from.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Takes what is logged.</param>
-    public AlembicEngine(string name, IMigrationDatabase database, DatabaseOptions options, Timeouts timeouts, string contentRoot,
-        TimeProvider time, ILogger logger)
+    public AlembicEngine(EngineSetup setup)
     {
-        _database = database;
-        _options = options.Alembic ?? new AlembicOptions();
-        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
-        _own = AlembicOwnDatabase.Of(options, contentRoot);
-        _sqlite = options.Provider == DatabaseProvider.Sqlite;
-        _longestWait = timeouts.Lock;
+        (_database, _time, _logger) = (setup.Database, setup.Time, setup.Logger);
+        _options = setup.Options.Alembic ?? new AlembicOptions();
+        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, setup.ContentRoot);
+        _own = new AlembicOwnDatabase(setup.Place);
+        _sqlite = _own.IsSqlite;
+        _longestWait = setup.Timeouts.Lock;
         _found = new Lazy<(ToolCommand, AlembicQuestion)>(Find, LazyThreadSafetyMode.PublicationOnly);
-        _time = time;
-        _logger = logger;
 
         (ToolCommand, AlembicQuestion) Find()
         {
-            var tool = Tool(_options, _place, contentRoot);
-            var interpreter = Found(AlembicInterpreter.Find(_options, contentRoot));
-            return (tool, new AlembicQuestion(name, tool, interpreter, _place, timeouts, time, logger));
+            var tool = Tool(_options, _place, setup.ContentRoot);
+            var interpreter = Found(AlembicInterpreter.Find(_options, setup.ContentRoot));
+            return (tool, new AlembicQuestion(setup.Name, tool, interpreter, _place, setup.Timeouts, _time, _logger));
         }
     }
 
@@ -151,7 +142,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         return new ToolCommand
         {
             Name = "alembic",
-            Executable = ExecutableFile.Find(options.Executable, contentRoot, CommandReader.SearchPath(options.Environment))
+            Executable = ExecutableFile.Find(options.Executable, contentRoot, ToolSettings.SearchPath(options.Environment))
                 ?? throw AlembicErrors.Setting($"Alembic:Executable: {ExecutableFile.WhyNot(options.Executable, contentRoot)}", null),
             WorkingDirectory = place.WorkingDirectoryPath,
             Environment = environment,

@@ -3,7 +3,7 @@ using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
 
-namespace MigrationHost.Engines;
+namespace MigrationHost.Engines.Command;
 
 /// <summary>Any external tool, with an optional second command that proves the result.</summary>
 /// <remarks>The tool is started whatever Verify says before: many a check (<c>sqitch verify</c> for one) looks only at what was already deployed, and the next release's migrations would silently never run. Only the tool knows that it has nothing to do.</remarks>

@@ -1,13 +1,13 @@
 using Microsoft.Extensions.Configuration;
 
-namespace MigrationHost;
+namespace MigrationHost.Hosting;
 
 /// <summary>Turns the configuration into options and collects every problem on the way, instead of stopping at the first.</summary>
-internal static class OptionsReader
+internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry engines)
 {
     private const string DatabaseUrl = "DATABASE_URL";
 
-    public static void Read(IConfiguration configuration, MigrationHostOptions options)
+    public void Read(IConfiguration configuration, MigrationHostOptions options)
     {
         var section = configuration.GetSection(MigrationHostOptions.SectionName);
         if (!string.IsNullOrWhiteSpace(section.Value))
@@ -28,29 +28,25 @@ internal static class OptionsReader
         reader.Close();
     }
 
-    /// <summary>Takes the address that platforms hand to a service, where nobody configures a database, in code neither.</summary>
-    public static void ReadDatabaseUrl(IConfiguration configuration, MigrationHostOptions options)
+    /// <summary>Fills in what neither the configuration nor code says: the address that platforms hand to a service if there is no
+    /// database, and the provider that a connection string means.</summary>
+    public void Complete(IConfiguration configuration, MigrationHostOptions options)
     {
         if (options.Databases.Count == 0 && configuration[DatabaseUrl] is { } url && !string.IsNullOrWhiteSpace(url))
             options.Databases["app"] = new DatabaseOptions { ConnectionString = url, ConnectionStringSource = DatabaseUrl };
+        foreach (var database in options.Databases.Values)
+            database.Provider ??= providers.MeantBy(database.ConnectionString) ?? DatabaseProvider.Sqlite;
     }
 
-    private static DatabaseOptions ReadDatabase(SectionReader reader, string? sharedName, string? shared)
+    private DatabaseOptions ReadDatabase(SectionReader reader, string? sharedName, string? shared)
     {
         var options = new DatabaseOptions { ConnectionString = reader.Text("ConnectionString") };
         if (options.ConnectionString is null)
             (options.ConnectionString, options.ConnectionStringSource) = (shared, sharedName);
-        if (reader.Choice<DatabaseProvider>("Provider") is { } provider)
-            options.Provider = provider;
-        options.Engine = reader.Choice("Engine", options.Engine);
-        options.Migrations = reader.Text("Migrations") ?? options.Migrations;
-        options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
-        options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
-        if (reader.Has("Alembic"))
-            options.Alembic = AlembicReader.Read(reader.Section("Alembic"));
-        if (reader.Has("Command"))
-            options.Command = CommandReader.Read(reader.Section("Command"));
-        options.Isolation = reader.Choice("Isolation", options.Isolation);
+        options.Provider = reader.Choice(nameof(options.Provider), providers.Choices, options.Refused);
+        options.Engine = reader.Choice(nameof(options.Engine), engines.Choices, options.Refused) ?? options.Engine;
+        foreach (var engine in engines.All)
+            engine.Read(reader, options);
         options.ShowStatements = reader.Flag("ShowStatements", options.ShowStatements);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
         reader.Close();

@@ -1,6 +1,6 @@
-using MigrationHost.Engines.Alembic;
+using MigrationHost.Engines.Tools;
 
-namespace MigrationHost;
+namespace MigrationHost.Engines.Alembic;
 
 /// <summary>Reads an Alembic project's settings and checks what can be checked before a database is touched.</summary>
 internal static class AlembicReader
@@ -23,8 +23,8 @@ internal static class AlembicReader
     /// <summary>What is wrong with them, each with its key.</summary>
     public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
     {
-        var problems = CommandReader.PlaceProblems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot)
-            .ToList();
+        var problems = ToolSettings
+            .Problems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
         if (PathText.Problem(options.Config) is { } unusable)
             problems.Add($"{key}:Config: {unusable}");
         if (problems.Count > 0)
