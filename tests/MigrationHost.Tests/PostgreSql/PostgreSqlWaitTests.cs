@@ -127,6 +127,10 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
             Assert.Equal(MigrationErrorCode.Interrupted, error?.Code);
             Assert.DoesNotContain("rolled back", $"{error!.Message} {error.Hint}", StringComparison.Ordinal);
             Assert.Equal("2", host.Status.Current);
+
+            // Or the end of the test waits for a standby too.
+            await database.QueryAsync("ALTER SYSTEM RESET synchronous_standby_names");
+            await database.QueryAsync("SELECT pg_reload_conf()");
         }
         finally
         {
