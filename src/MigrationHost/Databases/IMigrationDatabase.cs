@@ -1,5 +1,3 @@
-using MigrationHost.Tools;
-
 namespace MigrationHost.Databases;
 
 /// <summary>One database as the engine sees it: it opens sessions, and tells who holds which lock. A new kind of database implements this

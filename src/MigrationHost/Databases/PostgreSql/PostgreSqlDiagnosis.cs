@@ -1,5 +1,4 @@
 using MigrationHost.Platform;
-using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;

@@ -1,4 +1,3 @@
-using MigrationHost.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
