@@ -77,14 +77,14 @@ public static class MigrationHostExtensions
     /// <summary>Maps <c>/health/live</c>, <c>/health/startup</c> and <c>/health/ready</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on all three, such as <c>RequireHost</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) => 
-        HealthEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
+    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) =>
+        HealthEndpoints.Map(endpoints);
 
     /// <summary>Maps <c>/migrations</c> and <c>/migrations/{database}/locks</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on both, such as <c>RequireAuthorization</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) => 
-        StatusEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
+    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) =>
+        StatusEndpoints.Map(endpoints);
 
     /// <summary>Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.</summary>
     /// <param name="host">The host.</param>

@@ -12,7 +12,8 @@ namespace MigrationHost.Child;
 internal static class ChildProgram
 {
     /// <param name="args">What follows the command: the host's version.</param>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="addMigrationHost">Registers the library with settings that are made in code.</param>
+    public static async Task<int> RunAsync(string[] args, Action<HostApplicationBuilder, Action<MigrationHostOptions>> addMigrationHost)
     {
         StandardOutput.TakeConsole(answer: true);
         StandardOutput.Out.DroppedText = ChildLog.Dropped;
@@ -25,7 +26,7 @@ internal static class ChildProgram
         order.Database.NeighbourHistories = order.NeighbourHistories;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.AddProvider(new ChildLog());
-        builder.Services.AddMigrationHost(builder.Configuration, options => options.Databases[order.Name] = order.Database);
+        addMigrationHost(builder, options => options.Databases[order.Name] = order.Database);
         using var host = builder.Build();
         var code = await MigrateAsync(host, order.Target).ConfigureAwait(false);
 

@@ -1,4 +1,5 @@
 using MigrationHost.Output;
+using MigrationHost.Running;
 
 namespace MigrationHost.Child;
 

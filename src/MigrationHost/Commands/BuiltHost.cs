@@ -1,3 +1,4 @@
+using MigrationHost.Hosting;
 using MigrationHost.Output;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

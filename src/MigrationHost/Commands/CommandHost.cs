@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Hosting;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,3 +1,5 @@
+using MigrationHost.Running;
+
 namespace MigrationHost.Commands;
 
 /// <summary>Turns the changes of state during a run into what the user reads, in the order in which they happen.</summary>

@@ -1,3 +1,5 @@
+using MigrationHost.Running;
+
 namespace MigrationHost.Commands;
 
 /// <summary>One line per migration and a summary, for people. On a terminal the last line shows what is going on right now; elsewhere plain lines say what is waited for.</summary>

@@ -1,4 +1,3 @@
-using MigrationHost.Tools;
 
 namespace MigrationHost.Databases;
 

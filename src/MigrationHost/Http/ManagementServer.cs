@@ -34,8 +34,8 @@ internal sealed class ManagementServer(
             context.Response.Headers.CacheControl = "no-store";
             return next(context);
         });
-        _server.MapMigrationHealth();
-        _server.MapMigrationStatus();
+        HealthEndpoints.Map(_server);
+        StatusEndpoints.Map(_server);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Management(loggers.CreateLogger<ManagementServer>(), url);
     }

@@ -16,7 +16,7 @@ internal static class StatusEndpoints
         var group = endpoints.MapGroup("/migrations");
         group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync);
         group.MapMethods("/{database}/locks", JsonAnswer.Methods, AnswerLocksAsync);
-        return group;
+        return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
 
     private static Task AnswerStatusAsync(HttpContext context)

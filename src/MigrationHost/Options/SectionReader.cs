@@ -1,4 +1,3 @@
-using MigrationHost.Databases.Connections;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;

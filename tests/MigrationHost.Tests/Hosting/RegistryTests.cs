@@ -76,7 +76,9 @@ public sealed class RegistryTests : IDisposable
         Assert.Equal(
             [$"{App}:ConnectionString: holds no shelf"],
             Problems(Host(null, ($"{App}:Provider", "toy"), ($"{App}:ConnectionString", "box=1"))));
-        Assert.Equal([$"{App}:ConnectionString: is missing; write for example shelf=1"], Problems(Host(null, ($"{App}:Provider", "Toy"))));
+        Assert.Equal(
+            [$"{App}:ConnectionString: is missing, and there is no ConnectionStrings:app either; write for example shelf=1"],
+            Problems(Host(null, ($"{App}:Provider", "Toy"))));
         Assert.Equal(
             [$"{App}:ConnectionString: is a connection string of Toy, but Provider is Sqlite: leave Provider out, or correct it"],
             Problems(Host(null, ($"{App}:Provider", "Sqlite"), ($"{App}:ConnectionString", "toy://shelf"))));

@@ -1,5 +1,4 @@
 using MigrationHost.Scripts;
-using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;

@@ -1,5 +1,4 @@
 using MigrationHost.Scripts;
-using MigrationHost.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;

@@ -1,6 +1,4 @@
-using MigrationHost.Databases;
-
-namespace MigrationHost.Tools;
+namespace MigrationHost.Databases;
 
 /// <summary>A look at a database's locks, from the point of view of a tool that works on it.</summary>
 /// <param name="Locks">Everybody, and of these as blockers those in the tool's way.</param>

@@ -1,4 +1,4 @@
-namespace MigrationHost;
+namespace MigrationHost.Running;
 
 /// <summary>The state of all databases together.</summary>
 internal sealed class MigrationState : IMigrationState

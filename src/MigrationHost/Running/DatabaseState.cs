@@ -1,6 +1,6 @@
 using MigrationHost.Masking;
 
-namespace MigrationHost;
+namespace MigrationHost.Running;
 
 /// <summary>The state of one database: an immutable snapshot that only the present attempt may replace. Readers never wait for it.</summary>
 internal sealed class DatabaseState

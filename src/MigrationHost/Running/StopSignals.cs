@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MigrationHost;
+namespace MigrationHost.Running;
 
 /// <summary>Remembers which signal told the process to stop. What else it does is up to whoever handles it.</summary>
 internal sealed class StopSignals : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace MigrationHost;
+namespace MigrationHost.Running;
 
 /// <summary>Every log message, with stable event ids.</summary>
 internal static partial class Log

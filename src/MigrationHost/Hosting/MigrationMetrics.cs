@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using MigrationHost.Running;
 
-namespace MigrationHost;
+namespace MigrationHost.Hosting;
 
 /// <summary>What an operator alerts on, as gauges of the meter <c>MigrationHost</c>: for OpenTelemetry (<c>AddMeter("MigrationHost")</c>), dotnet-counters and dotnet-monitor.</summary>
 /// <remarks>They are read from the state when somebody collects: nothing is counted that nobody asks for, and no collector reads a database.</remarks>

@@ -1,4 +1,4 @@
-namespace MigrationHost.Databases.Connections;
+namespace MigrationHost;
 
 /// <summary>Positions in words: what was not understood is named by its position, never quoted, since it may be a secret.</summary>
 internal static class Ordinal

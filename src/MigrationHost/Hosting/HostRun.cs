@@ -6,7 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace MigrationHost;
+namespace MigrationHost.Hosting;
 
 /// <summary>Runs a host to its end and says with which code the process is to end.</summary>
 internal static class HostRun

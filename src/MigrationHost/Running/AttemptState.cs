@@ -1,6 +1,6 @@
 using MigrationHost.Masking;
 
-namespace MigrationHost;
+namespace MigrationHost.Running;
 
 /// <summary>What one attempt may write into the state of its database. It expires with the attempt: what an abandoned one says later changes nothing.</summary>
 internal sealed class AttemptState(DatabaseState database)

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MigrationHost.Masking;
+namespace MigrationHost;
 
 /// <summary>Finds what is secret in a text by its form: the password of an address, and the value of <c>password=…</c>.</summary>
 internal static partial class SecretText

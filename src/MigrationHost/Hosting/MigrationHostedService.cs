@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace MigrationHost;
+namespace MigrationHost.Hosting;
 
 /// <summary>From container start to ready: the watchdog, metrics, the management address, then all databases side by side.</summary>
 internal sealed class MigrationHostedService(

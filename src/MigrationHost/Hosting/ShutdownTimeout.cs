@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace MigrationHost;
+namespace MigrationHost.Hosting;
 
 /// <summary>Lets the host's shutdown last long enough for a running migration to be cancelled and rolled back.</summary>
 internal sealed class ShutdownTimeout(IOptions<MigrationHostOptions> migrations) : IPostConfigureOptions<HostOptions>
