@@ -5,7 +5,10 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What our sessions are called on the server: <c>migrationhost:</c>, the token of the process, and how far it is. The server keeps 63 bytes of it.</summary>
+/// <summary>
+/// What our sessions are called on the server: <c>migrationhost:</c>, the token of the process, and
+/// how far it is. The server keeps 63 bytes of it.
+/// </summary>
 internal static class ApplicationName
 {
     public const string Prefix = "migrationhost:";
@@ -18,7 +21,9 @@ internal static class ApplicationName
     /// <summary>The name of a session of this process.</summary>
     public static string Own { get; } = Prefix + (ProcessToken.Own?.ToString() ?? Guid.NewGuid().ToString("N"));
 
-    /// <summary>The name of the sessions of an external tool that runs for this process, where it takes its name from the environment.</summary>
+    /// <summary>
+    /// The name of the sessions of an external tool that runs for this process, if it takes its name from the environment.
+    /// </summary>
     /// <param name="database">The name in the configuration of the database that it runs for: several tools may run side by side.</param>
     public static string OfTool(string database)
     {
@@ -29,16 +34,19 @@ internal static class ApplicationName
     /// <summary>The same with a mark that changes whenever the run makes progress.</summary>
     public static string With(long mark) => Shorten(string.Create(CultureInfo.InvariantCulture, $"{Own} {mark:x}"));
 
-    /// <summary>The token of the process that such a tool ran for; null where the name has none.</summary>
-    public static ProcessToken? TokenOfTool(string name) => name.StartsWith(ToolPrefix, StringComparison.Ordinal) ? TokenOf(name[(ToolPrefix.Length - Prefix.Length)..]) : null;
+    /// <summary>The token of the process that such a tool ran for; null if the name has none.</summary>
+    public static ProcessToken? TokenOfTool(string name) =>
+        name.StartsWith(ToolPrefix, StringComparison.Ordinal) ? TokenOf(name[(ToolPrefix.Length - Prefix.Length)..]) : null;
 
     private static string Shorten(string name, int longest = Longest) => name.Length <= longest ? name : name[..longest];
 
-    /// <summary>The token in the name of one of our sessions; null where it has none, or is not ours.</summary>
+    /// <summary>The token in the name of one of our sessions; null if it has none, or is not ours.</summary>
     public static ProcessToken? TokenOf(string? name) =>
         name?.StartsWith(Prefix, StringComparison.Ordinal) == true ? ProcessToken.Parse(name[Prefix.Length..].Split(' ')[0]) : null;
 
     /// <summary>The mark in the name of one of our sessions.</summary>
     public static long MarkOf(string name) =>
-        name.Split(' ') is [_, var mark] && long.TryParse(mark, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value) ? value : 0;
+        name.Split(' ') is [_, var mark] && long.TryParse(mark, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : 0;
 }

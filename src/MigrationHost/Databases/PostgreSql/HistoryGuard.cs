@@ -12,13 +12,14 @@ namespace MigrationHost.Databases.PostgreSql;
 internal static class HistoryGuard
 {
     /// <summary>Why the transaction is rolled back.</summary>
-    public static string Changed(PostgreSqlHistory history) => $"a function, DO block or trigger that it runs has changed {history.TableName}";
+    public static string Changed(PostgreSqlHistory history) =>
+        $"a function, DO block or trigger that it runs has changed {history.TableName}";
 
     /// <summary>Triggers that wait for the commit run now, so that what they do is seen.</summary>
     private const string NoLater = "SET CONSTRAINTS ALL IMMEDIATE";
 
     /// <summary>
-    /// An expression that changes with every change of the table: another table of its name, another form, rows written. Null where
+    /// An expression that changes with every change of the table: another table of its name, another form, rows written. Null if
     /// there is no table.
     /// </summary>
     /// <param name="table">Where the parameter with the table's quoted name is.</param>

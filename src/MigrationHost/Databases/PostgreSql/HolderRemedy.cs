@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What to do about somebody who holds a lock, with the statement that does it. It differs with the cause.</summary>
+/// <summary>What to do about the holder of a lock, with the statement that does it. It differs with the cause.</summary>
 /// <remarks>None of it repeats another session's SQL.</remarks>
 /// <param name="asker">As whom we asked: others may need another role.</param>
 internal sealed class HolderRemedy(LockAsker asker)

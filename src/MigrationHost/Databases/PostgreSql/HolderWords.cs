@@ -1,10 +1,10 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What is said of somebody who holds a lock: who it is, and what it is doing.</summary>
+/// <summary>What is reported of the holder of a lock: who it is, and what it is doing.</summary>
 /// <remarks>None of it repeats another session's SQL.</remarks>
 internal static class HolderWords
 {
-    /// <summary>The application_name; of a session of MigrationHost its instance, where that can be seen.</summary>
+    /// <summary>The application_name; of a session of MigrationHost its instance, if that is visible.</summary>
     public static string? Program(ServerBackend backend, LockSnapshot snapshot) => backend switch
     {
         { Prepared: not null } => "prepared transaction",
@@ -65,7 +65,7 @@ internal static class HolderWords
         return parts.All(part => part is null) ? null : string.Join(" ", parts.OfType<string>());
     }
 
-    // Only where that tells more than what was said before.
+    // Only if that says more than what was said before.
     private static string Transaction(ServerBackend backend) =>
         backend.TransactionMs is { } transaction && transaction > (backend.IsIdle ? backend.StateMs : backend.QueryMs) + 1000
             ? $", its transaction is {Duration.Say(transaction)} old"

@@ -3,7 +3,7 @@ using Npgsql;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>Who has asked the server about its locks.</summary>
-/// <param name="User">The role; empty where that could not be read.</param>
+/// <param name="User">The role; empty if that could not be read.</param>
 /// <param name="IsSuperuser">Whether it may end everybody's sessions.</param>
 /// <param name="Schema">Where the history would be.</param>
 internal sealed record LockAsker(string User, bool IsSuperuser, string? Schema)

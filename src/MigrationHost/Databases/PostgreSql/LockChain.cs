@@ -2,10 +2,10 @@ namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>Follows who waits for whom to those who wait for nobody: the roots.</summary>
 /// <param name="snapshot">What the server shows.</param>
-/// <param name="isElse">Whether somebody is not one of our own sessions.</param>
+/// <param name="isElse">Whether a session is not one of our own sessions.</param>
 internal sealed class LockChain(LockSnapshot snapshot, Func<ServerBackend, bool> isElse)
 {
-    /// <summary>Who is in the way of a backend that waits; empty where it waits for nobody.</summary>
+    /// <summary>Who is in the way of a backend that waits; empty if it waits for nobody.</summary>
     public List<LockLink> Behind(int waiter) =>
         snapshot.WantedBy(waiter) is { } wanted ? Follow(snapshot.BlockersOf(waiter), wanted) : [];
 
@@ -27,14 +27,14 @@ internal sealed class LockChain(LockSnapshot snapshot, Func<ServerBackend, bool>
         return found;
     }
 
-    /// <summary>Who keeps somebody from going on who is in our way: that one, and the roots behind it.</summary>
+    /// <summary>Who blocks a session that is in our way: that blocker, and the roots behind it.</summary>
     public List<LockLink> From(ServerBackend holder, IReadOnlyList<ServerLock> held)
     {
         var behind = Behind(holder.Id).FindAll(link => link.Backend.Id != holder.Id);
         return [new LockLink(holder, held, behind.Count > 0), .. behind];
     }
 
-    // Those in between are named too where they hold the lock themselves, and are not only first in its queue.
+    // Those in between are named too if they hold the lock themselves, and are not only first in its queue.
     private List<LockLink> Follow(IReadOnlyList<ServerBackend> blockers, ServerLock wanted)
     {
         List<LockLink> found = [];

@@ -157,7 +157,7 @@ internal sealed class LockFindings
         return Names(written.Select(one => one.Resource), "") is { Length: > 0 } names ? names : null;
     }
 
-    /// <summary>What it holds that could hold up a migration. That it has changed something says most where nothing tells what.</summary>
+    /// <summary>What it holds that could hold up a migration. That it has changed something says most if it is not known what.</summary>
     private List<ServerLock> HeldUp(ServerBackend backend)
     {
         List<ServerLock> held = [.. _snapshot.HeldBy(backend).Where(one => one.CanHoldUpMigrations && (backend.IsHere || one.IsShared))];

@@ -1,7 +1,7 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Somebody in a chain of those who wait for each other.</summary>
+/// <summary>A member of a chain of those who wait for each other.</summary>
 /// <param name="Backend">Who.</param>
-/// <param name="Held">What it holds that is waited for; empty where that is not known.</param>
-/// <param name="WaitsItself">Whether it waits for somebody else in turn.</param>
+/// <param name="Held">What it holds that is waited for; empty if that is not known.</param>
+/// <param name="WaitsItself">Whether it waits for another one in turn.</param>
 internal readonly record struct LockLink(ServerBackend Backend, IReadOnlyList<ServerLock> Held, bool WaitsItself);

@@ -40,6 +40,6 @@ internal static class LockModes
     /// <summary>Whether it is the lock of those who write to a table, or a stronger one.</summary>
     public static bool IsToWrite(string mode) => Strength(mode) >= Strength(RowExclusive);
 
-    /// <summary>The higher, the stronger; negative for what is no mode of a table's lock.</summary>
+    /// <summary>The higher, the stronger; negative for what is not a mode of a table's lock.</summary>
     public static int Strength(string mode) => Array.FindIndex(Table, row => row.Mode == mode);
 }

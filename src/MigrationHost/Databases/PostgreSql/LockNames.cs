@@ -3,7 +3,7 @@ using Npgsql;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>What the objects are called that the server's locks name by their numbers.</summary>
-/// <remarks>Names stand in catalogs, and somebody may have locked one of those: then the numbers have to do.</remarks>
+/// <remarks>Names are read from catalogs, and another session may have locked one of those: then the numbers must do.</remarks>
 internal sealed class LockNames
 {
     private const string Uncommitted = "an object that an uncommitted transaction has created";

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Who holds and who waits for which lock in one database, as the server tells it at one moment.</summary>
+/// <summary>Who holds and who waits for which lock in one database, as the server reports it at one moment.</summary>
 internal sealed class LockSnapshot
 {
     private readonly ILookup<int, ServerLock> _locks;
@@ -69,16 +69,16 @@ internal sealed class LockSnapshot
     /// <summary>All locks on one thing, granted and waited for.</summary>
     public IEnumerable<ServerLock> On(string tag) => _byTag[tag];
 
-    /// <summary>The lock it waits for, or the page; null where it waits for none.</summary>
+    /// <summary>The lock it waits for, or the page; null if it waits for none.</summary>
     public ServerLock? WantedBy(int id) => _locks[id].FirstOrDefault(held => !held.Granted) ?? PinWantedBy(id);
 
-    /// <summary>What it holds that keeps somebody from getting a lock.</summary>
+    /// <summary>What it holds that keeps another session from getting a lock.</summary>
     public IEnumerable<ServerLock> InTheWay(ServerBackend backend, ServerLock wanted)
     {
         if (wanted.Kind != ServerLock.BufferPin)
             return On(wanted.Tag).Where(held => held.Owner == backend.Id && held.IsInTheWayOf(wanted));
 
-        // Which of several it is the server does not tell.
+        // The server does not say which of several it is.
         var mode = PinHolders(wanted).Count > 1 ? "possibly BufferPin" : "BufferPin";
         return On(wanted.Tag).Where(held => held.Owner == backend.Id).Take(1).Select(held => held with { Kind = wanted.Kind, Mode = mode });
     }
@@ -140,7 +140,7 @@ internal sealed class LockSnapshot
             .ToDictionary(one => transactions[one.Number], one => one.Transaction);
     }
 
-    // What is wanted of other databases is only what somebody waits for: a chain may lead through them.
+    // Of other databases only locks that are waited for are wanted: a chain may lead through them.
     // Of the catalogs, only what others would feel.
     private static string LocksSql(Version server) =>
         $"""

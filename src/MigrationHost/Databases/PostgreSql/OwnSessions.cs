@@ -19,7 +19,10 @@ internal sealed class OwnSessions
     {
         _leftBehind = leftBehind;
         _ids = [.. sessions.Select(session => session.Pid), .. sessions.Select(session => session.Side?.AnnouncedPid).OfType<int>()];
-        _ids.UnionWith(snapshot.Backends.Where(backend => OwnChildren.Contains(ApplicationName.TokenOf(backend.Instance))).Select(backend => backend.Id));
+        _ids.UnionWith(
+            snapshot.Backends
+                .Where(backend => OwnChildren.Contains(ApplicationName.TokenOf(backend.Instance)))
+                .Select(backend => backend.Id));
 
         // Behind a pooler the announced pids are the pooler's; the name of this process has to do.
         if (sessions.Any(session => session.Work.AnnouncedPid != session.Pid))

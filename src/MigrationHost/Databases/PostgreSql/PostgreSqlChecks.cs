@@ -3,8 +3,9 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What can be known to be wrong with a connection string without a server: the driver would say it late, or with a stack
-/// trace.</summary>
+/// <summary>
+/// What can be known to be wrong with a connection string without a server: the driver would say it late, or with a stack trace.
+/// </summary>
 internal static partial class PostgreSqlChecks
 {
     public static IEnumerable<string> Problems(NpgsqlConnectionStringBuilder builder)
@@ -21,7 +22,7 @@ internal static partial class PostgreSqlChecks
         }
     }
 
-    /// <summary>What the driver refuses when it is to connect: it looks at some settings only together. Null where it takes them.</summary>
+    /// <summary>What the driver refuses when it connects: it checks some settings only together. Null if it takes them.</summary>
     public static string? Refusal(string connectionString)
     {
         try

@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>One connection to the server. A connection that breaks says so in one way only: <see cref="ConnectionLostException"/>.</summary>
+/// <summary>
+/// One connection to the server. A connection that breaks says so in one way only: <see cref="ConnectionLostException"/>.
+/// </summary>
 internal sealed class PostgreSqlConnection : IAsyncDisposable
 {
     private static readonly TimeSpan LongestRollBack = TimeSpan.FromSeconds(2);
@@ -11,9 +13,13 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     private readonly NpgsqlConnection _connection;
     private readonly Dictionary<string, NpgsqlCommand> _prepared = [];
 
-    // What a broken connection would no longer tell.
+    // A broken connection would no longer report these.
     private PostgreSqlConnection(NpgsqlConnection connection) =>
-        (_connection, AnnouncedPid, Server, ServerVersion) = (connection, connection.ProcessID, (connection.Host!, connection.Port), connection.PostgreSqlVersion);
+        (_connection, AnnouncedPid, Server, ServerVersion) = (
+            connection,
+            connection.ProcessID,
+            (connection.Host!, connection.Port),
+            connection.PostgreSqlVersion);
 
     /// <summary>A message of the server: its severity and its text.</summary>
     public event Action<string, string>? Noticed;
@@ -21,7 +27,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>Whether it is known to be of no more use.</summary>
     public bool IsBroken { get; private set; }
 
-    /// <summary>What the driver was told about its backend at the start. A proxy in between tells something of its own.</summary>
+    /// <summary>What the driver was told about its backend at the start. A proxy in between reports its own values.</summary>
     public int AnnouncedPid { get; }
 
     /// <summary>A comment in front of every statement, for others to read in pg_stat_activity.</summary>
@@ -66,7 +72,10 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     /// <summary>Runs statements in one round trip, and reads all rows of the one that gives any.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
-    public Task<List<T>> QueryAsync<T>(SqlCommand[] commands, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) => GuardAsync(async () =>
+    public Task<List<T>> QueryAsync<T>(
+        SqlCommand[] commands,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken) => GuardAsync(async () =>
     {
         var batch = Batch(commands);
         await using var disposed = batch.ConfigureAwait(false);
@@ -84,10 +93,16 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     /// <summary>Reads all rows of a query.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
-    public Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object?[] values) =>
+    public Task<List<T>> QueryAsync<T>(
+        string sql,
+        Func<NpgsqlDataReader, T> read,
+        CancellationToken cancellationToken,
+        params object?[] values) =>
         QueryAsync([new SqlCommand(sql, values)], read, cancellationToken);
 
-    /// <summary>Reads all rows of a query that is asked again and again: the server plans it once, until the <see cref="Comment"/> changes.</summary>
+    /// <summary>
+    /// Reads all rows of a query that is asked again and again: the server plans it once, until the <see cref="Comment"/> changes.
+    /// </summary>
     /// <inheritdoc cref="ExecuteAsync"/>
     public Task<List<T>> QueryOftenAsync<T>(
         string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken, params object[] values) => GuardAsync(async () =>
@@ -106,7 +121,9 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     public async Task<T> ScalarAsync<T>(string sql, CancellationToken cancellationToken, params object?[] values) =>
         (await QueryAsync(sql, row => row.GetFieldValue<T>(0), cancellationToken, values).ConfigureAwait(false))[0];
 
-    /// <summary>Rolls back what is open. A connection that does not even answer to that is closed, and the server rolls back when it finds out.</summary>
+    /// <summary>
+    /// Rolls back what is open. A connection that does not even answer to that is closed, and the server rolls back when it finds out.
+    /// </summary>
     public async Task TryRollBackAsync()
     {
         if (IsBroken)

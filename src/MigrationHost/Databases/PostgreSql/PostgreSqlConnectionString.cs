@@ -3,11 +3,13 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Reads a connection string of any form into the driver's own: an address, libpq's keywords, or the driver's keys. What is not
-/// understood is named by its position.</summary>
+/// <summary>
+/// Reads a connection string of any form into the driver's own: an address, libpq's keywords, or the driver's keys.
+/// What is not understood is named by its position.
+/// </summary>
 internal static class PostgreSqlConnectionString
 {
-    /// <returns>The driver's connection string and what of the given one is not used; null where there are problems.</returns>
+    /// <returns>The driver's connection string and what of the given one is not used; null if there are problems.</returns>
     public static (NpgsqlConnectionStringBuilder Builder, IReadOnlyList<string> Notes)? Read(string text, List<string> problems)
     {
         var (builder, found, notes) = (new NpgsqlConnectionStringBuilder(), new List<string>(), new List<string>());

@@ -23,7 +23,9 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
         _settings = settings;
         ToolName = ApplicationName.OfTool(name);
         Time = time;
-        LookEvery = timeouts.LockAttempt / 4 is var quarter && quarter < ShortestLook ? ShortestLook : quarter > LongestLook ? LongestLook : quarter;
+        LookEvery = timeouts.LockAttempt / 4 is var quarter && quarter < ShortestLook ? ShortestLook
+            : quarter > LongestLook ? LongestLook
+            : quarter;
         _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
     }
 
@@ -49,15 +51,22 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often a running statement is looked at from the side: often enough to see what an attempt at a lock waits for before it is over.</summary>
+    /// <summary>
+    /// How often a running statement is looked at from the side: often enough to see what an attempt at a lock waits for before it is over.
+    /// </summary>
     public TimeSpan LookEvery { get; }
 
-    /// <summary>What the sessions of an external tool are called: libpq reads the name from there, and so do the drivers built on it or after it. <see href="https://www.postgresql.org/docs/current/libpq-envars.html"/></summary>
+    /// <summary>
+    /// What the sessions of an external tool are called: libpq reads the name from there, and so do the drivers built on it or after it.
+    /// <see href="https://www.postgresql.org/docs/current/libpq-envars.html"/>
+    /// </summary>
     public IReadOnlyDictionary<string, string> ToolEnvironment => new Dictionary<string, string> { ["PGAPPNAME"] = ToolName };
 
     public string ToolName { get; }
 
-    /// <summary>Where the history is: the default schema of the first session. A migration may change what is the default for later ones.</summary>
+    /// <summary>
+    /// Where the history is: the default schema of the first session. A migration may change what is the default for later ones.
+    /// </summary>
     public string? Schema { get; set; }
 
     /// <summary>The sessions that are open now.</summary>
@@ -96,9 +105,11 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 
     public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) => new(_diagnosis.TakeAsync(cancellationToken));
 
-    public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) => new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
+    public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
+        new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
 
-    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
+        new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
 
     /// <summary>Opens one more connection.</summary>
     /// <param name="server">The server that the run's other connection is on; null for the first.</param>
@@ -128,7 +139,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
             _sessions = [.. _sessions.Where(other => other != session)];
     }
 
-    /// <summary>A connection broke: its backend is to be ended as soon as that is possible.</summary>
+    /// <summary>A connection broke: its backend must be ended as soon as that is possible.</summary>
     public void LeaveBehind(int backend)
     {
         lock (_changing)
@@ -159,7 +170,8 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw new UnansweredException(
-                $"connected, but the first question had no answer within {Duration.Say(LongestFirstAnswer)}, as with a pooler whose sessions are all in use");
+                $"connected, but the first question had no answer within {Duration.Say(LongestFirstAnswer)}, "
+                    + "as with a pooler whose sessions are all in use");
         }
         catch (Exception)
         {

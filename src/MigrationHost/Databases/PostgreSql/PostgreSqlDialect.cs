@@ -19,5 +19,6 @@ internal sealed class PostgreSqlDialect : SqlDialect
 
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime;
 
-    public override DateTimeOffset? ToTime(object? value) => value is DateTime time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;
+    public override DateTimeOffset? ToTime(object? value) =>
+        value is DateTime time ? new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)) : null;
 }

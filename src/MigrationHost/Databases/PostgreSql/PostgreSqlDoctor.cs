@@ -29,13 +29,18 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
             catch (Exception e) when (e is PostgresException or ConnectionLostException)
             {
                 // One question that the server does not answer leaves the others standing.
-                found = DoctorCheck.Warning(check.Name, $"could not be found out: {PostgreSqlErrors.MessageOf(e)}", "See the server's log.");
+                found = DoctorCheck.Warning(
+                    check.Name,
+                    $"could not be found out: {PostgreSqlErrors.MessageOf(e)}",
+                    "See the server's log.");
             }
             yield return found;
         }
     }
 
-    private async Task<(PostgreSqlConnection? Connection, DoctorCheck? Refused)> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken)
+    private async Task<(PostgreSqlConnection? Connection, DoctorCheck? Refused)> ConnectAsync(
+        (string Host, int Port)? server,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -62,7 +67,8 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
 
     private DoctorCheck Versions(PostgreSqlConnection connection)
     {
-        var message = $"PostgreSQL {connection.ServerVersion} at {settings.Target}, Npgsql {typeof(NpgsqlConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}";
+        var message = $"PostgreSQL {connection.ServerVersion} at {settings.Target}, "
+            + $"Npgsql {typeof(NpgsqlConnection).Assembly.GetName().Version?.ToString(3)}, .NET {Environment.Version}";
         return connection.ServerVersion < Oldest
             ? DoctorCheck.Problem("server", message, $"Upgrade the server: {Oldest.Major} is the oldest version that is supported.")
             : DoctorCheck.Ok("server", message);
@@ -76,13 +82,15 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
             return DoctorCheck.Problem(
                 "sessions",
                 $"a second session was refused: {refused!.Message}",
-                "A run needs two sessions, and a third one for a moment: raise the connection limit of the server, the role, the database or the pooler.");
+                "A run needs two sessions, and a third one for a moment: "
+                    + "raise the connection limit of the server, the role, the database or the pooler.");
         }
         await using var disposed = second.ConfigureAwait(false);
         try
         {
             await PoolerCheck.RefuseTransactionPoolingAsync(settings.Target, connection, second, cancellationToken).ConfigureAwait(false);
-            return DoctorCheck.Ok("sessions", await connection.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken).ConfigureAwait(false) == connection.AnnouncedPid
+            var pid = await connection.ScalarAsync<int>("SELECT pg_backend_pid()", cancellationToken).ConfigureAwait(false);
+            return DoctorCheck.Ok("sessions", pid == connection.AnnouncedPid
                 ? "the server itself answers, no pooler"
                 : "a pooler in session mode is in between");
         }
@@ -92,7 +100,10 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
         }
         catch (Exception e) when (e is PostgresException or ConnectionLostException)
         {
-            return DoctorCheck.Problem("sessions", $"two sessions cannot be used side by side: {PostgreSqlErrors.MessageOf(e)}", "Point the connection string of the migrations at the server itself.");
+            return DoctorCheck.Problem(
+                "sessions",
+                $"two sessions cannot be used side by side: {PostgreSqlErrors.MessageOf(e)}",
+                "Point the connection string of the migrations at the server itself.");
         }
     }
 }

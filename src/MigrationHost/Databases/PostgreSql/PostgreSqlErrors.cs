@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What the server's error codes mean for a run, and what to do about them. <see href="https://www.postgresql.org/docs/current/errcodes-appendix.html"/></summary>
+/// <summary>
+/// What the server's error codes mean for a run, and what to do about them.
+/// <see href="https://www.postgresql.org/docs/current/errcodes-appendix.html"/>
+/// </summary>
 internal static class PostgreSqlErrors
 {
     private const string IdleInTransactionTimeout = "25P03";
@@ -13,7 +16,7 @@ internal static class PostgreSqlErrors
     private static readonly string[] PoolerHasNoServer =
         ["server login", "connect to server", "server_login_retry", "server conn", "shutting down"];
 
-    /// <summary>What a run waits for where a connection was refused; null where waiting would not help.</summary>
+    /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
     /// <param name="e">Why it was refused.</param>
     public static Unavailable? NotUpYet(string target, Exception e) => e switch
@@ -40,7 +43,8 @@ internal static class PostgreSqlErrors
         Hint = (e as PostgresException)?.SqlState switch
         {
             PostgresErrorCodes.InvalidPassword => "Check Username and Password of the connection string.",
-            PostgresErrorCodes.InvalidAuthorizationSpecification => "Check Username of the connection string, and the server's pg_hba.conf.",
+            PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                "Check Username of the connection string, and the server's pg_hba.conf.",
             PostgresErrorCodes.InsufficientPrivilege =>
                 $"Grant it: grant connect on database {DatabaseOf(settings.Target)} to {settings.User}",
             PostgresErrorCodes.ProtocolViolation when MessageOf(e).Contains("startup parameter", StringComparison.Ordinal) =>
@@ -51,40 +55,51 @@ internal static class PostgreSqlErrors
     }, e);
 
     /// <summary>The server does not let us do what every run needs: read the history, lock the turn.</summary>
-    public static MigrationException Unusable(string target, PostgresException e) => PoolerCheck.IsRefusal(e) ? PoolerCheck.Refused(target) : new(new MigrationError
-    {
-        Code = MigrationErrorCode.DatabaseUnreachable,
-        Message = $"{target} cannot be used: {e.MessageText}",
-        Hint = HintFor(e),
-    }, e);
+    public static MigrationException Unusable(string target, PostgresException e) => PoolerCheck.IsRefusal(e)
+        ? PoolerCheck.Refused(target)
+        : new(new MigrationError
+        {
+            Code = MigrationErrorCode.DatabaseUnreachable,
+            Message = $"{target} cannot be used: {e.MessageText}",
+            Hint = HintFor(e),
+        }, e);
 
     /// <summary>Whether the connection is gone, for whatever reason.</summary>
     public static bool IsLost(Exception e) => e switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransactionTimeout or IdleSessionTimeout } => true,
-        PostgresException => false,
+        PostgresException server => server.SqlState is PostgresErrorCodes.AdminShutdown
+            or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+            or IdleInTransactionTimeout
+            or IdleSessionTimeout,
         NpgsqlException { InnerException: IOException or SocketException or TimeoutException or ObjectDisposedException or null } => true,
         ObjectDisposedException or InvalidOperationException => true,
         _ => false,
     };
 
-    /// <summary>Whether somebody else's lock or transaction was in the way, so that the same may succeed later.</summary>
-    public static bool IsInTheWay(PostgresException e) => e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    /// <summary>Whether another session's lock or transaction was in the way, so that the same may succeed later.</summary>
+    public static bool IsInTheWay(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
     /// <summary>Whether what a statement creates is there already, or what it drops is gone.</summary>
     public static bool IsDoneAlready(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.DuplicateTable or PostgresErrorCodes.DuplicateObject
             or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject;
 
-    public static string MessageOf(Exception e) => e is PostgresException server ? server.MessageText : e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message;
+    public static string MessageOf(Exception e) =>
+        e is PostgresException server ? server.MessageText : e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message;
 
     /// <summary>What helps against an error: what the server itself advises, else what is known of its cause; null for any other.</summary>
     public static string? HintFor(PostgresException e) => e.Hint ?? e.SqlState switch
     {
-        PostgresErrorCodes.ActiveSqlTransaction => "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
-        PostgresErrorCodes.InvalidTransactionTermination => "A procedure or DO block that commits cannot run in a transaction: put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
+        PostgresErrorCodes.ActiveSqlTransaction =>
+            "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
+        PostgresErrorCodes.InvalidTransactionTermination =>
+            "A procedure or DO block that commits cannot run in a transaction: "
+                + "put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         PostgresErrorCodes.DiskFull => "Free some space on the server's disk and start again.",
-        PostgresErrorCodes.InsufficientPrivilege => "Grant the role of the connection string what the statement needs, or make it the owner.",
+        PostgresErrorCodes.InsufficientPrivilege =>
+            "Grant the role of the connection string what the statement needs, or make it the owner.",
         PostgresErrorCodes.QueryCanceled => "Somebody has cancelled it on the server, or a statement_timeout of the server did.",
         _ => null,
     };
@@ -97,8 +112,10 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.TooManyConnections => NoneFree(target, e.MessageText),
         PostgresErrorCodes.ProtocolViolation when Says(e, PoolerIsFull) => NoneFree(target, e.MessageText),
         PostgresErrorCodes.ProtocolViolation when Says(e, PoolerHasNoServer) => Down(target, e.MessageText),
-        PostgresErrorCodes.InvalidCatalogName => new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
-        PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => Down(target, e.MessageText),
+        PostgresErrorCodes.InvalidCatalogName =>
+            new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
+        PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
+            Down(target, e.MessageText),
         _ => null,
     };
 

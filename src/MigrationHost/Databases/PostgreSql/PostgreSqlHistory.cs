@@ -23,7 +23,10 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
     /// <summary>The table's quoted name.</summary>
     public string Table => TableIn(schema);
 
-    /// <summary>Begins a transaction, takes the lock that a row will need if there is a table already (refused now rather than after the work), and looks for what is known of a migration.</summary>
+    /// <summary>
+    /// Begins a transaction, takes the lock that a row will need if there is a table already (refused now rather than after the
+    /// work), and looks for what is known of a migration.
+    /// </summary>
     /// <returns>What is known, and the fingerprint of the table.</returns>
     public async Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> BeginAsync(
         PostgreSqlConnection connection,
@@ -66,7 +69,10 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
             : [];
 
     /// <summary>What records a migration, and makes the table if there is none.</summary>
-    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
+    public async Task<SqlCommand[]> ToWriteAsync(
+        PostgreSqlConnection connection,
+        HistoryEntry entry,
+        CancellationToken cancellationToken) =>
         _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
             ? [ToWrite(entry)]
             : [form.Create(Dialect, Table), ToWrite(entry)];
@@ -96,7 +102,10 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
     {
         try
         {
-            return await connection.QueryAsync($"SELECT {_columns} FROM {table}", row => Entry(row, first: 0), cancellationToken).ConfigureAwait(false);
+            return await connection.QueryAsync(
+                $"SELECT {_columns} FROM {table}",
+                row => Entry(row, first: 0),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException foreign) when (foreign.SqlState == PostgresErrorCodes.UndefinedColumn)
         {

@@ -3,8 +3,8 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>A lock that our work waits for, or was refused.</summary>
 /// <param name="Kind">pg_locks.locktype.</param>
 /// <param name="Mode">The mode it wants.</param>
-/// <param name="Tag">What is locked: <see cref="ServerLock.Tag"/>; null where only the relation is known.</param>
-/// <param name="Relation">The relation's oid; null where it is not a relation's lock, or not known.</param>
+/// <param name="Tag">What is locked: <see cref="ServerLock.Tag"/>; null if only the relation is known.</param>
+/// <param name="Relation">The relation's oid; null if it is not a relation's lock, or not known.</param>
 /// <param name="What">What is waited for, in words.</param>
 internal sealed record PostgreSqlLockWait(string Kind, string Mode, string? Tag, uint? Relation, string What)
 {
@@ -14,7 +14,7 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, string? Tag,
     /// <summary><see cref="ServerLock.RowOf"/></summary>
     public string? RowOf { get; init; }
 
-    /// <summary>For how long it had waited when it was seen, where the server tells.</summary>
+    /// <summary>For how long it had waited when it was seen, if the server reports it.</summary>
     public TimeSpan Waited { get; init; }
 
     public static PostgreSqlLockWait For(ServerLock wanted) => new(wanted.Kind, wanted.Mode, wanted.Tag, wanted.Relation, wanted.Wanted)
@@ -29,7 +29,7 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, string? Tag,
 
     /// <summary>A read that was refused: only an exclusive lock can have done it.</summary>
     /// <param name="what">What was to be read.</param>
-    /// <param name="relation">Its oid; null where it was the server's own catalogs.</param>
+    /// <param name="relation">Its oid; null if it was the server's own catalogs.</param>
     public static PostgreSqlLockWait ToRead(string what, uint? relation) =>
         new("relation", LockModes.AccessShare, null, relation, $"{LockModes.AccessShare} on {what}");
 }

@@ -3,7 +3,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>What a database has besides our own table.</summary>
 internal static class PostgreSqlNames
 {
-    /// <summary>A column's values as text; none where there is no such table.</summary>
+    /// <summary>A column's values as text; none if there is no such table.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="table">The table's quoted name.</param>
     /// <param name="column">The column's name, not quoted.</param>
@@ -14,7 +14,10 @@ internal static class PostgreSqlNames
         string column,
         CancellationToken cancellationToken) =>
         await IsThereAsync(connection, table, cancellationToken).ConfigureAwait(false)
-            ? await connection.QueryAsync($"SELECT {PostgreSqlName.Quoted(column)}::text FROM {table} ORDER BY 1", row => row.IsDBNull(0) ? "" : row.GetString(0), cancellationToken).ConfigureAwait(false)
+            ? await connection.QueryAsync(
+                $"SELECT {PostgreSqlName.Quoted(column)}::text FROM {table} ORDER BY 1",
+                row => row.IsDBNull(0) ? "" : row.GetString(0),
+                cancellationToken).ConfigureAwait(false)
             : [];
 
     /// <summary>
@@ -40,12 +43,17 @@ internal static class PostgreSqlNames
         });
     }
 
-    /// <summary>The number of a relation, found without a lock on it; null where there is none.</summary>
+    /// <summary>The number of a relation, found without a lock on it; null if there is none.</summary>
     public static async Task<uint?> OidAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken) =>
-        (await connection.QueryAsync("SELECT to_regclass($1)::oid", row => row.IsDBNull(0) ? (uint?)null : row.GetFieldValue<uint>(0), cancellationToken, table).ConfigureAwait(false))[0];
+        (await connection.QueryAsync(
+            "SELECT to_regclass($1)::oid",
+            row => row.IsDBNull(0) ? (uint?)null : row.GetFieldValue<uint>(0),
+            cancellationToken,
+            table).ConfigureAwait(false))[0];
 
-    /// <summary>Tables and views of the history's schema that are neither it nor an extension's, and those of the given names in any
-    /// schema.</summary>
+    /// <summary>
+    /// Tables and views of the history's schema that are neither it nor an extension's, and those of the given names in any schema.
+    /// </summary>
     public static Task<List<ExistingTable>> TablesAsync(
         PostgreSqlConnection connection,
         PostgreSqlHistory history,
@@ -66,9 +74,16 @@ internal static class PostgreSqlNames
         everywhere.ToArray(),
         history.TableName);
 
-    public static Task<List<string>> AllAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
+    public static Task<List<string>> AllAsync(
+        PostgreSqlConnection connection,
+        CancellationToken cancellationToken) => connection.QueryAsync(
         """
-        SELECT CASE relkind WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index ' WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END || relname
+        SELECT CASE relkind
+                   WHEN 'i' THEN 'index ' WHEN 'I' THEN 'index '
+                   WHEN 'v' THEN 'view ' WHEN 'm' THEN 'view '
+                   WHEN 'S' THEN 'sequence '
+                   ELSE 'table '
+               END || relname
         FROM pg_class WHERE relnamespace = current_schema()::regnamespace
         UNION ALL
         SELECT 'column ' || relname || '.' || attname

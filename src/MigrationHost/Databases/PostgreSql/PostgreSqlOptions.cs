@@ -20,7 +20,7 @@ internal static partial class PostgreSqlOptions
         return true;
     }
 
-    /// <summary>A schema's name as it stands in a search path.</summary>
+    /// <summary>A schema's name as it is written in a search path.</summary>
     public static string Quoted(string schema) =>
         PlainName().IsMatch(schema) ? schema : $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

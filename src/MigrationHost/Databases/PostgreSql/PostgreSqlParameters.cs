@@ -2,10 +2,13 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The parameters of addresses and of libpq's form: what the driver takes under another name, and what belongs to other
-/// clients.</summary>
-/// <remarks><see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>; the others are those of Prisma,
-/// SQLAlchemy, sqlx, node-postgres, pgx, lib/pq, JDBC, Rails and golang-migrate.</remarks>
+/// <summary>
+/// The parameters of addresses and of libpq's form: what the driver takes under another name, and what belongs to other clients.
+/// </summary>
+/// <remarks>
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"/>; the others are those of Prisma,
+/// SQLAlchemy, sqlx, node-postgres, pgx, lib/pq, JDBC, Rails and golang-migrate.
+/// </remarks>
 internal static class PostgreSqlParameters
 {
     private const string OfPool = "it is for another client's pool of connections";
@@ -16,7 +19,7 @@ internal static class PostgreSqlParameters
     private const string OfName = "it tells other instances who has the turn";
     private const string OfDriver = "the driver has no such setting";
 
-    /// <summary>Sets what a value means; false where it has the wrong form.</summary>
+    /// <summary>Sets what a value means; false if it has the wrong form.</summary>
     private delegate bool Setter(NpgsqlConnectionStringBuilder builder, string value);
 
     private static readonly string[] Places = ["host", "hostaddr", "port", "dbname", "user", "password"];
@@ -92,10 +95,10 @@ internal static class PostgreSqlParameters
     /// <summary>Whether it says where to connect, or as whom.</summary>
     public static bool IsPlace(string name) => Places.Contains(name, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Why a parameter is not used; null where it is.</summary>
+    /// <summary>Why a parameter is not used; null if it is.</summary>
     public static string? WhyIgnored(string name) => Ignored.GetValueOrDefault(name);
 
-    /// <summary>Sets what a parameter means; false where its value has the wrong form.</summary>
+    /// <summary>Sets what a parameter means; false if its value has the wrong form.</summary>
     public static bool TrySet(NpgsqlConnectionStringBuilder builder, string name, string value)
     {
         try

@@ -11,9 +11,9 @@ internal static class PostgreSqlPlace
     private const string WrongHost =
         "host is not a host: a blank, '=', '@', '/' or another character in it is not part of a name or address";
 
-    /// <summary>The hosts of libpq's lists; null where there is a problem.</summary>
+    /// <summary>The hosts of libpq's lists; null if there is a problem.</summary>
     /// <param name="hosts">Separated by commas.</param>
-    /// <param name="ports">One for each host, or one for all; null where none is given.</param>
+    /// <param name="ports">One for each host, or one for all; null if none is given.</param>
     /// <param name="problems">Takes what is wrong.</param>
     public static IReadOnlyList<AddressHost>? Pair(string hosts, string? ports, List<string> problems)
     {
@@ -53,7 +53,7 @@ internal static class PostgreSqlPlace
         return split;
     }
 
-    /// <summary>Checks the hosts and sets them; false where there is a problem.</summary>
+    /// <summary>Checks the hosts and sets them; false if there is a problem.</summary>
     public static bool TrySet(NpgsqlConnectionStringBuilder builder, IReadOnlyList<AddressHost> hosts, List<string> problems)
     {
         if (hosts.All(host => host.Name.Length == 0))

@@ -9,7 +9,11 @@ internal sealed class PostgreSqlScript
 {
     private readonly Migration _script;
 
-    private PostgreSqlScript(Migration script, List<PostgreSqlStatement> statements, PostgreSqlHistory history, List<MigrationError> problems)
+    private PostgreSqlScript(
+        Migration script,
+        List<PostgreSqlStatement> statements,
+        PostgreSqlHistory history,
+        List<MigrationError> problems)
     {
         _script = script;
         var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(statement => statement.Head)], script.Header);

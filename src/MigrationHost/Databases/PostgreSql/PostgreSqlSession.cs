@@ -37,27 +37,41 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     /// <summary>What the work waits for right now, or waited for when it was last refused.</summary>
     public PostgreSqlLockWait? LastWait { get; set; }
 
-    /// <summary>The number of the statement under way; 0 for one that is not the script's, null where none is.</summary>
+    /// <summary>The number of the statement under way; 0 for one that is not the script's, null if none is.</summary>
     public int? Statement { get; set; }
 
     /// <summary>Makes a session of a connection.</summary>
     /// <exception cref="MigrationException">There is no schema to put the history into.</exception>
-    public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
+    public static async Task<PostgreSqlSession> StartAsync(
+        PostgreSqlDatabase database,
+        PostgreSqlConnection work,
+        CancellationToken cancellationToken)
     {
         var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
-        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known), pid) : throw new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.InvalidConfiguration,
-            Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
-            Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
-        });
+        return (database.Schema ?? schema) is { } known
+            ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known), pid)
+            : throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.InvalidConfiguration,
+                Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
+                Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
+            });
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync(History.Table, History.Table, () => History.ReadAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(
+            History.Table,
+            History.Table,
+            () => History.ReadAsync(Work, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
-    /// <remarks>The default schema changes with the role's search_path, and with the first schema of its name that somebody creates: without this look everything would be applied a second time.</remarks>
-    public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<Migration> scripts, CancellationToken cancellationToken)
+    /// <remarks>
+    /// The default schema changes with the role's search_path, and with the first schema of its name that anybody creates. Without this
+    /// look everything would be applied a second time.
+    /// </remarks>
+    public async ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(
+        IReadOnlyList<Migration> scripts,
+        CancellationToken cancellationToken)
     {
         foreach (var other in await History.ElsewhereAsync(Work, cancellationToken).ConfigureAwait(false))
         {
@@ -65,12 +79,16 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
             if (await TryReadAsync(table, table, () => History.ReadInAsync(Work, other, cancellationToken), cancellationToken)
                 .ConfigureAwait(false) is not { } entries)
                 return null;
-            if (entries.Exists(entry => scripts.Any(script => script.Version == entry.Version && (entry.Checksum is null || script.Has(entry.Checksum)))))
+            if (entries.Exists(entry => scripts.Any(
+                script => script.Version == entry.Version && (entry.Checksum is null || script.Has(entry.Checksum)))))
             {
                 return
                 [
-                    ($"the history of these migrations is in the schema {other}, and the connection's default schema is {History.Schema} now",
-                        $"Name the schema in the connection string (Search Path={other}), or move the table: ALTER TABLE {table} SET SCHEMA {PostgreSqlName.Quoted(History.Schema)}"),
+                    (
+                        $"the history of these migrations is in the schema {other}, "
+                            + $"and the connection's default schema is {History.Schema} now",
+                        $"Name the schema in the connection string (Search Path={other}), or move the table: "
+                            + $"ALTER TABLE {table} SET SCHEMA {PostgreSqlName.Quoted(History.Schema)}"),
                 ];
             }
         }
@@ -85,14 +103,26 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
             () => PostgreSqlNames.TablesAsync(Work, History, everywhere, cancellationToken),
             cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(
+        string? schema,
+        string table,
+        string column,
+        CancellationToken cancellationToken)
     {
         var name = $"{(schema is null ? "" : $"{PostgreSqlName.Quoted(schema)}.")}{PostgreSqlName.Quoted(table)}";
-        return await TryReadAsync(name, name, () => PostgreSqlNames.ColumnAsync(Work, name, column, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await TryReadAsync(
+            name,
+            name,
+            () => PostgreSqlNames.ColumnAsync(Work, name, column, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>
-        await TryReadAsync("the catalogs", null, () => PostgreSqlNames.AllAsync(Work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(
+            "the catalogs",
+            null,
+            () => PostgreSqlNames.AllAsync(Work, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
 
     public ScriptReview Review(Migration script, ScriptText text)
     {
@@ -149,7 +179,9 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
         catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
         {
             await Work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
-            LastWait = PostgreSqlLockWait.ToRead(what, table is null ? null : await PostgreSqlNames.OidAsync(Work, table, cancellationToken).ConfigureAwait(false));
+            LastWait = PostgreSqlLockWait.ToRead(
+                what,
+                table is null ? null : await PostgreSqlNames.OidAsync(Work, table, cancellationToken).ConfigureAwait(false));
             return null;
         }
         catch (PostgresException refused)

@@ -50,18 +50,19 @@ internal sealed class PostgreSqlSettings
     private string Host => _builder.Host! switch
     {
         var socket when IsSocket(socket) => socket,
-        var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) => string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
+        var address when IPAddress.TryParse(address, out _) && address.Contains(':', StringComparison.Ordinal) =>
+            string.Create(CultureInfo.InvariantCulture, $"[{address}]:{_builder.Port}"),
         var withPort when withPort.Contains(':', StringComparison.Ordinal) => withPort,
         var name => string.Create(CultureInfo.InvariantCulture, $"{name}:{_builder.Port}"),
     };
 
-    /// <summary>Reads a connection string of any form; null where there are problems.</summary>
+    /// <summary>Reads a connection string of any form; null if there are problems.</summary>
     public static PostgreSqlSettings? Read(string connectionString, List<string> problems)
     {
         if (PostgreSqlConnectionString.Read(connectionString, problems) is not var (builder, notes))
             return null;
 
-        // A builder says of every key that it contains it; what was written stands in Keys.
+        // A builder says of every key that it contains it; what was written is in Keys.
         var written = builder.Keys.Cast<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         var settings = new PostgreSqlSettings(
             builder,
@@ -70,7 +71,8 @@ internal sealed class PostgreSqlSettings
                    where written.Contains(item.Key) && !IsUtf8(builder, item.Key)
                    select $"{item.Key} in the connection string is not used: {item.Why}",
                 .. notes,
-                .. Environment.GetEnvironmentVariable("PGCLIENTENCODING") is { Length: > 0 } encoding && !PostgreSqlEncoding.IsUtf8(encoding)
+                .. Environment.GetEnvironmentVariable("PGCLIENTENCODING") is { Length: > 0 } encoding
+                    && !PostgreSqlEncoding.IsUtf8(encoding)
                     ? new[] { $"the environment variable PGCLIENTENCODING is not used: {PostgreSqlEncoding.Why}" }
                     : [],
             ]);
@@ -85,7 +87,7 @@ internal sealed class PostgreSqlSettings
 
     /// <summary>The connection string of a session of ours.</summary>
     /// <param name="applicationName">What the server shows of it.</param>
-    /// <param name="server">The server that another session of the run is on; null where it is the first.</param>
+    /// <param name="server">The server that another session of the run is on; null if it is the first.</param>
     public string ConnectionString(string applicationName, (string Host, int Port)? server = null)
     {
         var builder = new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
@@ -98,7 +100,7 @@ internal sealed class PostgreSqlSettings
             Enlist = false,
             ClientEncoding = PostgreSqlEncoding.Utf8,
 
-            // An error then tells which statement of a batch was refused.
+            // An error then says which statement of a batch was refused.
             IncludeFailedBatchedCommand = true,
             ApplicationName = applicationName,
         };

@@ -6,9 +6,17 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The connection at the side of the work: it has the turn's lock, shows how far the run is, and looks at what the work is doing.</summary>
-/// <remarks>The turn is two advisory locks. One is held here, so that the work may run what it likes; one by the work itself, so that nobody else gets the turn while its backend still runs, even where this connection has broken.</remarks>
-internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConnection connection, PostgreSqlHistory history) : IAsyncDisposable
+/// <summary>
+/// The connection at the side of the work: it has the turn's lock, shows how far the run is, and looks at what the work is doing.
+/// </summary>
+/// <remarks>
+/// The turn is two advisory locks. One is held here, so that the work may run what it likes. The other is held by the work itself, so that
+/// nobody else gets the turn while its backend still runs, even if this connection has broken.
+/// </remarks>
+internal sealed class PostgreSqlSide(
+    PostgreSqlDatabase database,
+    PostgreSqlConnection connection,
+    PostgreSqlHistory history) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
 
@@ -18,7 +26,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     /// <summary>The backend of this connection, as it was announced.</summary>
     public int AnnouncedPid => connection.AnnouncedPid;
 
-    /// <summary>Takes both locks of the turn, where nobody has them.</summary>
+    /// <summary>Takes both locks of the turn, if nobody has them.</summary>
     public async Task<bool> TryLockAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         if (!await AskAsync(asked => TryLockAsync(asked, _key, cancellationToken), cancellationToken).ConfigureAwait(false))
@@ -50,7 +58,10 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         }
     }
 
-    /// <summary>Shows those who wait what is being done: the mark in the session's name, the words in front of its last statement, whichever that is.</summary>
+    /// <summary>
+    /// Shows those who wait what is being done: the mark in the session's name, the words in
+    /// front of its last statement, whichever that is.
+    /// </summary>
     public Task ShowAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
         var words = Words(new TurnHolder(Instance.Name, progress.Doing, progress.Mark));
@@ -58,7 +69,9 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
             async asked =>
             {
                 asked.Comment = words;
-                await asked.ExecuteAsync(cancellationToken, $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))}").ConfigureAwait(false);
+                await asked.ExecuteAsync(
+                    cancellationToken,
+                    $"SET application_name = {PostgreSqlName.Literal(ApplicationName.With(progress.Mark))}").ConfigureAwait(false);
                 return true;
             },
             cancellationToken);
@@ -78,7 +91,7 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         }
     }
 
-    /// <summary>Opens the connection anew after it broke, and takes its lock again where that is free.</summary>
+    /// <summary>Opens the connection anew after it broke, and takes its lock again if that is free.</summary>
     public Task ReopenAsync(CancellationToken cancellationToken) => AskAsync(
         async broken =>
         {
@@ -99,7 +112,10 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         _one.Dispose();
     }
 
-    /// <summary>Ends the sessions of tools that have ended: our own, and those of processes that are provably gone. The server goes on with a statement whose client was killed, and keeps its locks.</summary>
+    /// <summary>
+    /// Ends the sessions of tools that have ended: our own, and those of processes that are provably gone. The server continues with a
+    /// statement whose client was killed, and keeps its locks.
+    /// </summary>
     public async Task EndToolSessionsAsync()
     {
         using var limit = new CancellationTokenSource(LongestEnd, database.Time);
@@ -111,31 +127,41 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     {
         var sessions = await AskAsync(
             asked => asked.QueryAsync(
-                "SELECT pid, application_name FROM pg_stat_activity WHERE datname = current_database() AND starts_with(application_name, $1)",
+                "SELECT pid, application_name FROM pg_stat_activity "
+                    + "WHERE datname = current_database() AND starts_with(application_name, $1)",
                 row => (Pid: row.GetInt32(0), Name: row.GetString(1)),
                 cancellationToken,
                 ApplicationName.ToolPrefix),
             cancellationToken).ConfigureAwait(false);
-        int[] left = [.. sessions.Where(session => session.Name == database.ToolName || ApplicationName.TokenOfTool(session.Name) is { IsGone: true }).Select(session => session.Pid)];
+        int[] left =
+        [
+            .. from session in sessions
+               where session.Name == database.ToolName || ApplicationName.TokenOfTool(session.Name) is { IsGone: true }
+               select session.Pid,
+        ];
         if (left.Length > 0)
-            await AskAsync(asked => asked.QueryAsync("SELECT pg_terminate_backend(pid) FROM unnest($1) AS pid", _ => true, cancellationToken, left), cancellationToken).ConfigureAwait(false);
+            await AskAsync(
+                asked => asked.QueryAsync("SELECT pg_terminate_backend(pid) FROM unnest($1) AS pid", _ => true, cancellationToken, left),
+                cancellationToken).ConfigureAwait(false);
         return left.Length > 0;
     }
 
-    /// <summary>The comment that tells those who wait.</summary>
+    /// <summary>The comment for those who wait.</summary>
     public static string Words(TurnHolder holder)
     {
         var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
         return $"/* {json.Replace("/", "\\/", StringComparison.Ordinal)} */ ";
     }
 
-    /// <summary>What the last statement of such a connection tells those who wait; null where it is another statement.</summary>
+    /// <summary>What the last statement of such a connection says to those who wait; null if it is another statement.</summary>
     public static TurnHolder? Said(string query)
     {
         var (from, to) = (query.IndexOf("/* ", StringComparison.Ordinal), query.IndexOf(" */", StringComparison.Ordinal));
         try
         {
-            return from >= 0 && to > from ? JsonSerializer.Deserialize(query.AsSpan(from + 3, to - from - 3), TurnHolderJson.Default.TurnHolder) : null;
+            return from >= 0 && to > from
+                ? JsonSerializer.Deserialize(query.AsSpan(from + 3, to - from - 3), TurnHolderJson.Default.TurnHolder)
+                : null;
         }
         catch (JsonException)
         {
@@ -146,7 +172,8 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
     private static Task<bool> TryLockAsync(PostgreSqlConnection connection, long key, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock($1)", cancellationToken, key);
 
-    private Task<bool> UnlockAsync(CancellationToken cancellationToken) => AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
+    private Task<bool> UnlockAsync(CancellationToken cancellationToken) =>
+        AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
 
     // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second
     // lock. Other releases take the same two: docs/instances.md.

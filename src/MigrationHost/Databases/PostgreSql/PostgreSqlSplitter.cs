@@ -1,7 +1,13 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Cuts a script into statements by the rules of the server's own lexer: dollar quotes with tags, nested comments, escape strings, quoted names, and bodies of BEGIN ATOMIC … END.</summary>
-/// <remarks><see href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html"/>; for what a semicolon ends inside a routine's body, psql's rule: none within BEGIN … END or CASE … END of CREATE FUNCTION and CREATE PROCEDURE, none within brackets.</remarks>
+/// <summary>
+/// Cuts a script into statements by the rules of the server's own lexer: dollar quotes with tags, nested comments, escape strings,
+/// quoted names, and bodies of BEGIN ATOMIC … END.
+/// </summary>
+/// <remarks>
+/// <see href="https://www.postgresql.org/docs/current/sql-syntax-lexical.html"/>; for what a semicolon ends inside a routine's body, psql's
+/// rule: none within BEGIN … END or CASE … END of CREATE FUNCTION and CREATE PROCEDURE, none within brackets.
+/// </remarks>
 internal sealed class PostgreSqlSplitter
 {
     private readonly string _script;
@@ -118,14 +124,18 @@ internal sealed class PostgreSqlSplitter
 
     // CREATE [OR REPLACE] FUNCTION | PROCEDURE
     private bool InRoutine =>
-        _words.Count > 1 && _words[0].Is("CREATE") && _words[_words.Count > 3 && _words[1].Is("OR") ? 3 : 1] is var kind && (kind.Is("FUNCTION") || kind.Is("PROCEDURE"));
+        _words.Count > 1
+            && _words[0].Is("CREATE")
+            && _words[_words.Count > 3 && _words[1].Is("OR") ? 3 : 1] is var kind
+            && (kind.Is("FUNCTION") || kind.Is("PROCEDURE"));
 
     private void ReadQuotedName()
     {
         var from = _at + 1;
         SkipQuoted('"');
         if (_brackets == 0 && _blocks == 0)
-            _words.Add(new PostgreSqlWord(_script[from..Math.Max(from, _at - 1)].Replace("\"\"", "\"", StringComparison.Ordinal), Quoted: true));
+            _words.Add(
+                new PostgreSqlWord(_script[from..Math.Max(from, _at - 1)].Replace("\"\"", "\"", StringComparison.Ordinal), Quoted: true));
     }
 
     private void SkipString(bool backslashEscapes)
@@ -171,7 +181,7 @@ internal sealed class PostgreSqlSplitter
         while (depth > 0 && _at < _script.Length);
     }
 
-    // $$ or $tag$, where the tag is a name without a dollar sign.
+    // $$ or $tag$: the tag is a name without a dollar sign.
     private string? DollarTag()
     {
         var end = _script.IndexOf('$', _at + 1);
@@ -237,7 +247,7 @@ internal sealed class PostgreSqlSplitter
 
     private void SkipLine() => SkipTo(_at < _script.Length ? _script.IndexOf('\n', _at) : -1, 1);
 
-    // What is not closed goes on to the end of the script: the server will say what is missing.
+    // What is not closed continues to the end of the script: the server will say what is missing.
     private void SkipTo(int found, int length) => _at = found < 0 ? _script.Length : found + length;
 
     // For the server a carriage return alone ends a line, too.

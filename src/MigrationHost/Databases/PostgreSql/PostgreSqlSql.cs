@@ -11,7 +11,10 @@ internal static class PostgreSqlSql
 
     private static readonly Version TransactionTimeout = new(17, 0);
 
-    /// <summary>A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead network too. Nothing of the role's own settings may cut the work short.</summary>
+    /// <summary>
+    /// A dead client's backend must not live on with its locks: the server itself finds out, on idle and on busy sessions, over a dead
+    /// network too. No setting of the role may cut the work short.
+    /// </summary>
     public static SqlCommand[] ForOurSessions(Version server) =>
     [
         "SET idle_in_transaction_session_timeout = '60s'",
@@ -20,7 +23,9 @@ internal static class PostgreSqlSql
         "SET tcp_keepalives_idle = 10",
         "SET tcp_keepalives_interval = 5",
         "SET tcp_keepalives_count = 3",
-        .. server >= ConnectionCheck ? ["SET client_connection_check_interval = '2s'", "SET idle_session_timeout = 0"] : Array.Empty<string>(),
+        .. server >= ConnectionCheck
+            ? ["SET client_connection_check_interval = '2s'", "SET idle_session_timeout = 0"]
+            : Array.Empty<string>(),
         .. server >= TransactionTimeout ? ["SET transaction_timeout = 0"] : Array.Empty<string>(),
         "SET client_min_messages = notice",
         $"SET application_name = {PostgreSqlName.Literal(ApplicationName.Own)}",
@@ -33,7 +38,9 @@ internal static class PostgreSqlSql
     /// <summary>What only asks who holds a lock must not wait for one.</summary>
     public const string LongestLockForAQuestion = "SET lock_timeout = '200ms'";
 
-    /// <summary>What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.</summary>
+    /// <summary>
+    /// What a script may have left in its session goes: everything that DISCARD ALL would, except the advisory lock of the turn.
+    /// </summary>
     public static SqlCommand[] ForgetTheScript(Version server, SessionSettings asked) =>
     [
         "SET SESSION AUTHORIZATION DEFAULT",
@@ -57,5 +64,6 @@ internal static class PostgreSqlSql
     /// <summary>For the session; zero for no limit.</summary>
     public static string SessionLockTimeout(TimeSpan attempt) => $"SET lock_timeout = {Milliseconds(attempt)}";
 
-    private static string Milliseconds(TimeSpan time) => ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
+    private static string Milliseconds(TimeSpan time) =>
+        ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
 }

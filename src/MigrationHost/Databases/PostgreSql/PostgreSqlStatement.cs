@@ -14,18 +14,23 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 
     public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
 
-    /// <summary>How it begins. A quoted name is no keyword.</summary>
+    /// <summary>How it begins. A quoted name is not a keyword.</summary>
     public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "\"" : word.Text)]);
 
-    /// <summary>Builds or drops with CONCURRENTLY, or validates a constraint: waits for transactions to end without holding anybody up, and leaves something broken where it is cut short.</summary>
+    /// <summary>
+    /// Builds or drops with CONCURRENTLY, or validates a constraint: waits for transactions to end without holding anybody up,
+    /// and leaves something broken if it is cut short.
+    /// </summary>
     public bool WaitsWithoutHarm => IsConcurrent || Begins("ALTER", "TABLE") && Has("VALIDATE", "CONSTRAINT");
 
-    public bool IsConcurrent => Words.Take(8).Any(word => word.Is("CONCURRENTLY")) && (Begins("CREATE") || Begins("DROP", "INDEX") || Begins("REINDEX") || Begins("ALTER", "TABLE"));
+    public bool IsConcurrent =>
+        Words.Take(8).Any(word => word.Is("CONCURRENTLY"))
+            && (Begins("CREATE") || Begins("DROP", "INDEX") || Begins("REINDEX") || Begins("ALTER", "TABLE"));
 
-    /// <summary>CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY: what leaves an INVALID index where it fails.</summary>
+    /// <summary>CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY: what leaves an INVALID index if it fails.</summary>
     public bool BuildsIndexConcurrently => IsConcurrent && !Begins("DROP") && !Begins("ALTER");
 
-    /// <summary>What the server refuses inside a transaction, as far as its first words tell.</summary>
+    /// <summary>What the server refuses inside a transaction, as far as its first words show.</summary>
     public bool NeedsNoTransaction =>
         IsConcurrent || Begins("VACUUM")
         || (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"))
@@ -36,22 +41,35 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession =>
-        Begins("SET") || Begins("RESET") || Begins("PREPARE") || Begins("LISTEN") || Begins("DECLARE") || Begins("LOAD") || Begins("DISCARD")
+        Begins("SET")
+            || Begins("RESET")
+            || Begins("PREPARE")
+            || Begins("LISTEN")
+            || Begins("DECLARE")
+            || Begins("LOAD")
+            || Begins("DISCARD")
         || Begins("CREATE") && Words.Take(5).Any(word => word.Is("TEMP") || word.Is("TEMPORARY"))
         || Text.Contains("set_config", StringComparison.OrdinalIgnoreCase) || Text.Contains("pg_temp", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Outside a transaction: running it again after a break does no harm.</summary>
-    public bool CanBeRepeated => Begins("VACUUM") || Begins("REINDEX") || Begins("CLUSTER") || Begins("ALTER", "SYSTEM") || Begins("ALTER", "DATABASE") || Begins("DISCARD");
+    public bool CanBeRepeated =>
+        Begins("VACUUM")
+            || Begins("REINDEX")
+            || Begins("CLUSTER")
+            || Begins("ALTER", "SYSTEM")
+            || Begins("ALTER", "DATABASE")
+            || Begins("DISCARD");
 
     /// <summary>Outside a transaction: running it again after a break says whether it was done.</summary>
-    public bool TellsWhenDone => (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"));
+    public bool TellsWhenDone =>
+        (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"));
 
     /// <summary>SET or RESET for the whole session, or what the function set_config does.</summary>
     public bool IsSetting =>
         (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION")
         || Begins("SELECT") && Text.Contains("set_config(", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The setting that it puts back to its default, <c>ALL</c> for all of them; null where it is another statement.</summary>
+    /// <summary>The setting that it puts back to its default, <c>ALL</c> for all of them; null if it is another statement.</summary>
     public string? Resets
     {
         get
@@ -71,17 +89,21 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
         }
     }
 
-    /// <summary>The name of the index that CREATE INDEX builds, without its schema, which is the table's; null where it has none.</summary>
+    /// <summary>The name of the index that CREATE INDEX builds, without its schema, which is the table's; null if it has none.</summary>
     public string? IndexName
     {
         get
         {
-            var name = Words.SkipWhile(word => !word.Is("CONCURRENTLY")).Skip(1).SkipWhile(word => word.Is("IF") || word.Is("NOT") || word.Is("EXISTS")).FirstOrDefault();
+            var name = Words
+                .SkipWhile(word => !word.Is("CONCURRENTLY"))
+                .Skip(1)
+                .SkipWhile(word => word.Is("IF") || word.Is("NOT") || word.Is("EXISTS"))
+                .FirstOrDefault();
             return Begins("CREATE") && name.Text is { } && !name.Is("ON") ? name.Name : null;
         }
     }
 
-    /// <summary>The quoted name of the table that CREATE INDEX is for; null where it is another statement.</summary>
+    /// <summary>The quoted name of the table that CREATE INDEX is for; null if it is another statement.</summary>
     public string? IndexedTable
     {
         get
@@ -98,7 +120,7 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 
     public bool IsCopyToClient => Begins("COPY") && Has("TO", "STDOUT");
 
-    /// <summary>The data behind a COPY … FROM STDIN; null where there is none.</summary>
+    /// <summary>The data behind a COPY … FROM STDIN; null if there is none.</summary>
     public CopyData? CopyData { get; init; }
 
     public bool Begins(params ReadOnlySpan<string> keywords)

@@ -28,7 +28,9 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
 
     public IReadOnlyList<IScriptStatement> Statements => _statements.All;
 
-    public ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken) => TryAsync(_statements.All[count - 1], async () =>
+    public ValueTask<StatementResult> SkipAsync(
+        int count,
+        CancellationToken cancellationToken) => TryAsync(_statements.All[count - 1], async () =>
     {
         foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
             await _work.ExecuteAsync(cancellationToken, [statement.Text, .. _asked.After(statement)]).ConfigureAwait(false);
@@ -123,7 +125,11 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
     private async Task RunAndRecordAsync(PostgreSqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
     {
         var patience = statement.WaitsWithoutHarm ? TimeSpan.Zero : _turn.Progress.LockAttempt;
-        var before = await HistoryGuard.BeginAsync(_work, _history, ["BEGIN", PostgreSqlSql.LockTimeout(patience)], cancellationToken).ConfigureAwait(false);
+        var before = await HistoryGuard.BeginAsync(
+            _work,
+            _history,
+            ["BEGIN", PostgreSqlSql.LockTimeout(patience)],
+            cancellationToken).ConfigureAwait(false);
         await WorkAsync(statement, [statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
         _statements.RefuseOtherEncoding(statement, _work);
         var untouched = false;
@@ -157,7 +163,10 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
             await _indexes.RefuseInvalidAsync(_statements, statement, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A break has left open whether a statement was done. If it creates or drops something, running it once more tells: the server says that this is so already.</summary>
+    /// <summary>
+    /// A break has left open whether a statement was done. If it creates or drops something, running it once more
+    /// shows it: the server says that this is so already.
+    /// </summary>
     private async Task SettleBrokenAsync(PostgreSqlStatement statement, CancellationToken cancellationToken)
     {
         if (!statement.TellsWhenDone)
@@ -200,7 +209,8 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
     }
 
     private string HowToGoOn(PostgreSqlStatement failed) =>
-        $"The failed statement was rolled back{(failed.NeedsNoTransaction ? MayHaveLeft : "")}. Correct the script from there on and start again. "
+        $"The failed statement was rolled back{(failed.NeedsNoTransaction ? MayHaveLeft : "")}. "
+            + "Correct the script from there on and start again. "
         + $"Or finish it by hand and say 'migrationhost resolve {_script.Version} --applied', "
         + $"or 'resolve {_script.Version} --retry' to run it from its first statement.";
 }

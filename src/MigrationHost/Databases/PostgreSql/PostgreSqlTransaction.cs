@@ -25,7 +25,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
-    /// <summary>Begins one that has the lock it needs on the history; null where somebody else's is in the way.</summary>
+    /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
     public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, string version, CancellationToken cancellationToken)
     {
         var transaction = new PostgreSqlTransaction(turn);
@@ -80,7 +80,9 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         return ValueTask.CompletedTask;
     }
 
-    /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
+    /// <remarks>
+    /// A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.
+    /// </remarks>
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         if (_over)
@@ -112,7 +114,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     }
 
     /// <summary>Has done what otherwise the commit would do first, and looks that the history is as it was.</summary>
-    /// <returns>False: somebody else's lock was in the way.</returns>
+    /// <returns>False: another session's lock was in the way.</returns>
     private async Task<bool> TryFinishAsync(CancellationToken cancellationToken)
     {
         var untouched = false;
@@ -131,7 +133,9 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             throw Failed(_script!, "the commit failed", refused);
         }
-        return untouched ? true : throw new MigrationException(ScriptFailure.Of(_script!, HistoryGuard.Changed(History), HistoryTable.UseResolve));
+        return untouched
+            ? true
+            : throw new MigrationException(ScriptFailure.Of(_script!, HistoryGuard.Changed(History), HistoryTable.UseResolve));
     }
 
     private static MigrationException Failed(Migration script, string what, PostgresException refused) =>
@@ -147,7 +151,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
                 statement.Number,
                 token => statement switch
                 {
-                    { WaitsWithoutHarm: true } => Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
+                    { WaitsWithoutHarm: true } =>
+                        Work.ExecuteAsync(token, PostgreSqlSql.NoLockTimeout, statement.Text, PostgreSqlSql.LockTimeout(_lockAttempt)),
                     { ChangesSession: true } =>
                         Work.ExecuteAsync(token, [statement.Text, .. Asked.After(statement), PostgreSqlSql.LockTimeout(_lockAttempt)]),
                     _ => Work.ExecuteAsync(token, statement.Text),

@@ -69,7 +69,9 @@ internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
         }
         catch (Exception e) when (e is ConnectionLostException or Npgsql.NpgsqlException or OperationCanceledException)
         {
-            Progress.Tell(new Progress.Said("WARNING", $"what the tool may have left on the server could not be ended: {PostgreSqlErrors.MessageOf(e)}"));
+            Progress.Tell(new Progress.Said(
+                "WARNING",
+                $"what the tool may have left on the server could not be ended: {PostgreSqlErrors.MessageOf(e)}"));
         }
     }
 
@@ -87,7 +89,9 @@ internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
         if (!SessionChanged)
             return;
         var work = Session.Work;
-        await work.ExecuteAsync(cancellationToken, PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
+        await work.ExecuteAsync(
+            cancellationToken,
+            PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
         SessionChanged = false;
     }
 

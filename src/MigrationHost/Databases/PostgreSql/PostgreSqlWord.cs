@@ -2,7 +2,7 @@ namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>A word of a statement.</summary>
 /// <param name="Text">As it is written; a quoted name without its quotes.</param>
-/// <param name="Quoted">Whether it stands in double quotes, and so is no keyword.</param>
+/// <param name="Quoted">Whether it is in double quotes, and so not a keyword.</param>
 internal readonly record struct PostgreSqlWord(string Text, bool Quoted)
 {
     public bool Is(string keyword) => !Quoted && Text.Equals(keyword, StringComparison.OrdinalIgnoreCase);

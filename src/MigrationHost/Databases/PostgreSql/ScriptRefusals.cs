@@ -8,7 +8,7 @@ internal static partial class ScriptRefusals
 {
     public const string ChangesEncoding = $"changes client_encoding: {PostgreSqlEncoding.Why}";
 
-    /// <summary>Why a statement is refused, and what to do; null where it is not.</summary>
+    /// <summary>Why a statement is refused, and what to do; null if it is not.</summary>
     /// <param name="statement">The statement.</param>
     /// <param name="history">The history.</param>
     public static (string Message, string Remedy)? Of(PostgreSqlStatement statement, PostgreSqlHistory history) => statement switch
@@ -46,7 +46,9 @@ internal static partial class ScriptRefusals
     }
 
     private static bool IsOther(Match match) =>
-        match.Groups["to"].Value is { Length: > 0 } to && !PostgreSqlEncoding.IsUtf8(to) && !to.Equals("default", StringComparison.OrdinalIgnoreCase);
+        match.Groups["to"].Value is { Length: > 0 } to
+            && !PostgreSqlEncoding.IsUtf8(to)
+            && !to.Equals("default", StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(
         """^SET\s+((SESSION|LOCAL)\s+)?("?client_encoding"?\s*(=|TO\b)|NAMES\b)\s*e?['"]?(?<to>[^\s'";]*)""",

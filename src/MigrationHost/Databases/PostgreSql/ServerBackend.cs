@@ -1,6 +1,6 @@
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>Somebody on the server who can hold locks: a backend, or a prepared transaction, which has none.</summary>
+/// <summary>What can hold locks on the server: a backend, or a prepared transaction, which has none.</summary>
 internal sealed record ServerBackend
 {
     private const string Unseen = "<insufficient privilege>";
@@ -13,14 +13,14 @@ internal sealed record ServerBackend
 
     public uint? DatabaseId { get; init; }
 
-    /// <summary>The name of the other database that it works in; null where it works in this one.</summary>
+    /// <summary>The name of the other database that it works in; null if it works in this one.</summary>
     public string? Database { get; init; }
 
     public uint? UserId { get; init; }
     public string? User { get; init; }
     public string? Application { get; init; }
 
-    /// <summary>The client's address; null on a Unix-domain socket, for what has no client, and where it is hidden.</summary>
+    /// <summary>The client's address; null on a Unix-domain socket, for what has no client, and if it is hidden.</summary>
     public string? Address { get; init; }
 
     public int? Port { get; init; }

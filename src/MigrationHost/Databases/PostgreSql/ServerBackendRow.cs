@@ -49,7 +49,7 @@ internal static class ServerBackendRow
     /// <summary>The number of its transaction, and itself.</summary>
     public static (long Number, ServerBackend Transaction) ReadPrepared(NpgsqlDataReader row) => (row.GetInt64(0), new ServerBackend
     {
-        // It has no pid: its own number stands for it, which is unsigned, and is told apart from pids by its sign.
+        // It has no pid: its own number is used instead, which is unsigned, and differs from pids by its sign.
         Id = (int)(-(row.GetInt64(0) % int.MaxValue) - 1),
         Prepared = row.GetString(1),
         UserId = row.OidAt(2),

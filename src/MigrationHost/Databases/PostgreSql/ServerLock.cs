@@ -3,7 +3,9 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>One lock that the server shows: granted, or waited for.</summary>
 internal sealed record ServerLock
 {
-    /// <summary>The kind of a wait that pg_locks does not show: somebody else has a page in use that VACUUM must have for itself.</summary>
+    /// <summary>
+    /// The kind of a wait that pg_locks does not show: another session has a page in use that VACUUM must have for itself.
+    /// </summary>
     public const string BufferPin = "bufferpin";
 
     /// <summary>The first number that the server gives to what a user creates.</summary>
@@ -40,16 +42,16 @@ internal sealed record ServerLock
     /// <summary>The key of an advisory lock of one number.</summary>
     public long? Key { get; init; }
 
-    /// <summary>For how long it is waited for, where the server tells (14 and later).</summary>
+    /// <summary>How long the wait has lasted, if the server reports it (14 and later).</summary>
     public long? WaitsForMs { get; init; }
 
     /// <summary>Who is in the way: pg_blocking_pids. 0 stands for a prepared transaction.</summary>
     public IReadOnlyList<int> BlockedBy { get; init; } = [];
 
-    /// <summary>What the relation or object is called, or the tables that a transaction has changed; null where it is not known.</summary>
+    /// <summary>What the relation or object is called, or the tables that a transaction has changed; null if it is not known.</summary>
     public string? Name { get; init; }
 
-    /// <summary>Of a wait for the end of a transaction: the table whose row that has changed; null where that is not known.</summary>
+    /// <summary>Of a wait for the end of a transaction: the table whose row that has changed; null if that is not known.</summary>
     public string? RowOf { get; init; }
 
     /// <summary>Whether it is an index or a table for long values, which are locked along with their table.</summary>
@@ -70,14 +72,14 @@ internal sealed record ServerLock
         _ => false,
     };
 
-    /// <summary>Whether holding this keeps somebody from getting <paramref name="wanted"/>.</summary>
+    /// <summary>Whether holding this keeps another session from getting <paramref name="wanted"/>.</summary>
     public bool IsInTheWayOf(ServerLock wanted) =>
         Granted && Tag == wanted.Tag && Owner != wanted.Owner && LockModes.Conflict(wanted.Mode, Mode);
 
     /// <summary>What is locked, in words.</summary>
     public string Resource => IsHere ? Words : $"{Words} in database {Elsewhere ?? $"{Database}"}";
 
-    /// <summary>What somebody who wants it waits for, in words.</summary>
+    /// <summary>What a session that wants it waits for, in words.</summary>
     public string Wanted => Kind switch
     {
         "transactionid" when RowOf is { } table => $"a row of {table} that another transaction has changed",

@@ -13,7 +13,7 @@ internal static class ServerLockRow
     public const string Tag =
         "concat_ws('/', locktype, database, relation, page, tuple, virtualxid, transactionid, classid, objid, objsubid)";
 
-    /// <summary>The first version that tells since when a lock is waited for.</summary>
+    /// <summary>The first version that reports since when a lock is waited for.</summary>
     public static readonly Version WithWaitStart = new(14, 0);
 
     private const int Count = 12;

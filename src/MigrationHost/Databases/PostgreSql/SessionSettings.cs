@@ -92,8 +92,8 @@ internal sealed class SessionSettings
     }
 
     /// <summary>
-    /// What makes those again that a statement puts back to their default: where a pooler has swallowed them, the default is another
-    /// one.
+    /// What makes those again that a statement puts back to their default: if a pooler has swallowed them, the
+    /// default is another one.
     /// </summary>
     public SqlCommand[] After(PostgreSqlStatement statement)
     {

@@ -27,7 +27,7 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
         PostgreSqlConnection connection,
         CancellationToken cancellationToken)
     {
-        // A pid may have been given to somebody else meanwhile: the name of this very process is the proof.
+        // A pid may have been given to another process meanwhile: the name of this very process is the proof.
         int[] left = [.. database.LeftBehind];
         if (left.Length == 0)
             return false;

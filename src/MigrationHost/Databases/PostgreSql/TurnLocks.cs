@@ -10,7 +10,7 @@ internal sealed class TurnLocks
     private readonly long[] _keys;
 
     /// <param name="snapshot">What the server shows.</param>
-    /// <param name="history">The history that the turn is for; null if nobody knows where it is.</param>
+    /// <param name="history">The history that the turn is for; null if its place is not known.</param>
     public TurnLocks(LockSnapshot snapshot, PostgreSqlHistory? history)
     {
         _snapshot = snapshot;
@@ -28,7 +28,7 @@ internal sealed class TurnLocks
         where backend is not null && !IsSideOfAnother(backend)
         select (backend, held);
 
-    /// <summary>Whether it only stands beside a session of the same instance, which has the turn as well and does the work.</summary>
+    /// <summary>Whether it is only beside a session of the same instance, which has the turn as well and does the work.</summary>
     public bool IsSideOfAnother(ServerBackend backend) =>
         backend.IsMigrationHost
         && _snapshot.HeldBy(backend).All(held => !held.IsOnUsersTable)

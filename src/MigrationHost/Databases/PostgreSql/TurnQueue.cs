@@ -120,7 +120,7 @@ internal sealed class TurnQueue(PostgreSqlSession session)
         return await side.TryLockAsync(work, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Begins a transaction that has the turn's lock, where that is free.</summary>
+    /// <summary>Begins a transaction that has the turn's lock, if that is free.</summary>
     private async Task<(bool Standby, bool Free)> TryBeginAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var found = (await work.QueryAsync(
@@ -149,7 +149,7 @@ internal sealed class TurnQueue(PostgreSqlSession session)
         session.Side = new PostgreSqlSide(_database, side, session.History);
     }
 
-    /// <returns>What is missing for it; null where it is there.</returns>
+    /// <returns>What is missing for it; null if it is there.</returns>
     private async Task<Unavailable?> TryConnectAsync(Func<CancellationToken, Task> connect, CancellationToken cancellationToken)
     {
         try

@@ -23,7 +23,7 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
 
     /// <param name="IsThere">Whether the server still has the backend.</param>
     /// <param name="Idle">For how long it has had nothing to do.</param>
-    /// <param name="Lock">The lock it waits for; null where it does not.</param>
+    /// <param name="Lock">The lock it waits for; null if it does not.</param>
     /// <param name="Activity">What it does, in words.</param>
     /// <param name="GetsOn">Whether there is evidence that it got on since the last look.</param>
     internal readonly record struct Seen(
@@ -56,7 +56,7 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
         var moved = progress is not null && progress != _lastProgress;
         _lastProgress = progress;
 
-        // A sleep, a wait for a client or for an extension is no work; the processor, the disk and the locks of a moment are.
+        // A sleep, a wait for a client or for an extension is not work; the processor, the disk and the locks of a moment are.
         var works = work.Type is null or "IO" or "LWLock" or "BufferPin" or "IPC";
         return new Seen(true, Activity: Describe(progress, work.Type, work.Event, work.Wal - _walAtStart), GetsOn: moved || works);
     }
@@ -119,7 +119,7 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
     }
 
     // A wait for a page in use is not among the locks: VACUUM has its lock on the table meanwhile.
-    // Who waits for the transaction that has changed a row has a lock on the row, which tells its table.
+    // Who waits for the transaction that has changed a row has a lock on the row, which shows its table.
     private static string WorkSql(Version server) =>
         $"""
         SELECT a.backend_start AT TIME ZONE 'UTC', a.state, a.wait_event_type, a.wait_event, coalesce(a.query_start::text, ''),
@@ -141,7 +141,7 @@ internal sealed class WorkLook(int pid, Version server, TimeProvider time)
             LIMIT 1) AS l ON true
         """;
 
-    // Nothing where the server does not know of how much: what a phase does not count is 0 of 0.
+    // Nothing if the server does not know of how much: what a phase does not count is 0 of 0.
     private static string Share(string done, string total, string of) =>
         $"coalesce(', ' || {done} || ' of ' || nullif({total}, 0) || ' {of}', '')";
 

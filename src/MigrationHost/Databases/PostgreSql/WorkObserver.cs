@@ -49,7 +49,7 @@ internal sealed class WorkObserver : IAsyncDisposable
     public ConnectionLostException LostBecause { get; private set; } = new("the connection broke");
 
     /// <summary>A statement is sent.</summary>
-    /// <param name="statement">Its number in the script; 0 where it is not the script's.</param>
+    /// <param name="statement">Its number in the script; 0 if it is not the script's.</param>
     public void Begins(int statement)
     {
         lock (_publishing)
@@ -134,7 +134,7 @@ internal sealed class WorkObserver : IAsyncDisposable
                 return;
             _gone = seen.IsThere && seen.Idle < LongestUnanswered ? 0 : _gone + 1;
 
-            // Between its end on the server and the answer to us it tells nothing.
+            // Between its end on the server and the answer to us it reports nothing.
             if (seen is { Lock: null, Activity: null })
                 return;
             if (seen.Lock is { } wait)
@@ -169,7 +169,7 @@ internal sealed class WorkObserver : IAsyncDisposable
         }
     }
 
-    /// <summary>Asks, and opens the connection at the side anew where it has broken: the work itself may be well.</summary>
+    /// <summary>Asks, and opens the connection at the side anew if it has broken: the work itself may be well.</summary>
     /// <exception cref="ConnectionLostException">The server stays out of reach.</exception>
     private async Task TryAskAsync(Func<CancellationToken, Task> ask)
     {
