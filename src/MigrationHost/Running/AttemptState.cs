@@ -2,7 +2,10 @@ using MigrationHost.Masking;
 
 namespace MigrationHost.Running;
 
-/// <summary>What one attempt may write into the state of its database. It expires with the attempt: what an abandoned one says later changes nothing.</summary>
+/// <summary>
+/// What one attempt may write into the state of its database. It expires with the attempt:
+/// what an abandoned one says later changes nothing.
+/// </summary>
 internal sealed class AttemptState(DatabaseState database)
 {
     public string Name => database.Name;
@@ -35,14 +38,20 @@ internal sealed class AttemptState(DatabaseState database)
         Change(status => status with { Blocked = blockers.Count > 0, Blockers = Secrets.In(blockers), DiagnosedAt = at });
 
     /// <summary>The wait is over: nobody is in our way any more.</summary>
-    public void Unblocked() => Change(status => status.Blockers.Count == 0 && !status.Blocked ? status : status with { Blocked = false, Blockers = [] });
+    public void Unblocked() =>
+        Change(status => status.Blockers.Count == 0 && !status.Blocked ? status : status with { Blocked = false, Blockers = [] });
 
     /// <summary>Takes over what a child process says of the same database.</summary>
     /// <param name="child">Its status.</param>
     /// <param name="whole">Whether the lists are in it too.</param>
     public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
     {
-        status = database.Enter(status, child.Phase) with { Blocked = child.Blocked, Blockers = Secrets.In(child.Blockers), DiagnosedAt = child.DiagnosedAt };
+        status = database.Enter(status, child.Phase) with
+        {
+            Blocked = child.Blocked,
+            Blockers = Secrets.In(child.Blockers),
+            DiagnosedAt = child.DiagnosedAt,
+        };
         return !whole ? status : status with
         {
             Current = child.Current,
@@ -80,7 +89,8 @@ internal sealed class AttemptState(DatabaseState database)
         database.Enter(status, phase) with { Blocked = false, Error = Secrets.In(error), NextAttemptAt = nextAttemptAt });
 
     /// <summary>The database is at its target.</summary>
-    public void Ready() => Conclude(status => database.Enter(status, MigrationPhase.Ready) with { Blocked = false, Blockers = [], Error = null });
+    public void Ready() =>
+        Conclude(status => database.Enter(status, MigrationPhase.Ready) with { Blocked = false, Blockers = [], Error = null });
 
     /// <summary>The attempt was not made to reach the target, and has done what it was made for.</summary>
     public void Stop() => Conclude(status => database.Enter(status, MigrationPhase.Stopped));

@@ -12,8 +12,11 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
     {
         ConsequenceKind.RolledBack => $"Migration {Version} was rolled back as a whole.",
         ConsequenceKind.Committed => $"Migration {Version} was committed all the same.",
-        ConsequenceKind.Begun when StatementsDone == 0 => $"No statement of migration {Version} is recorded as done; the next start begins with the first.",
-        ConsequenceKind.Begun => $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; the next start goes on with statement {StatementsDone + 1}.",
+        ConsequenceKind.Begun when StatementsDone == 0 =>
+            $"No statement of migration {Version} is recorded as done; the next start begins with the first.",
+        ConsequenceKind.Begun =>
+            $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; "
+                + $"the next start goes on with statement {StatementsDone + 1}.",
         _ => $"Whether migration {Version} was committed is not known; 'migrationhost status' shows it once the database can be read.",
     };
 }

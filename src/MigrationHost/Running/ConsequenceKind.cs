@@ -6,7 +6,7 @@ internal enum ConsequenceKind
     /// <summary>The history could not be read, or a session that may still commit it is at work.</summary>
     Unknown,
 
-    /// <summary>Nothing of it is there.</summary>
+    /// <summary>None of it is there.</summary>
     RolledBack,
 
     /// <summary>All of it is there.</summary>

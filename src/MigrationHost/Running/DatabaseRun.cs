@@ -42,7 +42,10 @@ internal sealed class DatabaseRun(
     {
         while (true)
         {
-            var (attempt, phase, error) = await AttemptAsync(watch => engine.MigrateAsync(watch, target), timeouts, stopping).ConfigureAwait(false);
+            var (attempt, phase, error) = await AttemptAsync(
+                watch => engine.MigrateAsync(watch, target),
+                timeouts,
+                stopping).ConfigureAwait(false);
             if (error is null)
             {
                 attempt.Ready();
@@ -65,14 +68,16 @@ internal sealed class DatabaseRun(
         }
     }
 
-    /// <summary>Finds out where the database stands and changes nothing. A lock is waited for one attempt long.</summary>
+    /// <summary>Finds out the state of the database and changes nothing. A lock is waited for one attempt long.</summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
     public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
         var pending = false;
         var patience = timeouts with { Lock = timeouts.LockAttempt, DatabaseWait = timeouts.LockAttempt };
         var (attempt, phase, error) = await AttemptAsync(
-            async watch => pending = await engine.InspectAsync(watch, target).ConfigureAwait(false), patience, stopping).ConfigureAwait(false);
+            async watch => pending = await engine.InspectAsync(watch, target).ConfigureAwait(false),
+            patience,
+            stopping).ConfigureAwait(false);
         if (error is not null)
             attempt.Fail(phase, Shown(error), null);
         else if (pending)
@@ -96,7 +101,9 @@ internal sealed class DatabaseRun(
     public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken stopping)
     {
         IReadOnlyList<DoctorCheck> checks = [];
-        var error = await DoAsync(async watch => checks = await engine.CheckToolAsync(watch).ConfigureAwait(false), stopping).ConfigureAwait(false);
+        var error = await DoAsync(
+            async watch => checks = await engine.CheckToolAsync(watch).ConfigureAwait(false),
+            stopping).ConfigureAwait(false);
         return error is null ? checks : [.. checks, DoctorCheck.Problem("tool", error.Message, error.Hint ?? "See the message.")];
     }
 
@@ -142,7 +149,9 @@ internal sealed class DatabaseRun(
         }
         catch (ConnectionLostException e)
         {
-            return await FailedAsync(watch, RunErrors.ConnectionLost(database.Target, e.Message, 1, watch.Under, state.Read())).ConfigureAwait(false);
+            return await FailedAsync(
+                watch,
+                RunErrors.ConnectionLost(database.Target, e.Message, 1, watch.Under, state.Read())).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -155,8 +164,11 @@ internal sealed class DatabaseRun(
     private async Task<(AttemptState, MigrationPhase, MigrationError?)> FailedAsync(Watch watch, MigrationError error)
     {
         error = await WithConsequenceAsync(watch, error).ConfigureAwait(false);
-        error = state.Secrets.In(error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
-        var (statement, remedy) = (error.Statement is null ? "" : $" [{error.Statement}]", error.Hint is null ? "" : $". Remedy: {error.Hint}");
+        error = state.Secrets.In(
+            error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
+        var (statement, remedy) = (
+            error.Statement is null ? "" : $" [{error.Statement}]",
+            error.Hint is null ? "" : $". Remedy: {error.Hint}");
         Log.Failed(logger, state.Name, error.Code, error.Message.TrimEnd('.'), statement, remedy);
         return (watch.State, MigrationPhase.Failed, error);
     }
@@ -168,7 +180,11 @@ internal sealed class DatabaseRun(
         Log.Abandoned(logger, state.Name, $"{abandoned.Message}. {abandoned.Hint}");
 
         // How it ends then is of no consequence any more.
-        _ = run.ContinueWith(_ => Log.LetGo(logger, state.Name), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = run.ContinueWith(
+            _ => Log.LetGo(logger, state.Name),
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
         return abandoned;
     }
 
@@ -203,7 +219,8 @@ internal sealed class DatabaseRun(
         }
     }
 
-    // The log and the command line may show every problem, and what a tool wrote last is in the log; what is kept is what HTTP answers with.
+    // The log and the command line may show every problem, and what a tool wrote last is in
+    // the log; what is kept is what HTTP answers with.
     private MigrationError Shown(MigrationError error)
     {
         error = error with { Problems = [.. error.Problems.Take(ProblemList.MostShown)] };

@@ -2,7 +2,9 @@ using MigrationHost.Masking;
 
 namespace MigrationHost.Running;
 
-/// <summary>The state of one database: an immutable snapshot that only the present attempt may replace. Readers never wait for it.</summary>
+/// <summary>
+/// The state of one database: an immutable snapshot that only the present attempt may replace. Readers never wait for it.
+/// </summary>
 internal sealed class DatabaseState
 {
     private readonly Lock _changing = new();
@@ -27,8 +29,10 @@ internal sealed class DatabaseState
         };
     }
 
-    /// <summary>Raised after every change, on the thread that made it, which may hold a lock: whoever does more than count listens
-    /// through an <see cref="Announcement"/>.</summary>
+    /// <summary>
+    /// Raised after every change, on the thread that made it, which may hold a lock: whoever does more than count
+    /// listens through an <see cref="Announcement"/>.
+    /// </summary>
     public event Action? Changed;
 
     /// <summary>What is masked in what others say of the database, before anybody reads it here.</summary>
@@ -76,7 +80,9 @@ internal sealed class DatabaseState
             _run = _attempt == attempt ? run : _run;
     }
 
-    /// <summary>Changes the snapshot in the name of an attempt, null for none. One that is over, or was given up, changes nothing.</summary>
+    /// <summary>
+    /// Changes the snapshot in the name of an attempt, null for none. One that is over, or was given up, changes nothing.
+    /// </summary>
     /// <param name="attempt">The attempt.</param>
     /// <param name="change">What changes.</param>
     /// <param name="last">Whether the attempt is over with it.</param>

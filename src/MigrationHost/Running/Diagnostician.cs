@@ -16,10 +16,13 @@ internal sealed class Diagnostician
         time,
         logger);
 
-    /// <summary>A diagnosis no older than this. Never throws: what could not be found out is not <see cref="LockReport.Complete"/>.</summary>
+    /// <summary>
+    /// A diagnosis no older than this. Never throws: a report that lacks something is not <see cref="LockReport.Complete"/>.
+    /// </summary>
     /// <param name="maxAge">How old it may be.</param>
     /// <param name="within">How long it may take; one second if left out.</param>
-    public async Task<LockDiagnosis> TakeAsync(TimeSpan maxAge, TimeSpan? within = null) => (await _looks.TakeAsync(maxAge, within).ConfigureAwait(false)).Found;
+    public async Task<LockDiagnosis> TakeAsync(TimeSpan maxAge, TimeSpan? within = null) =>
+        (await _looks.TakeAsync(maxAge, within).ConfigureAwait(false)).Found;
 
     /// <summary>Who is in the way of our own sessions.</summary>
     public async Task<Finding> LookAsync(TimeSpan maxAge, TimeSpan within)

@@ -11,7 +11,10 @@ internal static class Doctor
     private static readonly DateTimeOffset Written = new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>The checks of one database, one by one as they finish.</summary>
-    public static async IAsyncEnumerable<DoctorCheck> ExamineAsync(DatabaseRun run, TimeProvider time, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<DoctorCheck> ExamineAsync(
+        DatabaseRun run,
+        TimeProvider time,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var sound = true;
         await foreach (var check in ChecksAsync(run, cancellationToken).ConfigureAwait(false))
@@ -21,14 +24,18 @@ internal static class Doctor
         }
         if (sound)
         {
-            yield return run.State.Secrets.In(await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
+            yield return run.State.Secrets.In(
+                await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
             foreach (var warning in run.State.Warnings)
-                yield return run.State.Secrets.In(DoctorCheck.Warning("migrations", warning.Message, warning.Remedy)) with { Database = run.State.Name };
+                yield return run.State.Secrets.In(
+                    DoctorCheck.Warning("migrations", warning.Message, warning.Remedy)) with { Database = run.State.Name };
         }
         yield return Clock(run.State.Read(), time.GetUtcNow()) with { Database = run.State.Name };
     }
 
-    private static async IAsyncEnumerable<DoctorCheck> ChecksAsync(DatabaseRun run, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<DoctorCheck> ChecksAsync(
+        DatabaseRun run,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         foreach (var check in run.SettingChecks)
             yield return check;
@@ -50,7 +57,9 @@ internal static class Doctor
             error ??= (run.Database as IKnownBeforeOpening)?.WhyReadOnly;
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }
-            : !status.Traits.KnowsMigrations ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
+            : !status.Traits.KnowsMigrations ? DoctorCheck.Ok(
+                "history",
+                status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
             : DoctorCheck.Ok("history", $"{PlaceText.Of(status)}, {status.PendingCount} pending");
     }
 
@@ -60,7 +69,10 @@ internal static class Doctor
         if (now < Written)
             return DoctorCheck.Warning("clock", $"the clock says {now:yyyy-MM-dd HH:mm:ss}Z, before this program was written", remedy);
         return status.Applied.Max(applied => applied.AppliedAt) is { } last && last > now.AddMinutes(1)
-            ? DoctorCheck.Warning("clock", $"the clock says {now:yyyy-MM-dd HH:mm:ss}Z, but a migration was applied at {last:yyyy-MM-dd HH:mm:ss}Z", remedy)
+            ? DoctorCheck.Warning(
+                "clock",
+                $"the clock says {now:yyyy-MM-dd HH:mm:ss}Z, but a migration was applied at {last:yyyy-MM-dd HH:mm:ss}Z",
+                remedy)
             : DoctorCheck.Ok("clock", $"{now:yyyy-MM-dd HH:mm:ss}Z");
     }
 }

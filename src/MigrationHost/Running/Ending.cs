@@ -1,6 +1,6 @@
 namespace MigrationHost.Running;
 
-/// <summary>A run that was cancelled and is to let go.</summary>
+/// <summary>A run that was cancelled and must let go.</summary>
 /// <param name="Verdict">Why; null if the process was told to stop.</param>
 /// <param name="Since">When it was cancelled, or when a tool that had a grace of its own had ended.</param>
 /// <param name="ToLetGo">How long it may take from then on.</param>

@@ -13,9 +13,10 @@ internal sealed record Finding(LockDiagnosis Locks)
     public string? Remedy { get; init; } = Locks.Blockers is [{ Hint: { } hint }, ..] ? hint : null;
 
     /// <summary>What makes it another finding than the one before: the time for which a lock has been held does not.</summary>
-    public string Key { get; init; } = string.Join(", ", Locks.Blockers.Select(blocker => $"{BlockerText.Who(blocker)} {blocker.Holds}")) is { Length: > 0 } who
-        ? who
-        : Locks.Report.Note ?? "";
+    public string Key { get; init; } =
+        string.Join(", ", Locks.Blockers.Select(blocker => $"{BlockerText.Who(blocker)} {blocker.Holds}")) is { Length: > 0 } who
+            ? who
+            : Locks.Report.Note ?? "";
 
     /// <summary>How long the look took.</summary>
     public TimeSpan Took { get; init; }
@@ -23,11 +24,12 @@ internal sealed record Finding(LockDiagnosis Locks)
     /// <summary>The tool that is held up; null for our own sessions.</summary>
     public string? Tool { get; init; }
 
-    /// <summary>Somebody is in the way.</summary>
+    /// <summary>A blocker is in the way.</summary>
     public bool Names => Locks.Blockers.Count > 0;
 
     /// <summary>Nothing was found out, which does not mean that nobody is in the way.</summary>
     public bool Failed => Locks.Failed;
 
-    private static string? ReasonOf(LockDiagnosis locks) => locks.Blockers.Count > 0 ? BlockerText.Describe(locks.Blockers) : locks.Report.Note;
+    private static string? ReasonOf(LockDiagnosis locks) =>
+        locks.Blockers.Count > 0 ? BlockerText.Describe(locks.Blockers) : locks.Report.Note;
 }

@@ -37,7 +37,8 @@ internal interface IMigrationEngine
     /// <param name="version">The migration.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     /// <returns>What has become of it; null if the engine says that itself.</returns>
-    Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) => Task.FromResult<Consequence?>(null);
+    Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) =>
+        Task.FromResult<Consequence?>(null);
 
     /// <summary>The checks of <c>doctor</c> for which something has to be run. Touches no database.</summary>
     Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(Watch watch) => Task.FromResult<IReadOnlyList<DoctorCheck>>([]);

@@ -9,7 +9,13 @@ internal static partial class Log
     public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string place, int pending);
 
     [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements}, {Duration})")]
-    public static partial void Applied(ILogger logger, string database, string version, string description, string statements, string duration);
+    public static partial void Applied(
+        ILogger logger,
+        string database,
+        string version,
+        string description,
+        string statements,
+        string duration);
 
     [LoggerMessage(3, LogLevel.Information, "{Database}: {Ready} after {Duration}, {Applied} applied in this start")]
     public static partial void Ready(ILogger logger, string database, string ready, string duration, int applied);
@@ -55,7 +61,13 @@ internal static partial class Log
     private const int ToolOutputEvent = 56;
 
     [LoggerMessage(FailedEvent, LogLevel.Error, "{Database}: {Code}: {Message}{Statement}{Hint}")]
-    public static partial void Failed(ILogger logger, string database, MigrationErrorCode code, string message, string statement, string hint);
+    public static partial void Failed(
+        ILogger logger,
+        string database,
+        MigrationErrorCode code,
+        string message,
+        string statement,
+        string hint);
 
     [LoggerMessage(21, LogLevel.Error, "{Database}: cancelling: {Message}. It has {Grace} to let go")]
     public static partial void Cancelling(ILogger logger, string database, string message, string grace);
@@ -96,7 +108,9 @@ internal static partial class Log
     [LoggerMessage(42, LogLevel.Critical, "the configuration is invalid:\n{Problems}")]
     public static partial void InvalidConfiguration(ILogger logger, string problems);
 
-    [LoggerMessage(43, LogLevel.Critical, "the server cannot listen: {Problem}. Correct its address or certificate: --urls, ASPNETCORE_URLS or Kestrel's settings, for health and status MigrationHost:ManagementUrl; or end the process that listens there")]
+    [LoggerMessage(43, LogLevel.Critical,
+        "the server cannot listen: {Problem}. Correct its address or certificate: --urls, ASPNETCORE_URLS or Kestrel's settings, "
+            + "for health and status MigrationHost:ManagementUrl; or end the process that listens there")]
     public static partial void ServerRefused(ILogger logger, string problem);
 
     [LoggerMessage(44, LogLevel.Critical, "the host failed")]
@@ -118,7 +132,8 @@ internal static partial class Log
     [LoggerMessage(EventId = 57, Message = "{Line}")]
     public static partial void ChildSaid(ILogger logger, LogLevel level, string line);
 
-    [LoggerMessage(58, LogLevel.Warning, "{Database}: the child process wrote a line of {Length} characters that is not understood; it is ignored")]
+    [LoggerMessage(58, LogLevel.Warning,
+        "{Database}: the child process wrote a line of {Length} characters that is not understood; it is ignored")]
     public static partial void ChildNotUnderstood(ILogger logger, string database, int length);
 
     [LoggerMessage(52, LogLevel.Information, "{Database}: {Tool} {Outcome} after {Duration}")]

@@ -2,8 +2,10 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Running;
 
-/// <summary>Delivers what a run says to whoever listens, on a thread of its own: neither a run nor its watchdog, nor an HTTP answer, ever
-/// waits for a log provider, a full pipe or a reader.</summary>
+/// <summary>
+/// Delivers what a run says to whoever listens, on a thread of its own: neither a run nor its watchdog, nor an HTTP answer, ever
+/// waits for a log provider, a full pipe or a reader.
+/// </summary>
 /// <remarks>Bounded. If the listeners are slower than the run, the oldest of what may be dropped is dropped, and counted.</remarks>
 /// <param name="sayDropped">Is told, before the next delivery, how much was dropped.</param>
 internal sealed class Outbox(Action<int> sayDropped) : IDisposable

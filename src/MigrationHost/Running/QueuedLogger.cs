@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>A logger that hands its lines to the outbox. The listener is made there, and asked there whether it wants a line: a provider may
-/// block on either.</summary>
+/// <summary>
+/// A logger that hands its lines to the outbox. The listener is made there, and asked there whether it
+/// wants a line: a provider may block on either.
+/// </summary>
 internal sealed class QueuedLogger(Func<ILogger> makeListener, Outbox outbox) : ILogger
 {
     // What fails to be made is tried again with the next line.

@@ -1,6 +1,6 @@
 namespace MigrationHost.Running;
 
-/// <summary>What is to be done because of something that happened to a run. None of it waits for anybody.</summary>
+/// <summary>What must be done because of something that happened to a run. None of it waits for anybody.</summary>
 internal abstract record RunEffect
 {
     /// <summary>Begin a look at what is in the way.</summary>

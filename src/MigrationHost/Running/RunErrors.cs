@@ -1,7 +1,9 @@
 
 namespace MigrationHost.Running;
 
-/// <summary>The texts of the failures that any run can end with. They say what is; what follows from it is for <see cref="Consequence"/>.</summary>
+/// <summary>
+/// The texts of the failures that any run can end with. They say what is; what follows from it is for <see cref="Consequence"/>.
+/// </summary>
 internal static class RunErrors
 {
     /// <summary>A budget was used up.</summary>

@@ -6,7 +6,8 @@ internal sealed partial record RunState
     private static readonly TimeSpan Recent = TimeSpan.FromSeconds(1);
 
     /// <summary>The migration under way, with its time of this moment.</summary>
-    public RunningMigration? RunningAt(TimeSpan now) => Mirror.Running ?? (Running is null ? null : Running with { ElapsedMs = (long)(now - RunningSince).TotalMilliseconds });
+    public RunningMigration? RunningAt(TimeSpan now) =>
+        Mirror.Running ?? (Running is null ? null : Running with { ElapsedMs = (long)(now - RunningSince).TotalMilliseconds });
 
     /// <summary>What the run waits for, or works on for longer than a stall takes; null if there is nothing to say.</summary>
     /// <param name="now">The time.</param>

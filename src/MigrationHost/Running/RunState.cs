@@ -1,17 +1,20 @@
 namespace MigrationHost.Running;
 
-/// <summary>Where a run stands: what it does, against which budget that counts, what is in its way, how it is to end. A value; <see cref="On"/> is the only way from one to the next.</summary>
+/// <summary>
+/// The state of a run: what it does, against which budget that counts, what is in its way, how it is to end. A value;
+/// <see cref="On"/> is the only way from one to the next.
+/// </summary>
 /// <remarks>Times are those since the run began. Whatever the run does has a budget, and one that is used up ends the run.</remarks>
 internal sealed partial record RunState
 {
     /// <summary>A look that was taken so lately is not repeated.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
-    /// <summary>Looking again at somebody who is known may take one per cent of the time, but the finding is never older than this.</summary>
+    /// <summary>Looking again at a known blocker may take one per cent of the time, but the finding is never older than this.</summary>
     private static readonly TimeSpan OldestIfDear = TimeSpan.FromSeconds(5);
     private const int RestPerLook = 100;
 
-    /// <summary>How long a run whose time is up may go on for the sake of one more look.</summary>
+    /// <summary>How long a run whose time is up may continue for the sake of one more look.</summary>
     private static readonly TimeSpan LongestLastLook = TimeSpan.FromSeconds(1.5);
 
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
@@ -73,8 +76,10 @@ internal sealed partial record RunState
         {
             RunEvent.Turned(var to) => TurnTo(to, now),
             RunEvent.Named(var budget, var what) when budget == Now.Budget && what != Now.What => Name(what),
-            RunEvent.FoundWaiting(var to, var from) => (Charged(Later(Since, from)) with { Now = to, Since = Later(Since, from), LastWait = to }, Nothing),
-            RunEvent.WaitedUnseen(var budget, var time, var other) when budget != Now.Budget => (other is null ? With(budget, time) : With(budget, time).With(other, -time), Nothing),
+            RunEvent.FoundWaiting(var to, var from) =>
+                (Charged(Later(Since, from)) with { Now = to, Since = Later(Since, from), LastWait = to }, Nothing),
+            RunEvent.WaitedUnseen(var budget, var time, var other) when budget != Now.Budget =>
+                (other is null ? With(budget, time) : With(budget, time).With(other, -time), Nothing),
             RunEvent.Renewed(var budget) => Renew(budget, now),
             RunEvent.Granted(var budget) => Grant(budget, now),
             RunEvent.Closed(var budget) => Close(budget, now),
@@ -94,10 +99,12 @@ internal sealed partial record RunState
         var ending = Ending!;
         return happened switch
         {
-            RunEvent.Ticked when !ending.Abandoned && now - ending.Since > ending.ToLetGo => (this with { Ending = ending with { Abandoned = true } }, [new RunEffect.Abandon()]),
+            RunEvent.Ticked when !ending.Abandoned && now - ending.Since > ending.ToLetGo =>
+                (this with { Ending = ending with { Abandoned = true } }, [new RunEffect.Abandon()]),
 
             // A tool has ended within a grace of its own: what else there is to let go gets one too.
-            RunEvent.Turned({ ToLetGo: null } to) when Now.ToLetGo is not null => (this with { Now = to, Ending = ending with { Since = now, ToLetGo = Grace } }, Nothing),
+            RunEvent.Turned({ ToLetGo: null } to) when Now.ToLetGo is not null =>
+                (this with { Now = to, Ending = ending with { Since = now, ToLetGo = Grace } }, Nothing),
             RunEvent.Over => (Charged(now) with { IsOver = true }, Nothing),
             _ => (this, Nothing),
         };
@@ -119,8 +126,9 @@ internal sealed partial record RunState
             : (to.Waits && Stall is not null ? next with { Stall = Stall with { Activity = to } } : next, Nothing);
     }
 
-    /// <summary>Work that a look had found held up goes on: that it does is known, not guessed.</summary>
-    private (RunState, IReadOnlyList<RunEffect>) GoOn(Activity work, TimeSpan now) => (TurnTo(work, now).Item1 with { LastWait = null }).EndStall(now);
+    /// <summary>Work that a look had found held up continues: that it does is known, not guessed.</summary>
+    private (RunState, IReadOnlyList<RunEffect>) GoOn(Activity work, TimeSpan now) =>
+        (TurnTo(work, now).Item1 with { LastWait = null }).EndStall(now);
 
     private (RunState, IReadOnlyList<RunEffect>) Name(string what)
     {
@@ -177,12 +185,13 @@ internal sealed partial record RunState
         if (useless)
             return (next, Nothing);
 
-        // Work that a look finds held up has waited since it last went on; work that nobody holds up goes on.
+        // Work that a look finds held up has waited since it last went on; work that nobody holds up continues.
         if (finding.Names && Now.WhenBlocked is { } wait)
             next = next.On(new RunEvent.FoundWaiting(wait with { Resumes = Now }, ProgressAt), now).Next;
         else if (!finding.Names && !finding.Failed && Now.Resumes is { } work)
             next = next.TurnTo(work, now).Item1 with { ProgressAt = ProgressAt };
-        return (next, [new RunEffect.Show(finding), .. finding.Key != stall.Said && finding.Key.Length > 0 ? [new RunEffect.SayFound(finding)] : Nothing]);
+        IReadOnlyList<RunEffect> say = finding.Key != stall.Said && finding.Key.Length > 0 ? [new RunEffect.SayFound(finding)] : Nothing;
+        return (next, [new RunEffect.Show(finding), .. say]);
     }
 
     private (RunState, IReadOnlyList<RunEffect>) Tick(TimeSpan now) =>
@@ -204,7 +213,9 @@ internal sealed partial record RunState
         var stall = Stall ?? new Stall(Now);
 
         // What a tool is held up by is said once it is known.
-        IReadOnlyList<RunEffect> say = Stall is null && Now.WhenBlocked is null ? [new RunEffect.SayWaiting(Now.What, Now.Budget.Limit)] : Nothing;
+        IReadOnlyList<RunEffect> say = Stall is null && Now.WhenBlocked is null
+            ? [new RunEffect.SayWaiting(Now.What, Now.Budget.Limit)]
+            : Nothing;
         var (looking, look) = Look(stall, Rest(stall), now);
         return (this with { Stall = looking }, [.. say, .. look]);
     }
@@ -216,7 +227,9 @@ internal sealed partial record RunState
         if (OverdueSince is not { } since)
         {
             var (first, look) = Look(stall with { Looks = 0 }, TimeSpan.Zero, now);
-            return Now.Lookout is null || !IsStalled(now) && !Now.Waits ? Condemn(now) : (this with { OverdueSince = now, Stall = first }, look);
+            return Now.Lookout is null || !IsStalled(now) && !Now.Waits
+                ? Condemn(now)
+                : (this with { OverdueSince = now, Stall = first }, look);
         }
         var nobody = stall is { Best: null or { Names: false, Failed: true } };
         if (!stall.Looking && stall.Looks == 1 && nobody)
@@ -231,7 +244,9 @@ internal sealed partial record RunState
     private (Stall, IReadOnlyList<RunEffect>) Look(Stall stall, TimeSpan unlessWithin, TimeSpan now, TimeSpan? longest = null) =>
         Now.Lookout is not { } lookout || stall.Looking || stall.LookedAt is { } last && now - last < unlessWithin
             ? (stall, Nothing)
-            : (stall with { Looking = true, LookedAt = now }, [new RunEffect.Look(lookout, stall.Latest is null ? TimeSpan.Zero : unlessWithin, longest ?? LongestLook)]);
+            : (
+                stall with { Looking = true, LookedAt = now },
+                [new RunEffect.Look(lookout, stall.Latest is null ? TimeSpan.Zero : unlessWithin, longest ?? LongestLook)]);
 
     private static TimeSpan Rest(Stall stall)
     {
@@ -248,7 +263,10 @@ internal sealed partial record RunState
 
     private (RunState, IReadOnlyList<RunEffect>) EndStall(TimeSpan now) => Stall is not { } stall ? (this, Nothing) : (
         this with { Stall = null },
-        [new RunEffect.SayOver(stall, Spent(stall.Activity.Budget, now)), .. stall.Latest is { Names: true } ? [new RunEffect.Clear()] : Nothing]);
+        [
+            new RunEffect.SayOver(stall, Spent(stall.Activity.Budget, now)),
+            .. stall.Latest is { Names: true } ? [new RunEffect.Clear()] : Nothing,
+        ]);
 
     /// <summary>The present stretch counts against its budget, up to this moment.</summary>
     private RunState Charged(TimeSpan now) => With(Now.Budget, now - Since) with { Since = now };

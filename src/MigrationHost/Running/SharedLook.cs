@@ -3,14 +3,21 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>Takes looks at a database, one at a time, each on a thread of its own: a look that hangs holds up nobody else, and all who ask share it.</summary>
+/// <summary>
+/// Takes looks at a database, one at a time, each on a thread of its own: a look that hangs holds up nobody else, and all who ask share it.
+/// </summary>
 /// <typeparam name="T">What a look gives.</typeparam>
 /// <param name="database">The database's configured name.</param>
 /// <param name="take">Takes one look.</param>
 /// <param name="failed">What to give if a look could not be taken: the reason, in words.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">Is told of a look that failed.</param>
-internal sealed class SharedLook<T>(string database, Func<CancellationToken, ValueTask<T>> take, Func<string, T> failed, TimeProvider time, ILogger logger)
+internal sealed class SharedLook<T>(
+    string database,
+    Func<CancellationToken, ValueTask<T>> take,
+    Func<string, T> failed,
+    TimeProvider time,
+    ILogger logger)
     where T : class
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);

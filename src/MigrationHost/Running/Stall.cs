@@ -7,7 +7,7 @@ internal sealed record Stall(Activity Activity)
     /// <summary>The latest finding; null before the first.</summary>
     public Finding? Latest { get; init; }
 
-    /// <summary>The latest finding that names somebody: a later look that finds nothing does not make it untrue.</summary>
+    /// <summary>The latest finding that names a blocker: a later look that finds nothing does not make it untrue.</summary>
     public Finding? Named { get; init; }
 
     /// <summary>The <see cref="Finding.Key"/> of the finding that was said last.</summary>

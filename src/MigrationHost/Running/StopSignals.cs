@@ -23,7 +23,10 @@ internal sealed class StopSignals : IDisposable
     /// <summary>128 and the signal's number, as a shell would say it.</summary>
     public int ExitCode => _first == PosixSignal.SIGINT ? ExitCodes.InterruptedBySigInt : ExitCodes.InterruptedBySigTerm;
 
-    /// <summary>Is told before everybody who has registered so far: the newest registration is called first, and a host's own may have ended everything before the next is called.</summary>
+    /// <summary>
+    /// Is called before every registration so far. The newest registration is called first, and a host's own may
+    /// have ended everything before the next is called.
+    /// </summary>
     public void ListenFirst()
     {
         var before = _registrations;
@@ -40,7 +43,7 @@ internal sealed class StopSignals : IDisposable
             registration.Dispose();
     }
 
-    /// <summary>The host is told to stop. It tells the newest registration first, and one of those before may block.</summary>
+    /// <summary>The host is told to stop. It calls the newest registration first, and one of those before may block.</summary>
     public void Stop() => _stopped.TrySetResult();
 
     public void Dispose()

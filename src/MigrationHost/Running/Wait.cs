@@ -2,8 +2,13 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Running;
 
-/// <summary>The one wait loop: tries, sleeps a moment, tries again, until granted or cancelled. The time of all its rounds counts against one budget; the watchdog cancels the run once that is used up.</summary>
-/// <remarks>It shows in the status from its first refusal until it is disposed, or until the run has worked for a while with what was granted.</remarks>
+/// <summary>
+/// The one wait loop: tries, sleeps a moment, tries again, until granted or cancelled. The time of all its rounds counts against one
+/// budget; the watchdog cancels the run once that is used up.
+/// </summary>
+/// <remarks>
+/// It shows in the status from its first refusal until it is disposed, or until the run has worked for a while with what was granted.
+/// </remarks>
 internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan ShortestAttempt = TimeSpan.FromMilliseconds(10);
@@ -23,7 +28,8 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
     public TimeSpan Spent => watch.Spent(budget);
 
     /// <summary>How long one attempt may take: no longer than what is left of all.</summary>
-    public TimeSpan Attempt(TimeSpan attempt) => budget.Limit - Spent is var left && left < attempt ? (left > ShortestAttempt ? left : ShortestAttempt) : attempt;
+    public TimeSpan Attempt(TimeSpan attempt) =>
+        budget.Limit - Spent is var left && left < attempt ? (left > ShortestAttempt ? left : ShortestAttempt) : attempt;
 
     /// <summary>Tries until granted.</summary>
     /// <exception cref="OperationCanceledException">The run was cancelled: by the watchdog if the time was up.</exception>
@@ -40,9 +46,11 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
         return granted;
     }
 
-    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early once
-    /// somebody who was seen in the way is gone.</summary>
-    /// <param name="holders">Sees whether somebody is in the way; null if nobody can be seen.</param>
+    /// <summary>
+    /// Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early
+    /// once somebody who was seen in the way is gone.
+    /// </summary>
+    /// <param name="holders">Sees whether anybody is in the way; null if nobody can be seen.</param>
     public async Task PauseAsync(ISeesHolders? holders)
     {
         using var turned = watch.Turn(Doing(ActivityKind.Waiting));

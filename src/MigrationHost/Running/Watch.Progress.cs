@@ -13,7 +13,9 @@ internal sealed partial class Watch : IRunProgress
     private long _mark;
     private long _seenMark;
 
-    /// <summary>The migration that has begun and is not over; null if there is none, or its engine says itself what becomes of it.</summary>
+    /// <summary>
+    /// The migration that has begun and is not over; null if there is none, or its engine says itself what becomes of it.
+    /// </summary>
     public string? Under { get; set; }
 
     public long Mark => Interlocked.Read(ref _mark);
@@ -34,11 +36,19 @@ internal sealed partial class Watch : IRunProgress
     public void Begins(string version, string description, Wait? locks)
     {
         (_locks, Under) = (locks, locks is null ? null : version);
-        Handle(new RunEvent.Reached(new RunningMigration { Version = version, Description = description, Statement = 0, Statements = null, Line = null, ElapsedMs = 0 }));
+        Handle(new RunEvent.Reached(new RunningMigration
+        {
+            Version = version,
+            Description = description,
+            Statement = 0,
+            Statements = null,
+            Line = null,
+            ElapsedMs = 0,
+        }));
         Advance();
     }
 
-    /// <summary>Nothing of it is under way any more.</summary>
+    /// <summary>None of it is under way any more.</summary>
     /// <param name="done">Whether it is applied.</param>
     public void Ends(bool done)
     {
@@ -78,7 +88,9 @@ internal sealed partial class Watch : IRunProgress
             locks.What = what;
             TurnTo(locks.Doing(ActivityKind.Waiting));
         }
-        return _time.GetElapsedTime(_refusedSince.Value) < Timeouts.LockAttempt && locks.Spent < locks.Budget.Limit && !CancelledWithin(locks.NextPause());
+        return _time.GetElapsedTime(_refusedSince.Value) < Timeouts.LockAttempt
+            && locks.Spent < locks.Budget.Limit
+            && !CancelledWithin(locks.NextPause());
     }
 
     public void Tell(Progress progress)
@@ -87,7 +99,8 @@ internal sealed partial class Watch : IRunProgress
         {
             case Progress.Statement(var number, var total, var line):
                 _lockSpentBeforeStatement = _locks?.Spent ?? TimeSpan.Zero;
-                Handle(new RunEvent.Reached(_run.Running is { } running ? running with { Statement = number, Statements = total, Line = line } : null));
+                Handle(new RunEvent.Reached(
+                    _run.Running is { } running ? running with { Statement = number, Statements = total, Line = line } : null));
                 Advance();
                 break;
             case Progress.Doing(var activity):

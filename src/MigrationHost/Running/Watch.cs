@@ -3,7 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>The watch over one attempt at one database: a lock around a <see cref="RunState"/>. The run says what it does, the <see cref="Watchdog"/>'s thread says that time passes, and what follows is done here.</summary>
+/// <summary>
+/// The watch over one attempt at one database: a lock around a <see cref="RunState"/>. The run says what it does, the
+/// <see cref="Watchdog"/>'s thread says that time passes, and what follows is done here.
+/// </summary>
 /// <remarks>Nothing here waits: log lines and state changes are handed over, a cancel runs on a thread of its own.</remarks>
 internal sealed partial class Watch : ILiveRun, IDisposable
 {
@@ -41,8 +44,8 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     /// <summary>Cancelled when the process stops, and when the watchdog ends the run.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Ends here what goes on although the run is to end.</summary>
-    /// <exception cref="OperationCanceledException">The run is to end.</exception>
+    /// <summary>Ends here what continues although the run must end.</summary>
+    /// <exception cref="OperationCanceledException">The run must end.</exception>
     public void ThrowIfEnding()
     {
         if (_run.Ending is not null)
@@ -66,19 +69,23 @@ internal sealed partial class Watch : ILiveRun, IDisposable
 
     /// <summary>Work that is quick: a defect that makes it hang has a limit all the same.</summary>
     public Activity OwnWork(string what) =>
-        new(ActivityKind.Working, what, new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
+        new(
+            ActivityKind.Working,
+            what,
+            new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
 
     /// <summary>An activity of our own sessions: who is in its way can be asked.</summary>
     public Activity Lookable(ActivityKind kind, string what, Budget budget) => new(kind, what, budget) { Lookout = _lookout };
 
     /// <summary>A wait with a budget for all its rounds.</summary>
-    public Wait NewWait(TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval) => new(this, new Budget(limit, whenOver), pollInterval, _time);
+    public Wait NewWait(TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval) =>
+        new(this, new Budget(limit, whenOver), pollInterval, _time);
 
     /// <summary>The run does something else from now on.</summary>
     public void TurnTo(Activity activity) => Handle(new RunEvent.Turned(activity));
 
     /// <summary>The run does something else until the scope is disposed.</summary>
-    /// <exception cref="OperationCanceledException">The run is to end: one that was given up and comes back begins nothing.</exception>
+    /// <exception cref="OperationCanceledException">The run must end: one that was given up and comes back begins nothing.</exception>
     public Turned Turn(Activity activity)
     {
         ThrowIfEnding();
@@ -87,8 +94,10 @@ internal sealed partial class Watch : ILiveRun, IDisposable
         return new Turned(this, before);
     }
 
-    /// <summary>Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone:
-    /// it shows, and ends the run after <see cref="Timeouts.DatabaseWait"/>.</summary>
+    /// <summary>
+    /// Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone: it shows,
+    /// and ends the run after <see cref="Timeouts.DatabaseWait"/>.
+    /// </summary>
     /// <param name="all">What is read.</param>
     /// <param name="read">Reads it.</param>
     /// <param name="files">Knows which of many files is being read.</param>
@@ -212,7 +221,8 @@ internal sealed partial class Watch : ILiveRun, IDisposable
         Cancel();
     }
 
-    // On a thread of its own: what runs when a token is cancelled may be the run itself, going on. The source is never disposed, so that an abandoned run still finds its token cancelled.
+    // On a thread of its own: what runs when a token is cancelled may be the run itself, going on. The source is never disposed, so that an
+    // abandoned run still finds its token cancelled.
     private void Cancel() => BackgroundThread.Start("migrationhost-cancel", _cancel.Cancel, e => Log.CancelFailed(_logger, State.Name, e));
 
     /// <summary>An activity that ends with the scope.</summary>

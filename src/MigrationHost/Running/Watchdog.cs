@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>Looks at every run many times a second, on a thread of its own: neither a starved thread pool nor a run that hangs can stop it.</summary>
+/// <summary>
+/// Looks at every run many times a second, on a thread of its own: neither a starved thread pool nor a run that hangs can stop it.
+/// </summary>
 internal sealed class Watchdog(TimeProvider time, QueuedLoggers loggers) : IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
@@ -30,7 +32,11 @@ internal sealed class Watchdog(TimeProvider time, QueuedLoggers loggers) : IDisp
             if (_thread is not null)
                 return;
             Interlocked.Exchange(ref _tickedAt, time.GetTimestamp());
-            _thread = BackgroundThread.Start("migrationhost-watchdog", Run, e => Log.WatchdogFailed(_logger, e), ThreadPriority.AboveNormal);
+            _thread = BackgroundThread.Start(
+                "migrationhost-watchdog",
+                Run,
+                e => Log.WatchdogFailed(_logger, e),
+                ThreadPriority.AboveNormal);
         }
     }
 
