@@ -19,12 +19,21 @@ namespace MigrationHost;
 /// <summary>What an application calls to have its databases migrated before it takes traffic.</summary>
 public static class MigrationHostExtensions
 {
-    /// <summary>Migrates the configured databases when the host starts, and registers <see cref="IMigrationState"/> and health checks with the tags <c>ready</c> and <c>live</c>.</summary>
+    /// <summary>
+    /// Migrates the configured databases when the host starts, and registers <see cref="IMigrationState"/> and health
+    /// checks with the tags <c>ready</c> and <c>live</c>.
+    /// </summary>
     /// <param name="services">The application's services.</param>
-    /// <param name="configuration">The application's configuration: the sections <c>MigrationHost</c> and <c>ConnectionStrings</c> are read.</param>
+    /// <param name="configuration">The application's configuration: the sections <c>MigrationHost</c>
+    /// and <c>ConnectionStrings</c> are read.</param>
     /// <param name="configure">Changes to the settings in code.</param>
-    /// <remarks>Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.</remarks>
-    public static IServiceCollection AddMigrationHost(this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
+    /// <remarks>
+    /// Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.
+    /// </remarks>
+    public static IServiceCollection AddMigrationHost(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        Action<MigrationHostOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
@@ -68,9 +77,14 @@ public static class MigrationHostExtensions
         return services;
     }
 
-    /// <summary>Answers 503 until every database is ready, except to health, status and endpoints marked with <see cref="AllowBeforeReady{TBuilder}"/>. Added by itself, first in the pipeline, when <c>Startup</c> is <c>Gate</c>.</summary>
-    /// <remarks>Until then nothing behind it runs. It honours the path bases of <c>UsePathBase</c>.
-    /// It does not know one that another middleware takes off: map the endpoints there too (<c>app.MapGroup("/shop").MapMigrationHealth()</c>).</remarks>
+    /// <summary>
+    /// Answers 503 until every database is ready, except to health, status and endpoints marked with
+    /// <see cref="AllowBeforeReady{TBuilder}"/>. Added by itself, first in the pipeline, when <c>Startup</c> is <c>Gate</c>.
+    /// </summary>
+    /// <remarks>
+    /// Until then nothing behind it runs. It honours the path bases of <c>UsePathBase</c>. It does not know one that another middleware
+    /// takes off: map the endpoints there too (<c>app.MapGroup("/shop").MapMigrationHealth()</c>).
+    /// </remarks>
     /// <param name="app">The pipeline.</param>
     public static IApplicationBuilder UseMigrationGate(this IApplicationBuilder app) => app.UseMiddleware<MigrationGate>();
 
@@ -86,16 +100,22 @@ public static class MigrationHostExtensions
     public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) =>
         StatusEndpoints.Map(endpoints);
 
-    /// <summary>Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.</summary>
+    /// <summary>
+    /// Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.
+    /// </summary>
     /// <param name="host">The host.</param>
     /// <param name="args">
-    /// The application's arguments. If the first one, settings aside, is a word, it is a command: <c>migrate</c>, <c>status</c>, <c>locks</c>,
-    /// <c>resolve</c>, <c>doctor</c>, <c>healthcheck</c> or <c>serve</c>, with the options and exit codes that <c>--help</c> shows; a word that is
-    /// none of them ends with code 2. A command opens no port and starts none of the host's services; its answer goes to stdout, and what the
-    /// application writes to the console goes to stderr. Without a command, or if this is left out, the host serves.
+    /// The application's arguments. If the first one, settings aside, is a word, it is a command: <c>migrate</c>, <c>status</c>,
+    /// <c>locks</c>, <c>resolve</c>, <c>doctor</c>, <c>healthcheck</c> or <c>serve</c>, with the options and exit codes that
+    /// <c>--help</c> shows; a word that is none of them ends with code 2. A command opens no port and starts none of the host's
+    /// services; its answer goes to stdout, and what the application writes to the console goes to stderr. Without a command, or
+    /// if this is left out, the host serves.
     /// </param>
     /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
-    /// <remarks>With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
+    /// <remarks>
+    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is
+    /// <c>Block</c> and the databases are not ready.
+    /// </remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -103,10 +123,13 @@ public static class MigrationHostExtensions
     }
 
     /// <summary>Lets an endpoint through the gate before the databases are ready. It must not use them.</summary>
-    /// <remarks>Until then the gate runs it itself, without the application's middleware,
-    /// but with the authentication, authorization, CORS and antiforgery that the endpoint asks for.
-    /// What protects it must be on the endpoint (<c>RequireAuthorization</c>, an endpoint filter): no middleware protects it before ready.</remarks>
+    /// <remarks>
+    /// Until then the gate runs it itself, without the application's middleware, but with the authentication, authorization, CORS and
+    /// antiforgery that the endpoint asks for. What protects it must be on the endpoint (<c>RequireAuthorization</c>, an endpoint
+    /// filter): no middleware protects it before ready.
+    /// </remarks>
     /// <typeparam name="TBuilder">The endpoint's builder.</typeparam>
     /// <param name="builder">The endpoint.</param>
-    public static TBuilder AllowBeforeReady<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(AllowBeforeReadyMetadata.Instance);
+    public static TBuilder AllowBeforeReady<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(AllowBeforeReadyMetadata.Instance);
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Hosting;
 
-/// <summary>Runs a host to its end and says with which code the process is to end.</summary>
+/// <summary>Runs a host to its end and returns the exit code of the process.</summary>
 internal static class HostRun
 {
     /// <summary>How much longer than its own limit the end of a host may take, and how long its disposal.</summary>

@@ -19,14 +19,16 @@ internal sealed class MigrationHostedService(
     QueuedLoggers loggers,
     Outbox outbox) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in
-    /// its own start keeps it from starting.</summary>
+    /// <summary>
+    /// How long the server may take to listen before the migrations begin all the same: a hosted service that waits for
+    /// them in its own start keeps it from starting.
+    /// </summary>
     private static readonly TimeSpan LongestHeadStart = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _migration = Task.CompletedTask;
 
-    /// <summary>The exit code of the failure that stopped the host; null where none did.</summary>
+    /// <summary>The exit code of the failure that stopped the host; null if none did.</summary>
     public int? FailureExitCode { get; private set; }
 
     public async Task StartingAsync(CancellationToken cancellationToken)
@@ -90,7 +92,7 @@ internal sealed class MigrationHostedService(
         lifetime.StopApplication();
     }
 
-    // A failure that stays is no reason to let the rest of the host start, nor is being told to stop.
+    // A failure that stays is not a reason to let the rest of the host start, nor is being told to stop.
     private async Task BlockAsync(CancellationToken cancellationToken)
     {
         try

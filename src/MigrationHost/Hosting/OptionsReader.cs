@@ -28,8 +28,10 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         reader.Close();
     }
 
-    /// <summary>Fills in what neither the configuration nor code says: the address that platforms hand to a service if there is no
-    /// database, and the provider that a connection string means.</summary>
+    /// <summary>
+    /// Fills in what neither the configuration nor code says: the address that platforms hand to a service if there is no database,
+    /// and the provider that a connection string means.
+    /// </summary>
     public void Complete(IConfiguration configuration, MigrationHostOptions options)
     {
         if (options.Databases.Count == 0 && configuration[DatabaseUrl] is { } url && !string.IsNullOrWhiteSpace(url))

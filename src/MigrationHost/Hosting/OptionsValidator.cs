@@ -25,8 +25,8 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
             }
           }
         }
-        or set MigrationHost__Databases__app__ConnectionString="Data Source=data/app.db" in the environment, with files such as migrations/1_create_users.sql
-        """;
+        or set MigrationHost__Databases__app__ConnectionString="Data Source=data/app.db" in the environment,
+        """ + " with files such as migrations/1_create_users.sql";
 
     public ValidateOptionsResult Validate(string? name, MigrationHostOptions options)
     {
@@ -74,7 +74,11 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         return engines.Problem(database.Engine) is { } unknown
             ? [$"{path}:Engine: {unknown}"]
             : BriefLook.Take<string[]>(
-                () => [.. engines.Of(database.Engine).Problems(database, environment.ContentRootPath).Select(problem => $"{path}:{problem}")],
+                () =>
+                [
+                    .. from problem in engines.Of(database.Engine).Problems(database, environment.ContentRootPath)
+                       select $"{path}:{problem}",
+                ],
                 []);
     }
 

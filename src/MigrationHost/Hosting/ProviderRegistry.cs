@@ -9,13 +9,13 @@ internal sealed class ProviderRegistry(IEnumerable<IProviderDescriptor> provider
 {
     private static readonly string[] NotYet = ["mysql", "mariadb"];
 
-    /// <summary>The kind that an address, or a form that only one kind has, means; null where the form does not say.</summary>
+    /// <summary>The kind that an address, or a form that only one kind has, means; null if the form does not say.</summary>
     public DatabaseProvider? MeantBy(string? connectionString) =>
         connectionString is null ? null
         : ConnectionAddress.SchemeOf(connectionString) is { } scheme ? OfScheme(scheme)?.Kind
         : All.FirstOrDefault(provider => provider.HasForm(connectionString))?.Kind;
 
-    /// <summary>Why a text cannot be a connection string of a kind at all; null where it may be one.</summary>
+    /// <summary>Why a text cannot be a connection string of a kind at all; null if it may be one.</summary>
     public string? Refusal(string text, DatabaseProvider kind)
     {
         if (text.Contains('\0', StringComparison.Ordinal))

@@ -65,8 +65,14 @@ internal sealed class RunFactory
         };
     }
 
-    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options) => ProviderOf(options).Create(
-        new DatabaseSetup(name, options.ConnectionString!, options.ShowStatements, OwnHistory.Form, TimeoutsOf(options), _contentRoot, _time));
+    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options) => ProviderOf(options).Create(new DatabaseSetup(
+        name,
+        options.ConnectionString!,
+        options.ShowStatements,
+        OwnHistory.Form,
+        TimeoutsOf(options),
+        _contentRoot,
+        _time));
 
     private IEnumerable<DatabaseOptions> NeighboursOf(string name) =>
         from other in _options.Databases
