@@ -35,17 +35,19 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
 
-    public static Option<string?> DatabaseOption() => new("--database") { Description = "The one database to work on (default: all)", HelpName = "NAME" };
+    public static Option<string?> DatabaseOption() =>
+        new("--database") { Description = "The one database to work on (default: all)", HelpName = "NAME" };
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
 
     /// <summary>Runs a command's work; settings that are wrong end it with code 2, each problem on a line of its own.</summary>
     /// <param name="hosts">Gives the host to work with.</param>
     /// <param name="database">The one database to work on; null for all.</param>
-    /// <param name="story">Whether the log tells the whole story; where the answer tells it, warnings and errors are enough.</param>
+    /// <param name="story">Whether the log has the whole story; if the answer has it, warnings and errors are enough.</param>
     /// <param name="work">What to do; returns the exit code.</param>
-    /// <param name="tools">Whether the log tells what an external tool says, in any case.</param>
-    /// <param name="reads">Whether its answer is all that the command is for: then a stop that comes before the answer is written ends it.</param>
+    /// <param name="tools">Whether the log has what an external tool says, in any case.</param>
+    /// <param name="reads">Whether its answer is all that the command is for: then a stop that comes
+    /// before the answer is written ends it.</param>
     /// <param name="invalid">What to do about settings that are wrong, instead of that; returns the exit code.</param>
     public static async Task<int> RunAsync(
         ICommandHosts hosts,
@@ -73,7 +75,8 @@ internal sealed class CommandHost : IAsyncDisposable
         if (database is not null && runs.Find(database) is null)
         {
             await DisposeAsync(app).ConfigureAwait(false);
-            return Refuse([$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
+            return Refuse(
+                [$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
         var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
@@ -93,7 +96,7 @@ internal sealed class CommandHost : IAsyncDisposable
         return ExitCodes.InvalidConfiguration;
     }
 
-    /// <summary>The exit code of the first database that failed, in the order of the configuration; null where none did.</summary>
+    /// <summary>The exit code of the first database that failed, in the order of the configuration; null if none did.</summary>
     public int? CodeOf(IEnumerable<MigrationError?> errors) =>
         errors.FirstOrDefault(error => error is not null) is not { } first ? null
         : first.Code == MigrationErrorCode.Interrupted ? _signals.ExitCode

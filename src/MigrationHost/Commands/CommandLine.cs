@@ -31,7 +31,8 @@ internal static class CommandLine
         }
         catch (Exception e) when (e is not HostAbortedException)
         {
-            // The edge: an exception that left Main would end the process with 134. HostAbortedException is how tools that only want the host end it.
+            // The edge: an exception that left Main would end the process with 134.
+            // HostAbortedException is how tools that only want the host end it.
             Answer.Complain($"unexpected failure, a defect in MigrationHost: {Secrets.OfProcess().InLine(e.ToString())}");
             return ExitCodes.Unexpected;
         }
@@ -41,7 +42,10 @@ internal static class CommandLine
     {
         var root = Commands(hosts);
         foreach (var command in root.Subcommands)
-            command.Description = command.Description!.Replace("Example: migrationhost ", $"Example: {hosts.Name} ", StringComparison.Ordinal);
+            command.Description = command.Description!.Replace(
+                "Example: migrationhost ",
+                $"Example: {hosts.Name} ",
+                StringComparison.Ordinal);
         return root;
     }
 
@@ -80,7 +84,8 @@ internal static class CommandLine
             .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
         foreach (var unknown in parsed.UnmatchedTokens)
-            Answer.Complain($"{Show(unknown, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
+            Answer.Complain(
+                $"{Show(unknown, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
         foreach (var error in parsed.Errors.Where(_ => parsed.UnmatchedTokens.Count == 0))
             Answer.Complain(Describe(error));
         Answer.Complain($"'{(command.Parents.Any() ? $"{name} " : "")}{command.Name} --help' lists them.");

@@ -18,8 +18,9 @@ internal static class DoctorCommand
         var json = CommandHost.JsonOption();
         var database = CommandHost.DatabaseOption();
         var command = new Command("doctor",
-            """
-            Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. Exits with 0 if there is no problem, else with 12.
+            "Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. "
+            + """
+            Exits with 0 if there is no problem, else with 12.
 
             Example: migrationhost doctor --database app
             """) { json, database };
@@ -60,12 +61,17 @@ internal static class DoctorCommand
         var found = new ConcurrentQueue<DoctorCheck>();
         try
         {
-            await Task.Run(() => CollectAsync(run, found, stopping), stopping).WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
+            await Task.Run(() => CollectAsync(run, found, stopping), stopping)
+                .WaitAsync(Longest, TimeProvider.System, stopping).ConfigureAwait(false);
             return [.. found];
         }
         catch (TimeoutException)
         {
-            return [.. found, DoctorCheck.Problem("database", $"its checks did not finish within {Duration.Say(Longest)}", "A file or folder of it does not answer: look at its disk or network file system.") with { Database = run.State.Name }];
+            var unfinished = DoctorCheck.Problem(
+                "database",
+                $"its checks did not finish within {Duration.Say(Longest)}",
+                "A file or folder of it does not answer: look at its disk or network file system.");
+            return [.. found, unfinished with { Database = run.State.Name }];
         }
     }
 
@@ -104,7 +110,8 @@ internal static class DoctorCommand
         foreach (var ((database, check), count) in shown.Where(entry => entry.Value > ProblemList.MostShown))
             Answer.WriteLine($"{(database is null ? "" : $"{database}  ")}{check}: {ProblemList.More(count - ProblemList.MostShown)}");
         var warnings = Count(DoctorResult.Warning, "warning");
-        Answer.WriteLine($"{(report.Ok ? "no problem" : Count(DoctorResult.Problem, "problem"))}{(warnings is null ? "" : $", {warnings}")} found");
+        Answer.WriteLine(
+            $"{(report.Ok ? "no problem" : Count(DoctorResult.Problem, "problem"))}{(warnings is null ? "" : $", {warnings}")} found");
 
         string? Count(DoctorResult result, string name) => report.Checks.Count(check => check.Result == result) switch
         {

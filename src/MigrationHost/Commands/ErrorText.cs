@@ -1,6 +1,6 @@
 namespace MigrationHost.Commands;
 
-/// <summary>A failure as the command line tells it.</summary>
+/// <summary>A failure as the command line reports it.</summary>
 internal static class ErrorText
 {
     /// <summary>Whether it was found out what is applied and pending.</summary>
@@ -20,8 +20,13 @@ internal static class ErrorText
             lines.Add($"{database}  statement: {error.Statement}");
         // What any tool has done, only the tool knows.
         if (IsKnown(status) && status.Traits.KnowsMigrations
-            && error.Code is (MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted))
-            lines.Add($"{database}  applied: {(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
+            && error.Code is MigrationErrorCode.MigrationFailed
+                or MigrationErrorCode.DeadlineExceeded
+                or MigrationErrorCode.Blocked
+                or MigrationErrorCode.Interrupted)
+            lines.Add(
+                $"{database}  applied: "
+                    + $"{(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
         if (error.Hint is not null)
             lines.Add($"{database}  remedy: {error.Hint}");
         return string.Join(Environment.NewLine, lines);

@@ -9,7 +9,10 @@ internal static class HealthcheckCommand
 
     public static Command Create(ICommandHosts hosts)
     {
-        var live = new Option<bool>("--live") { Description = "Ask for liveness instead of readiness: right for an image's HEALTHCHECK, so that nothing kills a long migration" };
+        var live = new Option<bool>("--live")
+        {
+            Description = "Ask for liveness instead of readiness: right for an image's HEALTHCHECK, so that nothing kills a long migration",
+        };
         var url = new Option<string?>("--url") { Description = "Where the host listens (default: as its settings say)", HelpName = "URL" };
         var command = new Command("healthcheck",
             """
@@ -17,7 +20,8 @@ internal static class HealthcheckCommand
 
             Example: migrationhost healthcheck --live --url http://localhost:8080
             """) { live, url };
-        command.SetAction((parsed, cancellation) => RunAsync(parsed.GetValue(url) ?? Address(hosts), parsed.GetValue(live) ? "health/live" : "health/ready", cancellation));
+        command.SetAction((parsed, cancellation) =>
+            RunAsync(parsed.GetValue(url) ?? Address(hosts), parsed.GetValue(live) ? "health/live" : "health/ready", cancellation));
         return command;
     }
 
@@ -44,14 +48,16 @@ internal static class HealthcheckCommand
         }
     }
 
-    // Where serve would listen with the same settings. A wildcard is no address to ask.
+    // Where serve would listen with the same settings. A wildcard is not an address to ask.
     private static string Address(ICommandHosts hosts)
     {
         var configuration = hosts.Configuration;
         var url = configuration["MigrationHost:ManagementUrl"]
             ?? configuration["urls"]?.Split(';')[0]
             ?? (configuration["http_ports"]?.Split(';')[0] is { } port ? $"http://localhost:{port}" : null)
-            ?? configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).FirstOrDefault(endpoint => endpoint is not null)
+            ?? configuration.GetSection("Kestrel:Endpoints").GetChildren()
+                .Select(endpoint => endpoint["Url"])
+                .FirstOrDefault(endpoint => endpoint is not null)
             ?? hosts.DefaultUrl;
         return url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal)
             .Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal);

@@ -25,7 +25,12 @@ internal static class LocksCommand
 
             Example: migrationhost locks --watch
             """) { json, watch, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, reads: true, work: host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(
+            hosts,
+            parsed.GetValue(database),
+            story: false,
+            reads: true,
+            work: host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
         return command;
     }
 
@@ -42,7 +47,9 @@ internal static class LocksCommand
             var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
                 : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
                 : ExitCodes.Success;
-            if (!watch || !await Answer.DeliverAsync(Answer.Long, host.Stopping).ConfigureAwait(false) || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
+            if (!watch
+                || !await Answer.DeliverAsync(Answer.Long, host.Stopping).ConfigureAwait(false)
+                || await StoppedWithinAsync(WatchEvery, host.Stopping).ConfigureAwait(false))
                 return code;
         }
     }
@@ -61,11 +68,15 @@ internal static class LocksCommand
     {
         foreach (var report in reports)
         {
-            Answer.WriteLine($"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  {(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+            Answer.WriteLine(
+                $"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  "
+                    + $"{(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
             foreach (var holder in report.Holders)
                 Answer.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
             foreach (var waiter in report.Waiters)
-                Answer.WriteLine($"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
+                Answer.WriteLine(
+                    $"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}"
+                        + $"{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
             if (report.Note is not null)
                 Answer.WriteLine($"  note: {report.Note}");
         }

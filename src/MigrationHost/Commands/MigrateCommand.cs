@@ -35,9 +35,12 @@ internal static class MigrateCommand
             if (host.Runs.Select(run => run.Engine.TargetProblem(target)).FirstOrDefault(problem => problem is not null) is { } problem)
                 return CommandHost.Refuse([$"--target: {problem}"]);
             if (host.Runs.Count > 1)
-                return CommandHost.Refuse([$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+                return CommandHost.Refuse(
+                    [$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
         }
-        return dryRun ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false) : await MigrateAsync(host, target, json).ConfigureAwait(false);
+        return dryRun
+            ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false)
+            : await MigrateAsync(host, target, json).ConfigureAwait(false);
     }
 
     private static async Task<int> MigrateAsync(CommandHost host, string? target, bool json)
@@ -45,7 +48,8 @@ internal static class MigrateCommand
         MigrationError?[] errors;
         using (RunReport report = json ? new JsonRunReport(host.State) : new TextRunReport(host.State))
         {
-            errors = await Task.WhenAll(host.Runs.Select(run => run.MigrateAsync(retryInterval: null, target, host.Stopping))).ConfigureAwait(false);
+            errors = await Task.WhenAll(
+                host.Runs.Select(run => run.MigrateAsync(retryInterval: null, target, host.Stopping))).ConfigureAwait(false);
             var code = host.CodeOf(errors) ?? ExitCodes.Success;
             report.Summarize(errors, code);
             return code;

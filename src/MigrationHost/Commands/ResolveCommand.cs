@@ -28,9 +28,11 @@ internal static class ResolveCommand
     private static async Task<int> RunAsync(CommandHost host, string version, bool applied, bool retry)
     {
         if (applied == retry)
-            return CommandHost.Refuse(["say either --applied, where the rest was done by hand, or --retry, to run it from its first statement"]);
+            return CommandHost.Refuse(
+                ["say either --applied, where the rest was done by hand, or --retry, to run it from its first statement"]);
         if (host.Runs.Count > 1)
-            return CommandHost.Refuse([$"resolve needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+            return CommandHost.Refuse(
+                [$"resolve needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
 
         var run = host.Runs[0];
         if (run.Engine.VersionProblem(version) is { } problem)

@@ -80,5 +80,6 @@ internal abstract class RunReport : IDisposable
         }
     }
 
-    private static string Who(DatabaseStatus status) => status.Blocked ? string.Join(',', status.Blockers.Select(blocker => $"{blocker.Pid}{blocker.Holds}")) : "";
+    private static string Who(DatabaseStatus status) =>
+        status.Blocked ? string.Join(',', status.Blockers.Select(blocker => $"{blocker.Pid}{blocker.Holds}")) : "";
 }

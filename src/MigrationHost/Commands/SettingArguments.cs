@@ -1,6 +1,8 @@
 namespace MigrationHost.Commands;
 
-/// <summary>Tells settings (<c>--MigrationHost:Databases:app:ConnectionString=…</c>, <c>--urls …</c>) from a command and its options.</summary>
+/// <summary>
+/// Tells settings (<c>--MigrationHost:Databases:app:ConnectionString=…</c>, <c>--urls …</c>) from a command and its options.
+/// </summary>
 internal static class SettingArguments
 {
     /// <summary>What ASP.NET Core itself reads from the command line without a colon in its key.</summary>

@@ -12,12 +12,18 @@ internal static class StatusCommand
         var json = CommandHost.JsonOption();
         var database = CommandHost.DatabaseOption();
         var command = new Command("status",
-            """
-            Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. Exits with 0 at the target, 10 if something is pending.
+            "Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. "
+            + """
+            Exits with 0 at the target, 10 if something is pending.
 
             Example: migrationhost status --json
             """) { json, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(hosts, parsed.GetValue(database), story: false, reads: true, work: host => RunAsync(host, null, parsed.GetValue(json))));
+        command.SetAction((parsed, _) => CommandHost.RunAsync(
+            hosts,
+            parsed.GetValue(database),
+            story: false,
+            reads: true,
+            work: host => RunAsync(host, null, parsed.GetValue(json))));
         return command;
     }
 
@@ -47,7 +53,8 @@ internal static class StatusCommand
         {
             Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
                 : !database.Traits.KnowsMigrations
-                ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
+                ? $"{database.Name}  {database.Target}: "
+                    + $"{(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
                 : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, "
                     + $"{database.AppliedCount} applied, {database.PendingCount} pending");
             foreach (var applied in database.Applied)
@@ -61,7 +68,9 @@ internal static class StatusCommand
 
     // An external tool may keep neither time nor author.
     private static string When(AppliedMigration applied) =>
-        applied.AppliedAt is null ? "" : $"  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}";
+        applied.AppliedAt is null
+            ? ""
+            : $"  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}";
 
     private static string Remark(DatabaseStatus database, AppliedMigration applied) =>
         database.Changed.Contains(applied) ? "  (its file has changed since)"

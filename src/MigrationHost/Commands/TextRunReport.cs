@@ -2,7 +2,10 @@ using MigrationHost.Running;
 
 namespace MigrationHost.Commands;
 
-/// <summary>One line per migration and a summary, for people. On a terminal the last line shows what is going on right now; elsewhere plain lines say what is waited for.</summary>
+/// <summary>
+/// One line per migration and a summary, for people. On a terminal the last line shows what is going on right now;
+/// elsewhere plain lines say what is waited for.
+/// </summary>
 internal sealed class TextRunReport : RunReport
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
@@ -23,8 +26,12 @@ internal sealed class TextRunReport : RunReport
         _timer?.Dispose();
     }
 
-    protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{(migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "")}{(migration.AppliedBy is { } by && by != Instance.Name ? $"  by {by}" : "")}");
+    protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration)
+    {
+        var duration = migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "";
+        var by = migration.AppliedBy is { } other && other != Instance.Name ? $"  by {other}" : "";
+        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{duration}{by}");
+    }
 
     protected override void WritePhase(DatabaseStatus status)
     {
@@ -43,7 +50,8 @@ internal sealed class TextRunReport : RunReport
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
             WriteLine(error is not null ? ErrorText.Of(status, error)
                 : !status.Traits.KnowsMigrations ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
-                : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
+                : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, "
+                    + $"{status.PendingCount} pending ({status.Target})");
     }
 
     // The cursor goes back to the line's start, so that whatever is written next (the log, on stderr) takes its place.
@@ -61,12 +69,15 @@ internal sealed class TextRunReport : RunReport
     // How long, who and what, in this order: 80 columns are enough for the most of it, and the rest may be cut.
     private static string Progress(DatabaseStatus status) => status switch
     {
-        { WaitingFor: { } wait, Blocked: true } => $"{Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)}: {BlockerText.Who(status.Blockers[0])} holds {status.Blockers[0].Holds}; waiting for {wait.What}",
+        { WaitingFor: { } wait, Blocked: true } =>
+            $"{Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)}: "
+                + $"{BlockerText.Who(status.Blockers[0])} holds {status.Blockers[0].Holds}; waiting for {wait.What}",
         { WaitingFor: { } wait } => $"waiting {Duration.Say(wait.ElapsedMs)} of {Duration.Say(wait.LimitMs)} for {wait.What}",
         _ => StatusSentence.Of(status),
     };
 
-    private static void WriteProgress(DatabaseStatus status) => Answer.Progress(status.Name, $"{status.Name}  {StatusSentence.Of(status)}\n");
+    private static void WriteProgress(DatabaseStatus status) =>
+        Answer.Progress(status.Name, $"{status.Name}  {StatusSentence.Of(status)}\n");
 
     private void WriteLine(string line)
     {
