@@ -9,7 +9,8 @@ internal static class BriefLook
 
     /// <summary>Looks for at most five seconds.</summary>
     /// <param name="look">What to do; it has a thread of its own.</param>
-    /// <param name="unanswered">What to go by if it does not return: that nothing is wrong. Whoever needs the file later has a limit.</param>
+    /// <param name="unanswered">What to go by if it does not return: that nothing is wrong.
+    /// Whoever needs the file later has a limit.</param>
     public static T Take<T>(Func<T> look, T unanswered)
     {
         var found = unanswered;

@@ -3,8 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MigrationHost.Platform;
 
-/// <summary>What Linux says of a file without its being opened: a process that opens and closes an SQLite file a second way drops its own
-/// locks.</summary>
+/// <summary>
+/// What Linux says of a file without its being opened: a process that opens and closes an SQLite file a second way drops its own locks.
+/// </summary>
 /// <param name="Identity">Device and inode.</param>
 /// <param name="Kind">A regular file, or what else.</param>
 /// <param name="Permissions">The permission bits.</param>
@@ -19,10 +20,10 @@ internal readonly partial record struct FileStatus(
     private const int OfDescriptor = 0x1000;
     private const uint BasicStats = 0x7FF;
 
-    /// <summary>The file at a path; null if it does not exist, may not be seen, or the system does not tell.</summary>
+    /// <summary>The file at a path; null if it does not exist, may not be seen, or the system does not say.</summary>
     public static FileStatus? Of(string path, bool followLinks = true) => Ask(LibC.CurrentDirectory, path, followLinks ? 0 : NoFollow);
 
-    /// <summary>An open file; null if the system does not tell.</summary>
+    /// <summary>An open file; null if the system does not say.</summary>
     public static FileStatus? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", OfDescriptor);
 
     private static FileStatus? Ask(int directory, string path, int flags)

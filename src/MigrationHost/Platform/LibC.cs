@@ -2,8 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace MigrationHost.Platform;
 
-/// <summary>The few calls that .NET has no name for. Numbers are those of Linux; those of <see cref="Kill"/> and of descriptors are the same on
-/// macOS.</summary>
+/// <summary>
+/// The few calls that .NET has no name for. Numbers are those of Linux; those of
+/// <see cref="Kill"/> and of descriptors are the same on macOS.
+/// </summary>
 internal static unsafe partial class LibC
 {
     public const int SigKill = 9;

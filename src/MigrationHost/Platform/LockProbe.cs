@@ -2,11 +2,15 @@ using System.Globalization;
 
 namespace MigrationHost.Platform;
 
-/// <summary>Asks the kernel who else has a POSIX lock on a range of a file that this process has open (F_GETLK of
-/// <see href="https://man7.org/linux/man-pages/man2/fcntl_locking.2.html">fcntl</see>).</summary>
-/// <remarks>Unlike /proc/locks it knows the locks of other PID namespaces too, and never reports those of this process: so it tells a
-/// holder that is hidden from one in this very process.
-/// It borrows a descriptor that SQLite has open: to open and close another would drop the process's locks on the file.</remarks>
+/// <summary>
+/// Asks the kernel who else has a POSIX lock on a range of a file that this process has open (F_GETLK of
+/// <see href="https://man7.org/linux/man-pages/man2/fcntl_locking.2.html">fcntl</see>).
+/// </summary>
+/// <remarks>
+/// Unlike /proc/locks it knows the locks of other PID namespaces too, and never reports those of this process: so it tells a
+/// holder that is hidden from one in this very process. It borrows a descriptor that SQLite has open: to open and close
+/// another would drop the process's locks on the file.
+/// </remarks>
 internal static class LockProbe
 {
     /// <summary>Who would refuse us a lock on this range; null if that cannot be asked.</summary>

@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace MigrationHost.Platform;
 
 /// <summary>A file that is locked for one process alone and removed when that lets go. The lock ends with its process.</summary>
-/// <remarks>On Linux it is flock(2), which .NET uses too: a <see cref="FileStream"/> with <see cref="FileShare.None"/> and it exclude each
-/// other.
-/// A read-only descriptor is enough for it, so the file of another user is no obstacle as long as it may be read.</remarks>
+/// <remarks>
+/// On Linux it is flock(2), which .NET uses too: a <see cref="FileStream"/> with <see cref="FileShare.None"/> and it exclude each other. A
+/// read-only descriptor is enough for it, so the file of another user is not an obstacle as long as it may be read.
+/// </remarks>
 internal sealed class LockedFile : IDisposable
 {
     private const int MostRaces = 100;

@@ -2,15 +2,17 @@ using System.Globalization;
 
 namespace MigrationHost.Platform;
 
-/// <summary>The TCP ports that this process is connected from: a server that shows a client's port tells with it whether the client is this process.</summary>
+/// <summary>
+/// The TCP ports that this process is connected from: a server that shows a client's port thereby shows whether the client is this process.
+/// </summary>
 internal static class OwnSockets
 {
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
-    /// <summary>The local ports of this process's TCP connections; empty where the system does not tell.</summary>
+    /// <summary>The local ports of this process's TCP connections; empty if the system does not show them.</summary>
     public static HashSet<int> LocalPorts() => LocalPorts("self");
 
-    /// <summary>The local ports of the TCP connections of other processes of this system; what it does not tell is left out.</summary>
+    /// <summary>The local ports of the TCP connections of other processes of this system; what it does not show is left out.</summary>
     public static HashSet<int> LocalPorts(IEnumerable<int> processes) =>
         [.. processes.SelectMany(pid => LocalPorts(pid.ToString(CultureInfo.InvariantCulture)))];
 
@@ -40,7 +42,10 @@ internal static class OwnSockets
     {
         try
         {
-            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name && name.StartsWith("socket:[", StringComparison.Ordinal) ? name[8..^1] : null;
+            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name is { } name
+                && name.StartsWith("socket:[", StringComparison.Ordinal)
+                    ? name[8..^1]
+                    : null;
         }
         catch (IOException)
         {

@@ -3,15 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MigrationHost.Platform;
 
-/// <summary>Files of a fixed name in a folder that others may write to: never reached through a link, and never a pipe or a device, whoever
-/// put it there.</summary>
+/// <summary>
+/// Files of a fixed name in a folder that others may write to: never reached through a link, and
+/// never a pipe or a device, whoever put it there.
+/// </summary>
 internal static class PlainFile
 {
     private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite
         | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Opens a file for reading; null if there is none.</summary>
-    /// <exception cref="UnusableFileException">It is not a regular file, or belongs to somebody who does not let us read it.</exception>
+    /// <exception cref="UnusableFileException">It is not a regular file, or its owner does not let us read it.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static SafeFileHandle? Open(string path)
     {
@@ -47,7 +49,7 @@ internal static class PlainFile
         if (!OperatingSystem.IsLinux())
             return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
 
-        // A FileStream would lock what it makes, and be in the way of whoever is to have the lock.
+        // A FileStream would lock what it makes, and be in the way of whoever must have the lock.
         const int flags = LibC.OpenToWrite | LibC.OpenCreate | LibC.OpenNew | LibC.OpenCloseOnExec;
         var descriptor = LibC.Open(path, flags | LibC.OpenNoFollow, (uint)ForAll);
         if (descriptor < 0)
@@ -90,7 +92,7 @@ internal static class PlainFile
         return File.Exists(path) ? File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
     }
 
-    // As .NET does it: the system's error number tells what to do.
+    // As .NET does it: the system's error number says what to do.
     private static Exception Failure(string path, int error) => error == LibC.ErrorNoAccess
         ? new UnauthorizedAccessException($"access to {path} is denied")
         : new IOException($"{path}: {Marshal.GetPInvokeErrorMessage(error)}", error);

@@ -5,7 +5,7 @@ namespace MigrationHost.Platform;
 /// <summary>Reads the kernel's table of file locks. <see href="https://man7.org/linux/man-pages/man5/proc_locks.5.html"/></summary>
 internal static class ProcLocks
 {
-    /// <summary>The locks that can be seen; null where the system does not show any.</summary>
+    /// <summary>The locks that can be seen; null if the system does not show any.</summary>
     public static IReadOnlyList<FileLock>? Read()
     {
         try
@@ -18,7 +18,10 @@ internal static class ProcLocks
         }
     }
 
-    /// <summary>Parses lines such as <c>1: POSIX  ADVISORY  WRITE 4837 08:01:123456 1073741825 1073741825</c>. Lines with an arrow are of those who wait.</summary>
+    /// <summary>
+    /// Parses lines such as <c>1: POSIX  ADVISORY  WRITE 4837 08:01:123456 1073741825 1073741825</c>.
+    /// Lines with an arrow are of those who wait.
+    /// </summary>
     public static IReadOnlyList<FileLock> Parse(IEnumerable<string> lines)
     {
         var locks = new List<FileLock>();

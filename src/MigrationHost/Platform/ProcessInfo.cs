@@ -1,6 +1,6 @@
 namespace MigrationHost.Platform;
 
-/// <summary>What the system tells of another process. Everything is best effort.</summary>
+/// <summary>What the system says of another process. Everything is best effort.</summary>
 internal static class ProcessInfo
 {
     /// <summary>The kernel's number of the first PID namespace (PROC_PID_INIT_INO): whoever is in it sees every process.</summary>
@@ -9,14 +9,14 @@ internal static class ProcessInfo
     /// <summary>Whether processes may exist that we cannot see, since we live in a PID namespace of our own.</summary>
     public static bool OthersMayBeHidden => !OperatingSystem.IsLinux() || Link("/proc/self/ns/pid") != InitialNamespace;
 
-    /// <summary>The program's name without path and arguments; null where the process is gone or hidden.</summary>
+    /// <summary>The program's name without path and arguments; null if the process is gone or hidden.</summary>
     public static string? Program(int pid) => Text($"/proc/{pid}/comm")?.TrimEnd('\n');
 
     /// <summary>The whole command line; it can contain secrets.</summary>
     public static string? CommandLine(int pid) =>
         Text($"/proc/{pid}/cmdline")?.Replace('\0', ' ').Trim() is { Length: > 0 } line ? line : null;
 
-    /// <summary>How many descriptors a process has open on a file; null where that is not shown to us.</summary>
+    /// <summary>How many descriptors a process has open on a file; null if that is not shown to us.</summary>
     public static int? OpenDescriptors(int pid, string path)
     {
         try
@@ -29,7 +29,7 @@ internal static class ProcessInfo
         }
     }
 
-    /// <summary>How many descriptors a process has open on a file, whatever it calls it; null where that is not shown to us.</summary>
+    /// <summary>How many descriptors a process has open on a file, whatever it calls it; null if that is not shown to us.</summary>
     public static int? OpenDescriptors(int pid, FileIdentity file)
     {
         try
@@ -42,8 +42,9 @@ internal static class ProcessInfo
         }
     }
 
-    /// <summary>Whether all threads of a process sleep: none computes, and none waits for a disk. False also if that is not shown to
-    /// us.</summary>
+    /// <summary>
+    /// Whether all threads of a process sleep: none computes, and none waits for a disk. False also if that is not shown to us.
+    /// </summary>
     public static bool IsAsleep(int pid)
     {
         try
@@ -87,6 +88,6 @@ internal static class ProcessInfo
         }
     }
 
-    // The name stands in parentheses and may itself contain some: the last one ends it.
+    // The name is in parentheses and may itself contain some: the last one ends it.
     private static char? StateIn(string? stat) => stat?[(stat.LastIndexOf(')') + 1)..] is [' ', var state, ..] ? state : null;
 }

@@ -43,8 +43,10 @@ internal sealed record ProcessStatus(
     }
 
     /// <summary>The signal that ends it: <c>kill 4837</c>, <c>kill -KILL 4837</c>; null if no signal from here does.</summary>
-    /// <remarks>A stopped process gets SIGTERM only once it is continued. Process 1 of a PID namespace ignores what it has no handler for;
-    /// SIGKILL reaches it only from outside.</remarks>
+    /// <remarks>
+    /// A stopped process gets SIGTERM only once it is continued. Process 1 of a PID namespace ignores what it has no
+    /// handler for; SIGKILL reaches it only from outside.
+    /// </remarks>
     public string? KillCommand(int pid) =>
         IsInit && !HandlesTerm && !IsInNamespaceBelow ? null
         : IsStopped || IgnoresTerm || IsInit && !HandlesTerm ? $"kill -KILL {pid}"

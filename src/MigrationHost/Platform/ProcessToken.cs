@@ -3,14 +3,17 @@ using System.Runtime.InteropServices;
 
 namespace MigrationHost.Platform;
 
-/// <summary>Which process this is, told so that another one can prove that it is gone: boot, PID namespace, pid and start time. A host's name and a pid prove nothing, since containers share them.</summary>
+/// <summary>
+/// Which process this is, in a form from which another one can prove that it is gone: boot, PID namespace, pid and start time. A host's
+/// name and a pid prove nothing, since containers share them.
+/// </summary>
 /// <param name="Boot">The first ten hexadecimal digits of the kernel's boot id.</param>
 /// <param name="Namespace">The inode of the PID namespace.</param>
 /// <param name="Pid">The process id in that namespace.</param>
 /// <param name="Started">When it started, in clock ticks after the boot.</param>
 internal sealed record ProcessToken(string Boot, ulong Namespace, int Pid, ulong Started)
 {
-    /// <summary>This process; null where the system does not tell.</summary>
+    /// <summary>This process; null if the system does not say.</summary>
     public static readonly ProcessToken? Own = Read(Environment.ProcessId);
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Boot}.{Namespace:x}.{Pid:x}.{Started:x}");
@@ -26,10 +29,14 @@ internal sealed record ProcessToken(string Boot, ulong Namespace, int Pid, ulong
             : null;
     }
 
-    /// <summary>Whether the process is provably gone: we live in the same boot and namespace, and there is no such pid, or it is another process now. Anything less is no proof.</summary>
+    /// <summary>
+    /// Whether the process is provably gone: we live in the same boot and namespace, and there is no such pid, or it is
+    /// another process now. Anything less is not a proof.
+    /// </summary>
     public bool IsGone => Own is not null && Boot == Own.Boot && Namespace == Own.Namespace && IsGoneBy(Read(Pid));
 
-    /// <param name="seen">What the system tells of the pid now; null where it tells nothing: where there is no such process, but also where it is hidden from us or we have no descriptor left to look.</param>
+    /// <param name="seen">What the system says of the pid now; null if it says nothing: there is no such process, it is hidden from us,
+    /// or we have no descriptor left to look.</param>
     public bool IsGoneBy(ProcessToken? seen) => seen is null ? !Exists(Pid) : seen.Started != Started;
 
     // Signal 0 is not sent: it only asks.
@@ -47,9 +54,14 @@ internal sealed record ProcessToken(string Boot, ulong Namespace, int Pid, ulong
 
             // The name of the program, in brackets, may contain anything: count from behind it. The start time is field 22.
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return new ProcessToken(boot, ulong.Parse(space.AsSpan(5, space.Length - 6), CultureInfo.InvariantCulture), pid, ulong.Parse(fields[19], CultureInfo.InvariantCulture));
+            return new ProcessToken(
+                boot,
+                ulong.Parse(space.AsSpan(5, space.Length - 6), CultureInfo.InvariantCulture),
+                pid,
+                ulong.Parse(fields[19], CultureInfo.InvariantCulture));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or FormatException or IndexOutOfRangeException or ArgumentOutOfRangeException)
         {
             return null;
         }

@@ -9,11 +9,12 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
 {
     public static readonly ProcessTree Empty = new([], TimeSpan.Zero);
 
-    private static readonly Lazy<long> TicksPerSecond = new(() => LibC.SysConf(LibC.ClockTicksPerSecond) is var ticks and > 0 ? ticks : 100);
+    private static readonly Lazy<long> TicksPerSecond = new(
+        () => LibC.SysConf(LibC.ClockTicksPerSecond) is var ticks and > 0 ? ticks : 100);
 
     public bool Contains(int pid) => Processes.Any(process => process.Pid == pid);
 
-    /// <summary>The descendants of a process; null where the system does not show them, or it is gone.</summary>
+    /// <summary>The descendants of a process; null if the system does not show them, or it is gone.</summary>
     public static ProcessTree? Below(int root)
     {
         if (!OperatingSystem.IsLinux())
@@ -45,7 +46,12 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
     }
 
     /// <summary>Those that still run.</summary>
-    public IReadOnlyList<int> Alive() => [.. Processes.Where(process => Read(process.Pid) is { } stat && stat.Process.Started == process.Started && stat.Process.State != 'Z').Select(process => process.Pid)];
+    public IReadOnlyList<int> Alive() =>
+    [
+        .. from process in Processes
+           where Read(process.Pid) is { } stat && stat.Process.Started == process.Started && stat.Process.State != 'Z'
+           select process.Pid,
+    ];
 
     private static Dictionary<int, Stat> All()
     {
@@ -54,7 +60,8 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
         {
             foreach (var folder in Directory.EnumerateDirectories("/proc"))
             {
-                if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Read(pid) is { } stat)
+                if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                    && Read(pid) is { } stat)
                     all[pid] = stat;
             }
         }
@@ -65,7 +72,8 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
         return all;
     }
 
-    // The name stands in parentheses and may itself contain some: the last one ends it. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    // The name is in parentheses and may itself contain some: the last one ends it.
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
     private static Stat? Read(int pid)
     {
         try
@@ -73,8 +81,16 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
             var text = File.ReadAllText($"/proc/{pid}/stat");
             var (open, close) = (text.IndexOf('('), text.LastIndexOf(')'));
             var fields = text[(close + 2)..].Split(' ');
-            var process = new TreeProcess(pid, text[(open + 1)..close], fields[0][0], ulong.Parse(fields[19], CultureInfo.InvariantCulture));
-            return new Stat(process, int.Parse(fields[1], CultureInfo.InvariantCulture), Ticks(fields, 11) + Ticks(fields, 12), Ticks(fields, 13) + Ticks(fields, 14));
+            var process = new TreeProcess(
+                pid,
+                text[(open + 1)..close],
+                fields[0][0],
+                ulong.Parse(fields[19], CultureInfo.InvariantCulture));
+            return new Stat(
+                process,
+                int.Parse(fields[1], CultureInfo.InvariantCulture),
+                Ticks(fields, 11) + Ticks(fields, 12),
+                Ticks(fields, 13) + Ticks(fields, 14));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,7 @@ internal static class TerminalRead
         _ => null,
     };
 
-    /// <summary>The terminal that a process reads from right now; null where it does not, or that is not shown to us.</summary>
+    /// <summary>The terminal that a process reads from right now; null if it does not, or that is not shown to us.</summary>
     public static string? By(int pid)
     {
         try
@@ -31,5 +31,8 @@ internal static class TerminalRead
         }
     }
 
-    private static bool IsTerminal(string file) => file.StartsWith("/dev/pts/", StringComparison.Ordinal) || file.StartsWith("/dev/tty", StringComparison.Ordinal) || file == "/dev/console";
+    private static bool IsTerminal(string file) =>
+        file.StartsWith("/dev/pts/", StringComparison.Ordinal)
+            || file.StartsWith("/dev/tty", StringComparison.Ordinal)
+            || file == "/dev/console";
 }

@@ -1,6 +1,6 @@
 namespace MigrationHost.Platform;
 
-/// <summary>Something stands where a file of ours belongs, and it cannot be used.</summary>
+/// <summary>Something else is in the place of a file of ours, and it cannot be used.</summary>
 /// <param name="message">What and where.</param>
 /// <param name="remedy">What to do.</param>
 internal sealed class UnusableFileException(string message, string remedy) : IOException(message)
