@@ -3,7 +3,9 @@ namespace MigrationHost.Tools;
 /// <summary>Finds programs as a shell would.</summary>
 internal static class ExecutableFile
 {
-    /// <summary>The full path of a configured program; null where there is none.</summary>
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>The full path of a configured program; null if there is none.</summary>
     /// <param name="configured">A name, looked up on the PATH; or a path, relative to the content root.</param>
     /// <param name="contentRoot">The content root.</param>
     /// <param name="path">The PATH of the tool's environment.</param>
@@ -29,16 +31,18 @@ internal static class ExecutableFile
             .SelectMany(folder => Names(name), (folder, file) => Path.GetFullPath(Path.Combine(folder, file)))
             .FirstOrDefault(IsExecutable);
 
-    private static bool IsPath(string configured) => configured.Contains('/', StringComparison.Ordinal) || configured.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private static bool IsPath(string configured) =>
+        configured.Contains('/', StringComparison.Ordinal) || configured.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
-    private static IEnumerable<string> Names(string name) => OperatingSystem.IsWindows() ? [name, $"{name}.exe", $"{name}.cmd", $"{name}.bat"] : [name];
+    private static IEnumerable<string> Names(string name) =>
+        OperatingSystem.IsWindows() ? [name, $"{name}.exe", $"{name}.cmd", $"{name}.bat"] : [name];
 
     private static bool IsExecutable(string path)
     {
         try
         {
             return File.Exists(path)
-                && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
+                && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

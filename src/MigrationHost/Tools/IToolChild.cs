@@ -14,6 +14,6 @@ internal interface IToolChild : IDisposable
     /// <summary>Kills all of it now.</summary>
     void Kill();
 
-    /// <summary>Its processes right now; null where this system does not show them.</summary>
+    /// <summary>Its processes right now; null if this system does not show them.</summary>
     ProcessTree? Look();
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MigrationHost.Tools;
 
-/// <summary>Cuts one output stream into lines, in bounded memory: where a line end does not come, the line ends all the same.</summary>
+/// <summary>Cuts one output stream into lines, in bounded memory: if a line end does not come, the line ends all the same.</summary>
 /// <param name="onLine">Is given each line, without its end.</param>
 /// <param name="longest">After how many characters a line is cut.</param>
 internal sealed class LineSplitter(Action<string> onLine, int longest = LineSplitter.Longest)

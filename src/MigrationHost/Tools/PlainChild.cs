@@ -3,7 +3,10 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;
 
-/// <summary>A tool where there is no supervisor: systems without process trees to adopt (Windows, macOS). Its descendants are ended with it, but one that has left the tree, or that the tool leaves behind when it ends by itself, is not seen.</summary>
+/// <summary>
+/// A tool without a supervisor: for systems without process trees to adopt (Windows, macOS). Its descendants are ended with it, but one
+/// that has left the tree, or that the tool leaves behind when it ends by itself, is not seen.
+/// </summary>
 internal sealed class PlainChild : IToolChild
 {
     private readonly Process _process;
@@ -38,7 +41,11 @@ internal sealed class PlainChild : IToolChild
         }
         _process.StandardInput.Close();
         var speaking = new Lock();
-        var readers = new[] { Reader(_process.StandardOutput.BaseStream, output, speaking), Reader(_process.StandardError.BaseStream, errors, speaking) };
+        var readers = new[]
+        {
+            Reader(_process.StandardOutput.BaseStream, output, speaking),
+            Reader(_process.StandardError.BaseStream, errors, speaking),
+        };
         BackgroundThread.Start("migrationhost-tool", () => Wait(readers), e => _completion.TrySetResult(ToolExit.Unreadable(e)));
     }
 
@@ -96,13 +103,14 @@ internal sealed class PlainChild : IToolChild
             splitter.End();
     }
 
-    // Somebody whom the tool has left behind may hold its pipes open for ever: a second after its end they are left to themselves.
+    // A process that the tool has left behind may hold its pipes open for ever: a second after its end they are left to themselves.
     private void Wait(Thread[] readers)
     {
         _process.WaitForExit();
         foreach (var reader in readers)
             reader.Join(TimeSpan.FromSeconds(1));
         var code = _process.ExitCode;
-        _completion.TrySetResult(OperatingSystem.IsWindows() || code <= 128 ? new ToolExit { Code = code } : new ToolExit { Signal = code - 128 });
+        _completion.TrySetResult(
+            OperatingSystem.IsWindows() || code <= 128 ? new ToolExit { Code = code } : new ToolExit { Signal = code - 128 });
     }
 }

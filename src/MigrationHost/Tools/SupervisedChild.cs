@@ -6,10 +6,13 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;
 
-/// <summary>A tool below a supervisor of ours, see <see cref="Supervisor"/>. Where even that one is killed, its tool's processes are ended from here.</summary>
+/// <summary>
+/// A tool below a supervisor of ours, see <see cref="Supervisor"/>. If even that one is killed, its tool's processes are ended from here.
+/// </summary>
 internal sealed class SupervisedChild : IToolChild
 {
-    // The supervisor kills what is left after the grace; that takes it milliseconds, and up to a second where somebody does not obey. One that does not kill is itself killed.
+    // The supervisor kills what is left after the grace; that takes it milliseconds, and up to a second if a process does not
+    // obey. One that does not kill is itself killed.
     private static readonly TimeSpan ToKill = TimeSpan.FromSeconds(2);
 
     private readonly Process _supervisor;
@@ -40,7 +43,16 @@ internal sealed class SupervisedChild : IToolChild
         };
         var (program, arguments) = SupervisorProgram.Find();
         start.FileName = program;
-        foreach (var argument in (string[])[.. arguments, Supervisor.Command, SupervisorFrame.Protocol, ((long)grace.TotalMilliseconds).ToString(CultureInfo.InvariantCulture), command.Executable, .. command.Arguments])
+        string[] all =
+        [
+            .. arguments,
+            Supervisor.Command,
+            SupervisorFrame.Protocol,
+            ((long)grace.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+            command.Executable,
+            .. command.Arguments,
+        ];
+        foreach (var argument in all)
             start.ArgumentList.Add(argument);
         foreach (var (name, value) in command.Environment)
             start.Environment[name] = value;
@@ -170,7 +182,8 @@ internal sealed class SupervisedChild : IToolChild
         _supervisor.WaitForExit();
         left.AddRange((_seen ?? ProcessTree.Empty).Alive());
         var complaints = string.Join(' ', _complaints.Read()).Trim();
-        return new ToolExit { Failure = $"its supervisor ended with {_supervisor.ExitCode}{(complaints.Length > 0 ? $": {complaints}" : "")}" };
+        var why = complaints.Length > 0 ? $": {complaints}" : "";
+        return new ToolExit { Failure = $"its supervisor ended with {_supervisor.ExitCode}{why}" };
     }
 
     private void ReadComplaints()

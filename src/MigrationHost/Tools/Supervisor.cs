@@ -6,11 +6,15 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;
 
-/// <summary>What the hidden command <c>supervise</c> does: runs one tool and answers for all its descendants, those that left its group or session included.</summary>
+/// <summary>
+/// What the hidden command <c>supervise</c> does: runs one tool and answers for all its descendants,
+/// those that left its group or session included.
+/// </summary>
 /// <remarks>
 /// Being their subreaper, it inherits every descendant whose parent ends: none is left exactly when it has no child any more.
 /// Its standard input is the host's hand on it: when the host dies, however it dies, that ends, and everything is killed.
-/// .NET's Process offers none of this: it has no groups and no subreaper, and a death signal (PR_SET_PDEATHSIG) fires when the thread ends that started the child.
+/// .NET's Process offers none of this: it has no groups and no subreaper, and a death signal (PR_SET_PDEATHSIG)
+/// fires when the thread ends that started the child.
 /// </remarks>
 internal sealed unsafe class Supervisor(TimeSpan grace)
 {
@@ -25,7 +29,7 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
     // A process in uninterruptible sleep does not even obey SIGKILL before its device answers.
     private static readonly TimeSpan ToObeyKill = TimeSpan.FromSeconds(1);
 
-    // After the last descendant its pipes are at their end, unless somebody else was handed them.
+    // After the last descendant its pipes are at their end, unless another process was handed them.
     private static readonly TimeSpan ToDrain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _speaking = new();
@@ -40,9 +44,13 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
     /// <returns>The exit code of this process; the tool's is told to the host.</returns>
     public static int Run(ReadOnlySpan<string> arguments)
     {
-        if (!OperatingSystem.IsLinux() || arguments.Length < 3 || arguments[0] != SupervisorFrame.Protocol || !long.TryParse(arguments[1], CultureInfo.InvariantCulture, out var grace))
+        if (!OperatingSystem.IsLinux()
+            || arguments.Length < 3
+            || arguments[0] != SupervisorFrame.Protocol
+            || !long.TryParse(arguments[1], CultureInfo.InvariantCulture, out var grace))
         {
-            Console.Error.WriteLine($"{Command} is for MigrationHost itself, in the same version: this one speaks protocol {SupervisorFrame.Protocol}");
+            Console.Error.WriteLine(
+                $"{Command} is for MigrationHost itself, in the same version: this one speaks protocol {SupervisorFrame.Protocol}");
             return ExitCodes.InvalidConfiguration;
         }
         return new Supervisor(TimeSpan.FromMilliseconds(grace)).Run(arguments[2], [.. arguments[2..]]);
@@ -228,7 +236,9 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
     private static (int Read, int Write) Pipe()
     {
         var ends = stackalloc int[2];
-        return LibC.Pipe2(ends, LibC.OpenCloseOnExec) == 0 ? (ends[0], ends[1]) : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        return LibC.Pipe2(ends, LibC.OpenCloseOnExec) == 0
+            ? (ends[0], ends[1])
+            : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
 
     /// <summary>Starts the tool: an empty standard input, our pipes, no signal ignored or held back, a process group of its own.</summary>

@@ -1,6 +1,8 @@
 namespace MigrationHost.Tools;
 
-/// <summary>What the supervisor says on its standard output: a kind, the length of what follows (four bytes, little-endian), and that.</summary>
+/// <summary>
+/// What the supervisor says on its standard output: a kind, the length of what follows (four bytes, little-endian), and that.
+/// </summary>
 internal static class SupervisorFrame
 {
     /// <summary>Grows when a supervisor and a host of different versions would misunderstand each other.</summary>

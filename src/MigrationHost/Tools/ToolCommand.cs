@@ -27,5 +27,7 @@ internal sealed record ToolCommand
     }
 
     /// <summary>The command line for people. It can contain secrets.</summary>
-    public string CommandLine => string.Join(' ', Arguments.Prepend(Executable).Select(part => part.Length > 0 && !part.Any(char.IsWhiteSpace) ? part : $"'{part}'"));
+    public string CommandLine => string.Join(
+        ' ',
+        Arguments.Prepend(Executable).Select(part => part.Length > 0 && !part.Any(char.IsWhiteSpace) ? part : $"'{part}'"));
 }

@@ -5,9 +5,13 @@ namespace MigrationHost.Tools;
 /// <summary>The texts of the failures around external tools.</summary>
 internal static class ToolErrors
 {
-    public const string SupervisorNotFound = "the migrationhost program was not found; external tools and Isolation=ChildProcess run below it, so that nothing of them outlives this process";
+    public const string SupervisorNotFound =
+        "the migrationhost program was not found; external tools and Isolation=ChildProcess run below it, "
+            + "so that nothing of them outlives this process";
 
-    public static readonly string GetSupervisor = $"Publish src/MigrationHost.Api and put the program migrationhost beside the application or on the PATH, or name it in the environment variable {SupervisorProgram.Variable}.";
+    public static readonly string GetSupervisor =
+        "Publish src/MigrationHost.Api and put the program migrationhost beside the application or on the PATH, "
+            + $"or name it in the environment variable {SupervisorProgram.Variable}.";
 
     public static MigrationException NoSupervisor(string why, Exception? inner = null) => new(
         new MigrationError
@@ -26,7 +30,9 @@ internal static class ToolErrors
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),
         Output = exit.LastLines,
-        Hint = (hint ?? (exit.Failure is not null ? "Try the same command in a shell, as the same user." : "Its last lines, in the log above, say why."))
+        Hint = (hint ?? (exit.Failure is not null
+                ? "Try the same command in a shell, as the same user."
+                : "Its last lines, in the log above, say why."))
             + (exit.Blocked?.Remedy is { } remedy ? $" If the lock was the cause: {remedy}." : ""),
     };
 

@@ -3,13 +3,13 @@ namespace MigrationHost.Tools;
 /// <summary>How a tool ended.</summary>
 internal sealed record ToolExit
 {
-    /// <summary>Its exit code; null where it was ended by a signal, or never started.</summary>
+    /// <summary>Its exit code; null if it was ended by a signal, or never started.</summary>
     public int? Code { get; init; }
 
-    /// <summary>The signal that ended it; null where it ended by itself.</summary>
+    /// <summary>The signal that ended it; null if it ended by itself.</summary>
     public int? Signal { get; init; }
 
-    /// <summary>Why it could not be started, or why nobody knows how it ended; null where it ended as the others say.</summary>
+    /// <summary>Why it could not be started, or why nobody knows how it ended; null if it ended as the others say.</summary>
     public string? Failure { get; init; }
 
     /// <summary>Processes that could not be ended.</summary>
@@ -18,7 +18,9 @@ internal sealed record ToolExit
     /// <summary>Who was in its way while it ran, as far as that was seen; null if nobody was.</summary>
     public ToolStall? Blocked { get; init; }
 
-    /// <summary>What it wrote last, oldest first, both streams in the order of arrival: at most <see cref="LastLines.Most"/> lines.</summary>
+    /// <summary>
+    /// What it wrote last, oldest first, both streams in the order of arrival: at most <see cref="LastLines.Most"/> lines.
+    /// </summary>
     public IReadOnlyList<string> LastLines { get; init; } = [];
 
     public bool Succeeded => Code == 0 && Failure is null;

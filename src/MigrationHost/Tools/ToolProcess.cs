@@ -2,7 +2,9 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;
 
-/// <summary>A running tool: both its streams are read at all times, and nothing of it outlives this process, a <see cref="Stop"/>, or its own end.</summary>
+/// <summary>
+/// A running tool: both its streams are read at all times, and nothing of it outlives this process, a <see cref="Stop"/>, or its own end.
+/// </summary>
 internal sealed class ToolProcess : IAsyncDisposable
 {
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(200);
@@ -13,7 +15,13 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly Func<string, string> _mask;
     private long _lines;
 
-    private ToolProcess(ToolCommand command, TimeSpan grace, Action<ToolLine> onLine, TimeProvider time, Func<string, string>? mask, int? protocolLine)
+    private ToolProcess(
+        ToolCommand command,
+        TimeSpan grace,
+        Action<ToolLine> onLine,
+        TimeProvider time,
+        Func<string, string>? mask,
+        int? protocolLine)
     {
         Command = command;
         _onLine = onLine;
@@ -33,18 +41,19 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <summary>Completes once the tool and all its descendants have ended. Never fails.</summary>
     public Task<ToolExit> Completion { get; }
 
-    /// <summary>How many lines it has written so far: evidence that it goes on.</summary>
+    /// <summary>How many lines it has written so far: evidence that it continues.</summary>
     public long Lines => Interlocked.Read(ref _lines);
 
     /// <summary>Starts a tool. Its standard input is empty, and it has no terminal.</summary>
     /// <param name="command">What to run.</param>
-    /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on that the tool leaves behind when it ends.</param>
+    /// <param name="grace">How long after <see cref="Stop"/> what still runs is killed; also how long those may run on
+    /// that the tool leaves behind when it ends.</param>
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
     /// <param name="mask">Masks the secrets in what is for people; null if there are none.</param>
     /// <param name="protocolLine">
-    /// If its standard output is for programs: in how many characters the longest line ends, longer ones come in pieces. Such a line stays as it
-    /// is; what is for people is masked, and is kept for the message of a failure.
+    /// If its standard output is for programs: in how many characters the longest line ends, longer ones come in pieces. Such a
+    /// line stays as it is; what is for people is masked, and is kept for the message of a failure.
     /// </param>
     /// <exception cref="MigrationException">The supervisor, the <c>migrationhost</c> program, was not found.</exception>
     public static ToolProcess Start(
@@ -59,7 +68,9 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
 
-    /// <summary>Its processes right now, with the CPU time that they have used; null where this system does not show them, or none is left.</summary>
+    /// <summary>
+    /// Its processes right now, with the CPU time that they have used; null if this system does not show them, or none is left.
+    /// </summary>
     public ProcessTree? Look() => _child.Look();
 
     /// <summary>Waits until nothing of it is left; a cancel stops it.</summary>

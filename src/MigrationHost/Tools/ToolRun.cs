@@ -6,10 +6,14 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Tools;
 
 /// <summary>Runs one tool under the watch of a run, from its start until nothing of it is left.</summary>
-/// <remarks>Output and CPU time are progress. Without either for <c>StallAfter</c> its database is looked at; while somebody is in its way there, its time counts as waiting for a lock, else as the tool's own work.</remarks>
+/// <remarks>
+/// Output and CPU time are progress. Without either for <c>StallAfter</c> its database is looked at; while a blocker is in its way there,
+/// its time counts as waiting for a lock, else as the tool's own work.
+/// </remarks>
 internal sealed class ToolRun
 {
-    // After the grace the supervisor kills, which takes it moments, or is itself killed: only a machine without any time to spare needs longer.
+    // After the grace the supervisor kills, which takes it moments, or is itself killed: only a
+    // machine without any time to spare needs longer.
     private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(10);
 
     private readonly Watch _watch;
@@ -83,7 +87,12 @@ internal sealed class ToolRun
         _watch.Begins(Version, Description, null);
         try
         {
-            await using var process = ToolProcess.Start(_database is IServesTools tools ? _command.With(tools.ToolEnvironment) : _command, _watch.Timeouts.Grace, Hear, _time, _watch.State.Secrets.InLine);
+            await using var process = ToolProcess.Start(
+                _database is IServesTools tools ? _command.With(tools.ToolEnvironment) : _command,
+                _watch.Timeouts.Grace,
+                Hear,
+                _time,
+                _watch.State.Secrets.InLine);
             _signs = new ToolSigns(process, _watch, _stallAfter, _time);
             var exit = await process.UntilEndAsync(() => (Turn as IShowsTurn)?.Show(), _time, _watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)
@@ -102,11 +111,17 @@ internal sealed class ToolRun
 
     private Activity Work(string version)
     {
-        var work = Watched(new Activity(ActivityKind.Working, $"{_command.Name} to finish", new Budget(_watch.Timeouts.Migration, MigrationErrorCode.DeadlineExceeded))) with
+        var work = Watched(new Activity(
+            ActivityKind.Working,
+            $"{_command.Name} to finish",
+            new Budget(_watch.Timeouts.Migration, MigrationErrorCode.DeadlineExceeded))) with
         {
             Failure = verdict => ToolErrors.Deadline(_command, verdict, Advice),
         };
-        return work with { WhenBlocked = Watched(new Activity(ActivityKind.Waiting, $"the lock that {_command.Name} needs", Locks(version))) };
+        return work with
+        {
+            WhenBlocked = Watched(new Activity(ActivityKind.Waiting, $"the lock that {_command.Name} needs", Locks(version))),
+        };
     }
 
     private Activity Watched(Activity activity) => activity with

@@ -38,7 +38,9 @@ internal sealed class ToolSigns(ToolProcess process, Watch watch, TimeSpan stall
         {
             _sampledAt = now;
             progress |= Computes(now);
-            watch.Handle(new RunEvent.Shown($"running, {Duration.Say(_tree?.Cpu ?? TimeSpan.Zero)} of CPU time, {lines:N0} {(lines == 1 ? "line" : "lines")} of output"));
+            watch.Handle(new RunEvent.Shown(
+                $"running, {Duration.Say(_tree?.Cpu ?? TimeSpan.Zero)} of CPU time, "
+                    + $"{lines:N0} {(lines == 1 ? "line" : "lines")} of output"));
         }
         if (!progress)
             return;
