@@ -35,7 +35,13 @@ internal sealed class ChildEngine(
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
         using var events = new ChildEvents(watch, program, showStatements, holdersAreProcesses, logger);
-        await using var process = ToolProcess.Start(command, watch.Timeouts.Grace + AfterItsGrace, Hear, time, watch.State.Secrets.InLine, ChildProtocol.LongestLine);
+        await using var process = ToolProcess.Start(
+            command,
+            watch.Timeouts.Grace + AfterItsGrace,
+            Hear,
+            time,
+            watch.State.Secrets.InLine,
+            ChildProtocol.LongestLine);
         var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
         watch.ThrowIfEnding();
         if (events.Outcome(exit) is { } error)

@@ -43,7 +43,7 @@ internal sealed class ChildEvents : IDisposable
     }
 
     /// <summary>Takes in one line of its standard output. Never throws: whatever a line is, the next ones count.</summary>
-    /// <returns>False if the process is not a child of this version, and is to be ended.</returns>
+    /// <returns>False if the process is not a child of this version, and must be ended.</returns>
     public bool Hear(string line)
     {
         if (!_greeted)
@@ -143,7 +143,8 @@ internal sealed class ChildEvents : IDisposable
         Statement = _showStatements ? blocker.Statement : null,
     };
 
-    private Activity Hearing(string what, TimeSpan patience) => new(ActivityKind.Trying, what, new Budget(patience, MigrationErrorCode.DeadlineExceeded))
+    private Activity Hearing(string what, TimeSpan patience) =>
+        new(ActivityKind.Trying, what, new Budget(patience, MigrationErrorCode.DeadlineExceeded))
     {
         StallAfter = _watch.Timeouts.StallAfter > LeastSilence ? _watch.Timeouts.StallAfter : LeastSilence,
         ToLetGo = _watch.Timeouts.Grace + AfterGrace,

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace MigrationHost.Child;
 
-/// <summary>The form of what a host and its child process tell each other. It is not the public form, which readers rely on.</summary>
+/// <summary>The form of what a host and its child process say to each other. It is not the public form, which readers rely on.</summary>
 [JsonSourceGenerationOptions(
     GenerationMode = JsonSourceGenerationMode.Metadata,
     PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate,

@@ -1,6 +1,6 @@
 namespace MigrationHost.Child;
 
-/// <summary>What a child process is to do. It contains secrets.</summary>
+/// <summary>What a child process must do. It contains secrets.</summary>
 internal sealed record ChildOrder
 {
     /// <summary>The database's name in the configuration.</summary>

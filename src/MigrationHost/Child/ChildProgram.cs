@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Child;
 
-/// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and tells its host.</summary>
+/// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and reports to its host.</summary>
 /// <remarks>It reads no settings file and no command line and has no web host, so that it starts quickly.</remarks>
 internal static class ChildProgram
 {
@@ -24,7 +24,8 @@ internal static class ChildProgram
             return ExitCodes.InvalidConfiguration;
         }
         order.Database.NeighbourHistories = order.NeighbourHistories;
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
+        var builder = Host.CreateEmptyApplicationBuilder(
+            new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.AddProvider(new ChildLog());
         addMigrationHost(builder, options => options.Databases[order.Name] = order.Database);
         using var host = builder.Build();

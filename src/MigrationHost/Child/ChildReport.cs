@@ -24,7 +24,7 @@ internal sealed class ChildReport : IDisposable
         _timer = time.CreateTimer(_ => TellProgress(), null, TimeSpan.Zero, TellEvery);
     }
 
-    /// <summary>The run is over: tells how it ended, last of all.</summary>
+    /// <summary>The run is over: says how it ended, last of all.</summary>
     public void Conclude()
     {
         Changed();
