@@ -1,7 +1,7 @@
 namespace MigrationHost.Http;
 
 /// <summary>The status document for outsiders: phase, counts, times and codes. No ids, names, paths, pids, hosts or error text.</summary>
-/// <remarks>What is left out is null in the answer, also where the state itself always has a value.</remarks>
+/// <remarks>What is left out is null in the answer, even if the state itself always has a value.</remarks>
 internal static class BriefStatus
 {
     public static MigrationStatus Of(MigrationStatus status) => status with
@@ -25,7 +25,7 @@ internal static class BriefStatus
         Error = status.Error is { } error ? new MigrationError { Code = error.Code, Message = null! } : null,
     };
 
-    // What goes on is evidence in words, which can name things.
+    // What is going on is evidence in words, which can name things.
     private static WaitStatus Of(WaitStatus wait) =>
         wait with { What = null!, Activity = wait.Activity == WaitStatus.Waiting ? WaitStatus.Waiting : null! };
 

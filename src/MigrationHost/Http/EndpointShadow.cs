@@ -4,8 +4,10 @@ using Microsoft.AspNetCore.Routing;
 namespace MigrationHost.Http;
 
 /// <summary>Stands for an endpoint that is not marked while the gate routes: it takes that endpoint's place and refuses.</summary>
-/// <remarks>Only what is needed to find it is kept of its metadata.
-/// The rest can make routing itself run the endpoint (ShortCircuit) or other code of the application (dynamic routes).</remarks>
+/// <remarks>
+/// Only what is needed to find it is kept of its metadata. The rest can make routing itself run the endpoint (ShortCircuit) or
+/// other code of the application (dynamic routes).
+/// </remarks>
 internal static class EndpointShadow
 {
     /// <summary>The marked endpoints as they are, and a shadow for each place that only others have.</summary>

@@ -5,5 +5,6 @@ namespace MigrationHost.Http;
 /// <summary>What a health endpoint answers.</summary>
 internal sealed record HealthAnswer(HealthStatus Status, IReadOnlyDictionary<string, HealthEntry> Entries)
 {
-    public HealthCheckResult ToResult() => new(Status, string.Join(" | ", Entries.Select(entry => $"{entry.Key}: {entry.Value.Description}")));
+    public HealthCheckResult ToResult() =>
+        new(Status, string.Join(" | ", Entries.Select(entry => $"{entry.Key}: {entry.Value.Description}")));
 }

@@ -9,7 +9,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MigrationHost.Http;
 
 /// <summary>The three probes.</summary>
-/// <remarks>Their services are looked up when somebody asks: settings that are wrong are for the start of the host to report, not for the mapping.</remarks>
+/// <remarks>
+/// Their services are looked up when they are asked for: settings that are wrong are for the
+/// start of the host to report, not for the mapping.
+/// </remarks>
 internal static class HealthEndpoints
 {
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)

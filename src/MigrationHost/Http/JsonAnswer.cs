@@ -10,7 +10,12 @@ internal static class JsonAnswer
     /// <summary>What can be asked with: HEAD is GET without the body.</summary>
     public static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static Task WriteAsync<T>(HttpContext context, int statusCode, T value, JsonTypeInfo<T> type, string contentType = "application/json") =>
+    public static Task WriteAsync<T>(
+        HttpContext context,
+        int statusCode,
+        T value,
+        JsonTypeInfo<T> type,
+        string contentType = "application/json") =>
         WriteAsync(context, statusCode, JsonSerializer.SerializeToUtf8Bytes(value, type), contentType);
 
     public static Task WriteAsync(HttpContext context, int statusCode, byte[] body, string contentType = "application/json")
@@ -18,7 +23,9 @@ internal static class JsonAnswer
         var response = context.Response;
         response.ContentType = contentType;
         WriteHead(response, statusCode, body.Length);
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : response.Body.WriteAsync(body, 0, body.Length, context.RequestAborted);
     }
 
     public static Task NotFoundAsync(HttpContext context)

@@ -3,11 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace MigrationHost.Http;
 
-/// <summary>Checks addresses to listen on: Kestrel would take some for others, and end the start with a stack trace for the rest. None is
-/// quoted: it may be a secret in the wrong place.</summary>
+/// <summary>
+/// Checks addresses to listen on: Kestrel would take some for others, and end the start with a stack trace for the rest. None is
+/// quoted: it may be a secret in the wrong place.
+/// </summary>
 internal static class ListenAddress
 {
-    /// <summary>What is wrong with an address; null where it can be one.</summary>
+    /// <summary>What is wrong with an address; null if it can be one.</summary>
     public static string? Problem(string text)
     {
         if (Parse(text) is not { } address || address.Scheme is not ("http" or "https"))
@@ -25,7 +27,7 @@ internal static class ListenAddress
             : null;
     }
 
-    /// <summary>What is wrong with an address of its own for health and status; null where it can be one.</summary>
+    /// <summary>What is wrong with an address of its own for health and status; null if it can be one.</summary>
     public static string? ManagementProblem(string text) =>
         Problem(text) is { } problem ? problem.Replace(":8080", ":9090", StringComparison.Ordinal)
         : Parse(text) is { Scheme: "https" }
@@ -34,7 +36,7 @@ internal static class ListenAddress
             ? "has port 0, so that nobody could know where to ask; write for example http://localhost:9090"
         : null;
 
-    /// <summary>The address in its parts; null where the text is none.</summary>
+    /// <summary>The address in its parts; null if the text is none.</summary>
     public static BindingAddress? Parse(string text)
     {
         try

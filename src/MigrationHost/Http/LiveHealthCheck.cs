@@ -5,5 +5,6 @@ namespace MigrationHost.Http;
 /// <summary>The same judgement as <c>/health/live</c>, for hosts that map their own health checks by tag.</summary>
 internal sealed class LiveHealthCheck(MigrationHealth health) : IHealthCheck
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(health.Live().ToResult());
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(health.Live().ToResult());
 }

@@ -54,7 +54,7 @@ internal sealed class MigrationGate
             "application/problem+json");
     }
 
-    // Until the next attempt where one is planned, else soon: most migrations take seconds.
+    // Until the next attempt if one is planned, else soon: most migrations take seconds.
     private int RetryAfter(MigrationStatus status)
     {
         var next = status.Databases.Max(database => database.NextAttemptAt) is { } at ? (at - _time.GetUtcNow()).TotalSeconds : 0;

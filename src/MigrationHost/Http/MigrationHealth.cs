@@ -9,7 +9,9 @@ internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, Sho
     /// <summary>Healthy once every database is ready and verified.</summary>
     public HealthAnswer Ready() => Answer(status => status.Phase == MigrationPhase.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy);
 
-    /// <summary>Unhealthy only where a restart is the cure; degraded where a database is blocked or has failed, which a restart would not cure.</summary>
+    /// <summary>
+    /// Unhealthy only if a restart is the cure; degraded if a database is blocked or has failed, which a restart would not cure.
+    /// </summary>
     public HealthAnswer Live()
     {
         var alive = watchdog.IsAlive;

@@ -6,9 +6,11 @@ using Microsoft.AspNetCore.Http;
 namespace MigrationHost.Http;
 
 /// <summary>The path bases that a pipeline takes off its requests with <c>UsePathBase</c>, in its order.</summary>
-/// <remarks>A middleware that comes first never sees a request after <c>UsePathBase</c>, and may not run the application to find out.
-/// So the built pipeline is read once: from each middleware to the next, by the <see cref="RequestDelegate"/> that it keeps.
-/// Branches (<c>Map</c>, <c>MapWhen</c>) are kept in options, and are not entered.</remarks>
+/// <remarks>
+/// A middleware that comes first never sees a request after <c>UsePathBase</c>, and may not run the application to find out. So the built
+/// pipeline is read once: from each middleware to the next, by the <see cref="RequestDelegate"/> that it keeps. Branches (<c>Map</c>,
+/// <c>MapWhen</c>) are kept in options, and are not entered.
+/// </remarks>
 internal static class PathBases
 {
     private const BindingFlags Fields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;

@@ -8,7 +8,7 @@ internal static class ServerRefusal
 {
     private const string Kestrel = "Microsoft.AspNetCore.Server.Kestrel";
 
-    /// <summary>Why the server refused to start, in one line; null where something else failed.</summary>
+    /// <summary>Why the server refused to start, in one line; null if something else failed.</summary>
     public static string? Of(Exception e) => e switch
     {
         AggregateException { InnerExceptions: [var only] } => Of(only),

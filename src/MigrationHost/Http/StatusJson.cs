@@ -5,7 +5,9 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Http;
 
-/// <summary>The JSON that users rely on: camel case, enums by name, nulls and empty lists present, times in UTC with milliseconds.</summary>
+/// <summary>
+/// The JSON that users rely on: camel case, enums by name, nulls and empty lists present, times in UTC with milliseconds.
+/// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UseStringEnumConverter = true,
@@ -22,7 +24,8 @@ internal sealed partial class StatusJson : JsonSerializerContext
     {
         private const string Form = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDateTimeOffset();
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.UtcDateTime.ToString(Form, CultureInfo.InvariantCulture));
