@@ -3,8 +3,13 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A thread of its own for one session: SQLite's calls block, and one that never comes back must cost a thread, not the pool.</summary>
-/// <remarks>Who awaits something done here goes on here, up to the next await: a run of many short calls then never changes threads, and a starved pool does not slow it down.</remarks>
+/// <summary>
+/// A thread of its own for one session: SQLite's calls block, and one that never comes back must cost a thread, not the pool.
+/// </summary>
+/// <remarks>
+/// Who awaits something done here continues here, up to the next await: a run of many short calls then never changes
+/// threads, and a starved pool does not slow it down.
+/// </remarks>
 internal sealed class DedicatedThread : IAsyncDisposable
 {
     private readonly BlockingCollection<Task> _work = [];

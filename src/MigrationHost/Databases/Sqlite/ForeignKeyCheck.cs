@@ -2,14 +2,17 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Finds foreign key violations that a script brings about while enforcement is off. Looks only at tables that the script could have broken.</summary>
+/// <summary>
+/// Finds foreign key violations that a script brings about while enforcement is off. Looks
+/// only at tables that the script could have broken.
+/// </summary>
 internal static class ForeignKeyCheck
 {
     /// <summary>Whether a touched table has violations at all, old or new: cheap, and nearly always the last word.</summary>
     public static bool MayHaveViolations(RawSqlite sqlite, SqliteAuthorizer script) =>
         Children(sqlite, script.Touched).Any(child => Detailed(sqlite, child).Count > 0);
 
-    /// <summary>Every violation of the database, counted by what is violated, to tell the old ones from the new.</summary>
+    /// <summary>Every violation of the database, counted by what is violated: that shows which are old and which new.</summary>
     public static Dictionary<ForeignKeyViolation, long> All(RawSqlite sqlite)
     {
         var found = new Dictionary<ForeignKeyViolation, long>();
@@ -21,7 +24,7 @@ internal static class ForeignKeyCheck
         return found;
     }
 
-    /// <summary>What the script broke, in words; empty where nothing is new.</summary>
+    /// <summary>What the script broke, in words; empty if nothing is new.</summary>
     public static List<string> New(RawSqlite sqlite, SqliteAuthorizer script, Dictionary<ForeignKeyViolation, long> before) =>
     [
         .. from child in Children(sqlite, script.Touched)
@@ -31,7 +34,8 @@ internal static class ForeignKeyCheck
     ];
 
     public static string Describe(List<string> broken) =>
-        $"leaves a foreign key violation that was not there before: {string.Join("; ", broken.Take(3))}{(broken.Count > 3 ? $"; and {broken.Count - 3} more" : "")}";
+        $"leaves a foreign key violation that was not there before: {string.Join("; ", broken.Take(3))}"
+            + (broken.Count > 3 ? $"; and {broken.Count - 3} more" : "");
 
     private static IEnumerable<string> Children(RawSqlite sqlite, IReadOnlyDictionary<string, HashSet<string>> touched) =>
         touched.Count == 0 ? [] : Keys(sqlite)
@@ -44,7 +48,10 @@ internal static class ForeignKeyCheck
         touched.TryGetValue(table, out var columns) && (column is null || columns.Contains("*") || columns.Contains(column));
 
     private static List<(string Child, string Parent, string From, string? To)> Keys(RawSqlite sqlite) => sqlite.Query(
-        """SELECT m.name, k."table", k."from", k."to" FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS k WHERE m.type = 'table'""",
+        """
+        SELECT m.name, k."table", k."from", k."to"
+        FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name, 'main') AS k WHERE m.type = 'table'
+        """,
         row => (Text(row, 0)!, Text(row, 1)!, Text(row, 2)!, Text(row, 3)));
 
     private static List<(string Parent, long Key, bool HasRowId)> Violations(RawSqlite sqlite, string child) => sqlite.Query(
@@ -56,7 +63,12 @@ internal static class ForeignKeyCheck
     {
         try
         {
-            return [.. Violations(sqlite, child).SelectMany(violation => Rows(sqlite, child, violation.Parent, violation.Key, violation.HasRowId))];
+            return
+            [
+                .. from violation in Violations(sqlite, child)
+                   from rows in Rows(sqlite, child, violation.Parent, violation.Key, violation.HasRowId)
+                   select rows,
+            ];
         }
         catch (SqliteFailure mismatch) when (mismatch.Code == raw.SQLITE_ERROR)
         {
@@ -68,14 +80,29 @@ internal static class ForeignKeyCheck
     // By the values that dangle, not by rowid: a table rebuild may number its rows anew.
     private static List<(ForeignKeyViolation, long, long?)> Rows(RawSqlite sqlite, string child, string parent, long key, bool hasRowId)
     {
-        var columns = sqlite.Query("SELECT \"from\" FROM pragma_foreign_key_list(?, 'main') WHERE id = ? ORDER BY seq", row => Text(row, 0)!, child, key);
+        var columns = sqlite.Query(
+            "SELECT \"from\" FROM pragma_foreign_key_list(?, 'main') WHERE id = ? ORDER BY seq",
+            row => Text(row, 0)!,
+            child,
+            key);
         var names = string.Join(", ", columns);
         if (!hasRowId)
-            return sqlite.Query("SELECT count(*) FROM pragma_foreign_key_check(?, 'main') WHERE fkid = ?", row => (new ForeignKeyViolation(child, parent, names, ""), raw.sqlite3_column_int64(row, 0), (long?)null), child, key);
+            return sqlite.Query(
+                "SELECT count(*) FROM pragma_foreign_key_check(?, 'main') WHERE fkid = ?",
+                row => (new ForeignKeyViolation(child, parent, names, ""), raw.sqlite3_column_int64(row, 0), (long?)null),
+                child,
+                key);
         var values = string.Join(" || ',' || ", columns.Select(column => $"quote(c.{Quoted(column)})"));
         return sqlite.Query(
-            $"SELECT {values}, count(*), min(v.rowid) FROM pragma_foreign_key_check(?, 'main') AS v JOIN main.{Quoted(child)} AS c ON c.rowid = v.rowid WHERE v.fkid = ? GROUP BY 1",
-            row => (new ForeignKeyViolation(child, parent, names, Text(row, 0) ?? ""), raw.sqlite3_column_int64(row, 1), (long?)raw.sqlite3_column_int64(row, 2)),
+            $"""
+            SELECT {values}, count(*), min(v.rowid)
+            FROM pragma_foreign_key_check(?, 'main') AS v JOIN main.{Quoted(child)} AS c ON c.rowid = v.rowid
+            WHERE v.fkid = ? GROUP BY 1
+            """,
+            row => (
+                new ForeignKeyViolation(child, parent, names, Text(row, 0) ?? ""),
+                raw.sqlite3_column_int64(row, 1),
+                (long?)raw.sqlite3_column_int64(row, 2)),
             child,
             key);
     }

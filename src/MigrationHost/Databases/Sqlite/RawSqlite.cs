@@ -5,8 +5,10 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The driver's raw interface to one open file. Every call returns at once, granted or refused: the driver's own commands would
-/// retry a busy one in a loop that nothing can end.</summary>
+/// <summary>
+/// The driver's raw interface to one open file. Every call returns at once, granted or refused: the driver's own commands would
+/// retry a busy one in a loop that nothing can end.
+/// </summary>
 /// <remarks>For one thread at a time, except <see cref="Interrupt"/>.</remarks>
 internal sealed class RawSqlite : IDisposable
 {
@@ -36,7 +38,7 @@ internal sealed class RawSqlite : IDisposable
 
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
-    /// <summary>Opens the file; nothing of it is read yet.</summary>
+    /// <summary>Opens the file; none of it is read yet.</summary>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
     public static RawSqlite Open(string connectionString)
     {
@@ -58,8 +60,7 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Lets SQLite wait for a lock inside a statement for as long as the callback says so; null for not at all.</summary>
     public void WhenBusy(Func<bool>? tryAgain) => _busy.TryAgain = tryAgain;
 
-    /// <summary>Switches foreign keys on or off; says so only where it changes, since SQLite then goes through every table it
-    /// knows.</summary>
+    /// <summary>Switches foreign keys on or off; says so only if it changes, since SQLite then goes through every table it knows.</summary>
     public void EnforceForeignKeys(bool on)
     {
         if (_enforcesForeignKeys == on)
@@ -74,7 +75,7 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Compiles the statement at the start of a text that ends with NUL.</summary>
     /// <param name="sql">The text; more statements may follow.</param>
     /// <param name="length">How many bytes the statement has.</param>
-    /// <exception cref="SqliteFailure">It is no valid statement, or was not authorized.</exception>
+    /// <exception cref="SqliteFailure">It is not a valid statement, or was not authorized.</exception>
     public sqlite3_stmt Prepare(ReadOnlySpan<byte> sql, out int length)
     {
         var code = raw.sqlite3_prepare_v2(Handle, sql, out var statement, out var tail);
@@ -122,7 +123,7 @@ internal sealed class RawSqlite : IDisposable
         return values;
     }
 
-    /// <summary>Runs one statement; false where it was refused a lock.</summary>
+    /// <summary>Runs one statement; false if it was refused a lock.</summary>
     /// <exception cref="SqliteFailure">It failed.</exception>
     public bool TryExecute(string sql)
     {
@@ -180,7 +181,8 @@ internal sealed class RawSqlite : IDisposable
             {
                 null => raw.sqlite3_bind_null(statement, i + 1),
                 string text => raw.sqlite3_bind_text(statement, i + 1, text),
-                var number => raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
+                var number =>
+                    raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
             };
         }
         return statement;

@@ -3,15 +3,18 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Which of a database's files this process may not use, and why: the file itself, what SQLite puts beside it, their folder. Asked
-/// of the system without opening any of them.</summary>
+/// <summary>
+/// Which of a database's files this process may not use, and why: the file itself, what SQLite puts beside it, their folder.
+/// Asked of the system without opening any of them.
+/// </summary>
 internal static class SqliteAccess
 {
     public const string MountWritable =
         "Mount it writable (Kubernetes: no readOnly on the volume mount; Docker: no :ro), or keep the database on another volume.";
 
-    /// <summary>What stands in the way of reading and writing, as the end of a sentence about the database, and what to do; null if nothing
-    /// does.</summary>
+    /// <summary>
+    /// What stands in the way of reading and writing, as the end of a sentence about the database, and what to do; null if nothing does.
+    /// </summary>
     /// <param name="path">The database.</param>
     public static (string Problem, string Hint)? Problem(string path)
     {
@@ -27,7 +30,7 @@ internal static class SqliteAccess
             : null;
     }
 
-    /// <summary>Files beside the database that belong to somebody else than the database does; empty if the system does not tell.</summary>
+    /// <summary>Files beside the database that have another owner than the database; empty if the system does not say.</summary>
     /// <param name="path">The database.</param>
     public static IReadOnlyList<string> OfAnotherOwner(string path) => FileStatus.Of(path) is not { } database ? [] :
     [

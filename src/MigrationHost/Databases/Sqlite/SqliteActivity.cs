@@ -1,7 +1,9 @@
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>What one of our sessions holds or was last refused: the diagnosis reads it to tell our own locks from a leak in this process,
-/// and to see who is in the way of what.</summary>
+/// <summary>
+/// What one of our sessions holds or was last refused: the diagnosis reads it to tell our own locks from a leak in this
+/// process, and to see who is in the way of what.
+/// </summary>
 internal enum SqliteActivity
 {
     /// <summary>It holds nothing and waits for nothing.</summary>

@@ -3,12 +3,15 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>An address of a file: <c>sqlite:rel.db</c>, <c>sqlite:/abs.db</c>, <c>sqlite://rel.db</c>, <c>sqlite:///abs.db</c>, with
-/// SQLite's own parameter <c>mode</c>.</summary>
+/// <summary>
+/// An address of a file: <c>sqlite:rel.db</c>, <c>sqlite:/abs.db</c>, <c>sqlite://rel.db</c>,
+/// <c>sqlite:///abs.db</c>, with SQLite's own parameter <c>mode</c>.
+/// </summary>
 internal static class SqliteAddress
 {
-    /// <summary>Parameters of other clients (sqlx, SQLAlchemy, go-sqlite3, Prisma, golang-migrate), which have no meaning for our
-    /// sessions.</summary>
+    /// <summary>
+    /// Parameters of other clients (sqlx, SQLAlchemy, go-sqlite3, Prisma, golang-migrate), which have no meaning for our sessions.
+    /// </summary>
     private static readonly string[] OfClients =
     [
         "cache", "timeout", "busy_timeout", "_busy_timeout", "_timeout", "foreign_keys", "_foreign_keys", "_fk", "journal_mode",

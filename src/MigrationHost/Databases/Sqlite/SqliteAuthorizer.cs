@@ -3,10 +3,13 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Learns at compile time what a script's statements will do, refuses what would break the run's promises, and remembers the rest.
-/// No SQL text is parsed for it.</summary>
-/// <remarks>It judges only while one of the script's statements is being compiled: VACUUM asks it for a transaction of its own while it
-/// runs.</remarks>
+/// <summary>
+/// Learns at compile time what a script's statements will do, refuses what would break the run's promises, and
+/// remembers the rest. No SQL text is parsed for it.
+/// </summary>
+/// <remarks>
+/// It judges only while one of the script's statements is being compiled: VACUUM asks it for a transaction of its own while it runs.
+/// </remarks>
 internal sealed class SqliteAuthorizer
 {
     private readonly Dictionary<string, HashSet<string>> _touched = new(StringComparer.OrdinalIgnoreCase);
@@ -29,11 +32,12 @@ internal sealed class SqliteAuthorizer
     /// <summary>Whether the last statement lets others change the schema by hand: the name of a table then says nothing any more.</summary>
     public bool MayWriteToSchema => Pragma == "writable_schema";
 
-    /// <summary>Whether a statement changed the session itself (PRAGMA, ATTACH, temporary objects), so that the next script needs a fresh
-    /// one.</summary>
+    /// <summary>
+    /// Whether a statement changed the session itself (PRAGMA, ATTACH, temporary objects), so that the next script needs a fresh one.
+    /// </summary>
     public bool ChangedSession { get; private set; }
 
-    /// <summary>Tables whose rows or definition were changed, with the columns that were updated; <c>*</c> stands for whole rows.</summary>
+    /// <summary>Tables whose rows or definition were changed, with the columns that were updated; <c>*</c> means whole rows.</summary>
     public IReadOnlyDictionary<string, HashSet<string>> Touched => _touched;
 
     /// <summary>Runs a compilation of the script's own under judgement.</summary>
@@ -64,13 +68,23 @@ internal sealed class SqliteAuthorizer
         {
             case raw.SQLITE_TRANSACTION:
                 return Refuse(TransactionControl.Refusal(Text(first)), TransactionControl.Remedy(_judging));
-            case raw.SQLITE_PRAGMA when _judging is { EnforceForeignKeys: true, WithoutTransaction: false } && Is(first, "foreign_keys") && second.utf8_to_string() is not null:
-                return Refuse("PRAGMA foreign_keys does nothing inside a transaction, and this script runs with foreign-keys=on", "Remove the pragma, or remove foreign-keys=on: enforcement is then off while the script runs, and violations are found before the commit.");
+            case raw.SQLITE_PRAGMA when _judging is { EnforceForeignKeys: true, WithoutTransaction: false }
+                && Is(first, "foreign_keys") && second.utf8_to_string() is not null:
+                return Refuse(
+                    "PRAGMA foreign_keys does nothing inside a transaction, and this script runs with foreign-keys=on",
+                    "Remove the pragma, or remove foreign-keys=on: "
+                        + "enforcement is then off while the script runs, and violations are found before the commit.");
             case raw.SQLITE_PRAGMA when !_judging.WithoutTransaction && Is(first, "journal_mode") && second.utf8_to_string() is not null:
-                return Refuse("PRAGMA journal_mode changes nothing inside a transaction, and says nothing about it", "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none");
+                return Refuse(
+                    "PRAGMA journal_mode changes nothing inside a transaction, and says nothing about it",
+                    "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none");
             case raw.SQLITE_PRAGMA when Is(first, "query_only") && second.utf8_to_string() is not null:
-                return Refuse("PRAGMA query_only would keep the migration's own row from being written", "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
-            case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
+                return Refuse(
+                    "PRAGMA query_only would keep the migration's own row from being written",
+                    "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
+            case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH
+                or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX
+                or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
                 ChangedSession = true;
                 break;
             case raw.SQLITE_INSERT or raw.SQLITE_DELETE or raw.SQLITE_DROP_TABLE:

@@ -4,10 +4,14 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Asks, while SQLite waits for a lock inside a running statement, whether it is to go on waiting
-/// (<see href="https://www.sqlite.org/c3ref/busy_handler.html">sqlite3_busy_handler</see>).</summary>
-/// <remarks>SQLite's own busy timeout is deaf to a cancel, tells nobody that it waits, and begins anew with every statement, while readers
-/// are kept out all along. The driver's raw interface does not hand this function on.</remarks>
+/// <summary>
+/// Asks, while SQLite waits for a lock inside a running statement, whether it is to continue waiting
+/// (<see href="https://www.sqlite.org/c3ref/busy_handler.html">sqlite3_busy_handler</see>).
+/// </summary>
+/// <remarks>
+/// SQLite's own busy timeout is deaf to a cancel, waits silently, and begins anew with every statement, while readers are kept out all
+/// along. The driver's raw interface does not hand this function on.
+/// </remarks>
 internal sealed unsafe class SqliteBusyHandler : IDisposable
 {
     private static readonly delegate* unmanaged[Cdecl]<nint, delegate* unmanaged[Cdecl]<nint, int, int>, nint, int> Set =
@@ -40,8 +44,8 @@ internal sealed unsafe class SqliteBusyHandler : IDisposable
         if (tryAgain())
             return true;
 
-        // A cache that cannot be written out in the middle of a statement is no error to SQLite: it would go on, with the lock that keeps
-        // new readers out.
+        // A cache that cannot be written out in the middle of a statement is not an error to SQLite: it would continue, with the lock
+        // that keeps new readers out.
         raw.sqlite3_interrupt(_handle);
         return false;
     }

@@ -4,8 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Reads a connection string of any form into the driver's own: an address, or the driver's keys. What is not understood is named
-/// by its position.</summary>
+/// <summary>
+/// Reads a connection string of any form into the driver's own: an address, or the driver's keys.
+/// What is not understood is named by its position.
+/// </summary>
 internal static partial class SqliteConnectionString
 {
     private static readonly string[] OfPostgreSql = ["Host", "Server", "Port", "Username", "User Id", "Search Path", "SSL Mode"];
@@ -16,7 +18,7 @@ internal static partial class SqliteConnectionString
     private static readonly string[] Keys =
         ["Data Source", "Mode", "Cache", "Password", "Foreign Keys", "Recursive Triggers", "Default Timeout", "Pooling", "Vfs"];
 
-    /// <returns>The driver's connection string and what of the given one is not used; null where there are problems.</returns>
+    /// <returns>The driver's connection string and what of the given one is not used; null if there are problems.</returns>
     public static (SqliteConnectionStringBuilder Builder, IReadOnlyList<string> Notes)? Read(string text, string contentRoot,
         List<string> problems)
     {

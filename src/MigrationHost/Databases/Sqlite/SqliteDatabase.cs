@@ -65,7 +65,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     /// <summary>Why the file cannot be opened, read or written.</summary>
     public MigrationException Unreachable(SqliteFailure failure) => SqliteErrors.Unreachable(settings, failure);
 
-    /// <summary>Why nothing can be written, where that is known before a try.</summary>
+    /// <summary>Why nothing can be written, if that is known before a try.</summary>
     public MigrationException ReadOnly() => SqliteErrors.ReadOnly(settings);
 
     public void CreateFolder()
@@ -87,7 +87,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         return diagnosis;
     }
 
-    /// <summary>Whether somebody is seen to be in the way of a session of ours in this state.</summary>
+    /// <summary>Whether anybody is seen in the way of a session of ours in this state.</summary>
     public bool IsHeldUp(SqliteActivity session) => _diagnosis.IsHeldUp(session);
 
     public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
@@ -119,8 +119,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
     }
 
-    /// <summary>Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal and -shm, and leave
-    /// them if it may only read.</summary>
+    /// <summary>
+    /// Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal
+    /// and -shm, and leave them if it may only read.
+    /// </summary>
     private RawSqlite OpenToInspect() =>
         RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
 }

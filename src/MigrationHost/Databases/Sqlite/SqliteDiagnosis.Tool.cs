@@ -48,7 +48,7 @@ internal sealed partial class SqliteDiagnosis
         Blocker Describe(SqliteObstacle obstacle) => _words.Describe(obstacle, known[Key(obstacle.Holder)], mustClose: false);
     }
 
-    /// <summary>How many connections the tool has to the file; null where that is not shown to us.</summary>
+    /// <summary>How many connections the tool has to the file; null if that is not shown to us.</summary>
     private int? OpenBy(IReadOnlyCollection<int> processes) =>
         FileIdentity.Of(path) is not { } file ? null
         : processes.Select(pid => ProcessInfo.OpenDescriptors(pid, file)).Aggregate((int?)0, (sum, count) => sum + count);

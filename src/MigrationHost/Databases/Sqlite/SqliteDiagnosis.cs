@@ -87,11 +87,13 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         ? holder.HoldsUp(SqliteActivity.WaitsToWrite)
         : holder.HoldsUp(session);
 
-    /// <summary>Who was in the way if nobody is visible who was: this very process, or one that is hidden. Null if that is not
-    /// known.</summary>
-    /// <remarks>A process's read locks on a file are one to the kernel, so a reader in this process shows as ours.
-    /// The kernel says whether anybody else has a lock there; if nobody has, and we were refused, it is another connection of this
-    /// process.</remarks>
+    /// <summary>
+    /// Who was in the way if nobody is visible who was: this very process, or one that is hidden. Null if that is not known.
+    /// </summary>
+    /// <remarks>
+    /// A process's read locks on a file are one to the kernel, so a reader in this process shows as ours. The kernel says whether anybody
+    /// else has a lock there; if nobody has, and we were refused, it is another connection of this process.
+    /// </remarks>
     private (SqliteLockKind Lock, int? Pid)? Unnamed(SqliteSnapshot seen, IReadOnlyList<SqliteActivity> sessions)
     {
         var weCommit = seen.Own is { IsCommitting: true };
@@ -168,7 +170,8 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         if (HasWriter(seen) || SqliteJournal.Filled(path) is not { } journal)
             return null;
         if (ProcessInfo.OthersMayBeHidden || NetworkFileSystem.KindOf(path) is not null)
-            return $"{_file}-journal exists: a process is writing, or was ended while it wrote (the next writer restores what was committed)";
+            return $"{_file}-journal exists: "
+                + "a process is writing, or was ended while it wrote (the next writer restores what was committed)";
         return SqliteSnapshot.Read(path) is { } again && !HasWriter(again) && again.Unsure.Count == 0
             && SqliteJournal.Filled(path) == journal
             ? $"{_file}-journal is a hot journal: a process was ended while it wrote; the next writer restores the last committed state"

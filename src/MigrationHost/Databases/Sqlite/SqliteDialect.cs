@@ -24,5 +24,7 @@ internal sealed class SqliteDialect : SqlDialect
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
 
     public override DateTimeOffset? ToTime(object? value) =>
-        DateTimeOffset.TryParseExact(value as string, TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParseExact(value as string, TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 }

@@ -5,8 +5,9 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The checks of <c>doctor</c> on an SQLite file. For a process that has no connection to it: it opens the file
-/// directly.</summary>
+/// <summary>
+/// The checks of <c>doctor</c> on an SQLite file. For a process that has no connection to it: it opens the file directly.
+/// </summary>
 internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings settings)
 {
     private const long LittleSpace = 100L << 20;
@@ -114,7 +115,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         }
     }
 
-    // Somebody who worked on the database as another user, root for one, may have left them.
+    // Work on the database as another user, root for one, may have left them.
     private DoctorCheck Owners()
     {
         if (SqliteAccess.Problem(_path) is var (problem, hint))

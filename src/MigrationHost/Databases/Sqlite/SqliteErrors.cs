@@ -35,7 +35,7 @@ internal static class SqliteErrors
         ? Full(path, why.Message, why)
         : Unreachable($"{path} is not writable: {why.Message}", FolderRemedy(why), why);
 
-    /// <summary>Something stands where the file belongs that says whose turn it is.</summary>
+    /// <summary>Something else is in the place of the file that says whose turn it is.</summary>
     public static MigrationException TurnFileUnusable(UnusableFileException why) => Unreachable(why.Message, why.Remedy, why);
 
     /// <summary>What helps if a folder does not take a new file.</summary>
@@ -44,8 +44,10 @@ internal static class SqliteErrors
         : "Give this process's user write permission on the folder: SQLite puts its journal there, "
             + "and MigrationHost the file that says whose turn it is.";
 
-    /// <summary>What happened to a statement: SQLite's own words, and what they leave out. Which file it was is not known: the script may
-    /// have attached others.</summary>
+    /// <summary>
+    /// What happened to a statement: SQLite's own words, and what they leave out. Which file it was is
+    /// not known: the script may have attached others.
+    /// </summary>
     public static string Describe(SqliteFailure failure) =>
         failure.IsFull ? $"the disk is full: {failure.Message}"
         : failure.HasNoTemporaryFolder ? $"no folder for temporary files is writable: {failure.Message}"
@@ -65,7 +67,7 @@ internal static class SqliteErrors
         _ => null,
     };
 
-    // The result code first where it is exact; otherwise the files are asked, since SQLite has one code for many causes.
+    // The result code first, if it is exact; otherwise the files are asked, since SQLite has one code for many causes.
     private static (string Problem, string Hint)? CauseOf(SqliteFailure failure, string path) => failure.Code switch
     {
         raw.SQLITE_NOTADB => ("is not an SQLite database, or is encrypted",

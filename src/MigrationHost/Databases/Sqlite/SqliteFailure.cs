@@ -23,8 +23,9 @@ internal sealed class SqliteFailure(int extendedCode, string message, int? offse
 
     public bool IsBusy => Code == raw.SQLITE_BUSY;
 
-    /// <summary>The disk or a quota is full. In WAL mode the first to notice is the index beside the file, which cannot be given its
-    /// size.</summary>
+    /// <summary>
+    /// The disk or a quota is full. In WAL mode the first to notice is the index beside the file, which cannot be given its size.
+    /// </summary>
     public bool IsFull => Code == raw.SQLITE_FULL || ExtendedCode == raw.SQLITE_IOERR_SHMSIZE || SystemError is NoSpaceError or QuotaError;
 
     /// <summary>There is no folder for temporary files.</summary>

@@ -11,11 +11,15 @@ internal static class SqliteFile
 
     public static string Shm(string path) => path + "-shm";
 
-    /// <summary>Whether the file is in WAL mode and nobody has it open: its header says WAL
-    /// (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18 and 19</see>) and there is no write-ahead
-    /// log.</summary>
-    /// <remarks>Reads the file directly, so only for a process that has no connection to it: closing any descriptor of a file drops all of
-    /// a process's POSIX locks on it.</remarks>
+    /// <summary>
+    /// Whether the file is in WAL mode and nobody has it open: its header says WAL
+    /// (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18
+    /// and 19</see>) and there is no write-ahead log.
+    /// </summary>
+    /// <remarks>
+    /// Reads the file directly, so only for a process that has no connection to it: closing any descriptor of a
+    /// file drops all of a process's POSIX locks on it.
+    /// </remarks>
     public static bool IsWalAtRest(string path)
     {
         if (Length(Wal(path)) > 0)
@@ -30,9 +34,10 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>What is wrong with a file as a database, by its
-    /// <see href="https://www.sqlite.org/fileformat2.html#magic_header_string">first 16 bytes</see>; null if nothing is. An empty file is
-    /// an empty database.</summary>
+    /// <summary>
+    /// What is wrong with a file as a database, by its <see href="https://www.sqlite.org/fileformat2.html#magic_header_string">first 16
+    /// bytes</see>; null if nothing is. An empty file is an empty database.
+    /// </summary>
     /// <remarks>As for <see cref="IsWalAtRest"/>: only for a process that has no connection to it.</remarks>
     public static string? WhyNoDatabase(string path)
     {
@@ -48,7 +53,7 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>The length of a file in bytes; 0 where there is none or it cannot be seen.</summary>
+    /// <summary>The length of a file in bytes; 0 if there is none or it cannot be seen.</summary>
     public static long Length(string path)
     {
         try

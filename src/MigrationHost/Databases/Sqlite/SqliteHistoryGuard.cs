@@ -3,10 +3,14 @@ using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Records migrations, and looks whether anything else has changed the history in the same transaction: a
-/// trigger that somebody put on it, or a script that went past the authorizer.</summary>
-/// <remarks>All rows are only compared if a script could have changed one without being seen. Otherwise it costs a count, whatever the
-/// history's length.</remarks>
+/// <summary>
+/// Records migrations, and looks whether anything else has changed the history in the same transaction: a trigger that somebody put on
+/// it, or a script that went past the authorizer.
+/// </summary>
+/// <remarks>
+/// All rows are only compared if a script could have changed one without being seen. Otherwise it
+/// costs a count, whatever the history's length.
+/// </remarks>
 internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history, string version)
 {
     private long _rows = history.Count(sqlite);
@@ -15,8 +19,9 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     /// <summary>What the history says of the migration.</summary>
     public IReadOnlyList<HistoryEntry> Known { get; } = history.Find(sqlite, version);
 
-    /// <summary>A statement comes after which others may change the schema by hand, where the authorizer does not see which table they
-    /// mean.</summary>
+    /// <summary>
+    /// A statement comes after which others may change the schema by hand, where the authorizer does not see which table they mean.
+    /// </summary>
     public void Remember() => _others ??= Others();
 
     /// <summary>Records a migration.</summary>

@@ -66,8 +66,9 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
         };
     }
 
-    /// <summary>An instance that has the turn and cannot be seen from here: it tells of itself beside the turn's file. Null if it does
-    /// not.</summary>
+    /// <summary>
+    /// An instance that has the turn and cannot be seen from here: it tells of itself beside the turn's file. Null if it does not.
+    /// </summary>
     public Blocker? HiddenTurnHolder(TimeSpan known) =>
         TurnFile.ReadHolder(path) is { } holder ? Turned(known) with { Program = holder.Instance } : null;
 

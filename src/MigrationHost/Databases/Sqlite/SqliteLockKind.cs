@@ -1,9 +1,14 @@
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The locks of SQLite that can hold others up, from weakest to strongest. <see href="https://www.sqlite.org/lockingv3.html"/>, <see href="https://www.sqlite.org/walformat.html#wal_locks"/></summary>
+/// <summary>
+/// The locks of SQLite that can hold others up, from weakest to strongest. <see href="https://www.sqlite.org/lockingv3.html"/>,
+/// <see href="https://www.sqlite.org/walformat.html#wal_locks"/>
+/// </summary>
 internal enum SqliteLockKind
 {
-    /// <summary>Connected in WAL mode: holds up nobody but those who need the file for themselves, to change its journal mode for one.</summary>
+    /// <summary>
+    /// Connected in WAL mode: holds up nobody but those who need the file for themselves, to change its journal mode for one.
+    /// </summary>
     Connected,
 
     /// <summary>A read transaction in WAL mode: holds up nobody but checkpoints that want to reset the log.</summary>

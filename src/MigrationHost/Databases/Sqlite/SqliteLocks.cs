@@ -18,10 +18,9 @@ internal static class SqliteLocks
     private const long WalReadFirst = 123;
     private const long WalReadLast = 127;
 
-    /// <summary>The locks that one lock line on the database file stands for. A wide write lock over all of them is EXCLUSIVE
-    /// alone.</summary>
+    /// <summary>The locks that one lock line on the database file means. A wide write lock over all of them is EXCLUSIVE alone.</summary>
     /// <param name="held">The line.</param>
-    /// <param name="inWalMode">There, SHARED says no more than that somebody is connected.</param>
+    /// <param name="inWalMode">There, SHARED says no more than that a client is connected.</param>
     public static IEnumerable<SqliteLockKind> OnDatabase(FileLock held, bool inWalMode)
     {
         if (held.Covers(SharedFirst) && held.Exclusive)
@@ -78,8 +77,9 @@ internal static class SqliteLocks
         _ => "EXCLUSIVE",
     };
 
-    /// <summary>Whether a lock of this kind is in the way of a session in this state. Nothing is in the way of one that was refused
-    /// nothing.</summary>
+    /// <summary>
+    /// Whether a lock of this kind is in the way of a session in this state. Nothing is in the way of one that was refused nothing.
+    /// </summary>
     public static bool HoldsUp(SqliteLockKind kind, SqliteActivity session) => session switch
     {
         SqliteActivity.WaitsToRead => kind >= SqliteLockKind.Pending,

@@ -5,14 +5,19 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>What an SQLite file has besides our own table.</summary>
 internal static class SqliteNames
 {
-    /// <summary>A column's values as text; none where there is no such table.</summary>
+    /// <summary>A column's values as text; none if there is no such table.</summary>
     public static List<string> Column(RawSqlite sqlite, string schema, string table, string column)
     {
-        var exists = sqlite.Query($"SELECT 1 FROM {Quoted(schema)}.sqlite_master WHERE type IN ('table', 'view') AND name = ?", _ => true, table).Count > 0;
+        var exists = sqlite.Query(
+            $"SELECT 1 FROM {Quoted(schema)}.sqlite_master WHERE type IN ('table', 'view') AND name = ?",
+            _ => true,
+            table).Count > 0;
         return exists ? sqlite.Query($"SELECT {Quoted(column)} FROM {Quoted(schema)}.{Quoted(table)} ORDER BY 1", row => Text(row)) : [];
     }
 
-    /// <summary>Tables and views besides the history. A virtual table is not asked for its columns: its module may be missing here.</summary>
+    /// <summary>
+    /// Tables and views besides the history. A virtual table is not asked for its columns: its module may be missing here.
+    /// </summary>
     public static List<ExistingTable> Tables(RawSqlite sqlite, string history) => sqlite.Query(
         $"""
         SELECT name, CASE WHEN rootpage > 0 THEN (SELECT group_concat(name, char(10)) FROM pragma_table_info(master.name, 'main')) END

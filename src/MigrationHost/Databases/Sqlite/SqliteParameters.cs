@@ -2,14 +2,17 @@ using System.Text;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Finds parameters in a script (<c>?</c>, <c>?1</c>, <c>:name</c>, <c>@name</c>, <c>$name</c>): nobody binds them, and SQLite
-/// takes an unbound one for NULL without a word. <see href="https://www.sqlite.org/lang_expr.html#varparam"/></summary>
+/// <summary>
+/// Finds parameters in a script (<c>?</c>, <c>?1</c>, <c>:name</c>, <c>@name</c>, <c>$name</c>): nobody binds them, and SQLite takes an
+/// unbound one for NULL without a word. <see href="https://www.sqlite.org/lang_expr.html#varparam"/>
+/// </summary>
 internal static class SqliteParameters
 {
     public const string Remedy = "Write the value in its place; a text goes in single quotes.";
 
-    /// <summary>Where the first one is and what it is called; null if there is none. What stands in texts, quoted names and comments is
-    /// none.</summary>
+    /// <summary>
+    /// Where the first one is and what it is called; null if there is none. What stands in texts, quoted names and comments is none.
+    /// </summary>
     public static (int At, string Name)? First(ReadOnlySpan<byte> script)
     {
         for (var at = 0; at < script.Length;)

@@ -2,15 +2,19 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Asks the kernel about the locks that a session of ours was refused, if nobody is visible who holds one: is it a process that is
-/// hidden from us, or this very process?</summary>
+/// <summary>
+/// Asks the kernel about the locks that a session of ours was refused, if nobody is visible who holds one: is it a process
+/// that is hidden from us, or this very process?
+/// </summary>
 internal static class SqliteProbe
 {
     // The strongest first: what it says of the holder is the most exact.
     private static readonly SqliteLockKind[] Kinds = [.. Enum.GetValues<SqliteLockKind>().OrderDescending()];
 
-    /// <summary>The lock that another process holds, and what is known of that; the kind <see cref="LockConflictKind.Nobody"/> if none
-    /// does. Null if that cannot be asked.</summary>
+    /// <summary>
+    /// The lock that another process holds, and what is known of that; the kind
+    /// <see cref="LockConflictKind.Nobody"/> if none does. Null if that cannot be asked.
+    /// </summary>
     /// <param name="path">The database.</param>
     /// <param name="session">What the session waits for.</param>
     /// <param name="inWalMode">Whether the database is in WAL mode.</param>

@@ -14,8 +14,8 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     private volatile SqliteActivity _activity;
 
     /// <param name="database">The database it belongs to.</param>
-    /// <param name="opened">The open file; null where there is none yet.</param>
-    /// <param name="open">Opens the file anew, and creates it where that is allowed; null for a session that only takes the turn.</param>
+    /// <param name="opened">The open file; null if there is none yet.</param>
+    /// <param name="open">Opens the file anew, and creates it if that is allowed; null for a session that only takes the turn.</param>
     public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite>? open)
     {
         _database = database;
@@ -34,8 +34,10 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 
     public void Now(SqliteActivity activity) => _activity = activity;
 
-    /// <summary>A transaction is over that could not commit. What it waited for is waited for until the next try: the diagnosis goes on
-    /// looking for who is in the way.</summary>
+    /// <summary>
+    /// A transaction is over that could not commit. What it waited for is waited for until the next try: the
+    /// diagnosis continues looking for who is in the way.
+    /// </summary>
     public void RolledBack() => Now(_activity switch
     {
         SqliteActivity.Writes => SqliteActivity.Idle,
@@ -56,7 +58,11 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.Table), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
+    public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(
+        string? schema,
+        string table,
+        string column,
+        CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) =>

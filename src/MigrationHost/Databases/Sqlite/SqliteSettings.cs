@@ -3,8 +3,10 @@ using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file
-/// open after the run, a shared cache would mix our locks with the application's.</summary>
+/// <summary>
+/// A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file open
+/// after the run, a shared cache would mix our locks with the application's.
+/// </summary>
 internal sealed class SqliteSettings
 {
     private readonly SqliteConnectionStringBuilder _builder;
@@ -32,10 +34,10 @@ internal sealed class SqliteSettings
 
     public bool MayCreate => _builder.Mode == SqliteOpenMode.ReadWriteCreate;
 
-    /// <summary>What to say where there is no file and <see cref="MayCreate"/> is false.</summary>
+    /// <summary>What to say if there is no file and <see cref="MayCreate"/> is false.</summary>
     public string Missing => $"{Configured} does not exist, and Mode={_builder.Mode} does not create it";
 
-    /// <summary>Reads a connection string of any form; null where there are problems.</summary>
+    /// <summary>Reads a connection string of any form; null if there are problems.</summary>
     public static SqliteSettings? Read(string connectionString, string contentRoot, List<string> problems)
     {
         if (SqliteConnectionString.Read(connectionString, contentRoot, problems) is not var (builder, notes))
@@ -48,16 +50,21 @@ internal sealed class SqliteSettings
         return null;
     }
 
-    public string ConnectionString(SqliteOpenMode mode, bool immutable = false) => new SqliteConnectionStringBuilder(_builder.ConnectionString)
-    {
-        DataSource = immutable ? $"{Uri()}?immutable=1" : Path,
-        Mode = mode,
-        Pooling = false,
-        Cache = SqliteCacheMode.Default,
-    }.ConnectionString;
+    public string ConnectionString(SqliteOpenMode mode, bool immutable = false) =>
+        new SqliteConnectionStringBuilder(_builder.ConnectionString)
+        {
+            DataSource = immutable ? $"{Uri()}?immutable=1" : Path,
+            Mode = mode,
+            Pooling = false,
+            Cache = SqliteCacheMode.Default,
+        }.ConnectionString;
 
     // Every character that SQLite would take for something else is escaped, % itself too. https://www.sqlite.org/uri.html
-    private string Uri() => $"file://{(Path.StartsWith('/') ? "" : "/")}{string.Join('/', Path.Split('/', System.IO.Path.DirectorySeparatorChar).Select(System.Uri.EscapeDataString))}";
+    private string Uri()
+    {
+        var parts = Path.Split('/', System.IO.Path.DirectorySeparatorChar).Select(System.Uri.EscapeDataString);
+        return $"file://{(Path.StartsWith('/') ? "" : "/")}{string.Join('/', parts)}";
+    }
 
     /// <summary>Follows links as SQLite does, so that journals, locks and the turn are looked for where they are.</summary>
     private static string? Reach(string path, out string target)
@@ -82,10 +89,12 @@ internal sealed class SqliteSettings
 
     private static string? FileAbove(string path)
     {
-        for (var above = System.IO.Path.GetDirectoryName(path); above is not null && !Directory.Exists(above); above = System.IO.Path.GetDirectoryName(above))
+        var above = System.IO.Path.GetDirectoryName(path);
+        while (above is not null && !Directory.Exists(above))
         {
             if (File.Exists(above))
                 return above;
+            above = System.IO.Path.GetDirectoryName(above);
         }
         return null;
     }

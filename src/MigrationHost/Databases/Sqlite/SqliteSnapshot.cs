@@ -2,8 +2,9 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The locks of a database at one moment, as the kernel's table shows them: neither the file nor a connection is opened for
-/// it.</summary>
+/// <summary>
+/// The locks of a database at one moment, as the kernel's table shows them: neither the file nor a connection is opened for it.
+/// </summary>
 /// <param name="Holders">What each process holds, this one included.</param>
 /// <param name="TurnHolders">The processes that have the turn's file locked.</param>
 /// <param name="InWalMode">Whether the database is in WAL mode.</param>

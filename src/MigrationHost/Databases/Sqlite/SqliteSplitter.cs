@@ -2,10 +2,14 @@ using System.Text;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>Finds where the statements of a script end without compiling them, by the rules of
-/// <see href="https://www.sqlite.org/c3ref/complete.html">sqlite3_complete</see>.</summary>
-/// <remarks>For counting, for what can be refused before anything runs, and for finding again what an interrupted script has done: what is
-/// executed is cut by sqlite3_prepare itself.</remarks>
+/// <summary>
+/// Finds where the statements of a script end without compiling them, by the rules of
+/// <see href="https://www.sqlite.org/c3ref/complete.html">sqlite3_complete</see>.
+/// </summary>
+/// <remarks>
+/// For counting, for what can be refused before anything runs, and for finding again what an interrupted script has done: what
+/// is executed is cut by sqlite3_prepare itself.
+/// </remarks>
 internal static class SqliteSplitter
 {
     /// <summary>The statements, each without the blanks and comments before it.</summary>

@@ -3,8 +3,10 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A script with <c>transaction=none</c> on the session's thread. Only PRAGMA, ATTACH, DETACH and VACUUM cannot run in a
-/// transaction, and these can be repeated.</summary>
+/// <summary>
+/// A script with <c>transaction=none</c> on the session's thread. Only PRAGMA, ATTACH, DETACH and VACUUM cannot
+/// run in a transaction, and these can be repeated.
+/// </summary>
 internal sealed class SqliteStatementRun : IStatementRun
 {
     private readonly SqliteSession _session;
@@ -144,15 +146,18 @@ internal sealed class SqliteStatementRun : IStatementRun
         return result;
     }
 
-    // What is executed is cut by sqlite3_prepare itself: if it sees another statement there than the one that is to be recorded, nothing may run.
+    // What is executed is cut by sqlite3_prepare itself: if it sees another statement there than
+    // the one that is to be recorded, nothing may run.
     private void MoveTo(IScriptStatement statement)
     {
         if (_statements.Number < statement.Number && !_statements.MoveToNext() || _statements.Number != statement.Number)
             throw new InvalidOperationException($"{_script.File}: statement {statement.Number} is not where it was found");
     }
 
-    /// <summary>Looks again, under the lock: if somebody has removed the file that says whose turn it is, another instance may be at the
-    /// same script, and this one begins anew behind what that has done.</summary>
+    /// <summary>
+    /// Looks again, under the lock: if somebody has removed the file that says whose turn it is, another instance may be at the same
+    /// script, and this one begins anew behind what that has done.
+    /// </summary>
     private StatementResult TryBegin(HistoryEntry before, out SqliteHistoryGuard? history)
     {
         history = null;
@@ -161,9 +166,9 @@ internal sealed class SqliteStatementRun : IStatementRun
             return NotGranted();
         _waits = (SqliteActivity.WaitsToCommit, "the exclusive lock on the database");
         history = new SqliteHistoryGuard(_sqlite, _session.History, _script.Version);
-        return history.Known.Any(known => known.State == HistoryState.Started && (known.StatementsDone ?? 0) == (before.StatementsDone ?? 0))
-            ? StatementResult.Done
-            : StatementResult.StartOver;
+        var unchanged = history.Known.Any(
+            known => known.State == HistoryState.Started && (known.StatementsDone ?? 0) == (before.StatementsDone ?? 0));
+        return unchanged ? StatementResult.Done : StatementResult.StartOver;
     }
 
     private StatementResult Commit(SqliteHistoryGuard history, HistoryEntry done)
@@ -213,7 +218,9 @@ internal sealed class SqliteStatementRun : IStatementRun
 
     private string HowToGoOn(SqliteFailure failure)
     {
-        var repair = failure.IsOfTheFile ? SqliteErrors.HintFor(failure, _sqlite.Path) : "Correct the script from there on and start again.";
+        var repair = failure.IsOfTheFile
+            ? SqliteErrors.HintFor(failure, _sqlite.Path)
+            : "Correct the script from there on and start again.";
         return $"The failed statement was rolled back unless it is a PRAGMA, ATTACH or VACUUM. {repair} "
             + $"Or finish it by hand and say 'migrationhost resolve {_script.Version} --applied', "
             + $"or 'resolve {_script.Version} --retry' to run it from its first statement.";

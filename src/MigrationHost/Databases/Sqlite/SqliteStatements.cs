@@ -2,8 +2,9 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>A script's statements as far as they are known without compiling them. SQLite's authorizer stays the last word on what they
-/// do.</summary>
+/// <summary>
+/// A script's statements as far as they are known without compiling them. SQLite's authorizer stays the last word on what they do.
+/// </summary>
 internal sealed class SqliteStatements
 {
     // A dump has a hundred thousand INSERTs: their words need not be read.
@@ -20,10 +21,10 @@ internal sealed class SqliteStatements
         Notes = ScriptReview.NotesOn(file, Count, leftOut.Count);
     }
 
-    /// <summary>Where those are that are to run.</summary>
+    /// <summary>Where those are that must run.</summary>
     public IReadOnlyList<Range> Ranges { get; }
 
-    /// <summary>How many there are to run.</summary>
+    /// <summary>How many must run.</summary>
     public int Count => Ranges.Count;
 
     /// <summary>What forbids to run the script.</summary>
@@ -56,7 +57,7 @@ internal sealed class SqliteStatements
             refused is { } at ? Refusal(script, heads[at], text.Utf8[ranges[at]]) : null);
     }
 
-    /// <summary>Where a statement ends that is left out; null where none begins.</summary>
+    /// <summary>Where a statement ends that is left out; null if none begins.</summary>
     /// <param name="start">Where it begins.</param>
     public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
 

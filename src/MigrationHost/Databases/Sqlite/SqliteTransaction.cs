@@ -138,8 +138,9 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             history.Remember();
     }
 
-    /// <remarks>Violations may be older than the script. That is found out only where there are any: by running it once more, with a look
-    /// before.</remarks>
+    /// <remarks>
+    /// Violations may be older than the script. That is found out only if there are any: by running it once more, with a look before.
+    /// </remarks>
     private ScriptResult CheckForeignKeys(
         RawSqlite sqlite,
         Migration script,

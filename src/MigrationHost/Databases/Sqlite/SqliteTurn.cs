@@ -42,7 +42,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
 
     public bool IsHeldUp => session.IsHeldUp;
 
-    /// <summary>Work goes on: known to the watch, and shown to those who wait.</summary>
+    /// <summary>Work continues: known to the watch, and shown to those who wait.</summary>
     public void Progressed()
     {
         progress.Advance();

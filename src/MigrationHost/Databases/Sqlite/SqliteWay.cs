@@ -19,10 +19,12 @@ internal static class SqliteWay
         ];
     }
 
-    /// <summary>Those in the way: the ones that hold what is waited for, and the readers that these wait for themselves. The roots first,
-    /// since they have to move first.</summary>
+    /// <summary>
+    /// Those in the way: the ones that hold what is waited for, and the readers that these wait for themselves.
+    /// The roots first, since they have to move first.
+    /// </summary>
     /// <param name="chain">Everybody.</param>
-    /// <param name="holdsUp">Whether somebody holds what is waited for.</param>
+    /// <param name="holdsUp">Whether anybody holds what is waited for.</param>
     public static IReadOnlyList<SqliteObstacle> Of(IReadOnlyList<SqliteObstacle> chain, Func<SqliteHolder, bool> holdsUp)
     {
         var direct = chain.Where(obstacle => holdsUp(obstacle.Holder)).Select(obstacle => obstacle.Holder).ToHashSet();

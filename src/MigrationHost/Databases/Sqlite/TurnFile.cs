@@ -3,11 +3,15 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The turn of one instance of ours on one file: an operating system's lock, which ends with its process, on a file next to the
-/// database, and beside it what the holder is doing.</summary>
-/// <remarks>It covers what runs outside a transaction and spares the others the race for the write lock. Safety does not rest on it: the
-/// last word is the look at the history under SQLite's own lock.
-/// Whoever may write to the folder may put something else at these names: nothing is followed, overwritten or waited for there.</remarks>
+/// <summary>
+/// The turn of one instance of ours on one file: an operating system's lock, which ends with its process, on a file next to the
+/// database, and beside it what the holder is doing.
+/// </summary>
+/// <remarks>
+/// It covers what runs outside a transaction and spares the others the race for the write lock. Safety does not rest on it: the last
+/// word is the look at the history under SQLite's own lock. Whoever may write to the folder may put something else at these names:
+/// nothing is followed, overwritten or waited for there.
+/// </remarks>
 internal sealed class TurnFile : IDisposable
 {
     private const int LongestInfo = 64 << 10;
@@ -56,7 +60,7 @@ internal sealed class TurnFile : IDisposable
         }
     }
 
-    /// <summary>Removes what a killed process has left, unless somebody has the turn.</summary>
+    /// <summary>Removes what a killed process has left, unless another process has the turn.</summary>
     public static void RemoveLeftover(string databasePath, TimeProvider time)
     {
         if (!File.Exists(PathFor(databasePath)))
