@@ -1,4 +1,6 @@
 namespace MigrationHost.Databases;
 
-/// <summary>The connection to the server broke in the middle: the server went away, or the network did. What was committed, only the history can tell.</summary>
+/// <summary>
+/// The connection to the server broke in the middle: the server went away, or the network did. Only the history can say what was committed.
+/// </summary>
 internal sealed class ConnectionLostException(string why, Exception? inner = null) : Exception(why, inner);

@@ -8,7 +8,10 @@ internal sealed record DatabaseFacts
     /// <summary>How it writes what a history needs.</summary>
     public required SqlDialect Dialect { get; init; }
 
-    /// <summary>Whether a whole script can be rolled back. If a statement that changes the schema commits by itself, every script runs statement by statement.</summary>
+    /// <summary>
+    /// Whether a whole script can be rolled back. If a statement that changes the schema commits by
+    /// itself, every script runs statement by statement.
+    /// </summary>
     public required bool TransactionalDdl { get; init; }
 
     /// <summary>What is waited for before a transaction can begin that writes, in words.</summary>

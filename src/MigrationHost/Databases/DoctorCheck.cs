@@ -13,7 +13,9 @@ internal sealed record DoctorCheck
 
     public static DoctorCheck Ok(string check, string message) => new() { Check = check, Result = DoctorResult.Ok, Message = message };
 
-    public static DoctorCheck Warning(string check, string message, string remedy) => new() { Check = check, Result = DoctorResult.Warning, Message = message, Remedy = remedy };
+    public static DoctorCheck Warning(string check, string message, string remedy) =>
+        new() { Check = check, Result = DoctorResult.Warning, Message = message, Remedy = remedy };
 
-    public static DoctorCheck Problem(string check, string message, string remedy) => new() { Check = check, Result = DoctorResult.Problem, Message = message, Remedy = remedy };
+    public static DoctorCheck Problem(string check, string message, string remedy) =>
+        new() { Check = check, Result = DoctorResult.Problem, Message = message, Remedy = remedy };
 }

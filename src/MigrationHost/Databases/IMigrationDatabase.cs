@@ -1,7 +1,9 @@
 namespace MigrationHost.Databases;
 
-/// <summary>One database as the engine sees it: it opens sessions, and tells who holds which lock. A new kind of database implements this
-/// and what it returns.</summary>
+/// <summary>
+/// One database as the engine sees it: it opens sessions, and reports who holds which lock. A new kind of
+/// database implements this and what it returns.
+/// </summary>
 internal interface IMigrationDatabase
 {
     /// <summary>Which database, for people: no secrets.</summary>
@@ -23,8 +25,9 @@ internal interface IMigrationDatabase
     /// <exception cref="MigrationException">The database cannot be used, and waiting would not change that.</exception>
     ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken);
 
-    /// <summary>Looks at who holds and who waits for what. Bounded by the token, never throws for what it may not see, and never touches a
-    /// session.</summary>
+    /// <summary>
+    /// Looks at who holds and who waits for what. Bounded by the token, never throws for what it may not see, and never touches a session.
+    /// </summary>
     ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken);
 
     /// <summary>The checks of <c>doctor</c> for this kind of database, one by one as they finish. Changes nothing.</summary>

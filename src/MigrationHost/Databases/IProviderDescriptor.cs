@@ -1,7 +1,9 @@
 namespace MigrationHost.Databases;
 
-/// <summary>One kind of database: what its settings mean, and how it is made of them. To add one, implement this in a folder of its own and
-/// register it.</summary>
+/// <summary>
+/// One kind of database: what its settings mean, and how it is made of them. To add one,
+/// implement this in a folder of its own and register it.
+/// </summary>
 internal interface IProviderDescriptor : IDescriptor<DatabaseProvider>
 {
     /// <summary>The schemes of its addresses, in lower case.</summary>
@@ -10,7 +12,7 @@ internal interface IProviderDescriptor : IDescriptor<DatabaseProvider>
     /// <summary>A connection string to begin with, for messages.</summary>
     string Example { get; }
 
-    /// <summary>Whether a text that is no address has a form that only this kind of database has.</summary>
+    /// <summary>Whether a text that is not an address has a form that only this kind of database has.</summary>
     bool HasForm(string connectionString) => false;
 
     /// <summary>What is wrong with a connection string. Nothing is quoted that was not understood: it may be a secret.</summary>

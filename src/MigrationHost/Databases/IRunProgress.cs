@@ -1,9 +1,12 @@
 namespace MigrationHost.Databases;
 
-/// <summary>What a database tells the run while it works, and what the run lets those see who wait for their turn.</summary>
+/// <summary>What a database reports to the run while it works, and what the run shows to those who wait for their turn.</summary>
 internal interface IRunProgress
 {
-    /// <summary>For how long a statement may wait inside the database for somebody's lock before it is refused: one attempt, and no more than what is left of all.</summary>
+    /// <summary>
+    /// For how long a statement may wait inside the database for a lock before it is refused: one
+    /// attempt, and no more than what is left of all.
+    /// </summary>
     TimeSpan LockAttempt { get; }
 
     /// <summary>Changes with every <see cref="Advance"/>.</summary>
@@ -18,7 +21,9 @@ internal interface IRunProgress
     /// <summary>Something happened that is worth more than <see cref="Advance"/>.</summary>
     void Tell(Progress progress);
 
-    /// <summary>A lock was refused in the middle of a statement. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// A lock was refused in the middle of a statement. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.
+    /// </summary>
     /// <param name="what">What is waited for, in words.</param>
     /// <returns>Whether to try again; false once this attempt's time is up.</returns>
     bool MayTryAgain(string what);

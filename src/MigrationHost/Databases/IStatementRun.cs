@@ -2,14 +2,19 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases;
 
-/// <summary>A script under way that does not run in one transaction. Disposing it leaves nothing of it behind in the session.</summary>
-/// <remarks>What comes in which order, what is recorded of it and how it is resumed is the same for every database, and decided above.</remarks>
+/// <summary>A script under way that does not run in one transaction. Disposing it leaves none of it behind in the session.</summary>
+/// <remarks>
+/// What comes in which order, what is recorded of it and how it is resumed is the same for every database, and decided above.
+/// </remarks>
 internal interface IStatementRun : IAsyncDisposable
 {
     /// <summary>All its statements.</summary>
     IReadOnlyList<IScriptStatement> Statements { get; }
 
-    /// <summary>Goes behind the first statements, which an earlier run has done. What they said to their own session is said again: it is gone with the session.</summary>
+    /// <summary>
+    /// Goes behind the first statements, which an earlier run has done. What they said to their own
+    /// session is said again: it is gone with the session.
+    /// </summary>
     /// <exception cref="MigrationException">A setting was refused.</exception>
     ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken);
 
@@ -19,7 +24,11 @@ internal interface IStatementRun : IAsyncDisposable
     /// <param name="done">What it says afterwards.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MigrationException">It failed.</exception>
-    ValueTask<StatementResult> RunInTransactionAsync(IScriptStatement statement, HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken);
+    ValueTask<StatementResult> RunInTransactionAsync(
+        IScriptStatement statement,
+        HistoryEntry before,
+        HistoryEntry done,
+        CancellationToken cancellationToken);
 
     /// <summary>Runs a statement outside any transaction.</summary>
     /// <param name="statement">The statement.</param>

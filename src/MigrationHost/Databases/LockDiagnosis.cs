@@ -5,7 +5,9 @@ namespace MigrationHost.Databases;
 /// <param name="Blockers">Of these, the ones in the way of what our own sessions wait for right now.</param>
 internal sealed record LockDiagnosis(LockReport Report, IReadOnlyList<Blocker> Blockers)
 {
-    /// <summary>Whether nothing was found out, which is not the same as nobody: what an earlier look saw is still the best that is known.</summary>
+    /// <summary>
+    /// Whether nothing was found out, which is not the same as nobody: what an earlier look saw is still the best that is known.
+    /// </summary>
     public bool Failed { get; private init; }
 
     /// <summary>Our session that waits, by the kind of pid that <see cref="Blocker.Pid"/> is; null if none does.</summary>

@@ -1,6 +1,6 @@
 namespace MigrationHost.Databases;
 
-/// <summary>Something that a database tells the run while it works.</summary>
+/// <summary>Something that a database reports to the run while it works.</summary>
 internal abstract record Progress
 {
     /// <summary>A statement begins.</summary>
@@ -13,13 +13,16 @@ internal abstract record Progress
     /// <param name="Activity">In words; null if nothing is known beyond that it runs.</param>
     public sealed record Doing(string? Activity) : Progress;
 
-    /// <summary>A statement under way is seen to wait inside the server for somebody's lock. That counts against the limit of locks, not of work.</summary>
-    /// <param name="What">What it waits for, in words; null once it goes on.</param>
+    /// <summary>
+    /// A statement under way is seen to wait inside the server for a lock. That counts against the limit of locks, not of work.
+    /// </summary>
+    /// <param name="What">What it waits for, in words; null once it continues.</param>
     /// <param name="Waited">For how long it had waited when it was seen.</param>
     public sealed record Waiting(string? What, TimeSpan Waited = default) : Progress;
 
     /// <summary>The server has ended a statement that waited for a lock for as long as it may.</summary>
-    /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgress.LockAttempt"/> counts as waited, even if nobody saw it wait.</param>
+    /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgress.LockAttempt"/> counts
+    /// as waited, even if nobody saw it wait.</param>
     public sealed record LockRefused(TimeSpan Ran) : Progress;
 
     /// <summary>The server has something to say.</summary>

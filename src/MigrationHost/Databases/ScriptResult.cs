@@ -6,9 +6,9 @@ internal enum ScriptResult
     /// <summary>Every statement was executed.</summary>
     Done,
 
-    /// <summary>Somebody else's lock was in the way; the transaction is to be rolled back and begun again after a pause.</summary>
+    /// <summary>Another lock was in the way; the transaction must be rolled back and begun again after a pause.</summary>
     LockNotGranted,
 
-    /// <summary>The transaction is to be rolled back and begun again at once.</summary>
+    /// <summary>The transaction must be rolled back and begun again at once.</summary>
     StartOver,
 }

@@ -3,13 +3,13 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases;
 
 /// <summary>What is found in a script's text before anything runs.</summary>
-/// <param name="Refusals">What forbids to run it, each with its line; empty where nothing does.</param>
+/// <param name="Refusals">What forbids to run it, each with its line; empty if nothing does.</param>
 /// <param name="Notes">What is done otherwise than the script says.</param>
 internal sealed record ScriptReview(IReadOnlyList<MigrationError> Refusals, IReadOnlyList<string> Notes)
 {
     /// <summary>The notes that are the same for every kind of database.</summary>
     /// <param name="file">The script's path as it is configured.</param>
-    /// <param name="statements">How many statements there are to run.</param>
+    /// <param name="statements">How many statements must run.</param>
     /// <param name="leftOut">How many that control the transaction are left out.</param>
     public static IReadOnlyList<string> NotesOn(string file, int statements, int leftOut) =>
     [

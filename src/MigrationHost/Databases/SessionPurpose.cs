@@ -9,6 +9,8 @@ internal enum SessionPurpose
     /// <summary>To migrate: creates the database once there is something to write.</summary>
     Migrate,
 
-    /// <summary>To keep the turn while an external tool migrates: holds nothing on the database itself that could be in the tool's way.</summary>
+    /// <summary>
+    /// To keep the turn while an external tool migrates: holds nothing on the database itself that could be in the tool's way.
+    /// </summary>
     Turn,
 }

@@ -6,15 +6,15 @@ internal enum StatementResult
     /// <summary>It is done, and recorded if that was asked for.</summary>
     Done,
 
-    /// <summary>Somebody else's lock was in the way; it is to be tried again after a pause.</summary>
+    /// <summary>Another lock was in the way; it must be tried again after a pause.</summary>
     LockNotGranted,
 
-    /// <summary>The same, and it is known that nothing of it is done.</summary>
+    /// <summary>The same, and it is known that none of it is done.</summary>
     NothingDone,
 
     /// <summary>The history is not what it was: it has to be read again.</summary>
     StartOver,
 
-    /// <summary>It turned out that it cannot run in a transaction. Nothing of it is done.</summary>
+    /// <summary>It turned out that it cannot run in a transaction. None of it is done.</summary>
     NeedsNoTransaction,
 }

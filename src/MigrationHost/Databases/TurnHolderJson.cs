@@ -2,6 +2,6 @@ using System.Text.Json.Serialization;
 
 namespace MigrationHost.Databases;
 
-/// <summary>The form in which the holder of a turn tells those who wait what it is doing.</summary>
+/// <summary>The form in which the holder of a turn shows those who wait what it is doing.</summary>
 [JsonSerializable(typeof(TurnHolder))]
 internal sealed partial class TurnHolderJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>One host of an address; its port where the address says one.</summary>
+/// <summary>One host of an address; its port if the address says one.</summary>
 internal readonly record struct AddressHost(string Name, int? Port);

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>The address of a database on a server, read and decoded:
-/// <c>scheme://user:password@host:port,host/database?name=value</c>.</summary>
+/// <summary>
+/// The address of a database on a server, read and decoded: <c>scheme://user:password@host:port,host/database?name=value</c>.
+/// </summary>
 internal sealed partial record ConnectionAddress
 {
     /// <summary>What to do about a password with a character that ends it in an address.</summary>
@@ -14,23 +15,25 @@ internal sealed partial record ConnectionAddress
 
     public required string? Password { get; init; }
 
-    /// <summary>The hosts in their order; none where the address names none.</summary>
+    /// <summary>The hosts in their order; none if the address names none.</summary>
     public required IReadOnlyList<AddressHost> Hosts { get; init; }
 
-    /// <summary>What follows the host, without its first slash: the database; empty where there is none.</summary>
+    /// <summary>What follows the host, without its first slash: the database; empty if there is none.</summary>
     public required string Path { get; init; }
 
     public required IReadOnlyList<ConnectionPair> Parameters { get; init; }
 
-    /// <summary>The scheme of a text that is an address, in lower case, without what tools put around it (<c>jdbc:</c>, <c>+asyncpg</c>);
-    /// null where the text is none.</summary>
+    /// <summary>
+    /// The scheme of a text that is an address, in lower case, without what tools put around it
+    /// (<c>jdbc:</c>, <c>+asyncpg</c>); null if the text is none.
+    /// </summary>
     public static string? SchemeOf(string text) =>
         Scheme().Match(text) is { Success: true } match ? match.Groups["scheme"].Value.ToLowerInvariant() : null;
 
     /// <summary>What follows the scheme and its colon.</summary>
     public static string Behind(string text) => text[Scheme().Match(text).Length..];
 
-    /// <summary>Reads an address; null where there is a problem, or the text is no address of a server.</summary>
+    /// <summary>Reads an address; null if there is a problem, or the text is not the address of a server.</summary>
     public static ConnectionAddress? Read(string text, List<string> problems)
     {
         text = text.Trim();
@@ -62,7 +65,7 @@ internal sealed partial record ConnectionAddress
         };
     }
 
-    /// <summary>Reads what follows the question mark; null where there is a problem.</summary>
+    /// <summary>Reads what follows the question mark; null if there is a problem.</summary>
     public static IReadOnlyList<ConnectionPair>? ReadParameters(string query, List<string> problems)
     {
         var parameters = new List<ConnectionPair>();
@@ -81,7 +84,7 @@ internal sealed partial record ConnectionAddress
         return parameters;
     }
 
-    /// <summary>Decodes a part of an address; null where there is a problem.</summary>
+    /// <summary>Decodes a part of an address; null if there is a problem.</summary>
     public static string[]? Decode(string[] texts, string what, List<string> problems)
     {
         var decoded = new string[texts.Length];
@@ -120,7 +123,7 @@ internal sealed partial record ConnectionAddress
         return hosts;
     }
 
-    /// <summary>A port that a client can connect to; null where the text is none.</summary>
+    /// <summary>A port that a client can connect to; null if the text is none.</summary>
     public static int? PortOf(string text) =>
         ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0 ? port : null;
 

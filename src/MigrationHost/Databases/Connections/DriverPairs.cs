@@ -1,11 +1,13 @@
 namespace MigrationHost.Databases.Connections;
 
 /// <summary>Reads the form that .NET's drivers have: <c>Key=value;Key="a;b"</c>. What does not fit is named by its position.</summary>
-/// <remarks>The rules are those of DbConnectionStringBuilder, which would quote what it does not understand.
-/// <see href="https://learn.microsoft.com/dotnet/api/system.data.common.dbconnectionstringbuilder"/></remarks>
+/// <remarks>
+/// The rules are those of DbConnectionStringBuilder, which would quote what it does not understand.
+/// <see href="https://learn.microsoft.com/dotnet/api/system.data.common.dbconnectionstringbuilder"/>
+/// </remarks>
 internal static class DriverPairs
 {
-    /// <summary>The pairs in their order, without those that have an empty value; null where there is a problem.</summary>
+    /// <summary>The pairs in their order, without those that have an empty value; null if there is a problem.</summary>
     public static IReadOnlyList<ConnectionPair>? Read(string text, List<string> problems)
     {
         var pairs = new List<ConnectionPair>();

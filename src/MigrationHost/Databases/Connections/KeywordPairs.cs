@@ -2,11 +2,13 @@ using System.Text;
 
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>Reads libpq's form: <c>host=db dbname=app password='a b'</c>.
-/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/></summary>
+/// <summary>
+/// Reads libpq's form: <c>host=db dbname=app password='a b'</c>.
+/// <see href="https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-KEYWORD-VALUE"/>
+/// </summary>
 internal static class KeywordPairs
 {
-    /// <summary>The pairs in their order; null where there is a problem.</summary>
+    /// <summary>The pairs in their order; null if there is a problem.</summary>
     public static IReadOnlyList<ConnectionPair>? Read(string text, List<string> problems)
     {
         var pairs = new List<ConnectionPair>();

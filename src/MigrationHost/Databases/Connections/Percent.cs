@@ -8,7 +8,7 @@ internal static class Percent
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>False where a '%' is not followed by two hexadecimal digits, or what they say is NUL or no UTF-8.</summary>
+    /// <summary>False if a '%' is not followed by two hexadecimal digits, or what they say is NUL or no UTF-8.</summary>
     public static bool TryDecode(string text, [NotNullWhen(true)] out string? decoded)
     {
         decoded = text;
