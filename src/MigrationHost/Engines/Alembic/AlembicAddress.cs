@@ -1,7 +1,8 @@
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>The address that Alembic will use, as far as it can be known without running env.py. The password never leaves
-/// Python.</summary>
+/// <summary>
+/// The address that Alembic will use, as far as it can be known without running env.py. The password never leaves Python.
+/// </summary>
 internal sealed record AlembicAddress
 {
     /// <summary>The dialect of SQLite.</summary>

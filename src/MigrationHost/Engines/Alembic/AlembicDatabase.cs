@@ -3,8 +3,9 @@ using MigrationHost.Running;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool
-/// starts.</summary>
+/// <summary>
+/// Reads Alembic's version table and the schema by ourselves: no lock is taken, and no connection is left when the tool starts.
+/// </summary>
 /// <param name="database">The database.</param>
 /// <param name="purpose">For a run that migrates <see cref="SessionPurpose.Migrate"/>: it happens inside an application that may have
 /// the database open, and a session to inspect looks at an SQLite file in a way that would drop the application's locks on it.</param>
@@ -18,14 +19,14 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
 
     public DatabaseAccess Access => _access;
 
-    /// <summary>The rows of the version table; none where there is no table.</summary>
+    /// <summary>The rows of the version table; none if there is no table.</summary>
     public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicSetup setup) =>
         ReadAsync(watch, tables => tables.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, watch.Token));
 
     /// <summary>The names of all that the schema has.</summary>
     public Task<IReadOnlyList<string>> NamesAsync(Watch watch) => ReadAsync(watch, tables => tables.TryReadNamesAsync(watch.Token));
 
-    /// <summary>Both, after a run that was ended: tried once, since nobody waits for it any more; null where that is refused.</summary>
+    /// <summary>Both, after a run that was ended: tried once, since nobody waits for it any more; null if that is refused.</summary>
     public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicSetup setup)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -42,7 +43,7 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
         }
         catch (Exception e) when (e is MigrationException or OperationCanceledException or ConnectionLostException)
         {
-            // The run has failed already, for another reason that is to be told.
+            // The run has failed already, for another reason, which must be reported.
             return null;
         }
     }

@@ -2,8 +2,9 @@ using MigrationHost.Databases;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>What is wrong with a project, from Alembic's own answer. Each finding says where, what can happen, and the change to
-/// make.</summary>
+/// <summary>
+/// What is wrong with a project, from Alembic's own answer. Each finding says where, what can happen, and the change to make.
+/// </summary>
 internal static class AlembicDoctor
 {
     private const string Check = "alembic";

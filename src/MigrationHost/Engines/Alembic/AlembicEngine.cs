@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven
-/// afterwards.</summary>
+/// <summary>
+/// Alembic itself, as a process of its own: what is pending is known before it starts, and what it says is proven afterwards.
+/// </summary>
 internal sealed partial class AlembicEngine : IMigrationEngine
 {
     private readonly IMigrationDatabase _database;
@@ -137,7 +138,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     private static ToolCommand Tool(AlembicOptions options, AlembicPlace place, string contentRoot)
     {
         var environment = options.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal);
-        // What a revision prints is to be seen when it prints it.
+        // What a revision prints must be visible when it prints it.
         environment.TryAdd("PYTHONUNBUFFERED", "1");
         return new ToolCommand
         {
@@ -167,7 +168,9 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         return setup;
     }
 
-    /// <summary>Looks before it takes any lock or starts anything, and again once it has the turn: somebody may have been faster.</summary>
+    /// <summary>
+    /// Looks before it takes any lock or starts anything, and again once it has the turn: another instance may have been faster.
+    /// </summary>
     private async Task<int> CatchUpAsync(Watch watch, AlembicSetup setup)
     {
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);

@@ -26,21 +26,23 @@ internal sealed record AlembicEnv
     /// <summary>Lines with a <c>run_migrations</c> that no transaction encloses and nobody commits afterwards.</summary>
     public IReadOnlyList<int> WithoutTransaction { get; init; } = [];
 
-    /// <summary>Lines with a statement before Alembic's transaction, in a file that never commits: it begins one that nobody
-    /// ends.</summary>
+    /// <summary>
+    /// Lines with a statement before Alembic's transaction, in a file that never commits: it begins one that nobody ends.
+    /// </summary>
     public IReadOnlyList<int> Uncommitted { get; init; } = [];
 
     /// <summary>The line of <c>target_metadata = None</c>; null if there are models.</summary>
     public int? NoMetadata { get; init; }
 
-    /// <summary>Calls of <c>context.configure</c> for a run on a database whose arguments are all to be seen.</summary>
+    /// <summary>Calls of <c>context.configure</c> for a run on a database whose arguments are all visible.</summary>
     public IReadOnlyList<AlembicEnvLine> Configures { get; init; } = [];
 
     /// <summary>Whether <c>transaction_per_migration</c> is on.</summary>
     public bool CommitsEach { get; init; }
 
-    /// <summary>Whether Alembic's own transaction is the only one, so that without transactional DDL each revision is committed before
-    /// the next.</summary>
+    /// <summary>
+    /// Whether Alembic's own transaction is the only one, so that without transactional DDL each revision is committed before the next.
+    /// </summary>
     public bool CommitsEachOnSqlite { get; init; }
 
     /// <summary>How long the driver waits for a lock by a <c>timeout</c> in <c>connect_args</c>; null if none is given.</summary>

@@ -1,6 +1,6 @@
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>A place in env.py, with what is to be said of it.</summary>
+/// <summary>A place in env.py, with what to say of it.</summary>
 internal sealed record AlembicEnvLine
 {
     /// <summary>Counted from 1; null for a name that is known.</summary>

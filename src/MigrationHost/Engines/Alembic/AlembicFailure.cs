@@ -4,7 +4,7 @@ namespace MigrationHost.Engines.Alembic;
 
 /// <summary>Why Alembic failed, read from what it wrote last.</summary>
 /// <param name="Error">The line that says it: the exception of the traceback, without its SQL.</param>
-/// <param name="File">The project's file that the traceback leads to; null where it leads to none.</param>
+/// <param name="File">The project's file that the traceback leads to; null if it leads to none.</param>
 /// <param name="Line">The line in that file, counted from 1.</param>
 internal sealed partial record AlembicFailure(string Error, string? File, int? Line)
 {

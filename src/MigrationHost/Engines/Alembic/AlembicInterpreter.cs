@@ -28,8 +28,10 @@ internal sealed partial record AlembicInterpreter(string Executable, IReadOnlyLi
                 + "set Alembic:Python to that Python, for example .venv/bin/python");
     }
 
-    /// <summary>The interpreter in the first lines of a program that pip or a distribution has installed, with its options; empty if
-    /// it is another one.</summary>
+    /// <summary>
+    /// The interpreter in the first lines of a program that pip or a distribution has installed,
+    /// with its options; empty if it is another one.
+    /// </summary>
     private static string[] FirstLine(string program, string? path)
     {
         // On Windows the program is a small .exe in the folder Scripts, with the interpreter beside it or one folder up.

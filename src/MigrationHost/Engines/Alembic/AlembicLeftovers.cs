@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Finds what a revision that did not finish has left in the schema, where the database has no transaction around it.</summary>
+/// <summary>Finds what a revision that did not finish has left in the schema, if the database has no transaction around it.</summary>
 internal static partial class AlembicLeftovers
 {
     /// <summary>Batch mode on SQLite copies a table into one of this name.</summary>
@@ -30,14 +30,16 @@ internal static partial class AlembicLeftovers
         return [.. found.Where(name => !IsColumn(name) || !tables.Contains(TableOf(name))).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>What a revision would create although it is there already: an earlier run of it was ended in the middle, or somebody
-    /// made it by hand.</summary>
+    /// <summary>
+    /// What a revision would create although it is there already: an earlier run of it was
+    /// ended in the middle, or somebody made it by hand.
+    /// </summary>
     /// <param name="text">The text of the revision's file.</param>
     /// <param name="schema">What the schema has.</param>
     public static IReadOnlyList<string> InTheWay(string text, IReadOnlyCollection<string> schema)
     {
         var upgrade = Upgrade().Match(text).Value;
-        // One that looks, drops or renames first knows how to go on.
+        // One that looks, drops or renames first knows how to continue.
         if (Looks().IsMatch(upgrade))
             return [];
         var creates = Creates().Matches(upgrade).Select(match =>

@@ -10,7 +10,7 @@ internal sealed class AlembicOwnDatabase(DatabasePlace place)
     /// <summary>Alembic has no transaction around a revision on SQLite, and Python's driver has ways of its own.</summary>
     public bool IsSqlite => place.Schemes.Contains(AlembicAddress.Sqlite);
 
-    /// <summary>Why an address means another database; null where it is the same, or is not known.</summary>
+    /// <summary>Why an address means another database; null if it is the same, or is not known.</summary>
     /// <param name="address">The address.</param>
     /// <param name="workingDirectory">Where the tool runs.</param>
     /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a

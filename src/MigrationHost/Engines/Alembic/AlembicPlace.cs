@@ -29,8 +29,10 @@ internal sealed class AlembicPlace
         Path.GetRelativePath(Root, Path.GetFullPath(path, WorkingDirectoryPath)) is var relative
             && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
 
-    /// <summary>Whether a file is the project's own: below its working directory or the folder of its ini file, no installed package,
-    /// and no text without a file such as <c>&lt;string&gt;</c>.</summary>
+    /// <summary>
+    /// Whether a file is the project's own: below its working directory or the folder of its ini file, no installed package, and no text
+    /// without a file such as <c>&lt;string&gt;</c>.
+    /// </summary>
     public bool Contains(string path) =>
         !path.StartsWith('<') && !path.Contains("site-packages", StringComparison.Ordinal)
             && !path.Contains("dist-packages", StringComparison.Ordinal)

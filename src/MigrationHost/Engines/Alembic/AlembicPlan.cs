@@ -12,8 +12,9 @@ internal sealed record AlembicPlan
     /// <summary>What is still to run up to the target, in order.</summary>
     public required IReadOnlyList<AlembicRevision> Pending { get; init; }
 
-    /// <summary>Whether only one order is possible. Else Alembic's own depends on where the database is, and it has to be asked
-    /// again.</summary>
+    /// <summary>
+    /// Whether only one order is possible. Else Alembic's own depends on where the database is, and it has to be asked again.
+    /// </summary>
     public required bool IsInOrder { get; init; }
 
     /// <summary>The same for the status.</summary>

@@ -18,10 +18,10 @@ internal sealed class AlembicProgress(Watch watch, AlembicPlan plan, bool commit
     private SchemaView _view = plan.View;
     private long _began = time.GetTimestamp();
 
-    /// <summary>The revision that it came to last; null where it told of none.</summary>
+    /// <summary>The revision that it came to last; null if it told of none.</summary>
     public string? Current => _current;
 
-    /// <summary>For how long it has been at that revision; where it told of none, since it started.</summary>
+    /// <summary>For how long it has been at that revision; if it reported none, since it started.</summary>
     public TimeSpan AtCurrent => time.GetElapsedTime(_began);
 
     /// <summary>Takes a line, on the tool's thread.</summary>

@@ -7,8 +7,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>Asks Alembic about a project: one start of its Python with ask.py, which neither runs env.py nor opens a database. The
-/// answer is kept while the files are unchanged.</summary>
+/// <summary>
+/// Asks Alembic about a project: one start of its Python with ask.py, which neither runs env.py nor opens a database. The
+/// answer is kept while the files are unchanged.
+/// </summary>
 /// <param name="name">The database's name, for the log.</param>
 /// <param name="tool">Alembic's own command: its folder and environment are used.</param>
 /// <param name="interpreter">The Python that runs it.</param>
@@ -123,7 +125,7 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
         }
         catch (JsonException)
         {
-            // Not ask.py's: somebody else has written to its output.
+            // Not ask.py's: other code has written to its output.
             return null;
         }
     }

@@ -2,7 +2,7 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines.Alembic;
 
-/// <summary>A project that was asked for and checked, and where its database is to be.</summary>
+/// <summary>A project that was asked for and checked, and where its database is expected.</summary>
 /// <param name="Project">The project.</param>
 /// <param name="Target">The target as it is handed to Alembic.</param>
 /// <param name="VersionTable">The table that keeps the revisions.</param>
@@ -31,12 +31,15 @@ internal sealed record AlembicSetup(AlembicProject Project, string Target, strin
         return new AlembicSetup(
             project,
             target,
-            options.VersionTable ?? Known(project, project.Env.VersionTable, nameof(options.VersionTable)) ?? AlembicDatabase.DefaultVersionTable,
+            options.VersionTable
+                ?? Known(project, project.Env.VersionTable, nameof(options.VersionTable))
+                ?? AlembicDatabase.DefaultVersionTable,
             options.VersionTableSchema ?? Known(project, project.Env.VersionTableSchema, nameof(options.VersionTableSchema)));
     }
 
-    /// <summary>Whether each revision is committed before the next begins: if the database has no transaction for it, or env.py says
-    /// so.</summary>
+    /// <summary>
+    /// Whether each revision is committed before the next begins: if the database has no transaction for it, or env.py says so.
+    /// </summary>
     /// <param name="sqlite">Whether the database is SQLite.</param>
     public bool CommitsEach(bool sqlite) => Project.Env.CommitsEach || sqlite && Project.Env.CommitsEachOnSqlite;
 

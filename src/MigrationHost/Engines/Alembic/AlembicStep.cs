@@ -7,7 +7,7 @@ namespace MigrationHost.Engines.Alembic;
 /// <param name="Message">Its message.</param>
 internal sealed partial record AlembicStep(string Revision, string Message)
 {
-    /// <summary>Reads a line of Alembic's log, whatever stands before; null where it is another one.</summary>
+    /// <summary>Reads a line of Alembic's log, whatever is before it; null if it is another one.</summary>
     public static AlembicStep? Parse(string line) =>
         Running().Match(line) is { Success: true } match ? new AlembicStep(match.Groups["to"].Value, match.Groups["message"].Value) : null;
 

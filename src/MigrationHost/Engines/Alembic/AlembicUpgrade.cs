@@ -25,8 +25,10 @@ internal sealed class AlembicUpgrade(
     private readonly SharedLook<LockDiagnosis> _looks = new(
         watch.State.Name, database.DiagnoseAsync, why => LockDiagnosis.Nothing(watch.State.Name, time.GetUtcNow(), why), time, logger);
 
-    /// <summary>Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within
-    /// <c>Timeouts:Lock</c> it is run again, where the last run has changed nothing.</summary>
+    /// <summary>
+    /// Runs it until the database is at the target. A lock that the driver would not wait for is waited for here: within
+    /// <c>Timeouts:Lock</c> it is run again, if the last run has changed nothing.
+    /// </summary>
     /// <returns>How many revisions were applied.</returns>
     /// <exception cref="MigrationException">It failed, or the database says that it did.</exception>
     public async Task<int> RunAsync(AlembicPlan plan)
@@ -70,10 +72,13 @@ internal sealed class AlembicUpgrade(
             watch.Handle(new RunEvent.WaitedUnseen(locks, unseen, InsteadOf: null));
     }
 
-    /// <summary>Waits a moment before the next run, as part of the wait for the lock: if the time for that is up, the run ends here.</summary>
+    /// <summary>
+    /// Waits a moment before the next run, as part of the wait for the lock: if the time for that is up, the run ends here.
+    /// </summary>
     private async Task PauseAsync(AlembicFailure failure, string? revision, Budget locks, ToolStall? inTheWay, AlembicSelfBlock itself)
     {
-        MigrationError Locked(ToolStall who) => itself.In(AlembicErrors.Locked(failure, revision, who, watch.Spent(locks), watch.State.Read()));
+        MigrationError Locked(ToolStall who) =>
+            itself.In(AlembicErrors.Locked(failure, revision, who, watch.Spent(locks), watch.State.Read()));
 
         // What blocks itself does so every time.
         if (inTheWay is not null && inTheWay.Remedy == itself.Remedy)
@@ -82,7 +87,8 @@ internal sealed class AlembicUpgrade(
         using var turned = watch.Turn(new Activity(ActivityKind.Waiting, "the lock that alembic needs", locks)
         {
             Lookout = LookAsync,
-            Failure = verdict => Locked(inTheWay ?? new ToolStall(verdict.Finding?.Reason ?? "no lock holder is visible now", verdict.Finding?.Remedy)),
+            Failure = verdict =>
+                Locked(inTheWay ?? new ToolStall(verdict.Finding?.Reason ?? "no lock holder is visible now", verdict.Finding?.Remedy)),
         });
         do
             await Task.Delay(Pause, time, watch.Token).ConfigureAwait(false);
@@ -144,8 +150,9 @@ internal sealed class AlembicUpgrade(
                 plan, progress, before, null).ConfigureAwait(false));
     }
 
-    /// <summary>Adds what is in the schema although the revision did not move; returns the error as it is where nothing is, or where
-    /// that cannot be seen.</summary>
+    /// <summary>
+    /// Adds what is in the schema although the revision did not move; returns the error as it is if nothing is, or if that cannot be seen.
+    /// </summary>
     private async Task<MigrationError> HalfAppliedAsync(MigrationError error, AlembicPlan plan, AlembicProgress progress,
         IReadOnlyList<string> before, AlembicFailure? failure)
     {
@@ -153,7 +160,8 @@ internal sealed class AlembicUpgrade(
             return error;
         var now = AlembicPlan.Make(setup.Project, current);
         watch.State.See(progress.Proven(now));
-        var broken = now.Pending.FirstOrDefault(revision => revision.Id == progress.Current) ?? (now.Pending is [var next, ..] ? next : null);
+        var broken = now.Pending.FirstOrDefault(revision => revision.Id == progress.Current)
+            ?? (now.Pending is [var next, ..] ? next : null);
         if (broken is null)
             return error;
         var others = now.View.Applied.Select(applied => setup.Project.Find(applied.Version)?.File).OfType<string>().Select(place.Text);

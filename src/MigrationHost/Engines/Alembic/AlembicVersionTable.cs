@@ -16,8 +16,9 @@ internal static class AlembicVersionTable
     /// <summary>From this version on Alembic compares the types of columns unless told otherwise.</summary>
     public static readonly Version ComparesTypes = new(1, 12);
 
-    /// <summary>From this version on SQLAlchemy begins a transaction with the first statement and rolls it back unless somebody
-    /// commits.</summary>
+    /// <summary>
+    /// From this version on SQLAlchemy begins a transaction with the first statement and rolls it back unless the code commits.
+    /// </summary>
     public static readonly Version BeginsByItself = new(2, 0);
 
     private static readonly Version OldestAlembic = new(1, 5);
