@@ -6,8 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines.Command;
 
 /// <summary>Any external tool, with an optional second command that proves the result.</summary>
-/// <remarks>The tool is started whatever Verify says before: many a check (<c>sqitch verify</c> for one) looks only at what was already deployed, and the next release's migrations would silently never run. Only the tool knows that it has nothing to do.</remarks>
-internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand command, ToolCommand? verify, TimeProvider time, ILogger logger) : IMigrationEngine
+/// <remarks>
+/// The tool is started whatever Verify says before: many a check (<c>sqitch verify</c> for one) looks only at what was already deployed,
+/// and the next release's migrations would silently never run. Only the tool knows that it has nothing to do.
+/// </remarks>
+internal sealed class CommandEngine(
+    IMigrationDatabase database,
+    ToolCommand command,
+    ToolCommand? verify,
+    TimeProvider time,
+    ILogger logger) : IMigrationEngine
 {
     private readonly DatabaseAccess _access = new(database);
 
@@ -61,7 +69,10 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
         yield return DoctorCheck.Ok("tool", $"{command.Name} is {command.Executable}");
         yield return verify is not null
             ? DoctorCheck.Ok("verify", $"{verify.Name} is {verify.Executable}")
-            : DoctorCheck.Warning("verify", $"nothing proves what {command.Name} says: its exit code 0 is believed", "Set Command:Verify to a command that exits with 0 only while nothing is pending.");
+            : DoctorCheck.Warning(
+                "verify",
+                $"nothing proves what {command.Name} says: its exit code 0 is believed",
+                "Set Command:Verify to a command that exits with 0 only while nothing is pending.");
     }
 
     private async Task ProveAsync(Watch watch, ITurn turn)
@@ -76,13 +87,15 @@ internal sealed class CommandEngine(IMigrationDatabase database, ToolCommand com
             $"{command.Name} reported success, but {verify.Name}, which is to prove it, {exit.Describe()}",
             exit,
             watch.State.Read(),
-            $"Find out what {command.Name} did not do: did it work on another database than {database.Target}, or never commit? Or Verify asks for something that it does not do."));
+            $"Find out what {command.Name} did not do: did it work on another database than {database.Target}, "
+                + "or never commit? Or Verify asks for something that it does not do."));
     }
 
     private Task<ToolExit> VerifyAsync(Watch watch, ITurn? turn) =>
         new ToolRun(watch, database, verify!, time, logger) { Turn = turn, Description = "verifies" }.RunAsync();
 
-    private SchemaView Pending(string description) => SchemaView.Nothing with { Pending = new[] { new PendingMigration(command.Name, description) } };
+    private SchemaView Pending(string description) =>
+        SchemaView.Nothing with { Pending = new[] { new PendingMigration(command.Name, description) } };
 
     private void RefuseTarget(string? target)
     {

@@ -10,7 +10,11 @@ internal static class ToolCommands
     {
         Name = Path.GetFileName(options.Executable!),
         Executable = ExecutableFile.Find(options.Executable!, contentRoot, ToolSettings.SearchPath(options.Environment))
-            ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = ExecutableFile.WhyNot(options.Executable!, contentRoot) }),
+            ?? throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.InvalidConfiguration,
+                Message = ExecutableFile.WhyNot(options.Executable!, contentRoot),
+            }),
         Arguments = [.. options.Arguments],
         WorkingDirectory = Path.GetFullPath(options.WorkingDirectory ?? ".", contentRoot),
         Environment = options.Environment.ToDictionary(pair => pair.Key, pair => (string?)pair.Value, StringComparer.Ordinal),
