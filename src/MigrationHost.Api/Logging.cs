@@ -19,7 +19,8 @@ internal static class Logging
             .MinimumLevel.Is(tools ? LogEventLevel.Information : least)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
-            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal) // says again, with a stack trace, what RunWithMigrationsAsync says
+            // It says again, with a stack trace, what RunWithMigrationsAsync says.
+            .MinimumLevel.Override("Microsoft.Extensions.Hosting.Internal.Host", LogEventLevel.Fatal)
             .ReadFrom.Configuration(builder.Configuration)
             .WriteTo.Logger(console => console
                 .Filter.ByExcluding(e => e.Level < least && !(tools && IsOfTool(e)))
@@ -34,5 +35,6 @@ internal static class Logging
     }
 
     private static bool IsOfTool(LogEvent e) =>
-        e.Properties.GetValueOrDefault("EventId") is StructureValue id && id.Properties.Any(part => part is { Name: "Id", Value: ScalarValue { Value: Running.Log.ToolLineEvent } });
+        e.Properties.GetValueOrDefault("EventId") is StructureValue id
+            && id.Properties.Any(part => part is { Name: "Id", Value: ScalarValue { Value: Running.Log.ToolLineEvent } });
 }

@@ -57,7 +57,8 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {
             throw Invalid(
-                $"Serilog: a level, or an argument of a sink, has the wrong form; levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+                "Serilog: a level, or an argument of a sink, has the wrong form; "
+                    + $"levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
         }
     }
 
@@ -103,5 +104,6 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         }
     }
 
-    private static OptionsValidationException Invalid(params string[] problems) => new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
+    private static OptionsValidationException Invalid(params string[] problems) =>
+        new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);
 }

@@ -5,8 +5,10 @@ using MigrationHost.Http;
 
 namespace MigrationHost.Api;
 
-/// <summary>Where <c>serve</c> would listen, checked before anything else happens: a port that is taken is known before a database is
-/// touched, in either mode.</summary>
+/// <summary>
+/// Where <c>serve</c> would listen, checked before anything else happens: a port that is taken is known
+/// before a database is touched, in either mode.
+/// </summary>
 internal static class ServeAddresses
 {
     /// <summary>Where it listens if nobody says otherwise.</summary>

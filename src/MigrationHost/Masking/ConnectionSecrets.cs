@@ -9,7 +9,7 @@ internal static class ConnectionSecrets
         ["host", "server", "database", "db", "dbname", "username", "user name", "user id", "userid", "uid", "user", "data source",
         "datasource"];
 
-    /// <summary>The secrets, decoded and as written; also of a text that is no connection string, or a wrong one.</summary>
+    /// <summary>The secrets, decoded and as written; also of a text that is not a connection string, or a wrong one.</summary>
     public static IEnumerable<string> Of(string text) =>
         SecretText.In(text)
             .Concat(Pairs(text).Where(pair => SecretText.IsPassword(pair.Key)).SelectMany(pair => new[] { pair.Value, pair.Written }));

@@ -7,7 +7,7 @@ internal sealed class MaskedException : Exception
 
     private MaskedException(string message, string text) : base(message) => _text = text;
 
-    /// <summary>The exception itself where there is nothing to mask.</summary>
+    /// <summary>The exception itself if there is nothing to mask.</summary>
     public static Exception Of(Exception exception, Secrets secrets)
     {
         var text = exception.ToString();

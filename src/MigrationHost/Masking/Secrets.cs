@@ -3,15 +3,18 @@ using System.Collections;
 
 namespace MigrationHost.Masking;
 
-/// <summary>Every value that is known to be secret, and the one place that masks them in what leaves this process: log, status, health,
-/// answers of commands, the output of tools.</summary>
+/// <summary>
+/// Every value that is known to be secret, and the one place that masks them in what leaves this process: log, status,
+/// health, answers of commands, the output of tools.
+/// </summary>
 /// <remarks>It masks values, not documents: JSON is masked before it is written, so that it stays JSON.</remarks>
 internal sealed class Secrets
 {
     public const string Mask = "***";
 
-    /// <summary>From this length on a secret is masked wherever it occurs. A shorter one only where it stands alone, so that no word is
-    /// torn.</summary>
+    /// <summary>
+    /// From this length on a secret is masked wherever it occurs. A shorter one only if it is a word by itself, so that no word is torn.
+    /// </summary>
     private const int LongEnough = 6;
 
     /// <summary>Below this length nothing is a secret that anybody keeps, and masking it would make every text unreadable.</summary>
@@ -41,7 +44,7 @@ internal sealed class Secrets
         new(Environment().Concat(System.Environment.GetCommandLineArgs().SelectMany(SecretText.In)).SelectMany(Forms)
             .Where(value => value.Length >= LongEnough));
 
-    /// <summary>A text of ours or of a driver, masked. The same instance where there is nothing to mask.</summary>
+    /// <summary>A text of ours or of a driver, masked. The same instance if there is nothing to mask.</summary>
     public string In(string text)
     {
         if (text.AsSpan().ContainsAny(_any))

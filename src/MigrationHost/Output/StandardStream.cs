@@ -45,7 +45,7 @@ internal sealed unsafe class StandardStream(int descriptor) : IByteSink
             case LibC.ErrorInterrupted:
                 return 0;
             case var error when error == LibC.ErrorTryAgain:
-                // Somebody who shares the stream has made it non-blocking.
+                // Another process that shares the stream has made it non-blocking.
                 var poll = new LibC.PollDescriptor { Descriptor = descriptor, Events = LibC.PollOut };
                 _ = LibC.Poll(&poll, 1, -1);
                 return 0;

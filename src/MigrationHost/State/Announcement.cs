@@ -1,7 +1,9 @@
 namespace MigrationHost;
 
-/// <summary>Tells a listener that something has changed, on a thread of the pool: whoever makes the change never waits for it. Changes that
-/// come while it listens are told together, and the latest always is.</summary>
+/// <summary>
+/// Tells a listener that something has changed, on a thread of the pool: whoever makes the change never waits for it. Changes that come
+/// while it listens are told together, and the latest always is.
+/// </summary>
 /// <param name="listener">What to do then. What it throws is lost: a listener must not harm a run.</param>
 internal sealed class Announcement(Action listener)
 {

@@ -9,10 +9,10 @@ public sealed record AppliedMigration
     /// <summary>What it does, from its file name.</summary>
     public required string Description { get; init; }
 
-    /// <summary><c>sha256:</c> and 64 hexadecimal digits, of the text as it was applied. Null where the tool keeps none.</summary>
+    /// <summary><c>sha256:</c> and 64 hexadecimal digits, of the text as it was applied. Null if the tool keeps none.</summary>
     public required string? Checksum { get; init; }
 
-    /// <summary>When it was committed (UTC). Null where the tool keeps no time.</summary>
+    /// <summary>When it was committed (UTC). Null if the tool keeps no time.</summary>
     public required DateTimeOffset? AppliedAt { get; init; }
 
     /// <summary>How long its statements took, in milliseconds.</summary>

@@ -1,15 +1,15 @@
 namespace MigrationHost;
 
-/// <summary>Somebody who holds a lock. Never our own session.</summary>
+/// <summary>A holder of a lock. Never our own session.</summary>
 public sealed record Blocker
 {
-    /// <summary>SQLite: the operating system's process id. PostgreSQL: the server's backend pid. Null where it cannot be known.</summary>
+    /// <summary>SQLite: the operating system's process id. PostgreSQL: the server's backend pid. Null if it cannot be known.</summary>
     public required int? Pid { get; init; }
 
     /// <summary>SQLite: the program's name, no arguments. PostgreSQL: its application_name.</summary>
     public required string? Program { get; init; }
 
-    /// <summary>True where the lock is held inside this very process, by a connection that is not ours.</summary>
+    /// <summary>True if the lock is held inside this very process, by a connection that is not ours.</summary>
     public bool ThisProcess { get; init; }
 
     /// <summary>The kind of lock, in the database's own words.</summary>

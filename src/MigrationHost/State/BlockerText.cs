@@ -15,8 +15,10 @@ internal static class BlockerText
     /// <summary><c>sqlite3 (pid 4837) holds RESERVED on app.db (write transaction open, for at least 12 s)</c></summary>
     public static string Describe(Blocker blocker)
     {
-        string[] details = [.. new[] { blocker.State, blocker.ForMs is > 0 and var ms ? $"for at least {Duration.Say(ms)}" : null }.OfType<string>()];
-        return $"{Who(blocker)} holds {blocker.Holds} on {blocker.Resource}{(details.Length > 0 ? $" ({string.Join(", ", details)})" : "")}";
+        var since = blocker.ForMs is > 0 and var ms ? $"for at least {Duration.Say(ms)}" : null;
+        string[] details = [.. new[] { blocker.State, since }.OfType<string>()];
+        return $"{Who(blocker)} holds {blocker.Holds} on {blocker.Resource}"
+            + (details.Length > 0 ? $" ({string.Join(", ", details)})" : "");
     }
 
     public static string Describe(IReadOnlyList<Blocker> blockers) => string.Join("; ", blockers.Select(Describe));

@@ -30,7 +30,7 @@ public sealed record DatabaseStatus
     /// <summary>The number of the attempt, counted from 1; 0 before the first.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>When the next attempt begins by itself (UTC); null where none will.</summary>
+    /// <summary>When the next attempt begins by itself (UTC); null if none will.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>The highest applied version; null before anything was applied or looked at.</summary>
@@ -57,10 +57,10 @@ public sealed record DatabaseStatus
     /// <summary>Applied migrations whose file has changed since.</summary>
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 
-    /// <summary>The migration under way; null where there is none.</summary>
+    /// <summary>The migration under way; null if there is none.</summary>
     public RunningMigration? Running { get; init; }
 
-    /// <summary>What the run waits for; null where it does not wait.</summary>
+    /// <summary>What the run waits for; null if it does not wait.</summary>
     public WaitStatus? WaitingFor { get; init; }
 
     /// <summary>Who holds it up, as of <see cref="DiagnosedAt"/>.</summary>

@@ -1,7 +1,8 @@
 namespace MigrationHost;
 
-/// <summary>All that the rest of the program asks about one value of an enumeration, so that nothing else
-/// distinguishes its values.</summary>
+/// <summary>
+/// All that the rest of the program asks about one value of an enumeration, so that nothing else distinguishes its values.
+/// </summary>
 /// <typeparam name="T">The enumeration.</typeparam>
 internal interface IDescriptor<T> where T : struct, Enum
 {

@@ -7,7 +7,9 @@ public interface IMigrationState
     MigrationStatus Current { get; }
 
     /// <summary>Completes once every database is ready and verified.</summary>
-    /// <remarks>It does not end with a failure, since a failed start may heal (<c>RetryInterval</c>): pass the token that stops your service.</remarks>
+    /// <remarks>
+    /// It does not end with a failure, since a failed start may heal (<c>RetryInterval</c>): pass the token that stops your service.
+    /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken = default);

@@ -9,13 +9,13 @@ public sealed record LockReport
     /// <summary>When it was looked at (UTC).</summary>
     public required DateTimeOffset DiagnosedAt { get; init; }
 
-    /// <summary>False where the system hides something: then an empty list does not mean that nobody holds a lock.</summary>
+    /// <summary>False if the system hides something: then an empty list does not mean that nobody holds a lock.</summary>
     public bool Complete { get; init; } = true;
 
-    /// <summary>What is hidden and why, and other findings such as a hot journal. Null where there is nothing to say.</summary>
+    /// <summary>What is hidden and why, and other findings such as a hot journal. Null if there is nothing to say.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Everybody who holds a lock that can hold up somebody else.</summary>
+    /// <summary>All holders of locks that can hold up others.</summary>
     public IReadOnlyList<Blocker> Holders { get; init; } = [];
 
     /// <summary>Everybody who is known to wait.</summary>

@@ -1,6 +1,6 @@
 namespace MigrationHost;
 
-/// <summary>Somebody who waits for a lock.</summary>
+/// <summary>A session that waits for a lock.</summary>
 /// <param name="Pid">As in <see cref="Blocker.Pid"/>.</param>
 /// <param name="Program">As in <see cref="Blocker.Program"/>.</param>
 /// <param name="WaitsFor">What it waits for, in words.</param>

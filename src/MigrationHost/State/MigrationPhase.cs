@@ -1,12 +1,19 @@
 namespace MigrationHost;
 
-/// <summary>Where a database stands on its way to ready, ordered from least to most advanced: of several databases, the lowest value is the whole service's phase.</summary>
+/// <summary>
+/// Where a database stands on its way to ready, ordered from least to most advanced: of several databases,
+/// the lowest value is the whole service's phase.
+/// </summary>
 public enum MigrationPhase
 {
-    /// <summary>A cancelled migration did not let go within its grace. Nothing more happens to this database in this process; a restart is the cure.</summary>
+    /// <summary>
+    /// A cancelled migration did not let go within its grace. Nothing more happens to this database in this process; a restart is the cure.
+    /// </summary>
     Abandoned,
 
-    /// <summary>The last attempt ended with an error. Another attempt follows only where <see cref="DatabaseStatus.NextAttemptAt"/> says so.</summary>
+    /// <summary>
+    /// The last attempt ended with an error. Another attempt follows only if <see cref="DatabaseStatus.NextAttemptAt"/> says so.
+    /// </summary>
     Failed,
 
     /// <summary>No run is under way: the process is stopping, or was only asked for the status.</summary>

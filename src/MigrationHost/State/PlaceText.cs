@@ -3,13 +3,13 @@ namespace MigrationHost;
 /// <summary>Where a database is on the way through its migrations, in words.</summary>
 internal static class PlaceText
 {
-    /// <summary><c>at 3</c>, or <c>empty</c> where nothing is applied.</summary>
+    /// <summary><c>at 3</c>, or <c>empty</c> if nothing is applied.</summary>
     public static string At(string? current) => current is null ? "empty" : $"at {current}";
 
     /// <summary><c>ready at 3</c></summary>
     public static string Ready(string? current) => current is null ? "ready, without any migration" : $"ready at {current}";
 
-    /// <summary><c>at 3 of 7</c>; also where the database is ahead of the files, or there are none.</summary>
+    /// <summary><c>at 3 of 7</c>; also if the database is ahead of the files, or there are none.</summary>
     public static string Of(DatabaseStatus status) => (status.Current, status.Latest) switch
     {
         (var current, null) => $"{At(current)}, the folder has no migrations",

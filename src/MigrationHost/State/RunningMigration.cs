@@ -12,7 +12,7 @@ public sealed record RunningMigration
     /// <summary>The statement under way, counted from 1; 0 before the first.</summary>
     public required int Statement { get; init; }
 
-    /// <summary>How many statements there are; null where the database finds out only by running them.</summary>
+    /// <summary>How many statements there are; null if the database finds out only by running them.</summary>
     public required int? Statements { get; init; }
 
     /// <summary>The line on which the statement begins, counted from 1.</summary>

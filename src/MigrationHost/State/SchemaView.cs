@@ -13,13 +13,21 @@ internal sealed record SchemaView
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 
     /// <summary>The view after the first pending migration was committed.</summary>
-    /// <remarks>Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>: who reads an older view does not see that far.</remarks>
+    /// <remarks>
+    /// Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>:
+    /// who reads an older view does not see that far.
+    /// </remarks>
     public SchemaView After(AppliedMigration applied)
     {
         var (array, count) = (Applied.Array ?? [], Applied.Count);
         if (array.Length == count)
             Array.Resize(ref array, count + Pending.Count);
         array[count] = applied;
-        return this with { Current = applied.Version, Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1), Pending = Pending[1..] };
+        return this with
+        {
+            Current = applied.Version,
+            Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1),
+            Pending = Pending[1..],
+        };
     }
 }

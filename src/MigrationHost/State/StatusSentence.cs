@@ -7,7 +7,8 @@ internal static class StatusSentence
 
     /// <summary>Phase, counts and codes only.</summary>
     public static string Brief(DatabaseStatus status) =>
-        $"{status.Phase}{(status.Error is { } error ? $" ({error.Code})" : "")}, {status.AppliedCount} applied, {status.PendingCount} pending{(status.Blocked ? ", blocked" : "")}";
+        $"{status.Phase}{(status.Error is { } error ? $" ({error.Code})" : "")}, "
+            + $"{status.AppliedCount} applied, {status.PendingCount} pending{(status.Blocked ? ", blocked" : "")}";
 
     private static IEnumerable<string> Parts(DatabaseStatus status)
     {
@@ -18,8 +19,13 @@ internal static class StatusSentence
             { Phase: MigrationPhase.Ready } => $"ready at {status.Current}",
             { Error: { } error } => $"{status.Phase.ToString().ToLowerInvariant()}: {error.Code}: {error.Message}",
             { Running: { } running, Traits.KnowsMigrations: false } => $"running {running.Version} ({running.Description})",
-            { Running: { Statement: 0 } running } => $"applying {running.Version} {running.Description}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
-            { Running: { } running } => $"applying {running.Version} {running.Description}, statement {running.Statement}{(running.Statements is { } all ? $" of {all}" : "")}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
+            { Running: { Statement: 0 } running } =>
+                $"applying {running.Version} {running.Description}, "
+                    + $"{status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
+            { Running: { } running } =>
+                $"applying {running.Version} {running.Description}, "
+                    + $"statement {running.Statement}{(running.Statements is { } all ? $" of {all}" : "")}, "
+                    + $"{status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
             { Phase: MigrationPhase.Starting } => "reading the migrations",
             { Phase: MigrationPhase.Connecting } => $"connecting to {status.Target}",
             { Phase: MigrationPhase.WaitingForTurn } => $"waiting for its turn, {status.PendingCount} pending",

@@ -14,6 +14,6 @@ public sealed record WaitStatus
     /// <summary>Milliseconds after which the wait is given up.</summary>
     public required long LimitMs { get; init; }
 
-    /// <summary><c>waiting</c>, or the evidence that work goes on.</summary>
+    /// <summary><c>waiting</c>, or the evidence that work continues.</summary>
     public required string Activity { get; init; }
 }

@@ -10,12 +10,16 @@ internal static class Duration
 
     private const string TooLong = "is longer than 24 days, the longest that can be timed";
 
-    /// <summary>Reads a duration; null when all is well, else what is wrong and the form to write. The text itself is not quoted: it may be
-    /// a secret in the wrong place.</summary>
+    /// <summary>
+    /// Reads a duration; null when all is well, else what is wrong and the form to write. The text itself is not
+    /// quoted: it may be a secret in the wrong place.
+    /// </summary>
     public static string? Read(string text, out TimeSpan duration)
     {
         duration = default;
-        var (dayPart, timePart) = text.Split('.') is [var first, ..] && !first.Contains(':') ? (first, text[Math.Min(first.Length + 1, text.Length)..]) : ("0", text);
+        var (dayPart, timePart) = text.Split('.') is [var first, ..] && !first.Contains(':')
+            ? (first, text[Math.Min(first.Length + 1, text.Length)..])
+            : ("0", text);
         if (!int.TryParse(dayPart, NumberStyles.None, CultureInfo.InvariantCulture, out var days)
             || !TimeSpan.TryParseExact(timePart, [@"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF"], CultureInfo.InvariantCulture, out var time))
             return $"is not a duration: write [d.]hh:mm:ss[.fff], {Example(text)}";
@@ -28,7 +32,8 @@ internal static class Duration
     /// <summary>Checks a duration that was set in code.</summary>
     public static string? Check(TimeSpan duration) =>
         duration <= TimeSpan.Zero
-            ? $"{duration.ToString("c", CultureInfo.InvariantCulture)} is not longer than zero: write for example 00:00:30 for thirty seconds"
+            ? $"{duration.ToString("c", CultureInfo.InvariantCulture)} is not longer than zero: "
+                + "write for example 00:00:30 for thirty seconds"
         : duration > Longest ? TooLong
         : null;
 

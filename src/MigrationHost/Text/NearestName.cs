@@ -3,17 +3,17 @@ namespace MigrationHost;
 /// <summary>Finds the name that a mistyped one most likely meant.</summary>
 internal static class NearestName
 {
-    /// <summary><c>; did you mean 'X'?</c> where a name is near enough, else all there are.</summary>
+    /// <summary><c>; did you mean 'X'?</c> if a name is near enough, else all there are.</summary>
     public static string Suggest(string wrong, IReadOnlyCollection<string> names) =>
         Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?"
         : names.Count == 0 ? ""
         : $"; choose from {string.Join(", ", names)}";
 
-    /// <summary><c>; did you mean 'X'?</c> where a name is near enough, else nothing.</summary>
+    /// <summary><c>; did you mean 'X'?</c> if a name is near enough, else nothing.</summary>
     public static string IfNear(string wrong, IEnumerable<string> names) =>
         Find(wrong, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
-    /// <summary>Whether a text is so near to a name that it may be quoted: one or two letters are no secret.</summary>
+    /// <summary>Whether a text is so near to a name that it may be quoted: one or two letters are not a secret.</summary>
     public static bool IsNear(string wrong, string name) =>
         wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
 

@@ -7,7 +7,7 @@ internal static partial class PathText
 {
     private const string Hidden = "(not shown: it looks like a connection string)";
 
-    /// <summary>What no path can have, where a path is expected; null where there is nothing of it.</summary>
+    /// <summary>What no path can have, if a path is expected; null if there is none of it.</summary>
     public static string? Problem(string path) => path.Contains('\0', StringComparison.Ordinal) ? "has a NUL character in it" : null;
 
     /// <summary>The path for messages: one that looks like a connection string in the wrong setting is not quoted.</summary>

@@ -11,8 +11,9 @@ internal static partial class SecretText
     /// <summary>Whether a key of a connection string has a password as its value.</summary>
     public static bool IsPassword(string key) => PasswordKey().IsMatch(key);
 
-    /// <summary>The secrets in a text, as they are written there and decoded. Where it is not certain how far a password goes, each
-    /// possibility.</summary>
+    /// <summary>
+    /// The secrets in a text, as they are written there and decoded. Where it is not certain how far a password goes, each possibility.
+    /// </summary>
     public static IEnumerable<string> In(string text) =>
         AddressPasswords(text).Concat(PairValues(text)).SelectMany(secret => new[] { secret, Uri.UnescapeDataString(secret) });
 
