@@ -145,9 +145,9 @@ internal sealed class ChildEvents : IDisposable
 
     private Activity Hearing(string what, TimeSpan patience) =>
         new(ActivityKind.Trying, what, new Budget(patience, MigrationErrorCode.DeadlineExceeded))
-    {
-        StallAfter = _watch.Timeouts.StallAfter > LeastSilence ? _watch.Timeouts.StallAfter : LeastSilence,
-        ToLetGo = _watch.Timeouts.Grace + AfterGrace,
-        Failure = _ => ChildErrors.Silent(patience, _watch.State.Read()),
-    };
+        {
+            StallAfter = _watch.Timeouts.StallAfter > LeastSilence ? _watch.Timeouts.StallAfter : LeastSilence,
+            ToLetGo = _watch.Timeouts.Grace + AfterGrace,
+            Failure = _ => ChildErrors.Silent(patience, _watch.State.Read()),
+        };
 }
