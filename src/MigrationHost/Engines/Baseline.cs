@@ -64,7 +64,8 @@ internal sealed class Baseline(
         {
             var count = history.Count == 1 ? "1 migration" : $"{history.Count} migrations";
             throw Mismatch(
-                $"{database.Target} has a history already: {count}, the last is version {history.Select(entry => entry.Version).Max(set.Order)}",
+                $"{database.Target} has a history already: {count}, "
+                    + $"the last is version {history.Select(entry => entry.Version).Max(set.Order)}",
                 "A baseline is for a database that has none. 'migrationhost status' shows what is applied and pending.");
         }
     }

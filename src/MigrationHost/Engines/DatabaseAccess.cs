@@ -82,7 +82,9 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         while (true)
         {
             await using var transaction = await wait
-                .UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
+                .UntilAsync(
+                    database.Facts.ToWrite,
+                    () => turn.TryBeginAsync(version, ScriptHeader.None, watch.Token)).ConfigureAwait(false);
             using (watch.Work(watch.OwnWork("the history's rows")))
             {
                 await change(transaction).ConfigureAwait(false);

@@ -27,7 +27,8 @@ internal static class MigrationsFolder
         }
         catch (IOException e)
         {
-            return $"the folder {PathText.Show(configured)} cannot be read{(PathText.Show(configured) == configured ? $": {e.Message}" : "")}";
+            return $"the folder {PathText.Show(configured)} cannot be read"
+                + (PathText.Show(configured) == configured ? $": {e.Message}" : "");
         }
     }
 }

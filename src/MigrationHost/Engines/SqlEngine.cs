@@ -76,7 +76,15 @@ internal sealed class SqlEngine(
         await _access.WriteAsync(watch, turn, version, async transaction =>
         {
             if (applied)
-                await transaction.RecordAsync(entry with { State = HistoryState.Applied, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name }, watch.Token).ConfigureAwait(false);
+                await transaction.RecordAsync(
+                    entry with
+                    {
+                        State = HistoryState.Applied,
+                        Checksum = checksum,
+                        AppliedAt = time.GetUtcNow(),
+                        AppliedBy = Instance.Name,
+                    },
+                    watch.Token).ConfigureAwait(false);
             else if (history.Count > 1)
                 await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
             else
@@ -113,11 +121,17 @@ internal sealed class SqlEngine(
     {
         var set = source.Read(new FilesInHand(time));
         foreach (var problem in set.Problems)
-            yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
+        {
+            const string remedy = "Correct the file; nothing is applied while one of them is wrong.";
+            yield return DoctorCheck.Problem("migrations", problem.ToString(), remedy) with { File = problem.File, Line = problem.Line };
+        }
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)
             yield return DoctorCheck.Ok("migrations", $"{set.Migrations.Count} files in {source.Place}, up to version {set.Latest}");
         else if (set.Problems.Count == 0 && rules.AllowEmpty)
-            yield return DoctorCheck.Warning("migrations", $"{source.Place} has no migration files", "Nothing to do while AllowEmpty is meant.");
+            yield return DoctorCheck.Warning(
+                "migrations",
+                $"{source.Place} has no migration files",
+                "Nothing to do while AllowEmpty is meant.");
     }
 
     public string? TargetProblem(string target) => VersionProblem(target);
@@ -127,7 +141,11 @@ internal sealed class SqlEngine(
     private string? Target(string? target) => target is null ? null : IdOf(target, "--target");
 
     private string IdOf(string text, string setting) => source.ReadId(text, out var problem)
-        ?? throw new MigrationException(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = $"{setting}: {problem}" });
+        ?? throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = $"{setting}: {problem}",
+        });
 
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, string version) =>
@@ -169,7 +187,9 @@ internal sealed class SqlEngine(
         return set;
     }
 
-    /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
+    /// <summary>
+    /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
+    /// </summary>
     private async Task CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
@@ -203,7 +223,10 @@ internal sealed class SqlEngine(
         }
     }
 
-    /// <summary>A connection that is lost in the middle leaves open what was committed: the history tells, and the work goes on. One that is lost again and again at the same place is given up.</summary>
+    /// <summary>
+    /// A connection that is lost in the middle leaves open what was committed: the history tells, and the work goes on. One that is lost
+    /// again and again at the same place is given up.
+    /// </summary>
     /// <returns>How many connections it took.</returns>
     private async Task<int> ConnectingAgainAsync(Watch watch, Func<Task> catchUp)
     {
@@ -221,7 +244,9 @@ internal sealed class SqlEngine(
                 losses = status.AppliedCount > appliedThen ? 1 : losses + 1;
                 appliedThen = status.AppliedCount;
                 if (losses > MostLosses)
-                    throw new MigrationException(RunErrors.ConnectionLost(database.Target, lost.Message, losses, watch.Under, status), lost);
+                    throw new MigrationException(
+                        RunErrors.ConnectionLost(database.Target, lost.Message, losses, watch.Under, status),
+                        lost);
                 Log.ConnectionLost(logger, watch.State.Name, lost.Message.TrimEnd('.'));
             }
         }

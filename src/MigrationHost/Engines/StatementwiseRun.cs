@@ -5,7 +5,10 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;
 
-/// <summary>Runs a script statement by statement: what can, commits together with the record that it is done; what cannot run in a transaction is recorded before it begins, where that matters, and once more after it.</summary>
+/// <summary>
+/// Runs a script statement by statement: what can, commits together with the record that it is done; what cannot run in a transaction is
+/// recorded before it begins, where that matters, and once more after it.
+/// </summary>
 /// <param name="watch">The watch over this run.</param>
 /// <param name="script">The script.</param>
 /// <param name="run">It, on its session.</param>
@@ -81,7 +84,8 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
         if (_ranAlone == statement.Number)
             return await run.RecordAsync(_entry!, done, watch.Token).ConfigureAwait(false);
         if (recordsWhatBegins && !begunBefore
-            && await RecordAsync(_entry! with { StatementBegun = statement.Number }).ConfigureAwait(false) is var begun and not StatementResult.Done)
+            && await RecordAsync(_entry! with { StatementBegun = statement.Number }).ConfigureAwait(false)
+                is var begun and not StatementResult.Done)
             return begun;
         try
         {
