@@ -28,10 +28,14 @@ internal sealed record HistoryEntry
     /// <summary>How many statements of a script without transaction are done; null for all others.</summary>
     public int? StatementsDone { get; init; }
 
-    /// <summary>The statement that was begun outside any transaction and may be done although it is not recorded; null for all others.</summary>
+    /// <summary>
+    /// The statement that was begun outside any transaction and may be done although it is not recorded; null for all others.
+    /// </summary>
     public int? StatementBegun { get; init; }
 
-    /// <summary>SHA-256 of the text of the statements that are done, so that a resumed script is known to be the same up to there.</summary>
+    /// <summary>
+    /// SHA-256 of the text of the statements that are done, so that a resumed script is known to be the same up to there.
+    /// </summary>
     public string? DoneChecksum { get; init; }
 
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>

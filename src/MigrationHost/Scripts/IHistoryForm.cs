@@ -1,6 +1,9 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>How it is kept what was applied: a table, what its rows mean, and the SQL that writes them. It knows neither where migrations come from nor which database it is.</summary>
+/// <summary>
+/// How it is kept what was applied: a table, what its rows mean, and the SQL that writes them. It knows neither where
+/// migrations come from nor which database it is.
+/// </summary>
 internal interface IHistoryForm
 {
     /// <summary>The table's name, not quoted and without its schema.</summary>

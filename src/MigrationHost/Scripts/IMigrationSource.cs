@@ -2,7 +2,9 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Scripts;
 
-/// <summary>Where migrations come from: a folder of ours or of another tool, an assembly. It knows neither databases nor histories.</summary>
+/// <summary>
+/// Where migrations come from: a folder of ours or of another tool, an assembly. It knows neither databases nor histories.
+/// </summary>
 internal interface IMigrationSource
 {
     /// <summary>What it is, for messages: the folder as it is configured, the name of an assembly.</summary>

@@ -1,6 +1,8 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>A migration that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.</summary>
+/// <summary>
+/// A migration that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.
+/// </summary>
 internal sealed record Migration
 {
     /// <summary>Its id, in the one form that its source gives it.</summary>

@@ -15,8 +15,12 @@ internal static class MigrationPlanner
 
         var applied = entries.Where(entry => entry.State == HistoryState.Applied).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
-        var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
-        var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started).ToList();
+        var changed = applied
+            .Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum))
+            .ToList();
+        var pending = scripts
+            .Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started)
+            .ToList();
 
         var latest = set.Latest;
         var current = applied.Count == 0 ? null : applied[^1].Version;
@@ -31,7 +35,9 @@ internal static class MigrationPlanner
             Begins = entries.Count == 0,
             Problems =
             [
-                .. target is not null && current is not null && order.Compare(target, current) < 0 ? [BelowCurrent(set.Place, target, current)] : Array.Empty<ScriptProblem>(),
+                .. target is not null && current is not null && order.Compare(target, current) < 0
+                    ? [BelowCurrent(set.Place, target, current)]
+                    : Array.Empty<ScriptProblem>(),
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
@@ -92,9 +98,17 @@ internal static class MigrationPlanner
     private static IEnumerable<ScriptProblem> Interrupted(string folder, HistoryEntry entry, Dictionary<string, Migration> fileOf)
     {
         if (!fileOf.TryGetValue(entry.Version, out var script))
-            yield return new ScriptProblem(folder, null, $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, and its file is missing; restore it, or say 'resolve {entry.Version} --applied'");
+            yield return new ScriptProblem(
+                folder,
+                null,
+                $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, "
+                    + $"and its file is missing; restore it, or say 'resolve {entry.Version} --applied'");
         else if (!script.Header.WithoutTransaction)
-            yield return new ScriptProblem(script.File, 1, $"was begun with transaction=none and interrupted after {entry.StatementsDone} statements; keep that header, or say 'resolve {entry.Version} --retry' to run it from its first statement");
+            yield return new ScriptProblem(
+                script.File,
+                1,
+                $"was begun with transaction=none and interrupted after {entry.StatementsDone} statements; "
+                    + $"keep that header, or say 'resolve {entry.Version} --retry' to run it from its first statement");
     }
 
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IEnumerable<HistoryEntry> newer)

@@ -20,5 +20,6 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     public string? Latest => Migrations.Count == 0 ? null : Migrations[^1].Version;
 
     /// <summary>The id that somebody may have meant, in words.</summary>
-    public string Nearest(string wanted) => NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);
+    public string Nearest(string wanted) =>
+        NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);
 }

@@ -51,7 +51,9 @@ internal sealed record ScriptHeader
                     problem($"header timeout: {wrong}");
                 return this with { Timeout = timeout };
             default:
-                problem($"header {key}: '{value}' is unknown; only {key}={(key == "transaction" ? "none" : "on")} can be said, left out is the other");
+                problem(
+                    $"header {key}: '{value}' is unknown; "
+                        + $"only {key}={(key == "transaction" ? "none" : "on")} can be said, left out is the other");
                 return this;
         }
     }

@@ -69,7 +69,10 @@ internal sealed class ScriptText
     public int LineAt(int offset) => LineIn(Utf8, offset);
 
     /// <summary>A copy with a NUL behind it.</summary>
-    /// <remarks>For sqlite3_prepare, which copies the rest of the script for every statement unless the text it gets ends with one. <see href="https://www.sqlite.org/c3ref/prepare.html"/></remarks>
+    /// <remarks>
+    /// For sqlite3_prepare, which copies the rest of the script for every statement unless the text it gets ends with one.
+    /// <see href="https://www.sqlite.org/c3ref/prepare.html"/>
+    /// </remarks>
     public byte[] ToArrayWithNul()
     {
         var copy = new byte[_text.Length + 1];

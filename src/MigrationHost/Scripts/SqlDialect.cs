@@ -31,6 +31,7 @@ internal abstract class SqlDialect
     public virtual string Upsert(string table, string key, IReadOnlyList<string> columns) =>
         $"""
         INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})
-        ON CONFLICT ({key}) DO UPDATE SET {string.Join(", ", columns.Where(column => column != key).Select(column => $"{column} = excluded.{column}"))}
+        ON CONFLICT ({key})
+        DO UPDATE SET {string.Join(", ", columns.Where(column => column != key).Select(column => $"{column} = excluded.{column}"))}
         """;
 }

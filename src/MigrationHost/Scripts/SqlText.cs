@@ -3,7 +3,9 @@ namespace MigrationHost.Scripts;
 /// <summary>The little that the engine has to know of SQL text itself: where the next token begins.</summary>
 internal static class SqlText
 {
-    /// <summary>How many bytes of white space and comments stand before the next token, and of empty statements unless these count.</summary>
+    /// <summary>
+    /// How many bytes of white space and comments stand before the next token, and of empty statements unless these count.
+    /// </summary>
     public static int BlankLength(ReadOnlySpan<byte> sql, bool emptyStatements = true)
     {
         var at = 0;
