@@ -12,7 +12,10 @@ internal static partial class FolderMarks
     // The first that fits counts: Atlas keeps its sum beside the files of other tools' layouts, too.
     private static readonly FolderMark[] Marks =
     [
-        new(Tool.FlywayOrRefinery, FlywayName(), $"Rename the V files to {Ours} (V1__x.sql to 1_x.sql) and move the others out of the folder")
+        new(
+            Tool.FlywayOrRefinery,
+            FlywayName(),
+            $"Rename the V files to {Ours} (V1__x.sql to 1_x.sql) and move the others out of the folder")
         {
             NamesFiles = true,
         },

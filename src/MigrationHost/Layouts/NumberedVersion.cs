@@ -1,6 +1,8 @@
 namespace MigrationHost.Layouts;
 
-/// <summary>The ids of a folder of our own: whole numbers of any length, shown and stored without leading zeros, in the order of numbers.</summary>
+/// <summary>
+/// The ids of a folder of our own: whole numbers of any length, shown and stored without leading zeros, in the order of numbers.
+/// </summary>
 internal sealed class NumberedVersion : IComparer<string>
 {
     public const string Problem = "a version is a whole number";
