@@ -15,6 +15,8 @@ public sealed class CommandOptions
     /// <summary>Environment variables on top of the service's own.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>A command whose exit code 0 proves that the database is at its target. It is asked after the tool has run, and by <c>status</c>.</summary>
+    /// <summary>
+    /// A command whose exit code 0 proves that the database is at its target. It is asked after the tool has run, and by <c>status</c>.
+    /// </summary>
     public CommandOptions? Verify { get; set; }
 }

@@ -37,7 +37,9 @@ public sealed class DatabaseOptions
     /// <summary>This database's own time limits.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
-    /// <summary>Whether log and answers may contain the words of statements, and answers over HTTP command lines too. Default: false.</summary>
+    /// <summary>
+    /// Whether log and answers may contain the words of statements, and answers over HTTP command lines too. Default: false.
+    /// </summary>
     public bool ShowStatements { get; set; }
 
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>

@@ -9,7 +9,10 @@ public sealed class MigrationHostOptions
     /// <summary>What the host does until all databases are ready. Default: listen, and answer 503.</summary>
     public StartupMode Startup { get; set; }
 
-    /// <summary>An address of its own for health and status, which answers from the first moment in either mode, for example <c>http://localhost:9090</c>.</summary>
+    /// <summary>
+    /// An address of its own for health and status, which answers from the first moment in either
+    /// mode, for example <c>http://localhost:9090</c>.
+    /// </summary>
     public string? ManagementUrl { get; set; }
 
     /// <summary>What the host does when a run fails. Default: stay up, unready.</summary>
@@ -25,8 +28,11 @@ public sealed class MigrationHostOptions
     /// <summary>Time limits for all databases that do not set their own.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 
-    /// <summary>The databases by name. The name appears in status, logs and paths: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.</summary>
-    public IDictionary<string, DatabaseOptions> Databases { get; } = new Dictionary<string, DatabaseOptions>(StringComparer.OrdinalIgnoreCase);
+    /// <summary>
+    /// The databases by name. The name appears in status, logs and paths: letters, digits, <c>-</c>, <c>_</c> and <c>.</c>.
+    /// </summary>
+    public IDictionary<string, DatabaseOptions> Databases { get; } =
+        new Dictionary<string, DatabaseOptions>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What is wrong with the configuration as text, before it became these options.</summary>
     internal List<string> Problems { get; } = [];

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
 
-/// <summary>Reads one configuration section strictly: what nobody asked for is unknown, and a value of the wrong form is a problem, never a guess.</summary>
+/// <summary>
+/// Reads one configuration section strictly: what nobody asked for is unknown, and a value of the wrong form is a problem, never a guess.
+/// </summary>
 /// <remarks>What was not understood is not quoted: it may be a connection string in the wrong place. A key that is not known is named by
 /// its position.</remarks>
 /// <param name="section">The section.</param>
@@ -115,7 +117,8 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         {
             problems.Add(NearestName.Find(child.Key, _asked) is { } near && NearestName.IsNear(child.Key, near)
                 ? $"{path}:{child.Key}: unknown setting; did you mean '{near}'?"
-                : $"{path}: its {Ordinal.Of(index + 1)} entry in alphabetical order is an unknown setting{NearestName.Suggest(child.Key, _asked)}");
+                : $"{path}: its {Ordinal.Of(index + 1)} entry in alphabetical order is an unknown setting"
+                    + $"{NearestName.Suggest(child.Key, _asked)}");
         }
     }
 

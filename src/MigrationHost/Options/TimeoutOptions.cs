@@ -1,12 +1,17 @@
 namespace MigrationHost;
 
-/// <summary>Time limits. What is null fills up from <c>MigrationHost:Timeouts</c>, then from the defaults. Each is longer than zero and at most 24 days.</summary>
+/// <summary>
+/// Time limits. What is null fills up from <c>MigrationHost:Timeouts</c>, then from the defaults.
+/// Each is longer than zero and at most 24 days.
+/// </summary>
 public sealed class TimeoutOptions
 {
     /// <summary>For the database to come up. Default: one minute.</summary>
     public TimeSpan? DatabaseWait { get; set; }
 
-    /// <summary>For another instance of ours to finish; starts again at every sign of progress of that instance. Default: 20 minutes.</summary>
+    /// <summary>
+    /// For another instance of ours to finish; starts again at every sign of progress of that instance. Default: 20 minutes.
+    /// </summary>
     public TimeSpan? Turn { get; set; }
 
     /// <summary>In all, per migration, for locks that others hold. Default: two minutes.</summary>
