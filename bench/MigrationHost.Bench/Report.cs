@@ -60,7 +60,7 @@ internal static class Report
             using var folder = new Folder(1);
             return Ours("hand-over", folder.Path);
         });
-        Console.WriteLine($"Waiting for a write lock: ready {Show(times)} ms after its holder said that it has released it");
+        Console.WriteLine($"Waiting for a write lock: ready {Show(times)} ms after the holder released it");
     }
 
     private static void FirstAnswer(int rounds)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MigrationHost.Api;
 
-/// <summary>What is wrong with a settings file that cannot be read as JSON: which file and where in it, without a word of it.</summary>
+/// <summary>What is wrong with a settings file that cannot be read as JSON: which file and where in it, quoting none of it.</summary>
 internal static class SettingsFile
 {
     public static string Problem(InvalidDataException e) => $"{Name(e)} {(Json(e) is { LineNumber: { } line } json

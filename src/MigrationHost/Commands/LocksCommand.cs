@@ -70,7 +70,7 @@ internal static class LocksCommand
         {
             Answer.WriteLine(
                 $"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  "
-                    + $"{(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "nobody to be seen")}");
+                    + $"{(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "no lock holder is visible")}");
             foreach (var holder in report.Holders)
                 Answer.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
             foreach (var waiter in report.Waiters)

@@ -1,6 +1,6 @@
 namespace MigrationHost.Platform;
 
-/// <summary>Threads of our own. An exception that left one would end the whole process without a word, so none does.</summary>
+/// <summary>Threads of our own. An exception that left one would end the whole process silently, so none does.</summary>
 internal static class BackgroundThread
 {
     /// <summary>Starts a thread that does not keep the process alive.</summary>

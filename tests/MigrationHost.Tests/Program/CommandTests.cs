@@ -223,7 +223,7 @@ public sealed class CommandTests : IAsyncLifetime
         var (code, output, _) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["locks", "--MigrationHost:Databases:app:Provider=PostgreSql", $"--MigrationHost:Databases:app:ConnectionString=Host=127.0.0.1;Port={port};Database=app;Username=app", "--MigrationHost:Databases:app:Migrations=migrations"]);
 
         Assert.Equal(3, code);
-        Assert.Contains("nobody to be seen", output, StringComparison.Ordinal);
+        Assert.Contains("no lock holder is visible", output, StringComparison.Ordinal);
         Assert.Contains("Connection refused", output, StringComparison.Ordinal);
     }
 

@@ -45,7 +45,7 @@ public sealed class CommandEngineTests : IAsyncLifetime
 
         var error = await host.MigrateAsync();
         Assert.Equal((MigrationErrorCode.ToolFailed, 8), (error!.Code, error.ExitCode));
-        Assert.Equal("tool reported success, but verify, which is to prove it, ended with exit code 4", error.Message);
+        Assert.Equal("tool reported success, but the Verify command (verify) ended with exit code 4", error.Message);
         Assert.Equal(MigrationPhase.Failed, host.Status.Phase);
         await _database.AssertNothingLeftAsync();
     }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace MigrationHost.Databases.Connections;
 
-/// <summary>Percent-decoding as libpq does it: strictly. A '%' that was meant as itself would change a password without a word.</summary>
+/// <summary>Percent-decoding as libpq does it: strictly. A '%' that was meant as itself would change a password silently.</summary>
 internal static class Percent
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -30,8 +30,8 @@ internal sealed class HolderRemedy(LockAsker asker)
         _ when blockedBy.Count > 0 =>
             $"it waits itself, for {string.Join(" and ", blockedBy.Select(HolderWords.Name))}: free that first. Or: {Terminate(backend)}",
         { Type: "autovacuum worker", Query: { } query } when query.Contains("to prevent wraparound", StringComparison.Ordinal) =>
-            "autovacuum that prevents transaction id wraparound: it does not give way, and the server starts it again where it is ended. "
-            + $"Let it finish, and give Timeouts:Lock that time; only in need: {Cancel(backend)}",
+            "autovacuum that prevents transaction id wraparound: it does not give way, and the server starts it again if it is ended. "
+            + $"Let it finish, and give Timeouts:Lock that time; only if you must: {Cancel(backend)}",
         { Type: "autovacuum worker" } =>
             "an ordinary autovacuum: it gives way by itself a second (deadlock_timeout) after somebody waits for it. "
             + $"If it does not: {Cancel(backend)}",

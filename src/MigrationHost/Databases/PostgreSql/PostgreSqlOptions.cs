@@ -6,7 +6,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>The parameter <c>options</c>: settings of the server such as <c>-c search_path=app</c>.</summary>
 internal static partial class PostgreSqlOptions
 {
-    /// <summary>Takes the search path over as such, since poolers reject <c>options</c>, and hands on the rest.</summary>
+    /// <summary>Takes the search path over as such, since poolers reject <c>options</c>, and passes on the rest.</summary>
     /// <returns>Always true: the server judges the values.</returns>
     public static bool Apply(NpgsqlConnectionStringBuilder builder, string options)
     {

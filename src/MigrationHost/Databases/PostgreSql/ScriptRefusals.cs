@@ -3,7 +3,7 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>What a script may not say to a server: it would break a promise of the run, or only psql could do it.</summary>
+/// <summary>What a script must not contain for a server: it would break a promise of the run, or only psql could do it.</summary>
 internal static partial class ScriptRefusals
 {
     public const string ChangesEncoding = $"changes client_encoding: {PostgreSqlEncoding.Why}";

@@ -223,7 +223,7 @@ internal sealed class ServerChecks
             cancellationToken,
             ApplicationName.Prefix).ConfigureAwait(false);
         return idle.Count == 0
-            ? DoctorCheck.Ok("idle transactions", "nobody is to be seen idle in a transaction")
+            ? DoctorCheck.Ok("idle transactions", "no session is seen idle in a transaction")
             : DoctorCheck.Warning(
                 "idle transactions",
                 $"idle in transaction: {string.Join("; ", idle.Select(one => one.Text))}",

@@ -4,7 +4,7 @@ namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>
 /// Finds parameters in a script (<c>?</c>, <c>?1</c>, <c>:name</c>, <c>@name</c>, <c>$name</c>): nobody binds them, and SQLite takes an
-/// unbound one for NULL without a word. <see href="https://www.sqlite.org/lang_expr.html#varparam"/>
+/// unbound one for NULL silently. <see href="https://www.sqlite.org/lang_expr.html#varparam"/>
 /// </summary>
 internal static class SqliteParameters
 {

@@ -37,7 +37,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
     public static bool IsSessionStatement(ReadOnlySpan<byte> sql) =>
         SqlText.BeginsWith(sql, "PRAGMA") || SqlText.BeginsWith(sql, "ATTACH") || SqlText.BeginsWith(sql, "DETACH");
 
-    /// <summary>Refuses what would be taken for something else without a word, before anything is run.</summary>
+    /// <summary>Refuses what would silently be taken for something else, before anything is run.</summary>
     /// <exception cref="MigrationException">It has a parameter.</exception>
     public void Check()
     {

@@ -19,7 +19,7 @@ internal static class SqliteTemporaryFolder
 
     /// <summary>
     /// The folder that is asked for by the variable and cannot be written to: SQLite passes over
-    /// it without a word. Null if all is well with it.
+    /// it silently. Null if all is well with it.
     /// </summary>
     public static string? Unusable() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder && !IsWritable(folder) ? folder : null;

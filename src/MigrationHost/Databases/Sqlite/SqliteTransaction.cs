@@ -115,7 +115,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         }
         catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
         {
-            // Some locks are refused without a word to the handler.
+            // Some locks are refused without asking the handler.
             if (session.Activity == SqliteActivity.Writes)
                 Refused("a lock that the statement needs");
             return ScriptResult.LockNotGranted;

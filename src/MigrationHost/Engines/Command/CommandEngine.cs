@@ -84,7 +84,7 @@ internal sealed class CommandEngine(
         if (exit.Succeeded)
             return;
         throw new MigrationException(ToolErrors.NotProven(
-            $"{command.Name} reported success, but {verify.Name}, which is to prove it, {exit.Describe()}",
+            $"{command.Name} reported success, but the Verify command ({verify.Name}) {exit.Describe()}",
             exit,
             watch.State.Read(),
             $"Find out what {command.Name} did not do: did it work on another database than {database.Target}, "
