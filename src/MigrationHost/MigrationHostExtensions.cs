@@ -21,8 +21,9 @@ public static class MigrationHostExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="configuration">The application's configuration: the sections <c>MigrationHost</c> and <c>ConnectionStrings</c> are read.</param>
     /// <param name="configure">Changes to the settings in code.</param>
+    /// <returns>A builder for databases that are registered in code.</returns>
     /// <remarks>Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.</remarks>
-    public static IServiceCollection AddMigrationHost(this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
+    public static MigrationHostBuilder AddMigrationHost(this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
@@ -54,7 +55,7 @@ public static class MigrationHostExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
         services.AddHealthChecks();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, MigrationHealthChecks>());
-        return services;
+        return new MigrationHostBuilder(services, configuration);
     }
 
     /// <summary>Answers 503 until every database is ready, except to health, status and endpoints marked with <see cref="AllowBeforeReady{TBuilder}"/>. Added by itself, first in the pipeline, when <c>Startup</c> is <c>Gate</c>.</summary>

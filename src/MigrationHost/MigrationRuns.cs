@@ -25,9 +25,10 @@ internal sealed class MigrationRuns
     private readonly TimeProvider _time;
     private readonly Secrets _secrets;
     private readonly ILogger _logger;
+    private readonly Dictionary<string, IRegisteredDatabase> _registered;
 
     public MigrationRuns(IOptions<MigrationHostOptions> options, Secrets secrets, IHostEnvironment environment, Watchdog watchdog,
-        TimeProvider time, ILogger<MigrationRuns> logger)
+        TimeProvider time, ILogger<MigrationRuns> logger, IEnumerable<IRegisteredDatabase> registered)
     {
         _contentRoot = environment.ContentRootPath;
         _options = options.Value;
@@ -35,6 +36,7 @@ internal sealed class MigrationRuns
         _time = time;
         _secrets = secrets;
         _logger = new MaskedLogger(logger, secrets);
+        _registered = registered.ToDictionary(database => database.Name, StringComparer.OrdinalIgnoreCase);
         _databases = _options.Databases.ToDictionary(
             database => database.Key,
             database => CreateDatabase(database.Key, database.Value, Timeouts.For(database.Value.Timeouts, _options.Timeouts)));
@@ -62,6 +64,7 @@ internal sealed class MigrationRuns
 
     private IMigrationEngine CreateEngine(string name, DatabaseOptions options, IMigrationDatabase database, Timeouts timeouts) => options.Engine switch
     {
+        EngineKind.EntityFramework => _registered[name].CreateEngine(options, Rules(name, options, database), database, _logger),
         EngineKind.Alembic => new AlembicEngine(name, database, options, timeouts, _contentRoot, _time, _logger),
         EngineKind.Command => new CommandEngine(database, ToolCommands.Of(options.Command!, _contentRoot), options.Command!.Verify is { } verify ? ToolCommands.Of(verify, _contentRoot) : null, _time, _logger),
         _ when options.Isolation == IsolationMode.ChildProcess => new ChildEngine(
@@ -88,27 +91,30 @@ internal sealed class MigrationRuns
     {
         var neighbours = _options.Databases
             .Where(other => other.Key != name && _databases[other.Key].Identity == database.Identity)
-            .Select(other => other.Value)
             .ToList();
         return new SqlRules
         {
             AllowEmpty = options.AllowEmpty,
-            AllowExistingTables = options.AllowExistingTables || neighbours.Any(other => other.Engine == EngineKind.Command),
+            AllowExistingTables = options.AllowExistingTables || neighbours.Any(other => other.Value.Engine == EngineKind.Command),
             NeighbourHistories =
             [
                 .. options.NeighbourHistories,
                 .. from other in neighbours
-                   where other.Engine != EngineKind.Command
-                   select other.Engine == EngineKind.Alembic
-                        ? other.Alembic?.VersionTable ?? AlembicDatabase.DefaultVersionTable
-                        : HistoryTable.Name,
+                   where other.Value.Engine != EngineKind.Command
+                   select other.Value.Engine switch
+                   {
+                       EngineKind.Alembic => other.Value.Alembic?.VersionTable ?? AlembicDatabase.DefaultVersionTable,
+                       EngineKind.EntityFramework => _registered[other.Key].HistoryTable,
+                       _ => HistoryTable.Name,
+                   },
             ],
         };
     }
 
-    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options.Provider switch
+    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options, Timeouts timeouts) => options switch
     {
-        DatabaseProvider.PostgreSql => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, OwnHistory.Form, timeouts, options.ShowStatements, _time),
+        { IsRegistered: true } => _registered[name].CreateDatabase(options, timeouts),
+        { Provider: DatabaseProvider.PostgreSql } => new PostgreSqlDatabase(name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, OwnHistory.Form, timeouts, options.ShowStatements, _time),
         _ => new SqliteDatabase(name, SqliteSettings.Read(options.ConnectionString!, _contentRoot, [])!, OwnHistory.Form, options.ShowStatements, _time),
     };
 }

@@ -7,6 +7,10 @@ internal static class IgnoredSettings
 {
     public static IEnumerable<DoctorCheck> Of(DatabaseOptions options)
     {
+        if (options.Engine != EngineKind.EntityFramework && options.PendingModelChanges != default)
+            yield return Ignored("PendingModelChanges", options.Engine, "it is for a context that is registered in code");
+        if (options.Engine == EngineKind.EntityFramework)
+            yield break;
         if (options.Engine != EngineKind.Sql && options.Migrations != new DatabaseOptions().Migrations)
             yield return Ignored("Migrations", options.Engine, "it has the migrations that the tool has");
         if (options.Engine != EngineKind.Sql && options.AllowEmpty)

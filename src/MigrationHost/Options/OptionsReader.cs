@@ -46,6 +46,7 @@ internal static class OptionsReader
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
+        options.PendingModelChanges = reader.Choice("PendingModelChanges", options.PendingModelChanges);
         if (reader.Has("Alembic"))
             options.Alembic = AlembicReader.Read(reader.Section("Alembic"));
         if (reader.Has("Command"))
@@ -64,6 +65,7 @@ internal static class OptionsReader
         options.Lock = reader.Duration("Lock") ?? options.Lock;
         options.LockAttempt = reader.Duration("LockAttempt") ?? options.LockAttempt;
         options.Migration = reader.Duration("Migration") ?? options.Migration;
+        options.Seeding = reader.Duration("Seeding") ?? options.Seeding;
         options.StallAfter = reader.Duration("StallAfter") ?? options.StallAfter;
         options.Grace = reader.Duration("Grace") ?? options.Grace;
         reader.Close();

@@ -52,6 +52,8 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
                 yield return $"{path}: {DatabaseName.Rule}";
             foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
                 yield return problem;
+            if (database.Engine == EngineKind.EntityFramework && !database.IsRegistered)
+                yield return $"{path}:Engine: a context is registered in code: AddMigrationHost(configuration).AddEntityFramework<TContext>()";
             foreach (var problem in ConnectionProblems(database))
                 yield return $"{(database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString"}: {problem}";
             foreach (var problem in EngineProblems(database))
@@ -62,6 +64,8 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
     private List<string> ConnectionProblems(DatabaseOptions database)
     {
         var problems = new List<string>();
+        if (database.Engine == EngineKind.EntityFramework && database.ConnectionString is null)
+            return problems;
         if (string.IsNullOrWhiteSpace(database.ConnectionString))
             problems.Add(
                 $"is missing{(database.ConnectionStringSource is { } shared ? $", and there is no {shared} either" : "")}; write for example {Example(database.Provider)}");
@@ -125,7 +129,7 @@ internal sealed class OptionsValidator(IHostEnvironment environment) : IValidate
         from setting in new (string Key, TimeSpan? Value)[]
         {
             (nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), (nameof(timeouts.Turn), timeouts.Turn), (nameof(timeouts.Lock), timeouts.Lock), (nameof(timeouts.LockAttempt), timeouts.LockAttempt),
-            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.StallAfter), timeouts.StallAfter), (nameof(timeouts.Grace), timeouts.Grace),
+            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding), (nameof(timeouts.StallAfter), timeouts.StallAfter), (nameof(timeouts.Grace), timeouts.Grace),
         }
         where setting.Value is not null
         let problem = Duration.Check(setting.Value!.Value)

@@ -46,7 +46,7 @@ internal static class Doctor
     {
         var (pending, error) = await run.InspectAsync(null, cancellationToken).ConfigureAwait(false);
         var status = run.State.Read();
-        if (pending && status.Engine == EngineKind.Sql)
+        if (pending && status.Engine is (EngineKind.Sql or EngineKind.EntityFramework))
             error ??= run.Database.WhyReadOnly;
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }

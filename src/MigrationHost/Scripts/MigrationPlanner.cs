@@ -20,9 +20,9 @@ internal static class MigrationPlanner
 
         var latest = set.Latest;
         var current = applied.Count == 0 ? null : applied[^1].Version;
-        bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
+        bool IsOlder(HistoryEntry entry) => !set.AnyOrder && latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+            !set.AnyOrder && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan
@@ -42,6 +42,7 @@ internal static class MigrationPlanner
             ],
             Warnings =
             [
+                .. set.Warnings,
                 .. Warnings(set, unknown.Where(entry => !IsOlder(entry))),
                 .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],

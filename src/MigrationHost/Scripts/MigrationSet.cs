@@ -14,6 +14,12 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>What forbids to begin with this source, and says nothing against going on with it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
+    /// <summary>Whether what is pending is applied although later ones are, and what is applied may be missing here: ids are no line.</summary>
+    public bool AnyOrder { get; init; }
+
+    /// <summary>What an operator should know of it although it stops nothing.</summary>
+    public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
+
     /// <summary>The problem of a source that holds no migration.</summary>
     public required ScriptProblem Empty { get; init; }
 

@@ -18,7 +18,7 @@ internal static class StatusSentence
             { Phase: MigrationPhase.Ready } => $"ready at {status.Current}",
             { Error: { } error } => $"{status.Phase.ToString().ToLowerInvariant()}: {error.Code}: {error.Message}",
             { Running: { } running, Engine: EngineKind.Command } => $"running {running.Version} ({running.Description})",
-            { Running: { Statement: 0 } running, Engine: not EngineKind.Sql } => $"applying {running.Version} {running.Description}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
+            { Running: { Statement: 0 } running, Engine: not (EngineKind.Sql or EngineKind.EntityFramework) } => $"applying {running.Version} {running.Description}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
             { Running: { } running } => $"applying {running.Version} {running.Description}, statement {running.Statement}{(running.Statements is { } all ? $" of {all}" : "")}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
             { Phase: MigrationPhase.Starting } => "reading the migrations",
             { Phase: MigrationPhase.Connecting } => $"connecting to {status.Target}",

@@ -12,14 +12,20 @@ internal sealed class TestHost : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    public TestHost(string contentRoot, IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="contentRoot">What relative paths count from.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="add">What the application adds.</param>
+    public TestHost(string contentRoot, IEnumerable<KeyValuePair<string, string?>> settings, Action<MigrationHostBuilder>? add = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = contentRoot });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
-        builder.Services.AddMigrationHost(builder.Configuration);
+        var migrations = builder.Services.AddMigrationHost(builder.Configuration);
+        add?.Invoke(migrations);
         _host = builder.Build();
     }
+
+    public IServiceProvider Services => _host.Services;
 
     public LogLines Log { get; } = new();
 
