@@ -23,6 +23,11 @@ internal sealed class ContextDatabase(string name, ContextSource source, TimePro
         return options.Provider == DatabaseProvider.PostgreSql
             ? new PostgreSqlDatabase(
                 name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, _history.Value, timeouts, options.ShowStatements, time)
+            {
+                OpenConnection = connections.OpenAsync,
+                CreateDatabase = connections.CreateDatabaseAsync,
+                Schema = _history.Value.Schema,
+            }
             : new SqliteDatabase(
                 name,
                 SqliteSettings.Read(options.ConnectionString!, ContextConnections.FolderOfSqlite, [])!,
@@ -36,5 +41,8 @@ internal sealed class ContextDatabase(string name, ContextSource source, TimePro
     }
 
     public IMigrationEngine CreateEngine(DatabaseOptions options, SqlRules rules, IMigrationDatabase database, ILogger logger) =>
-        new SqlEngine(database, new ContextMigrations(source, options.PendingModelChanges), rules, time, logger);
+        new SqlEngine(database, new ContextMigrations(source, options.PendingModelChanges), rules, time, logger)
+        {
+            After = new ContextSeeding(source),
+        };
 }

@@ -8,7 +8,7 @@ namespace MigrationHost.EntityFramework;
 /// <summary>The migrations of a context, in EF Core's order.</summary>
 internal sealed class ContextMigrations(ContextSource source, PendingModelChanges pendingChanges) : IMigrationSource
 {
-    private IReadOnlyList<string> _ids = [];
+    private IReadOnlyList<string>? _ids;
 
     public string Place => source.Type.Name;
 
@@ -18,16 +18,18 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     public string? ReadId(string text, out string problem)
     {
         problem = $"is not the id of a migration of {Place}, such as 20260101120000_AddOrders";
+        if (_ids is null)
+            Read();
         return text.Length == 0 ? null
-            : _ids.FirstOrDefault(id => id.Equals(text, StringComparison.OrdinalIgnoreCase))
-            ?? _ids.FirstOrDefault(id => MigrationName.Of(id).Equals(text, StringComparison.OrdinalIgnoreCase))
+            : _ids?.FirstOrDefault(id => id.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? _ids?.FirstOrDefault(id => MigrationName.Of(id).Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? text;
     }
 
     // The edge: EF Core's and the application's code runs here, which may throw anything.
     public MigrationSet Read()
     {
-        var empty = new MigrationSet(Place, Order) { Empty = Empty, AnyOrder = true };
+        var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
         try
         {
             return source.With(context => Read(context, empty));
@@ -40,11 +42,12 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
 
     private MigrationSet Read(DbContext context, MigrationSet set)
     {
-        _ids = [.. context.GetService<IMigrationsAssembly>().Migrations.Keys.Order(Order)];
-        var changed = pendingChanges != PendingModelChanges.Ignore && _ids.Count > 0 && context.Database.HasPendingModelChanges();
+        IReadOnlyList<string> ids = [.. context.GetService<IMigrationsAssembly>().Migrations.Keys.Order(Order)];
+        _ids = ids;
+        var changed = pendingChanges != PendingModelChanges.Ignore && ids.Count > 0 && context.Database.HasPendingModelChanges();
         return set with
         {
-            Migrations = [.. _ids.Select(Migration)],
+            Migrations = [.. ids.Select(Migration)],
             Problems = changed && pendingChanges == PendingModelChanges.Fail
                 ? [new ScriptProblem(Place, null, $"{Changed}. {HowToAdd}, or set PendingModelChanges: Warn")]
                 : [],
@@ -62,7 +65,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             Checksum = null,
             Header = ScriptHeader.None,
             File = id,
-            Text = text,
+            Generated = text,
         };
     }
 

@@ -1,3 +1,4 @@
+using MigrationHost.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -26,7 +27,8 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
             select $"{Path}:{key}: is not for a context: {Call} takes it from the context. Remove it");
         (database.Engine, database.IsRegistered) = (EngineKind.EntityFramework, true);
         Configure(database);
-        Locate(database, source, options.Problems);
+        if (DesignTimeHost.Tool is null)
+            Locate(database, source, options.Problems);
         PutLast(options.Databases, database);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace MigrationHost.EntityFramework;
 
 /// <summary>The SQL that EF Core makes of a migration, command by command.</summary>
-internal sealed partial class MigrationSql(ContextSource source, string id) : IMigrationText
+internal sealed partial class MigrationSql(ContextSource source, string id) : IGeneratedText
 {
     private readonly Lazy<Generated> _generated = new(() => source.With(context => Generate(context, id)));
 
@@ -49,9 +50,37 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IM
     private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id)
     {
         var assembly = context.GetService<IMigrationsAssembly>();
-        var migration = assembly.CreateMigration(assembly.Migrations[id], context.Database.ProviderName!);
-        var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
-        return context.GetService<IMigrationsSqlGenerator>().Generate(migration.UpOperations, model);
+        var type = assembly.Migrations[id];
+        try
+        {
+            var migration = assembly.CreateMigration(type, context.Database.ProviderName!);
+            var operations = migration.UpOperations;
+            var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
+            return context.GetService<IMigrationsSqlGenerator>().Generate(operations, model);
+        }
+        catch (Exception e)
+        {
+            // The edge: the application's code runs here, which may throw anything.
+            throw new MigrationException(NotGenerated(id, type, e), e);
+        }
+    }
+
+    private static MigrationError NotGenerated(string id, Type type, Exception e)
+    {
+        var at = new StackTrace(e, fNeedFileInfo: true).GetFrames()
+            .FirstOrDefault(frame => frame.GetMethod()?.DeclaringType is { } thrown && (thrown == type || thrown.DeclaringType == type));
+        var (file, line) = (at?.GetFileName(), at?.GetFileLineNumber());
+        return new MigrationError
+        {
+            Code = MigrationErrorCode.MigrationFailed,
+            Message = at is null
+                ? $"{id}: EF Core cannot write its SQL: {e.Message}"
+                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{(file is null ? "" : $" at {file}:{line}")}: {e.Message}",
+            Version = id,
+            File = file ?? id,
+            Line = file is null ? null : line,
+            Hint = "Nothing was applied in this start. Correct the migration and start again.",
+        };
     }
 
     [GeneratedRegex(@"^\s*PRAGMA\s+foreign_keys\s*=\s*[01]\s*;?\s*$", RegexOptions.IgnoreCase)]

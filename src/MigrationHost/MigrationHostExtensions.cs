@@ -1,4 +1,5 @@
 using MigrationHost.Commands;
+using MigrationHost.Hosting;
 using MigrationHost.Running;
 using MigrationHost.Http;
 using MigrationHost.Masking;
@@ -33,8 +34,7 @@ public static class MigrationHostExtensions
             services.AddSingleton<IConfigureOptions<MigrationHostOptions>>(new ConfigurationSettings(configuration));
         services.AddOptions<MigrationHostOptions>()
             .Configure(options => configure?.Invoke(options))
-            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options))
-            .ValidateOnStart();
+            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<Watchdog>();
@@ -49,8 +49,14 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
-            provider => provider.GetRequiredService<MigrationHostedService>()));
+        if (DesignTimeHost.Tool is null)
+        {
+            services.AddOptions<MigrationHostOptions>().ValidateOnStart();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
+                provider => provider.GetRequiredService<MigrationHostedService>()));
+        }
+        else
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DesignTimeNotice>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
         services.AddHealthChecks();
@@ -85,7 +91,8 @@ public static class MigrationHostExtensions
     /// application writes to the console goes to stderr. Without a command, or if this is left out, the host serves.
     /// </param>
     /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
-    /// <remarks>With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
+    /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them.
+    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)
     {
         ArgumentNullException.ThrowIfNull(host);

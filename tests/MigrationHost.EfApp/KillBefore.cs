@@ -6,9 +6,12 @@ using SQLitePCL;
 
 namespace MigrationHost.EfApp;
 
-/// <summary>Ends this process with SIGKILL before the statement of a number, counted over all connections of SQLite.</summary>
+/// <summary>Ends this process with SIGKILL before the statement of a number, counted over all connections of SQLite. What only reads does
+/// not count.</summary>
 internal sealed class KillBefore : DbConnectionInterceptor
 {
+    private static readonly string[] Counted = ["BEGIN", "COMMIT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"];
+
     private readonly int _number;
     private int _seen;
 
@@ -25,7 +28,7 @@ internal sealed class KillBefore : DbConnectionInterceptor
 
     private void Count(object user, string statement)
     {
-        if (!statement.StartsWith("--", StringComparison.Ordinal) && Interlocked.Increment(ref _seen) == _number)
+        if (Array.Exists(Counted, word => statement.StartsWith(word, StringComparison.Ordinal)) && Interlocked.Increment(ref _seen) == _number)
             Process.GetCurrentProcess().Kill();
     }
 }

@@ -19,7 +19,7 @@ internal static class ScriptFailure
     public static MigrationError At(Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint) => Of(script, message, hint) with
     {
         Message = $"{script.At(line)}: {message}",
-        Line = script.Text?.Place(line).Line ?? line,
+        Line = script.Generated?.Place(line).Line ?? line,
         Statement = SqlText.Excerpt(statement),
     };
 }

@@ -1,7 +1,7 @@
 namespace MigrationHost.Scripts;
 
 /// <summary>A migration that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.</summary>
-/// <remarks>It is a file's, unless something else makes it: then <see cref="Text"/> is set, and <see cref="FullPath"/> is not.</remarks>
+/// <remarks>It is a file's, unless something else makes it: then <see cref="Generated"/> is set, and <see cref="FullPath"/> is not.</remarks>
 internal sealed record Migration
 {
     /// <summary>Its id, in the one form that its source gives it.</summary>
@@ -12,9 +12,8 @@ internal sealed record Migration
     /// <summary>The checksum of its text; null where the source keeps none.</summary>
     public required string? Checksum { get; init; }
 
-
     /// <summary>What it asks of the session.</summary>
-    public required ScriptHeader Header { get => Text?.Header ?? field; init; }
+    public required ScriptHeader Header { get => Generated?.Header ?? field; init; }
 
     /// <summary>What an earlier version would have recorded for the same text; null where that is no other.</summary>
     public string? FormerChecksum { get; init; }
@@ -29,16 +28,16 @@ internal sealed record Migration
     public string FullPath { get; init; } = "";
 
     /// <summary>What makes its text; null for a file.</summary>
-    public IMigrationText? Text { get; init; }
+    public IGeneratedText? Generated { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
     public bool Has(string? checksum) => checksum == Checksum || checksum == FormerChecksum;
 
     /// <summary>A line of its text, for messages.</summary>
-    public string At(int line) => Text?.Place(line) is var (command, within) ? $"{File}, command {command}, line {within}" : $"{File}:{line}";
+    public string At(int line) => Generated?.Place(line) is var (command, within) ? $"{File}, command {command}, line {within}" : $"{File}:{line}";
 
     /// <summary>Where a run is, for messages.</summary>
-    public string At(RunningMigration? running) => Text is null
+    public string At(RunningMigration? running) => Generated is null
         ? $"{File}:{running?.Line ?? 1}"
         : $"{File}, command {running?.Statement ?? 1}, line {running?.Line ?? 1}";
 
@@ -47,14 +46,14 @@ internal sealed record Migration
     /// <param name="total">Of how many; null if that is not known.</param>
     /// <param name="line">The line on which it begins.</param>
     public (int Number, int? Total, int Line) Shown(int number, int? total, int line) =>
-        Text?.Place(line) is var (command, within) ? (command, Text.Commands, within) : (number, total, line);
+        Generated?.Place(line) is var (command, within) ? (command, Generated.Commands, within) : (number, total, line);
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">The file is gone, or no longer what was checked.</exception>
     public ScriptText ReadText()
     {
-        if (Text is not null)
-            return Text.Read();
+        if (Generated is not null)
+            return Generated.Read();
         try
         {
             if (ScriptText.Read(System.IO.File.ReadAllBytes(FullPath), (_, _) => { }) is { } text && text.Checksum() == Checksum)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MigrationHost.EfApp.Shop;
 using MigrationHost.Tests.Support;
 using Microsoft.EntityFrameworkCore;
@@ -45,6 +46,26 @@ internal sealed class ShopDatabase : IAsyncDisposable
         Folder.Path,
         (settings ?? []).Select(setting => KeyValuePair.Create($"MigrationHost:{setting.Key}", (string?)setting.Value)),
         add);
+
+    /// <summary>Runs the application in a process of its own to its end.</summary>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public async Task<(int Code, string Output, string Errors)> RunAppAsync((string Key, string Value)[] settings, params string[] arguments)
+    {
+        await using var program = StartApp(settings, arguments);
+        program.CloseInput();
+        return (await program.ExitAsync(), program.Output, program.Errors);
+    }
+
+    /// <summary>Starts the application in a process of its own.</summary>
+    public RunningProgram StartApp((string Key, string Value)[] settings, params string[] arguments)
+    {
+        var json = new JsonObject { ["ConnectionStrings"] = new JsonObject { ["Shop"] = ConnectionString } };
+        foreach (var (key, value) in settings)
+            json[key] = value;
+        Folder.Write("appsettings.json", json.ToJsonString());
+        return MigrationHostProgram.StartApp(MigrationHostProgram.EfApp, Folder.Path, arguments);
+    }
 
     /// <summary>A context of stock EF Core.</summary>
     public ShopContext Stock() => new(new DbContextOptionsBuilder<ShopContext>().UseSqlite(ConnectionString).Options);

@@ -100,7 +100,7 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         }
         catch (PostgresException foreign) when (foreign.SqlState == PostgresErrorCodes.UndefinedColumn)
         {
-            throw HistoryTable.NotOurs(foreign.MessageText, TableName);
+            throw HistoryTable.NotOurs(foreign.MessageText);
         }
     }
 

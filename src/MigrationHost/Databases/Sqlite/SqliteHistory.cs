@@ -57,7 +57,7 @@ internal sealed class SqliteHistory(IHistoryForm form)
         catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR
             && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
         {
-            throw HistoryTable.NotOurs(foreign.Message, Table);
+            throw HistoryTable.NotOurs(foreign.Message);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace MigrationHost.Scripts;
 
 /// <summary>The text of a migration that is no file: something generates it, command by command.</summary>
-internal interface IMigrationText
+internal interface IGeneratedText
 {
     /// <summary>How many commands it has.</summary>
     int Commands { get; }
