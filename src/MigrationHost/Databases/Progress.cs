@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>Something that a database tells the run while it works.</summary>
@@ -7,7 +9,15 @@ internal abstract record Progress
     /// <param name="Number">Which, counted from 1.</param>
     /// <param name="Total">Of how many; null if that is not known.</param>
     /// <param name="Line">The line of the script on which it begins.</param>
-    public sealed record Statement(int Number, int? Total, int Line) : Progress;
+    public sealed record Statement(int Number, int? Total, int Line) : Progress
+    {
+        /// <summary>What is told of a migration's statement.</summary>
+        public static Statement Of(Migration script, int number, int? total, int line)
+        {
+            var shown = script.Shown(number, total, line);
+            return new Statement(shown.Number, shown.Total, shown.Line);
+        }
+    }
 
     /// <summary>What a long statement is doing: the evidence that slow is not hung.</summary>
     /// <param name="Activity">In words; null if nothing is known beyond that it runs.</param>

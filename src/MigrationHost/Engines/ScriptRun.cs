@@ -142,7 +142,7 @@ internal sealed class ScriptRun(
     private MigrationError Deadline(Verdict verdict) => new()
     {
         Code = MigrationErrorCode.DeadlineExceeded,
-        Message = $"{script.File}:{verdict.Running?.Line ?? 1}: worked for {Duration.Say(verdict.Activity.Budget.Limit)}, the limit of one migration, "
+        Message = $"{script.At(verdict.Running)}: worked for {Duration.Say(verdict.Activity.Budget.Limit)}, the limit of one migration, "
             + $"and was cancelled in statement {verdict.Running?.Statement}{RunErrors.Because(verdict.Finding)}",
         File = script.File,
         Line = verdict.Running?.Line,

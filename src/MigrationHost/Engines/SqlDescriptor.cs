@@ -46,7 +46,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
 
     public IMigrationEngine Create(EngineSetup setup)
     {
-        var rules = Rules(setup);
+        var rules = SqlRules.Of(setup);
         var engine = new SqlEngine(
             setup.Database,
             new ScriptFolder(setup.Options.Migrations, Path.GetFullPath(setup.Options.Migrations, setup.ContentRoot)),
@@ -55,19 +55,6 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             setup.Logger);
         return setup.Options.Isolation == IsolationMode.InProcess ? engine : InChild(setup, rules, engine);
     }
-
-    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
-    /// knows.</remarks>
-    private static SqlRules Rules(EngineSetup setup) => new()
-    {
-        AllowEmpty = setup.Options.AllowEmpty,
-        AllowExistingTables = setup.Options.AllowExistingTables || setup.Neighbours.Any(neighbour => neighbour.Table is null),
-        NeighbourHistories =
-        [
-            .. setup.Options.NeighbourHistories,
-            .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
-        ],
-    };
 
     // The child knows one entry of the configuration: what follows from the others is in its order.
     private static ChildEngine InChild(EngineSetup setup, SqlRules rules, SqlEngine engine)

@@ -18,6 +18,9 @@ internal sealed class SqlEngine(
 
     private readonly DatabaseAccess _access = new(database);
 
+    /// <summary>What belongs to a start besides its migrations.</summary>
+    public IAfterMigrations? After { get; init; }
+
     private FirstStart FirstStart => new(database, _access, rules);
 
     public async Task MigrateAsync(Watch watch, string? upTo)
@@ -112,6 +115,8 @@ internal sealed class SqlEngine(
     public IEnumerable<DoctorCheck> Check()
     {
         var set = source.Read(new FilesInHand(time));
+        foreach (var warning in set.Warnings)
+            yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
             yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)
@@ -178,15 +183,16 @@ internal sealed class SqlEngine(
         var place = PlaceText.At(plan.View.Current);
         Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
-        if (plan.ThrowIfRefused().Pending.Count == 0)
+        var atEveryStart = After is { AtEveryStart: true } && (target is null || target == set.Latest);
+        if (plan.ThrowIfRefused().Pending.Count == 0 && !atEveryStart)
             return;
-        if (plan.Begins)
+        if (plan is { Begins: true, Pending.Count: > 0 })
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
         var reviews = ScriptReviews.Of(watch, session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
-        async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0;
+        async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
         await using var turn = await _access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
         if (turn is null)
             return;
@@ -201,6 +207,8 @@ internal sealed class SqlEngine(
             watch.State.See(view = view.After(entry.ToStatus()));
             applied();
         }
+        if (After is not null && (atEveryStart || plan.Pending.Count > 0))
+            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
     }
 
     /// <summary>A connection that is lost in the middle leaves open what was committed: the history tells, and the work goes on. One that is lost again and again at the same place is given up.</summary>

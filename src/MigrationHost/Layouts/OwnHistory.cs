@@ -39,8 +39,6 @@ internal sealed class OwnHistory : IHistoryForm
         StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
     };
 
-    public HistoryEntry Kept(HistoryEntry entry) => entry;
-
     public SqlCommand Create(SqlDialect dialect, string table) =>
         $"""
         CREATE TABLE {table} (

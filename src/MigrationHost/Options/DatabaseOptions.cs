@@ -25,6 +25,9 @@ public sealed class DatabaseOptions
     /// with exit code 7. For <see cref="EngineKind.Sql"/>. Default: false.</summary>
     public bool AllowExistingTables { get; set; }
 
+    /// <summary>What to do if the model has changes that no migration has, for <see cref="EngineKind.EntityFramework"/>. Default: warn.</summary>
+    public PendingModelChanges PendingModelChanges { get; set; }
+
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
     public AlembicOptions? Alembic { get; set; }
 
@@ -45,6 +48,9 @@ public sealed class DatabaseOptions
 
     /// <summary>Settings whose value was refused when it was read. What depends on them is not checked against a default.</summary>
     internal HashSet<string> Refused { get; } = [];
+
+    /// <summary>Whether it is registered in code, which says where it is and how it is migrated.</summary>
+    internal bool IsRegistered { get; set; }
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 

@@ -19,9 +19,6 @@ internal interface IHistoryForm
     /// <exception cref="MigrationException">The row is not one of this form.</exception>
     HistoryEntry Read(HistoryRow row);
 
-    /// <summary>What this form keeps of an entry: as <see cref="Read"/> gives it back once it is written.</summary>
-    HistoryEntry Kept(HistoryEntry entry);
-
     /// <summary>Makes the table.</summary>
     /// <param name="dialect">How the database writes.</param>
     /// <param name="table">The table's quoted name, with its schema.</param>

@@ -22,7 +22,7 @@ internal static class MigrationPlanner
         var current = applied.Count == 0 ? null : applied[^1].Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+            !set.RunsLate && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan
@@ -33,7 +33,7 @@ internal static class MigrationPlanner
             [
                 .. target is not null && current is not null && order.Compare(target, current) < 0 ? [BelowCurrent(set.Place, target, current)] : Array.Empty<ScriptProblem>(),
                 .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
-                .. unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
+                .. set.MayLack ? [] : unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
                     .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
@@ -42,6 +42,7 @@ internal static class MigrationPlanner
             ],
             Warnings =
             [
+                .. set.Warnings,
                 .. Warnings(set, unknown.Where(entry => !IsOlder(entry))),
                 .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],

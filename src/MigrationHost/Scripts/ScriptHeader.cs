@@ -18,6 +18,9 @@ internal sealed record ScriptHeader
     /// <summary><c>foreign-keys=on</c> (SQLite): foreign keys are enforced while the script runs.</summary>
     public bool EnforceForeignKeys { get; private init; }
 
+    /// <summary>The header of a migration whose source says itself what can run in a transaction.</summary>
+    public static ScriptHeader Of(bool withoutTransaction) => new() { WithoutTransaction = withoutTransaction };
+
     /// <summary>Reads a first line; one that is no header is <see cref="None"/>.</summary>
     public static ScriptHeader Read(string firstLine, Action<string> problem)
     {

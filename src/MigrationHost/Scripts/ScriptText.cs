@@ -16,6 +16,9 @@ internal sealed class ScriptText
 
     public ReadOnlyMemory<byte> Memory => _text;
 
+    /// <summary>A text that was generated, as it stands: what it has in strings is data.</summary>
+    public static ScriptText Of(string text) => new(Encoding.UTF8.GetBytes(text), null);
+
     /// <summary>Reads what a file holds; null where the problem was reported.</summary>
     public static ScriptText? Read(byte[] content, Action<int?, string> problem)
     {

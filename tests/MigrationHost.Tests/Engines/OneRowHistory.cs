@@ -15,8 +15,6 @@ internal sealed class OneRowHistory : IHistoryForm
 
     public HistoryEntry Read(HistoryRow row) => UpTo(row.Text(1));
 
-    public HistoryEntry Kept(HistoryEntry entry) => UpTo(entry.Version);
-
     public SqlCommand Create(SqlDialect dialect, string table) =>
         $"CREATE TABLE {table} (one {dialect.Integer} PRIMARY KEY, version {dialect.Text} NOT NULL)";
 

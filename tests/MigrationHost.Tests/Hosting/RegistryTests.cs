@@ -53,7 +53,7 @@ public sealed class RegistryTests : IDisposable
         Assert.Equal(
             [
                 $"{App}:Provider: the value is not known; choose from Sqlite, PostgreSql, Toy",
-                $"{App}:Engine: the value is not known; choose from Sql, Alembic, Command, Robot",
+                $"{App}:Engine: the value is not known; choose from Sql, Alembic, Command, EntityFramework, Robot",
             ],
             Problems(host));
     }
@@ -112,7 +112,7 @@ public sealed class RegistryTests : IDisposable
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(
             new HostApplicationBuilderSettings { ContentRootPath = _folder.Path });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
-        builder.Services.AddMigrationHost(builder.Configuration, configure).AddProvider<ToyProvider>().AddEngine<ToyEngine>();
+        builder.Services.AddMigrationHost(builder.Configuration, configure).Services.AddProvider<ToyProvider>().AddEngine<ToyEngine>();
         return builder.Build();
     }
 

@@ -36,19 +36,26 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>What a statement may have made of it, as the server reports it after each.</summary>
     public bool SpeaksUtf8 => Parameter(PostgreSqlEncoding.Setting) is not { } encoding || PostgreSqlEncoding.IsUtf8(encoding);
 
+    /// <summary>Opens the driver's connection.</summary>
     /// <exception cref="NpgsqlException">The server cannot be reached, or refuses.</exception>
-    public static async Task<PostgreSqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
         }
         catch (Exception)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Works with a connection that is open, and is its owner from now on.</summary>
+    public static PostgreSqlConnection Of(NpgsqlConnection connection)
+    {
         var opened = new PostgreSqlConnection(connection);
         connection.Notice += (_, e) => opened.Noticed?.Invoke(e.Notice.Severity, e.Notice.MessageText);
         return opened;

@@ -27,6 +27,12 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
         _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
     }
 
+    /// <summary>How a connection of the driver is opened.</summary>
+    public Func<string, CancellationToken, Task<NpgsqlConnection>> OpenConnection { get; init; } = PostgreSqlConnection.OpenAsync;
+
+    /// <summary>Creates the database if the server has none of its name; null to wait until somebody else does.</summary>
+    public Func<CancellationToken, Task>? CreateDatabase { get; init; }
+
     public DatabaseFacts Facts { get; } = new()
     {
         Dialect = PostgreSqlDialect.Instance,
@@ -84,6 +90,12 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
                 throw;
             }
         }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName
+            && CreateDatabase is not null && purpose == SessionPurpose.Migrate)
+        {
+            await CreateAsync(CreateDatabase, cancellationToken).ConfigureAwait(false);
+            return new OpenAttempt(null, new Unavailable($"{Target} to be created", missing.MessageText));
+        }
         catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e) is { } lacks)
         {
             return new OpenAttempt(null, lacks);
@@ -103,8 +115,9 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     /// <summary>Opens one more connection.</summary>
     /// <param name="server">The server that the run's other connection is on; null for the first.</param>
     /// <param name="cancellationToken">Ends the try.</param>
-    public Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
-        PostgreSqlConnection.OpenAsync(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken);
+    public async Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        PostgreSqlConnection.Of(
+            await OpenConnection(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Opens a connection for the work of a run, with all that the connection string asks of it.</summary>
     /// <inheritdoc cref="ConnectAsync"/>
@@ -140,6 +153,22 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     {
         lock (_changing)
             _leftBehind = [.. _leftBehind.Except(backends)];
+    }
+
+    private async Task CreateAsync(Func<CancellationToken, Task> create, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await create(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException other) when (other.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another replica was faster.
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgreSqlErrors.Refused(_settings, e);
+        }
     }
 
     private async Task<PostgreSqlConnection> AskFirstAsync(

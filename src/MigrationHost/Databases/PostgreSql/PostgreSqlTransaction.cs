@@ -56,7 +56,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History);
         foreach (var statement in statements.All)
         {
-            _turn.Progress.Tell(new Progress.Statement(statement.Number, statements.All.Count, statement.Line));
+            _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
             if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;

@@ -37,13 +37,15 @@ internal sealed class RawSqlite : IDisposable
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
     /// <summary>Opens the file; nothing of it is read yet.</summary>
+    /// <param name="connectionString">The file and how to open it.</param>
+    /// <param name="open">Opens the driver's connection.</param>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
-    public static RawSqlite Open(string connectionString)
+    public static RawSqlite Open(string connectionString, Action<SqliteConnection> open)
     {
         var connection = new SqliteConnection(connectionString);
         try
         {
-            connection.Open();
+            open(connection);
         }
         catch (SqliteException e)
         {

@@ -11,6 +11,12 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
     private SqliteSession[] _sessions = [];
 
+    /// <summary>How a connection of the driver is opened.</summary>
+    public Action<SqliteConnection> OpenConnection { get; init; } = connection => connection.Open();
+
+    /// <summary>What is done to a file that is there for the first time.</summary>
+    public Action<RawSqlite>? Created { get; init; }
+
     public DatabaseFacts Facts { get; } = new()
     {
         Dialect = SqliteDialect.Instance,
@@ -114,13 +120,18 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         if (!settings.MayCreate && !File.Exists(Path))
             throw SqliteErrors.Missing(settings);
         if (settings.ReadOnly)
-            return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly));
+            return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly), OpenConnection);
         CreateFolder();
-        return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
+        var isNew = !File.Exists(Path);
+        var mode = settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite;
+        var sqlite = RawSqlite.Open(settings.ConnectionString(mode), OpenConnection);
+        if (isNew)
+            Created?.Invoke(sqlite);
+        return sqlite;
     }
 
     /// <summary>Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal and -shm, and leave
     /// them if it may only read.</summary>
     private RawSqlite OpenToInspect() =>
-        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
+        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)), OpenConnection);
 }

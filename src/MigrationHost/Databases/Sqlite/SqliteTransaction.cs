@@ -108,7 +108,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             while (statements.MoveToNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                turn.Progress.Tell(new Progress.Statement(statements.Number, statements.Count, statements.Line));
+                turn.Progress.Tell(Progress.Statement.Of(script, statements.Number, statements.Count, statements.Line));
                 statements.Run(() => RememberHistory(authorizer));
                 turn.Progress.Advance();
             }

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using MigrationHost.Scripts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace MigrationHost.EntityFramework;
+
+/// <summary>The history that EF Core keeps: a row with the id of each migration. Its SQL is the context's own, so that a table of another
+/// name, schema or form is what EF Core reads.</summary>
+internal sealed partial class ContextHistory : IHistoryForm
+{
+    private readonly IReadOnlyList<string> _columns;
+    private readonly string _create;
+    private readonly Func<string, string> _insert;
+    private readonly Func<string, string> _delete;
+
+    public ContextHistory(DbContext context)
+    {
+        var options = RelationalOptionsExtension.Extract(context.GetService<IDbContextOptions>());
+        var repository = context.GetService<IHistoryRepository>();
+        Table = options.MigrationsHistoryTableName ?? HistoryRepository.DefaultTableName;
+        Schema = options.MigrationsHistoryTableSchema;
+        _create = repository.GetCreateIfNotExistsScript();
+        _insert = id => repository.GetInsertScript(new Microsoft.EntityFrameworkCore.Migrations.HistoryRow(id, ProductInfo.GetVersion()));
+        _delete = repository.GetDeleteScript;
+
+        // A name in double quotes that is no column is a text to SQLite, unless its table stands before it.
+        _columns = [.. ColumnsOf(_insert("")).Select(column => $"\"{Table.Replace("\"", "\"\"", StringComparison.Ordinal)}\".{column}")];
+    }
+
+    public string Table { get; }
+
+    /// <summary>The table's schema; null for the connection's default.</summary>
+    public string? Schema { get; }
+
+    public string? Condition => $"{_columns[0]} = $1";
+
+    public bool RecordsBegun => false;
+
+    public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
+
+    public HistoryEntry Read(Scripts.HistoryRow row) => new()
+    {
+        Version = row.Text(0),
+        Description = MigrationName.Of(row.Text(0)),
+        State = HistoryState.Applied,
+    };
+
+    public SqlCommand Create(SqlDialect dialect, string table) => _create;
+
+    public SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry) => _insert(entry.Version);
+
+    public SqlCommand Forget(string table, string version) => _delete(version);
+
+    // INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES …
+    private static IEnumerable<string> ColumnsOf(string insert) =>
+        ColumnList().Match(insert) is { Success: true } list
+            ? list.Groups["column"].Captures.Select(column => column.Value)
+            : ["\"MigrationId\"", "\"ProductVersion\""];
+
+    [GeneratedRegex("""\(\s*(?<column>"(?:[^"]|"")+")(?:\s*,\s*(?<column>"(?:[^"]|"")+"))*\s*\)""")]
+    private static partial Regex ColumnList();
+}
