@@ -77,10 +77,18 @@ internal sealed class MigrationRuns
     private SqlEngine CreateSqlEngine(string name, DatabaseOptions options, IMigrationDatabase database) =>
         new(
             database,
-            new ScriptFolder(options.Migrations, Path.GetFullPath(options.Migrations, _contentRoot)),
+            SourceOf(options),
             Rules(name, options, database),
             _time,
             _logger);
+
+    private IMigrationSource SourceOf(DatabaseOptions options)
+    {
+        var path = Path.GetFullPath(options.Migrations, _contentRoot);
+        var history = new HistoryPlace(options.History.Table, options.History.Schema);
+        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path)
+            : new LayoutChoice(options.Layout, new LayoutSite(options.Migrations, path, options.Provider, history));
+    }
 
     /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
     /// knows.</remarks>

@@ -49,18 +49,22 @@ internal sealed class ScriptFile
             Add(text.LineAt(marker + 1), "a header counts on the first line only; move it there");
         if (_problems.Count > 0)
             return;
+        var checksum = text.Checksum();
         Script = new Migration
         {
             Version = _name.Version!,
             Description = _name.Description,
-            Checksum = text.Checksum(),
-            FormerChecksum = text.FormerChecksum(),
+            Checksum = checksum,
+            OtherChecksums = text.FormerChecksum() is { } former ? [former] : [],
             Header = header,
             Findings = [.. Findings(text, down)],
             File = _file,
-            FullPath = fullPath,
+            Text = () => Again(fullPath, checksum),
         };
     }
+
+    private static ScriptText? Again(string fullPath, string checksum) =>
+        ScriptText.Read(File.ReadAllBytes(fullPath), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
 
     private List<ScriptFinding> Findings(ScriptText text, string? down)
     {

@@ -9,6 +9,8 @@ internal static class IgnoredSettings
     {
         if (options.Engine != EngineKind.Sql && options.Migrations != new DatabaseOptions().Migrations)
             yield return Ignored("Migrations", options.Engine, "it has the migrations that the tool has");
+        if (options.Engine != EngineKind.Sql && options.Layout != MigrationLayout.Auto)
+            yield return Ignored("Layout", options.Engine, "it is for Engine=Sql");
         if (options.Engine != EngineKind.Sql && options.AllowEmpty)
             yield return Ignored("AllowEmpty", options.Engine, "it is for Engine=Sql");
         if (options.Engine != EngineKind.Sql && options.AllowExistingTables)

@@ -44,6 +44,11 @@ internal static class OptionsReader
             options.Provider = provider;
         options.Engine = reader.Choice("Engine", options.Engine);
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.Layout = reader.Choice("Layout", options.Layout);
+        var history = reader.Section("History");
+        options.History.Table = history.Text("Table");
+        options.History.Schema = history.Text("Schema");
+        history.Close();
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         if (reader.Has("Alembic"))

@@ -10,28 +10,28 @@ internal sealed record Migration
     public required string Checksum { get; init; }
     public required ScriptHeader Header { get; init; }
 
-    /// <summary>What an earlier version would have recorded for the same text; null where that is no other.</summary>
-    public string? FormerChecksum { get; init; }
+    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
+    public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
-    /// <summary>The path as it is configured, for messages.</summary>
+    /// <summary>Where it is, for messages: a file's path as it is configured.</summary>
     public required string File { get; init; }
 
-    /// <summary>The path to open.</summary>
-    public required string FullPath { get; init; }
+    /// <summary>Reads the text to run once more; null where it is no longer what was checked. Throws what reading files throws.</summary>
+    public required Func<ScriptText?> Text { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
-    public bool Has(string checksum) => checksum == Checksum || checksum == FormerChecksum;
+    public bool Has(string checksum) => checksum == Checksum || OtherChecksums.Contains(checksum);
 
     /// <summary>Reads the text to run.</summary>
-    /// <exception cref="MigrationException">The file is gone, or no longer what was checked.</exception>
+    /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>
     public ScriptText ReadText()
     {
         try
         {
-            if (ScriptText.Read(System.IO.File.ReadAllBytes(FullPath), (_, _) => { }) is { } text && text.Checksum() == Checksum)
+            if (Text() is { } text)
                 return text;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -14,6 +14,15 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>What forbids to begin with this source, and says nothing against going on with it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
+    /// <summary>Whether a migration may be applied after one that comes behind it in the order, as its tool does.</summary>
+    public bool RunsLate { get; init; }
+
+    /// <summary>Whether the file of an applied migration may be gone, as for its tool.</summary>
+    public bool MayLack { get; init; }
+
+    /// <summary>Whether the file of an applied migration may have changed, since its tool never looks: worth a warning.</summary>
+    public bool MayChange { get; init; }
+
     /// <summary>The problem of a source that holds no migration.</summary>
     public required ScriptProblem Empty { get; init; }
 
