@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MigrationHost.Layouts;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -36,22 +37,30 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public string? Condition => $"{_columns[0]} = $1";
 
-    public bool RecordsBegun => false;
+    public string Owner => "EF Core";
+
+    public bool MarksBegun => false;
+
+    public IHistoryForm? Journal => OwnHistory.Form;
 
     public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
 
-    public HistoryEntry Read(Scripts.HistoryRow row) => new()
-    {
-        Version = row.Text(0),
-        Description = MigrationName.Of(row.Text(0)),
-        State = HistoryState.Applied,
-    };
+    public IEnumerable<HistoryEntry> Read(IReadOnlyList<Scripts.HistoryRow> rows) => rows.Select(row => Applied(row.Text(0)));
 
-    public SqlCommand Create(SqlDialect dialect, string table) => _create;
+    public HistoryEntry Kept(HistoryEntry entry) => Applied(entry.Version);
 
-    public SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry) => _insert(entry.Version);
+    public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => [_create];
+
+    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) => [_insert(entry.Version)];
 
     public SqlCommand Forget(string table, string version) => _delete(version);
+
+    private static HistoryEntry Applied(string id) => new()
+    {
+        Version = id,
+        Description = MigrationName.Of(id),
+        State = HistoryState.Applied,
+    };
 
     // INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES …
     private static IEnumerable<string> ColumnsOf(string insert) =>

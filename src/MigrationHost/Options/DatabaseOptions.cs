@@ -17,6 +17,13 @@ public sealed class DatabaseOptions
     /// <summary>The folder of the migration files, relative to the content root. Default: <c>migrations</c>.</summary>
     public string Migrations { get; set; } = "migrations";
 
+    /// <summary>Whose folder <see cref="Migrations"/> is. For <see cref="EngineKind.Sql"/>. Default: what folder and database
+    /// show.</summary>
+    public MigrationLayout Layout { get; set; }
+
+    /// <summary>Where another tool's history is, if its user has renamed it.</summary>
+    public HistoryOptions History { get; set; } = new();
+
     /// <summary>Whether a folder without migrations is meant so; else it ends a start with exit code 7. For <see cref="EngineKind.Sql"/>.
     /// Default: false.</summary>
     public bool AllowEmpty { get; set; }

@@ -25,6 +25,9 @@ internal sealed record HistoryEntry
     /// <summary>It stands for every migration up to this one: a history of one row.</summary>
     public bool AndAllBefore { get; init; }
 
+    /// <summary>The row by which its tool says that it was begun and is not finished; null where nothing says so but our own record.</summary>
+    public string? Mark { get; init; }
+
     /// <summary>How many statements of a script without transaction are done; null for all others.</summary>
     public int? StatementsDone { get; init; }
 
@@ -36,18 +39,6 @@ internal sealed record HistoryEntry
 
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
     public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
-
-    /// <summary>Whether it is what a history gives back of a record, which may keep less than the record says.</summary>
-    public bool IsRecordOf(HistoryEntry entry) =>
-        (this with
-        {
-            Description = Description.Length == 0 ? entry.Description : Description,
-            Checksum = Checksum ?? entry.Checksum,
-            AppliedAt = entry.AppliedAt,
-            DurationMs = DurationMs ?? entry.DurationMs,
-            AppliedBy = AppliedBy ?? entry.AppliedBy,
-            AndAllBefore = entry.AndAllBefore,
-        }) == entry;
 
     /// <summary>When it was applied, for messages.</summary>
     public string When => AppliedAt is { } at ? $" on {at:yyyy-MM-dd HH:mm:ss}Z" : "";

@@ -54,7 +54,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
-        await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.Table), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.TableName), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
