@@ -56,7 +56,7 @@ public sealed class DieselSqliteTests : DieselTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class DieselPostgreSqlTests(PostgreSqlCluster cluster) : DieselTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));

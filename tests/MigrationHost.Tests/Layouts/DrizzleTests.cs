@@ -51,7 +51,7 @@ public sealed class DrizzleSqliteTests : DrizzleTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class DrizzlePostgreSqlTests(PostgreSqlCluster cluster) : DrizzleTests
 {
     protected override string History => "drizzle.__drizzle_migrations";

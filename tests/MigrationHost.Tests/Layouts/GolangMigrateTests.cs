@@ -100,7 +100,7 @@ public sealed class GolangMigrateSqliteTests : GolangMigrateTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class GolangMigratePostgreSqlTests(PostgreSqlCluster cluster) : GolangMigrateTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));

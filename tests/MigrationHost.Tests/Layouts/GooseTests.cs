@@ -97,7 +97,7 @@ public sealed class GooseSqliteTests : GooseTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class GoosePostgreSqlTests(PostgreSqlCluster cluster) : GooseTests
 {
     protected override bool Sqlite => false;

@@ -123,7 +123,7 @@ public sealed class PrismaSqliteTests : PrismaTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class PrismaPostgreSqlTests(PostgreSqlCluster cluster) : PrismaTests
 {
     protected override string Provider => "postgresql";

@@ -100,7 +100,7 @@ public sealed class SqlxSqliteTests : SqlxTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class SqlxPostgreSqlTests(PostgreSqlCluster cluster) : SqlxTests
 {
     protected override string Hex => "encode(checksum, 'hex')";
