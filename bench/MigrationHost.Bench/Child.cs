@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using MigrationHost;
+using MigrationHost.Running;
 using Npgsql;
 
 namespace MigrationHost.Bench;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MigrationHost.Running;
 
 namespace MigrationHost.Bench;
 

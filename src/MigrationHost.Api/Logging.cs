@@ -34,5 +34,5 @@ internal static class Logging
     }
 
     private static bool IsOfTool(LogEvent e) =>
-        e.Properties.GetValueOrDefault("EventId") is StructureValue id && id.Properties.Any(part => part is { Name: "Id", Value: ScalarValue { Value: Log.ToolLineEvent } });
+        e.Properties.GetValueOrDefault("EventId") is StructureValue id && id.Properties.Any(part => part is { Name: "Id", Value: ScalarValue { Value: Running.Log.ToolLineEvent } });
 }

@@ -1,3 +1,4 @@
+using MigrationHost;
 using MigrationHost.Api;
 using MigrationHost.Child;
 using MigrationHost.Commands;
@@ -8,6 +9,9 @@ if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
-    return await early.RunAsync(() => ChildProgram.RunAsync(order));
+{
+    return await early.RunAsync(() => ChildProgram.RunAsync(
+        order, (host, configure) => host.Services.AddMigrationHost(host.Configuration, configure)));
+}
 var (arguments, settings) = SettingArguments.Split(args);
 return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
-using MigrationHost.Databases.Connections;
 using MigrationHost.Http;
 
 namespace MigrationHost.Api;

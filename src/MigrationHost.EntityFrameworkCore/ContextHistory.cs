@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MigrationHost.Layouts;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -38,6 +39,12 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public bool RecordsBegun => false;
 
+    /// <remarks>It keeps out the ACCESS EXCLUSIVE of EF Core's own <c>Migrate</c>, and lets readers through.
+    /// <see href="https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#migration-locking"/></remarks>
+    public string LockMode => "SHARE UPDATE EXCLUSIVE";
+
+    public string? CreateFirst => _create;
+
     public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
 
     public HistoryEntry Read(Scripts.HistoryRow row) => new()
@@ -45,6 +52,17 @@ internal sealed partial class ContextHistory : IHistoryForm
         Version = row.Text(0),
         Description = MigrationName.Of(row.Text(0)),
         State = HistoryState.Applied,
+    };
+
+    public IHistoryForm? Journal => OwnHistory.Form;
+
+    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
+
+    public HistoryEntry Kept(HistoryEntry entry) => entry.State == HistoryState.Started ? OwnHistory.Form.Kept(entry with { Checksum = entry.Checksum ?? "" }) : new HistoryEntry
+    {
+        Version = entry.Version,
+        Description = MigrationName.Of(entry.Version),
+        State = entry.State,
     };
 
     public SqlCommand Create(SqlDialect dialect, string table) => _create;

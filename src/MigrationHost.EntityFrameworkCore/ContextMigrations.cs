@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -26,8 +27,10 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             ?? text;
     }
 
+    public MigrationSet Read(FilesInHand files) => Read();
+
     // The edge: EF Core's and the application's code runs here, which may throw anything.
-    public MigrationSet Read()
+    private MigrationSet Read()
     {
         var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
         try
@@ -65,6 +68,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             Checksum = null,
             Header = ScriptHeader.None,
             File = id,
+            Text = text.Read,
             Generated = text,
         };
     }

@@ -1,8 +1,8 @@
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
-using MigrationHost.Running;
 using MigrationHost.Http;
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost;
@@ -29,17 +30,26 @@ public static class MigrationHostExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
+        services.AddKnownKinds();
+        services.TryAddSingleton<OptionsReader>();
+
         // A second call adds its changes; reading the same configuration again would undo those of the first.
-        if (!services.Any(service => service.ImplementationInstance is ConfigurationSettings known && known.Configuration == configuration))
-            services.AddSingleton<IConfigureOptions<MigrationHostOptions>>(new ConfigurationSettings(configuration));
-        services.AddOptions<MigrationHostOptions>()
-            .Configure(options => configure?.Invoke(options))
-            .PostConfigure(options => OptionsReader.ReadDatabaseUrl(configuration, options));
+        var settings = services.AddOptions<MigrationHostOptions>();
+        if (!services.Any(service => service.ImplementationInstance is ConfigurationRead known && known.Configuration == configuration))
+        {
+            services.AddSingleton(new ConfigurationRead(configuration));
+            settings.Configure<OptionsReader>((options, reader) => reader.Read(configuration, options));
+        }
+        settings.Configure(options => configure?.Invoke(options))
+            .PostConfigure<OptionsReader>((options, reader) => reader.Complete(configuration, options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new Outbox(
+            dropped => Log.LinesDropped(provider.GetRequiredService<ILogger<Outbox>>(), dropped)));
+        services.TryAddSingleton<QueuedLoggers>();
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
-        services.TryAddSingleton<MigrationRuns>();
+        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<RunFactory>(provider).Create());
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();
@@ -73,14 +83,14 @@ public static class MigrationHostExtensions
     /// <summary>Maps <c>/health/live</c>, <c>/health/startup</c> and <c>/health/ready</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on all three, such as <c>RequireHost</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) => 
-        HealthEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
+    public static IEndpointConventionBuilder MapMigrationHealth(this IEndpointRouteBuilder endpoints) =>
+        HealthEndpoints.Map(endpoints);
 
     /// <summary>Maps <c>/migrations</c> and <c>/migrations/{database}/locks</c>.</summary>
     /// <param name="endpoints">The application's endpoints.</param>
     /// <returns>A builder for conventions on both, such as <c>RequireAuthorization</c>.</returns>
-    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) => 
-        StatusEndpoints.Map(endpoints).WithMetadata(AllowBeforeReadyMetadata.Own);
+    public static IEndpointConventionBuilder MapMigrationStatus(this IEndpointRouteBuilder endpoints) =>
+        StatusEndpoints.Map(endpoints);
 
     /// <summary>Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.</summary>
     /// <param name="host">The host.</param>

@@ -1,5 +1,4 @@
 using MigrationHost.Databases;
-using MigrationHost.Engines;
 using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
@@ -9,9 +8,10 @@ namespace MigrationHost.Child;
 /// <summary>Our own engine in a child process (<see cref="ChildProgram"/>): a hang in native code ends with it.</summary>
 /// <remarks>What only looks stays in this process.</remarks>
 internal sealed class ChildEngine(
-    SqlEngine inProcess,
+    IMigrationEngine inProcess,
     ChildOrder order,
     bool showStatements,
+    bool holdersAreProcesses,
     string contentRoot,
     TimeProvider time,
     ILogger logger) : IMigrationEngine
@@ -34,7 +34,7 @@ internal sealed class ChildEngine(
             },
         };
         using var over = CancellationTokenSource.CreateLinkedTokenSource(watch.Token);
-        using var events = new ChildEvents(watch, program, showStatements, logger);
+        using var events = new ChildEvents(watch, program, showStatements, holdersAreProcesses, logger);
         await using var process = ToolProcess.Start(command, watch.Timeouts.Grace + AfterItsGrace, Hear, time, watch.State.Secrets.InLine, ChildProtocol.LongestLine);
         var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
         watch.ThrowIfEnding();

@@ -19,6 +19,7 @@ internal sealed class ChildEvents : IDisposable
     private readonly Watch _watch;
     private readonly string _program;
     private readonly bool _showStatements;
+    private readonly bool _holdersAreProcesses;
     private readonly ILogger _logger;
     private readonly Watch.Turned _turned;
     private Activity _hearing;
@@ -29,9 +30,15 @@ internal sealed class ChildEvents : IDisposable
     private DatabaseStatus? _summary;
     private RunningMigration? _running;
 
-    public ChildEvents(Watch watch, string program, bool showStatements, ILogger logger)
+    /// <param name="watch">The watch over the run.</param>
+    /// <param name="program">The child's program.</param>
+    /// <param name="showStatements">Whether statements may be shown.</param>
+    /// <param name="holdersAreProcesses">Whether those who hold locks are processes of this system, and not sessions of a server.</param>
+    /// <param name="logger">Takes what the child logs.</param>
+    public ChildEvents(Watch watch, string program, bool showStatements, bool holdersAreProcesses, ILogger logger)
     {
-        (_watch, _program, _showStatements, _logger) = (watch, program, showStatements, logger);
+        (_watch, _program, _logger) = (watch, program, logger);
+        (_showStatements, _holdersAreProcesses) = (showStatements, holdersAreProcesses);
         _turned = watch.Turn(_hearing = Hearing("the child process that migrates to start", DeadAfter));
     }
 
@@ -132,7 +139,7 @@ internal sealed class ChildEvents : IDisposable
     // To the child this process is another one.
     private Blocker Seen(Blocker blocker) => blocker with
     {
-        ThisProcess = _watch.State.Read().Provider == DatabaseProvider.Sqlite && blocker.Pid == Environment.ProcessId,
+        ThisProcess = _holdersAreProcesses && blocker.Pid == Environment.ProcessId,
         Statement = _showStatements ? blocker.Statement : null,
     };
 

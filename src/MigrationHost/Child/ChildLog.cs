@@ -19,7 +19,7 @@ internal sealed class ChildLog : ILoggerProvider, ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel) && !MigrationHost.Log.SaysHowItEnded(eventId))
+        if (IsEnabled(logLevel) && !Running.Log.SaysHowItEnded(eventId))
             StandardOutput.Out.Log(Line(logLevel, $"{formatter(state, exception)}\n{exception}".TrimEnd()));
     }
 

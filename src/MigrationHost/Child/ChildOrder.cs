@@ -1,5 +1,3 @@
-using MigrationHost.Engines;
-
 namespace MigrationHost.Child;
 
 /// <summary>What a child process is to do. It contains secrets.</summary>
@@ -18,14 +16,11 @@ internal sealed record ChildOrder
     public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
 
     /// <param name="name">The database's name in the configuration.</param>
-    /// <param name="options">Its settings.</param>
-    /// <param name="rules">What follows from them and from the other entries.</param>
+    /// <param name="options">Its settings, with what follows from the other entries.</param>
     /// <param name="timeouts">Its limits, filled up.</param>
-    public static ChildOrder For(string name, DatabaseOptions options, SqlRules rules, Timeouts timeouts)
+    public static ChildOrder For(string name, DatabaseOptions options, Timeouts timeouts)
     {
         var database = options.Copy();
-        database.AllowEmpty = rules.AllowEmpty;
-        database.AllowExistingTables = rules.AllowExistingTables;
         database.Isolation = IsolationMode.InProcess;
         database.Timeouts = new TimeoutOptions
         {
@@ -37,6 +32,6 @@ internal sealed record ChildOrder
             StallAfter = timeouts.StallAfter,
             Grace = timeouts.Grace,
         };
-        return new ChildOrder { Name = name, Database = database, NeighbourHistories = rules.NeighbourHistories };
+        return new ChildOrder { Name = name, Database = database, NeighbourHistories = options.NeighbourHistories };
     }
 }

@@ -1,4 +1,5 @@
 using MigrationHost.Output;
+using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,8 @@ namespace MigrationHost.Child;
 internal static class ChildProgram
 {
     /// <param name="args">What follows the command: the host's version.</param>
-    public static async Task<int> RunAsync(string[] args)
+    /// <param name="addMigrationHost">Registers the library with settings that are made in code.</param>
+    public static async Task<int> RunAsync(string[] args, Action<HostApplicationBuilder, Action<MigrationHostOptions>> addMigrationHost)
     {
         StandardOutput.TakeConsole(answer: true);
         StandardOutput.Out.DroppedText = ChildLog.Dropped;
@@ -24,7 +26,7 @@ internal static class ChildProgram
         order.Database.NeighbourHistories = order.NeighbourHistories;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
         builder.Logging.AddProvider(new ChildLog());
-        builder.Services.AddMigrationHost(builder.Configuration, options => options.Databases[order.Name] = order.Database);
+        addMigrationHost(builder, options => options.Databases[order.Name] = order.Database);
         using var host = builder.Build();
         var code = await MigrateAsync(host, order.Target).ConfigureAwait(false);
 
@@ -46,9 +48,10 @@ internal static class ChildProgram
             return ExitCodes.InvalidConfiguration;
         }
         using var stop = new CancellationTokenSource();
-        using var signals = new StopSignals(stop.Cancel);
+        using var signals = new StopSignals(() => _ = stop.CancelAsync());
         using var report = new ChildReport(runs.All[0].State, TimeProvider.System);
         var error = await runs.All[0].MigrateAsync(retryInterval: null, target, stop.Token).ConfigureAwait(false);
+        await host.Services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
         report.Conclude();
         return error?.ExitCode ?? ExitCodes.Success;
     }

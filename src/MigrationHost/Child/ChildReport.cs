@@ -1,4 +1,5 @@
 using MigrationHost.Output;
+using MigrationHost.Running;
 
 namespace MigrationHost.Child;
 
@@ -9,6 +10,7 @@ internal sealed class ChildReport : IDisposable
 
     private readonly Lock _telling = new();
     private readonly DatabaseState _state;
+    private readonly Announcement _changed;
     private readonly ITimer _timer;
     private DatabaseStatus _before;
     private bool _over;
@@ -17,7 +19,8 @@ internal sealed class ChildReport : IDisposable
     {
         _state = state;
         _before = state.Read();
-        _state.Changed += Changed;
+        _changed = new Announcement(Changed);
+        _state.Changed += _changed.Make;
         _timer = time.CreateTimer(_ => TellProgress(), null, TimeSpan.Zero, TellEvery);
     }
 
@@ -34,7 +37,7 @@ internal sealed class ChildReport : IDisposable
 
     public void Dispose()
     {
-        _state.Changed -= Changed;
+        _state.Changed -= _changed.Make;
         _timer.Dispose();
     }
 

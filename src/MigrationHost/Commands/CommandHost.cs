@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Hosting;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -19,7 +20,7 @@ internal sealed class CommandHost : IAsyncDisposable
         _host = host;
         Runs = runs;
         State = state;
-        _signals = new StopSignals(_stop.Cancel);
+        _signals = new StopSignals(() => _ = _stop.CancelAsync());
     }
 
     /// <summary>The chosen databases.</summary>
@@ -105,5 +106,5 @@ internal sealed class CommandHost : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static ValueTask DisposeAsync(IHost host) => ((IAsyncDisposable)host).DisposeAsync();
+    private static Task DisposeAsync(IHost host) => HostRun.DisposeAsync(host);
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
-using MigrationHost.Databases.Connections;
 using MigrationHost.Masking;
 using Microsoft.Extensions.Hosting;
 

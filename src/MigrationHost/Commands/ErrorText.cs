@@ -19,7 +19,8 @@ internal static class ErrorText
         if (error.Statement is not null)
             lines.Add($"{database}  statement: {error.Statement}");
         // What any tool has done, only the tool knows.
-        if (IsKnown(status) && status.Engine != EngineKind.Command && error.Code is (MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted))
+        if (IsKnown(status) && status.Traits.KnowsMigrations
+            && error.Code is (MigrationErrorCode.MigrationFailed or MigrationErrorCode.DeadlineExceeded or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted))
             lines.Add($"{database}  applied: {(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
         if (error.Hint is not null)
             lines.Add($"{database}  remedy: {error.Hint}");

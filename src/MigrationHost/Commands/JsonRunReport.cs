@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MigrationHost.Http;
+using MigrationHost.Running;
 
 namespace MigrationHost.Commands;
 

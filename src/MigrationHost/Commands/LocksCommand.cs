@@ -47,7 +47,7 @@ internal static class LocksCommand
         }
     }
 
-    private static async Task<LockDiagnosis> LookAsync(DatabaseRun run) => run.Database.WhyNoDatabase is { } why
+    private static async Task<LockDiagnosis> LookAsync(DatabaseRun run) => run.Database is IKnownBeforeOpening { WhyNoDatabase: { } why }
         ? LockDiagnosis.Nothing(run.State.Name, TimeProvider.System.GetUtcNow(), why)
         : await run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin).ConfigureAwait(false);
 

@@ -1,3 +1,5 @@
+using MigrationHost.Running;
+
 namespace MigrationHost.Commands;
 
 /// <summary>Turns the changes of state during a run into what the user reads, in the order in which they happen.</summary>
@@ -14,9 +16,9 @@ internal abstract class RunReport : IDisposable
         foreach (var database in state.Databases)
         {
             _before[database.Name] = database.Read();
-            void Handler() => Changed(database);
-            _handlers.Add((database, Handler));
-            database.Changed += Handler;
+            var changed = new Announcement(() => Changed(database));
+            _handlers.Add((database, changed.Make));
+            database.Changed += changed.Make;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;

@@ -46,7 +46,7 @@ internal static class StatusCommand
         foreach (var (database, error) in status.Databases.Zip(errors))
         {
             Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
-                : database.Engine == EngineKind.Command
+                : !database.Traits.KnowsMigrations
                 ? $"{database.Name}  {database.Target}: {(database.Phase == MigrationPhase.Ready ? "at its target, as Verify says" : "not known to be at its target")}"
                 : $"{database.Name}  {database.Target}: {PlaceText.Of(database)}, "
                     + $"{database.AppliedCount} applied, {database.PendingCount} pending");

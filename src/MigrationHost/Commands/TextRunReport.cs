@@ -1,3 +1,5 @@
+using MigrationHost.Running;
+
 namespace MigrationHost.Commands;
 
 /// <summary>One line per migration and a summary, for people. On a terminal the last line shows what is going on right now; elsewhere plain lines say what is waited for.</summary>
@@ -40,7 +42,7 @@ internal sealed class TextRunReport : RunReport
     {
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
             WriteLine(error is not null ? ErrorText.Of(status, error)
-                : status.Engine == EngineKind.Command ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
+                : !status.Traits.KnowsMigrations ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
                 : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})");
     }
 

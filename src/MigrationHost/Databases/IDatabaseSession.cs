@@ -9,11 +9,6 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <summary>Reads the history; empty where there is none. Null: somebody's lock keeps readers out right now.</summary>
     ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken);
 
-    /// <summary>Where, other than where we look, these migrations have a history, in words with the remedy; empty where there is none. Null: somebody's lock keeps readers out right now. Asked only where ours is empty.</summary>
-    /// <param name="scripts">The migrations.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
-    ValueTask<IReadOnlyList<(string Where, string Remedy)>?> TryFindHistoryElsewhereAsync(IReadOnlyList<Migration> scripts, CancellationToken cancellationToken) => new([]);
-
     /// <summary>Reads what the schema that has our history, or will have it, holds besides: tables and views that belong neither to us, nor
     /// to the database itself, nor to an extension. Null: somebody's lock keeps readers out right now.</summary>
     /// <param name="everywhere">Names of tables that are looked for in every schema.</param>
@@ -21,16 +16,6 @@ internal interface IDatabaseSession : IAsyncDisposable
     ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken);
-
-    /// <summary>Reads one column of a table that an external tool keeps, as text, in the order of its values; empty where there is no such table. Null: somebody's lock keeps readers out right now.</summary>
-    /// <param name="schema">The table's schema; null for the connection's own.</param>
-    /// <param name="table">The table.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="cancellationToken">Ends the try.</param>
-    ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken);
-
-    /// <summary>Reads the names of all that the connection's schema has: <c>table orders</c>, <c>column orders.id</c>, <c>index ix_orders</c>. Null: somebody's lock keeps readers out right now.</summary>
-    ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken);
 
     /// <summary>Looks through a script's text for what will not be run. Touches no database.</summary>
     ScriptReview Review(Migration script, ScriptText text);

@@ -15,15 +15,4 @@ internal interface ITurn : IAsyncDisposable
     /// <summary>Prepares to run a script statement by statement, in a session as it is after connecting.</summary>
     /// <exception cref="MigrationException">The script cannot be run.</exception>
     ValueTask<IStatementRun> BeginStatementsAsync(Migration script, ScriptText text, CancellationToken cancellationToken);
-
-    /// <summary>Whether somebody is seen to be in the way of the next attempt, while it is put off. Cheap: asked at every poll. False also where nobody can be seen.</summary>
-    bool IsHeldUp => false;
-
-    /// <summary>Shows those who wait for the turn what is being done, where nothing else of the turn is used: an external tool works. Called a few times a second.</summary>
-    void Show()
-    {
-    }
-
-    /// <summary>Ends what an external tool has left in the database: sessions that work on and keep their locks although nobody is there any more. Asked for while none runs. Never throws.</summary>
-    ValueTask EndToolSessionsAsync() => ValueTask.CompletedTask;
 }

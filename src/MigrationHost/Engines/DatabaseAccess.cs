@@ -90,7 +90,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                     return;
             }
             await transaction.DisposeAsync().ConfigureAwait(false);
-            await wait.PauseAsync(() => turn.IsHeldUp).ConfigureAwait(false);
+            await wait.PauseAsync(turn as ISeesHolders).ConfigureAwait(false);
         }
     }
 

@@ -30,8 +30,10 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     /// <exception cref="MigrationException">These migrations have a history in another place.</exception>
     public async Task RefuseHistoryElsewhereAsync(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> scripts)
     {
+        if (session is not IFindsHistoryElsewhere other)
+            return;
         var found = await access
-            .ReadAsync(watch, () => session.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false);
+            .ReadAsync(watch, () => other.TryFindHistoryElsewhereAsync(scripts, watch.Token)).ConfigureAwait(false);
         if (found is [var (where, remedy), ..])
             throw new MigrationException(Refusal($"{where}: nothing is applied", remedy));
     }

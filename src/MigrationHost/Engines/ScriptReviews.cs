@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Engines;
@@ -13,13 +14,13 @@ internal sealed class ScriptReviews
     }
 
     /// <exception cref="MigrationException">There are refusals: all of them are in its message.</exception>
-    public static ScriptReviews Of(IDatabaseSession session, IReadOnlyList<Migration> pending)
+    public static ScriptReviews Of(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
     {
         var reviews = new ScriptReviews();
         var refusals = new List<MigrationError>();
         foreach (var script in pending)
         {
-            var review = session.Review(script, script.ReadText());
+            var review = session.Review(script, watch.Read(script.File, script.ReadText));
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
                 reviews._notes[script.Version] = review.Notes;

@@ -9,7 +9,7 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptRun(
     Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
 {
-    private readonly ScriptText _text = script.ReadText();
+    private readonly ScriptText _text = watch.Read(script.File, script.ReadText);
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
 
     /// <summary>Applies it, unless another instance was faster.</summary>
@@ -131,7 +131,7 @@ internal sealed class ScriptRun(
     private Task<IMigrationTransaction> BeginAsync() =>
         _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
 
-    private Task PauseAsync() => _locks.PauseAsync(() => turn.IsHeldUp);
+    private Task PauseAsync() => _locks.PauseAsync(turn as ISeesHolders);
 
     // Each attempt has the whole limit: what it waits for in between does not count.
     private Watch.Turned Work() => watch.Work(new Activity(

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
@@ -48,7 +49,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(session, plan.Pending);
+        ScriptReviews.Of(watch, session, plan.Pending);
         return true;
     }
 
@@ -66,7 +67,7 @@ internal sealed class SqlEngine(
     public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
         var version = IdOf(broken, "VERSION");
-        var scripts = source.Read().Migrations;
+        var scripts = ReadSource(watch).Migrations;
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
@@ -113,7 +114,7 @@ internal sealed class SqlEngine(
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var set = source.Read();
+        var set = source.Read(new FilesInHand(time));
         foreach (var warning in set.Warnings)
             yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
@@ -149,9 +150,15 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
+    private MigrationSet ReadSource(Watch watch)
+    {
+        var files = new FilesInHand(time);
+        return watch.Read(source.Place, () => source.Read(files), files);
+    }
+
     private MigrationSet ReadScripts(Watch watch, string? target)
     {
-        var set = source.Read();
+        var set = ReadSource(watch);
         ScriptProblem.ThrowIfAny(set.Problems, []);
         watch.State.SeeFiles(set.Latest);
         if (set.Migrations.Count == 0 && !rules.AllowEmpty)
@@ -181,7 +188,7 @@ internal sealed class SqlEngine(
             return;
         if (plan is { Begins: true, Pending.Count: > 0 })
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(session, plan.Pending);
+        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();

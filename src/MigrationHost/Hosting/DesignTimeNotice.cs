@@ -1,3 +1,4 @@
+using MigrationHost.Running;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

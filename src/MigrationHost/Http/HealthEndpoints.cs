@@ -18,7 +18,7 @@ internal static class HealthEndpoints
         group.MapMethods("/live", JsonAnswer.Methods, new Probe(health => health.Live()).AnswerAsync);
         group.MapMethods("/startup", JsonAnswer.Methods, new Probe(health => health.Startup()).AnswerAsync);
         group.MapMethods("/ready", JsonAnswer.Methods, new Probe(health => health.Ready()).AnswerAsync);
-        return group;
+        return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
 
     /// <summary>One probe. Once everything is ready and watched its answer is written once and given out again.</summary>

@@ -13,7 +13,7 @@ internal sealed class ManagementServer(
     MigrationRuns runs,
     Watchdog watchdog,
     IOptions<MigrationHostOptions> options,
-    ILoggerFactory loggers) : IAsyncDisposable
+    QueuedLoggers loggers) : IAsyncDisposable
 {
     private WebApplication? _server;
 
@@ -24,7 +24,7 @@ internal sealed class ManagementServer(
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(url);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(loggers).AddSingleton(runs).AddSingleton(watchdog);
+        builder.Services.AddSingleton<ILoggerFactory>(loggers).AddSingleton(runs).AddSingleton(watchdog);
         builder.Services.AddSingleton(ShownDetail.ToManagement(options)).AddSingleton<MigrationHealth>();
         builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
         _server = builder.Build();
@@ -34,8 +34,8 @@ internal sealed class ManagementServer(
             context.Response.Headers.CacheControl = "no-store";
             return next(context);
         });
-        _server.MapMigrationHealth();
-        _server.MapMigrationStatus();
+        HealthEndpoints.Map(_server);
+        StatusEndpoints.Map(_server);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Management(loggers.CreateLogger<ManagementServer>(), url);
     }

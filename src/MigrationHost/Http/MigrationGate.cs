@@ -1,4 +1,5 @@
 using System.Globalization;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Http;
 
 namespace MigrationHost.Http;

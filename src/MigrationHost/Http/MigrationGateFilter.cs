@@ -10,7 +10,7 @@ internal sealed class MigrationGateFilter(IOptions<MigrationHostOptions> options
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         if (options.Value.Startup == StartupMode.Gate)
-            app.UseMigrationGate();
+            app.UseMiddleware<MigrationGate>();
         next(app);
     };
 }

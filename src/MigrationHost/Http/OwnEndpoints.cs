@@ -15,8 +15,8 @@ internal static class OwnEndpoints
                select endpoint.RoutePattern.RawText ?? "",
         ];
         if (!mapped.Exists(pattern => pattern.EndsWith("/health/ready", StringComparison.Ordinal)))
-            endpoints.MapMigrationHealth();
+            HealthEndpoints.Map(endpoints);
         if (!mapped.Exists(pattern => pattern.EndsWith("/{database}/locks", StringComparison.Ordinal)))
-            endpoints.MapMigrationStatus();
+            StatusEndpoints.Map(endpoints);
     }
 }

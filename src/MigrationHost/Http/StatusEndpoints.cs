@@ -1,3 +1,4 @@
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -15,7 +16,7 @@ internal static class StatusEndpoints
         var group = endpoints.MapGroup("/migrations");
         group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync);
         group.MapMethods("/{database}/locks", JsonAnswer.Methods, AnswerLocksAsync);
-        return group;
+        return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
 
     private static Task AnswerStatusAsync(HttpContext context)

@@ -39,6 +39,8 @@ internal sealed class OwnHistory : IHistoryForm
         StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
     };
 
+    public HistoryEntry Kept(HistoryEntry entry) => entry;
+
     public SqlCommand Create(SqlDialect dialect, string table) =>
         $"""
         CREATE TABLE {table} (
@@ -60,7 +62,7 @@ internal sealed class OwnHistory : IHistoryForm
         [
             entry.Version,
             entry.Description,
-            entry.Checksum,
+            entry.Checksum ?? "",
             dialect.ToValue(entry.AppliedAt!.Value),
             entry.DurationMs,
             entry.AppliedBy,

@@ -20,14 +20,15 @@ internal sealed class ScriptFile
     /// <param name="configured">The path as it is configured, for messages.</param>
     /// <param name="fullPath">The path to open.</param>
     /// <param name="down">The name of the file that undoes it; null where there is none.</param>
-    public static ScriptFile Read(ScriptName name, string configured, string fullPath, string? down)
+    /// <param name="inHand">Is told that it is being read.</param>
+    public static ScriptFile Read(ScriptName name, string configured, string fullPath, string? down, FilesInHand inHand)
     {
         var file = new ScriptFile(name, configured);
         try
         {
             if (FileIdentity.IsSpecial(fullPath))
                 throw new IOException("it is a pipe, a socket or a device");
-            file.Check(fullPath, File.ReadAllBytes(fullPath), down);
+            file.Check(fullPath, inHand.Read(configured, () => File.ReadAllBytes(fullPath)), down);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,17 +50,30 @@ internal sealed class ScriptFile
             Add(text.LineAt(marker + 1), "a header counts on the first line only; move it there");
         if (_problems.Count > 0)
             return;
+        var checksum = text.Checksum();
         Script = new Migration
         {
             Version = _name.Version!,
             Description = _name.Description,
-            Checksum = text.Checksum(),
+            Checksum = checksum,
             FormerChecksum = text.FormerChecksum(),
             Header = header,
             Findings = [.. Findings(text, down)],
             File = _file,
-            FullPath = fullPath,
+            Text = () => Again(fullPath, checksum),
         };
+    }
+
+    private static ScriptText? Again(string fullPath, string checksum)
+    {
+        try
+        {
+            return ScriptText.Read(File.ReadAllBytes(fullPath), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private List<ScriptFinding> Findings(ScriptText text, string? down)

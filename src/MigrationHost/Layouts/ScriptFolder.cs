@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
@@ -22,13 +23,13 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
         return NumberedVersion.Read(text);
     }
 
-    public MigrationSet Read()
+    public MigrationSet Read(FilesInHand files)
     {
         var empty = new MigrationSet(configured, Order) { Empty = Empty };
         try
         {
             var names = Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
-            return Read(empty, names, FolderMarks.Find(configured, [.. names, .. NamesAround(fullPath)]));
+            return Read(empty, names, FolderMarks.Find(configured, [.. names, .. NamesAround(fullPath)]), files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -40,7 +41,7 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
     public static ScriptProblem Unreadable(string path, Exception why) =>
         new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
 
-    private MigrationSet Read(MigrationSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked)
+    private MigrationSet Read(MigrationSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
     {
         var sql = names
             .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
@@ -56,7 +57,8 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
             toRead[i],
             Path.Combine(configured, toRead[i].Name),
             Path.Combine(fullPath, toRead[i].Name),
-            downOf[toRead[i].Version!].FirstOrDefault()?.Name));
+            downOf[toRead[i].Version!].FirstOrDefault()?.Name,
+            inHand));
 
         var scripts = files.Select(file => file.Script).OfType<Migration>().OrderBy(script => script.Version, Order).ToList();
         var wrongNames = sql

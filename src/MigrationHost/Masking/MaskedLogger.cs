@@ -20,25 +20,6 @@ internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
         if (masked == text)
             inner.Log(logLevel, eventId, state, shown, (same, _) => formatter(same, exception));
         else
-            inner.Log(logLevel, eventId, new MaskedState(state, masked, secrets), shown, static (same, _) => same.ToString());
-    }
-
-    /// <summary>The values of a log line by name, as the line's own state has them.</summary>
-    private sealed class MaskedState(object? state, string text, Secrets secrets) : IReadOnlyList<KeyValuePair<string, object?>>
-    {
-        private readonly IReadOnlyList<KeyValuePair<string, object?>> _values = state as IReadOnlyList<KeyValuePair<string, object?>> ?? [];
-
-        public int Count => _values.Count;
-
-        public KeyValuePair<string, object?> this[int index] => Masked(_values[index]);
-
-        public IEnumerator<KeyValuePair<string, object?>> GetEnumerator() => _values.Select(Masked).GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public override string ToString() => text;
-
-        private KeyValuePair<string, object?> Masked(KeyValuePair<string, object?> pair) =>
-            pair.Value is string value ? KeyValuePair.Create(pair.Key, (object?)secrets.In(value)) : pair;
+            inner.Log(logLevel, eventId, LogLine.Of(state, masked, secrets.In), shown, LogLine.Formatter);
     }
 }

@@ -1,5 +1,3 @@
-using MigrationHost.Databases.Connections;
-
 namespace MigrationHost;
 
 /// <summary>The names of databases. They appear in addresses and logs.</summary>

@@ -1,19 +1,11 @@
-using MigrationHost.Databases.Connections;
-
 namespace MigrationHost;
 
 /// <summary>One database and how it is migrated.</summary>
 public sealed class DatabaseOptions
 {
-    private DatabaseProvider? _provider;
-
-    /// <summary>The kind of database. Left out, the one that <see cref="ConnectionString"/> means by being an address; else
-    /// SQLite.</summary>
-    public DatabaseProvider Provider
-    {
-        get => _provider ?? ConnectionForm.ProviderOf(ConnectionString) ?? DatabaseProvider.Sqlite;
-        set => _provider = value;
-    }
+    /// <summary>The kind of database. Left out, the one that <see cref="ConnectionString"/> means by being an address or libpq's form;
+    /// else SQLite.</summary>
+    public DatabaseProvider? Provider { get; set; }
 
     /// <summary>The driver's connection string, an address (<c>postgres://</c>, <c>postgresql://</c>, <c>sqlite:</c>), or libpq's
     /// <c>host=… dbname=…</c>. Left out, <c>ConnectionStrings:&lt;name&gt;</c> is used.</summary>
@@ -54,12 +46,16 @@ public sealed class DatabaseOptions
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>
     internal string? ConnectionStringSource { get; set; }
 
-    /// <summary>Whether it is registered in code, which says where it is and how it is migrated.</summary>
-    internal bool IsRegistered { get; set; }
+    /// <summary>The name under which it is registered in code, which says where it is and how it is migrated; null for an entry of the
+    /// settings alone.</summary>
+    internal string? RegisteredAs { get; set; }
+
+    /// <summary>Settings whose value was refused when it was read. What depends on them is not checked against a default.</summary>
+    internal HashSet<string> Refused { get; } = [];
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 
-    /// <summary>In a child process, which knows one database only: what <see cref="Engines.SqlRules.NeighbourHistories"/> is in its
-    /// parent.</summary>
+    /// <summary>In a child process, which knows one database only: the history tables that other entries of its parent's
+    /// configuration keep in the same one.</summary>
     internal IReadOnlyList<string> NeighbourHistories { get; set; } = [];
 }

@@ -1,4 +1,3 @@
-using MigrationHost.Databases.Connections;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
@@ -23,18 +22,23 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         return string.IsNullOrWhiteSpace(child.Value) ? null : Sound(child.Value, $"{path}:{key}");
     }
 
-    public T Choice<T>(string key, T fallback) where T : struct, Enum => Choice<T>(key) ?? fallback;
+    /// <summary>One of an enumeration's names.</summary>
+    public T Choice<T>(string key, T fallback) where T : struct, Enum =>
+        Choice(key, Enum.GetValues<T>().ToDictionary(value => value.ToString(), StringComparer.OrdinalIgnoreCase)) ?? fallback;
 
-    /// <summary>One of an enumeration's names; null where nothing is set.</summary>
-    public T? Choice<T>(string key) where T : struct, Enum
+    /// <summary>One of the names that there are; null if none is set, or an unknown one.</summary>
+    /// <param name="key">The setting.</param>
+    /// <param name="choices">What the names mean.</param>
+    /// <param name="refused">Takes the setting if its value was refused.</param>
+    public T? Choice<T>(string key, IReadOnlyDictionary<string, T> choices, ISet<string>? refused = null) where T : struct, Enum
     {
-        if (Text(key) is not { } text)
-            return null;
-        var names = Enum.GetNames<T>();
-        if (names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } known)
-            return Enum.Parse<T>(known);
-        problems.Add($"{path}:{key}: the value is not known{NearestName.Suggest(text, names)}");
-        return null;
+        var before = problems.Count;
+        T? value = Text(key) is not { } text ? null
+            : choices.TryGetValue(text, out var known) ? known
+            : Unknown<T>(key, text, choices.Keys);
+        if (problems.Count > before)
+            refused?.Add(key);
+        return value;
     }
 
     public bool Flag(string key, bool fallback)
@@ -120,6 +124,12 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         if (!string.IsNullOrWhiteSpace(child.Value))
             problems.Add($"{childPath}: a value was found where entries were expected");
         return new SectionReader(child, childPath, problems);
+    }
+
+    private T? Unknown<T>(string key, string text, IEnumerable<string> names) where T : struct
+    {
+        problems.Add($"{path}:{key}: the value is not known{NearestName.Suggest(text, [.. names])}");
+        return null;
     }
 
     private string? Sound(string text, string where)

@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Platform;
 
 namespace MigrationHost.Output;
 
@@ -101,7 +102,7 @@ internal sealed class OutputQueue(string thread, IByteSink sink, TimeProvider ti
         if (!_started)
         {
             _started = true;
-            new Thread(Run) { IsBackground = true, Name = thread }.Start();
+            BackgroundThread.Start(thread, Run);
         }
         Monitor.Pulse(_changing);
     }

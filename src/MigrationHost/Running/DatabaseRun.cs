@@ -123,7 +123,7 @@ internal sealed class DatabaseRun(
             if (await Task.WhenAny(run, watch.Abandoned).ConfigureAwait(false) == run)
                 await run.ConfigureAwait(false);
             else
-                return (attempt, MigrationPhase.Abandoned, await AbandonedAsync(watch).ConfigureAwait(false));
+                return (attempt, MigrationPhase.Abandoned, await AbandonedAsync(watch, run).ConfigureAwait(false));
             return (attempt, MigrationPhase.Ready, null);
         }
         catch (OperationCanceledException) when (watch.Verdict is { } verdict)
@@ -161,11 +161,14 @@ internal sealed class DatabaseRun(
         return (watch.State, MigrationPhase.Failed, error);
     }
 
-    private async Task<MigrationError> AbandonedAsync(Watch watch)
+    private async Task<MigrationError> AbandonedAsync(Watch watch, Task run)
     {
         var why = watch.Verdict is { } verdict ? RunErrors.Of(verdict, state.Read()) : RunErrors.Interrupted(watch.Under, state.Read());
         var abandoned = await WithConsequenceAsync(watch, RunErrors.Abandoned(why, watch.Timeouts.Grace)).ConfigureAwait(false);
         Log.Abandoned(logger, state.Name, $"{abandoned.Message}. {abandoned.Hint}");
+
+        // How it ends then is of no consequence any more.
+        _ = run.ContinueWith(_ => Log.LetGo(logger, state.Name), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return abandoned;
     }
 

@@ -46,11 +46,11 @@ internal static class Doctor
     {
         var (pending, error) = await run.InspectAsync(null, cancellationToken).ConfigureAwait(false);
         var status = run.State.Read();
-        if (pending && status.Engine is (EngineKind.Sql or EngineKind.EntityFramework))
-            error ??= run.Database.WhyReadOnly;
+        if (pending && status.Traits.UsesOurSession)
+            error ??= (run.Database as IKnownBeforeOpening)?.WhyReadOnly;
         return error is not null
             ? DoctorCheck.Problem("history", error.Message, error.Hint ?? "See the message.") with { File = error.File, Line = error.Line }
-            : status.Engine == EngineKind.Command ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
+            : !status.Traits.KnowsMigrations ? DoctorCheck.Ok("history", status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
             : DoctorCheck.Ok("history", $"{PlaceText.Of(status)}, {status.PendingCount} pending");
     }
 

@@ -2,58 +2,57 @@ using MigrationHost.Platform;
 
 namespace MigrationHost.Running;
 
-/// <summary>Delivers what a run says to whoever listens, on a thread of its own: neither a run nor its watchdog ever waits for a log provider, a full pipe or a reader.</summary>
+/// <summary>Delivers what a run says to whoever listens, on a thread of its own: neither a run nor its watchdog, nor an HTTP answer, ever
+/// waits for a log provider, a full pipe or a reader.</summary>
 /// <remarks>Bounded. If the listeners are slower than the run, the oldest of what may be dropped is dropped, and counted.</remarks>
-internal sealed class Outbox : IDisposable
+/// <param name="sayDropped">Is told, before the next delivery, how much was dropped.</param>
+internal sealed class Outbox(Action<int> sayDropped) : IDisposable
 {
-    private const int Most = 1000;
+    /// <summary>How many deliveries may wait.</summary>
+    public const int Most = 10_000;
 
-    private readonly Lock _starting = new();
+    /// <summary>How long the end of a host or a command waits for what was said last.</summary>
+    public static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     private readonly object _changing = new();
     private readonly LinkedList<(Action Deliver, bool MayBeDropped)> _waiting = [];
-    private Action<int>? _sayDropped;
+    private TaskCompletionSource? _empty;
+    private Thread? _thread;
     private int _dropped;
     private bool _delivering;
     private bool _closed;
-    private Thread? _thread;
-
-    /// <summary>Is told, before the next delivery, how much was dropped.</summary>
-    /// <param name="say">Says it.</param>
-    public void WhenDropped(Action<int> say) => _sayDropped = say;
 
     /// <summary>Delivers later. Never waits.</summary>
     /// <param name="deliver">What to do. What it throws is lost: a listener must not harm a run.</param>
     /// <param name="mayBeDropped">Whether it may be dropped if too much is waiting.</param>
     public void Post(Action deliver, bool mayBeDropped)
     {
-        Start();
         lock (_changing)
         {
             if (_closed)
                 return;
+            _thread ??= BackgroundThread.Start("migrationhost-outbox", DeliverAll);
             if (_waiting.Count >= Most)
                 DropOldest();
             _waiting.AddLast((deliver, mayBeDropped));
-            Monitor.PulseAll(_changing);
+            Monitor.Pulse(_changing);
         }
     }
 
-    /// <summary>Waits until everything that was posted so far is delivered.</summary>
+    /// <summary>Waits until everything is delivered.</summary>
     /// <param name="within">How long to wait at most.</param>
     /// <returns>Whether it is.</returns>
-    public bool Drain(TimeSpan within)
+    public async Task<bool> DrainAsync(TimeSpan within)
     {
-        var until = TimeProvider.System.GetTimestamp();
+        Task empty;
         lock (_changing)
         {
-            while (_waiting.Count > 0 || _delivering)
-            {
-                var left = within - TimeProvider.System.GetElapsedTime(until);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_changing, left))
-                    return false;
-            }
-            return true;
+            if (_waiting.Count == 0 && !_delivering)
+                return true;
+            empty = (_empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
+        await Task.WhenAny(empty, Task.Delay(within, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+        return empty.IsCompleted;
     }
 
     public void Dispose()
@@ -61,17 +60,11 @@ internal sealed class Outbox : IDisposable
         lock (_changing)
         {
             _closed = true;
-            Monitor.PulseAll(_changing);
+            Monitor.Pulse(_changing);
         }
     }
 
-    private void Start()
-    {
-        lock (_starting)
-            _thread ??= BackgroundThread.Start("migrationhost-outbox", Deliver, _ => { });
-    }
-
-    private void Deliver()
+    private void DeliverAll()
     {
         while (Next() is { } deliver)
         {
@@ -91,19 +84,20 @@ internal sealed class Outbox : IDisposable
         lock (_changing)
         {
             _delivering = false;
-            Monitor.PulseAll(_changing);
             while (_waiting.Count == 0)
             {
+                _empty?.TrySetResult();
+                _empty = null;
                 if (_closed)
                     return null;
                 Monitor.Wait(_changing);
             }
             _delivering = true;
-            if (_dropped > 0 && _sayDropped is { } say)
+            if (_dropped > 0)
             {
                 var dropped = _dropped;
                 _dropped = 0;
-                return () => say(dropped);
+                return () => sayDropped(dropped);
             }
             var next = _waiting.First!.Value.Deliver;
             _waiting.RemoveFirst();

@@ -1,17 +1,26 @@
+using MigrationHost.Masking;
 using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>A logger that hands its lines to the outbox.</summary>
-internal sealed class QueuedLogger(ILogger listener, Outbox outbox) : ILogger
+/// <summary>A logger that hands its lines to the outbox. The listener is made there, and asked there whether it wants a line: a provider may
+/// block on either.</summary>
+internal sealed class QueuedLogger(Func<ILogger> makeListener, Outbox outbox) : ILogger
 {
+    // What fails to be made is tried again with the next line.
+    private readonly Lazy<ILogger> _listener = new(makeListener, LazyThreadSafetyMode.PublicationOnly);
+
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => listener.IsEnabled(logLevel);
+    public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and < LogLevel.None;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    // The values are read now: those of a request, for one, belong to another request a moment later.
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
-            outbox.Post(() => listener.Log(logLevel, eventId, state, exception, formatter), mayBeDropped: logLevel < LogLevel.Error);
+        if (!IsEnabled(logLevel))
+            return;
+        var line = LogLine.Of(state, formatter(state, exception), value => value);
+        outbox.Post(() => _listener.Value.Log(logLevel, eventId, line, exception, LogLine.Formatter), logLevel < LogLevel.Error);
     }
 }

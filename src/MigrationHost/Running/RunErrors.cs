@@ -34,6 +34,17 @@ internal static class RunErrors
         Hint = "Restart the process: what hangs ends with it.",
     };
 
+    /// <summary>A file does not answer.</summary>
+    public static MigrationError NotRead(Verdict verdict) => new()
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"waited {Duration.Say(verdict.Activity.Budget.Limit)} for {verdict.Activity.What}",
+        Hint = "Look at the disk or network file system that it is on, and at who holds a lease on it (/proc/locks).",
+    };
+
+    /// <summary>What is waited for if a file does not answer.</summary>
+    public static string ToBeRead(string file) => $"{file} to be read";
+
     public static MigrationError ConnectionLost(string target, string why, int times, string? under, DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.DatabaseUnreachable,

@@ -6,6 +6,11 @@ internal abstract record RunEvent
     /// <summary>The run does something else from now on.</summary>
     public sealed record Turned(Activity To) : RunEvent;
 
+    /// <summary>What the run does has another name from now on.</summary>
+    /// <param name="Budget">Where it counts: if something else is done by now, nothing follows.</param>
+    /// <param name="What">The name.</param>
+    public sealed record Named(Budget Budget, string What) : RunEvent;
+
     /// <summary>A wait is seen only now, although it began earlier.</summary>
     /// <param name="To">The wait.</param>
     /// <param name="From">When it began.</param>

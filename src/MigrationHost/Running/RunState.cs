@@ -72,6 +72,7 @@ internal sealed partial record RunState
         : happened switch
         {
             RunEvent.Turned(var to) => TurnTo(to, now),
+            RunEvent.Named(var budget, var what) when budget == Now.Budget && what != Now.What => Name(what),
             RunEvent.FoundWaiting(var to, var from) => (Charged(Later(Since, from)) with { Now = to, Since = Later(Since, from), LastWait = to }, Nothing),
             RunEvent.WaitedUnseen(var budget, var time, var other) when budget != Now.Budget => (other is null ? With(budget, time) : With(budget, time).With(other, -time), Nothing),
             RunEvent.Renewed(var budget) => Renew(budget, now),
@@ -120,6 +121,13 @@ internal sealed partial record RunState
 
     /// <summary>Work that a look had found held up goes on: that it does is known, not guessed.</summary>
     private (RunState, IReadOnlyList<RunEffect>) GoOn(Activity work, TimeSpan now) => (TurnTo(work, now).Item1 with { LastWait = null }).EndStall(now);
+
+    private (RunState, IReadOnlyList<RunEffect>) Name(string what)
+    {
+        var next = this with { Now = Now with { What = what } };
+        return Stall is null ? (next, Nothing)
+            : (next with { Stall = Stall with { Activity = next.Now } }, [new RunEffect.SayWaiting(what, Now.Budget.Limit)]);
+    }
 
     private (RunState, IReadOnlyList<RunEffect>) Renew(Budget budget, TimeSpan now)
     {

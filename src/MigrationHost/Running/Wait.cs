@@ -1,3 +1,5 @@
+using MigrationHost.Databases;
+
 namespace MigrationHost.Running;
 
 /// <summary>The one wait loop: tries, sleeps a moment, tries again, until granted or cancelled. The time of all its rounds counts against one budget; the watchdog cancels the run once that is used up.</summary>
@@ -38,9 +40,10 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
         return granted;
     }
 
-    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early once somebody who was seen in the way is gone.</summary>
-    /// <param name="isHeldUp">Whether somebody is seen in the way.</param>
-    public async Task PauseAsync(Func<bool> isHeldUp)
+    /// <summary>Lets others come in before the next attempt; each pause is longer than the one before, up to a limit. It ends early once
+    /// somebody who was seen in the way is gone.</summary>
+    /// <param name="holders">Sees whether somebody is in the way; null if nobody can be seen.</param>
+    public async Task PauseAsync(ISeesHolders? holders)
     {
         using var turned = watch.Turn(Doing(ActivityKind.Waiting));
         var (began, pause, seen) = (time.GetTimestamp(), Jittered(_pause), false);
@@ -48,7 +51,7 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
         while (time.GetElapsedTime(began) < pause)
         {
             var was = seen;
-            seen = isHeldUp();
+            seen = holders?.IsHeldUp == true;
             if (was && !seen)
                 return;
             await Task.Delay(NextPause(), time, watch.Token).ConfigureAwait(false);

@@ -78,24 +78,40 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     public void TurnTo(Activity activity) => Handle(new RunEvent.Turned(activity));
 
     /// <summary>The run does something else until the scope is disposed.</summary>
+    /// <exception cref="OperationCanceledException">The run is to end: one that was given up and comes back begins nothing.</exception>
     public Turned Turn(Activity activity)
     {
+        ThrowIfEnding();
         var before = _run.Now;
         TurnTo(activity);
         return new Turned(this, before);
     }
 
-    /// <summary>Does something that should return at once. If it does not, that shows, and ends the run once its time is up.</summary>
-    /// <param name="what">What is done, in words that follow "for".</param>
-    /// <param name="limit">How long it may take.</param>
-    /// <param name="whenOver">The failure if it takes longer.</param>
-    /// <param name="work">What to do. It may block: it has a thread of the pool.</param>
-    public async Task<T> TryAsync<T>(string what, TimeSpan limit, MigrationErrorCode whenOver, Func<Task<T>> work)
+    /// <summary>Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone:
+    /// it shows, and ends the run after <see cref="Timeouts.DatabaseWait"/>.</summary>
+    /// <param name="all">What is read.</param>
+    /// <param name="read">Reads it.</param>
+    /// <param name="files">Knows which of many files is being read.</param>
+    public T Read<T>(string all, Func<T> read, FilesInHand? files = null)
     {
-        var budget = new Budget(limit, whenOver);
-        using var turned = Turn(new Activity(ActivityKind.Trying, what, budget));
-        return await work().ConfigureAwait(false);
+        var budget = new Budget(Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable);
+        var reading = new Activity(ActivityKind.Trying, RunErrors.ToBeRead(all), budget)
+        {
+            Failure = RunErrors.NotRead,
+            Sample = () => Handle(new RunEvent.Named(budget, RunErrors.ToBeRead(Stuck(files) ?? all))),
+        };
+        T content;
+        using (Turn(reading))
+        {
+            content = read();
+            ThrowIfEnding();
+        }
+        Handle(new RunEvent.Closed(budget));
+        return content;
     }
+
+    /// <summary>The file that takes longer than any file should; null if none does.</summary>
+    public string? Stuck(FilesInHand? files) => files?.HeldFor(Timeouts.StallAfter / 2);
 
     /// <summary>Looks at the run, on the watchdog's thread.</summary>
     public void Tick()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Running;
 
 /// <summary>Looks at every run many times a second, on a thread of its own: neither a starved thread pool nor a run that hangs can stop it.</summary>
-internal sealed class Watchdog(TimeProvider time, ILogger<Watchdog> logger) : IDisposable
+internal sealed class Watchdog(TimeProvider time, QueuedLoggers loggers) : IDisposable
 {
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TickWithoutRuns = TimeSpan.FromSeconds(1);
@@ -12,6 +12,7 @@ internal sealed class Watchdog(TimeProvider time, ILogger<Watchdog> logger) : ID
     // A machine that slept wakes up with an old tick: only one that stays old is a dead watchdog.
     private static readonly TimeSpan DeadAfter = TimeSpan.FromSeconds(30);
 
+    private readonly ILogger _logger = loggers.CreateLogger<Watchdog>();
     private readonly Lock _changing = new();
     private readonly AutoResetEvent _wake = new(false);
     private volatile bool _stopped;
@@ -29,7 +30,7 @@ internal sealed class Watchdog(TimeProvider time, ILogger<Watchdog> logger) : ID
             if (_thread is not null)
                 return;
             Interlocked.Exchange(ref _tickedAt, time.GetTimestamp());
-            _thread = BackgroundThread.Start("migrationhost-watchdog", Run, e => Log.WatchdogFailed(logger, e), ThreadPriority.AboveNormal);
+            _thread = BackgroundThread.Start("migrationhost-watchdog", Run, e => Log.WatchdogFailed(_logger, e), ThreadPriority.AboveNormal);
         }
     }
 

@@ -37,17 +37,6 @@ internal sealed record HistoryEntry
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
     public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
 
-    /// <summary>Whether it is what a history gives back of a record, which may keep less than the record says.</summary>
-    public bool IsRecordOf(HistoryEntry entry) =>
-        (this with
-        {
-            Description = Description.Length == 0 ? entry.Description : Description,
-            Checksum = Checksum ?? entry.Checksum,
-            AppliedAt = entry.AppliedAt,
-            DurationMs = DurationMs ?? entry.DurationMs,
-            AppliedBy = AppliedBy ?? entry.AppliedBy,
-        }) == entry;
-
     /// <summary>When it was applied, for messages.</summary>
     public string When => AppliedAt is { } at ? $" on {at:yyyy-MM-dd HH:mm:ss}Z" : "";
 

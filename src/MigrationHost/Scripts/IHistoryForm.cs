@@ -15,9 +15,26 @@ internal interface IHistoryForm
     /// <summary>Whether a migration can be recorded as begun: one outside a transaction is resumed then.</summary>
     bool RecordsBegun { get; }
 
+    /// <summary>The mode of the lock on the table that a transaction of ours holds on PostgreSQL.</summary>
+    string LockMode => "ROW EXCLUSIVE";
+
+    /// <summary>What makes the table in a transaction of its own, before the first migration of all, where its tool locks the table and so
+    /// has to find it; null to make it together with the first row. More than one statement, each of which does nothing if it is done
+    /// already.</summary>
+    string? CreateFirst => null;
+
+    /// <summary>The form that keeps how far a script outside a transaction is, where this one cannot say it; null where it can.</summary>
+    IHistoryForm? Journal => null;
+
+    /// <summary>Other tables that its tool makes: a database that has these alone is empty.</summary>
+    IReadOnlyList<string> Companions => [];
+
     /// <summary>What a row means.</summary>
     /// <exception cref="MigrationException">The row is not one of this form.</exception>
     HistoryEntry Read(HistoryRow row);
+
+    /// <summary>What this form keeps of an entry: as <see cref="Read"/> gives it back once it is written.</summary>
+    HistoryEntry Kept(HistoryEntry entry);
 
     /// <summary>Makes the table.</summary>
     /// <param name="dialect">How the database writes.</param>

@@ -1,3 +1,5 @@
+using MigrationHost.Platform;
+
 namespace MigrationHost.Scripts;
 
 /// <summary>Where migrations come from: a folder of ours or of another tool, an assembly. It knows neither databases nor histories.</summary>
@@ -10,7 +12,8 @@ internal interface IMigrationSource
     IComparer<string> Order { get; }
 
     /// <summary>Reads all there is. Touches no database. What is wrong is in the result.</summary>
-    MigrationSet Read();
+    /// <param name="files">Is told which files are being read.</param>
+    MigrationSet Read(FilesInHand files);
 
     /// <summary>Reads an id as people write it.</summary>
     /// <param name="text">What was written.</param>

@@ -1,7 +1,6 @@
 namespace MigrationHost.Scripts;
 
 /// <summary>A migration that was read and checked. Its text is read again when it is applied, so that a thousand applied ones cost no memory.</summary>
-/// <remarks>It is a file's, unless something else makes it: then <see cref="Generated"/> is set, and <see cref="FullPath"/> is not.</remarks>
 internal sealed record Migration
 {
     /// <summary>Its id, in the one form that its source gives it.</summary>
@@ -21,13 +20,13 @@ internal sealed record Migration
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
-    /// <summary>The path as it is configured, for messages; the id, if it is no file.</summary>
+    /// <summary>Where its text is, for messages: the path as it is configured; the id, if it is no file.</summary>
     public required string File { get; init; }
 
-    /// <summary>The path to open.</summary>
-    public string FullPath { get; init; } = "";
+    /// <summary>Reads its text again; null if that is gone, or no longer what was checked.</summary>
+    public required Func<ScriptText?> Text { get; init; }
 
-    /// <summary>What makes its text; null for a file.</summary>
+    /// <summary>What is known of a text that is generated; null for a file's.</summary>
     public IGeneratedText? Generated { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
@@ -49,27 +48,13 @@ internal sealed record Migration
         Generated?.Place(line) is var (command, within) ? (command, Generated.Commands, within) : (number, total, line);
 
     /// <summary>Reads the text to run.</summary>
-    /// <exception cref="MigrationException">The file is gone, or no longer what was checked.</exception>
-    public ScriptText ReadText()
+    /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>
+    public ScriptText ReadText() => Text() ?? throw new MigrationException(new MigrationError
     {
-        if (Generated is not null)
-            return Generated.Read();
-        try
-        {
-            if (ScriptText.Read(System.IO.File.ReadAllBytes(FullPath), (_, _) => { }) is { } text && text.Checksum() == Checksum)
-                return text;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The same to the user as one that changed.
-        }
-        throw new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.HistoryMismatch,
-            Message = $"{File}: changed or vanished after it was checked",
-            Version = Version,
-            File = File,
-            Hint = "Do not replace migration files while a run is under way; start again.",
-        });
-    }
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = $"{File}: changed or vanished after it was checked",
+        Version = Version,
+        File = File,
+        Hint = "Do not replace migration files while a run is under way; start again.",
+    });
 }

@@ -12,6 +12,9 @@ public sealed record DatabaseStatus
     /// <summary>What applies the migrations.</summary>
     public required EngineKind Engine { get; init; }
 
+    /// <summary>What the engine knows and does.</summary>
+    internal EngineTraits Traits { get; init; } = new();
+
     /// <summary>Which database, without secrets: a path, or host, port and name.</summary>
     public required string Target { get; init; }
 

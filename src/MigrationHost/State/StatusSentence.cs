@@ -13,12 +13,12 @@ internal static class StatusSentence
     {
         yield return status switch
         {
-            { Phase: MigrationPhase.Ready, Engine: EngineKind.Command } => "ready",
+            { Phase: MigrationPhase.Ready, Traits.KnowsMigrations: false } => "ready",
             { Phase: MigrationPhase.Ready, Current: null } => "ready, without any migration",
             { Phase: MigrationPhase.Ready } => $"ready at {status.Current}",
             { Error: { } error } => $"{status.Phase.ToString().ToLowerInvariant()}: {error.Code}: {error.Message}",
-            { Running: { } running, Engine: EngineKind.Command } => $"running {running.Version} ({running.Description})",
-            { Running: { Statement: 0 } running, Engine: not (EngineKind.Sql or EngineKind.EntityFramework) } => $"applying {running.Version} {running.Description}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
+            { Running: { } running, Traits.KnowsMigrations: false } => $"running {running.Version} ({running.Description})",
+            { Running: { Statement: 0 } running } => $"applying {running.Version} {running.Description}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
             { Running: { } running } => $"applying {running.Version} {running.Description}, statement {running.Statement}{(running.Statements is { } all ? $" of {all}" : "")}, {status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
             { Phase: MigrationPhase.Starting } => "reading the migrations",
             { Phase: MigrationPhase.Connecting } => $"connecting to {status.Target}",

@@ -39,7 +39,7 @@ internal sealed class PlainChild : IToolChild
         _process.StandardInput.Close();
         var speaking = new Lock();
         var readers = new[] { Reader(_process.StandardOutput.BaseStream, output, speaking), Reader(_process.StandardError.BaseStream, errors, speaking) };
-        new Thread(() => Wait(readers)) { IsBackground = true, Name = "migrationhost-tool" }.Start();
+        BackgroundThread.Start("migrationhost-tool", () => Wait(readers), e => _completion.TrySetResult(ToolExit.Unreadable(e)));
     }
 
     public Task<ToolExit> Completion => _completion.Task;
@@ -74,29 +74,26 @@ internal sealed class PlainChild : IToolChild
         _process.Dispose();
     }
 
-    private static Thread Reader(Stream stream, LineSplitter splitter, Lock speaking)
+    private static Thread Reader(Stream stream, LineSplitter splitter, Lock speaking) =>
+        BackgroundThread.Start("migrationhost-tool-output", () => Read(stream, splitter, speaking));
+
+    private static void Read(Stream stream, LineSplitter splitter, Lock speaking)
     {
-        var reader = new Thread(() =>
+        try
         {
-            try
+            var buffer = new byte[65536];
+            for (int read; (read = stream.Read(buffer)) > 0;)
             {
-                var buffer = new byte[65536];
-                for (int read; (read = stream.Read(buffer)) > 0;)
-                {
-                    lock (speaking)
-                        splitter.Add(buffer.AsSpan(0, read));
-                }
+                lock (speaking)
+                    splitter.Add(buffer.AsSpan(0, read));
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                // There is nothing more to hear.
-            }
-            lock (speaking)
-                splitter.End();
-        })
-        { IsBackground = true, Name = "migrationhost-tool-output" };
-        reader.Start();
-        return reader;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // There is nothing more to hear.
+        }
+        lock (speaking)
+            splitter.End();
     }
 
     // Somebody whom the tool has left behind may hold its pipes open for ever: a second after its end they are left to themselves.

@@ -52,8 +52,8 @@ internal sealed class SupervisedChild : IToolChild
         {
             throw ToolErrors.NoSupervisor($"{program} could not be started: {e.Message}", e);
         }
-        new Thread(ReadComplaints) { IsBackground = true, Name = "migrationhost-tool-errors" }.Start();
-        new Thread(Read) { IsBackground = true, Name = "migrationhost-tool" }.Start();
+        BackgroundThread.Start("migrationhost-tool-errors", ReadComplaints);
+        BackgroundThread.Start("migrationhost-tool", Read, e => _completion.TrySetResult(ToolExit.Unreadable(e)));
     }
 
     public Task<ToolExit> Completion => _completion.Task;
@@ -105,8 +105,8 @@ internal sealed class SupervisedChild : IToolChild
         }
         catch (Exception e)
         {
-            // The edge of the thread: an exception that left it would end the process. Without its input the supervisor ends the tool.
-            exit = new ToolExit { Failure = $"was ended, because its output could not be handled: {e.GetType().Name}: {e.Message}" };
+            // Without its input the supervisor ends the tool.
+            exit = ToolExit.Unreadable(e);
             lock (_stopping)
                 CloseInput();
         }

@@ -66,7 +66,11 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
         _ = LibC.Close(output.Write);
         _ = LibC.Close(errors.Write);
         Say(SupervisorFrame.Started, tool);
-        var readers = new[] { Start(() => Forward(output.Read, SupervisorFrame.Output)), Start(() => Forward(errors.Read, SupervisorFrame.Errors)) };
+        var readers = new[]
+        {
+            Start(() => Forward(output.Read, SupervisorFrame.Output)),
+            Start(() => Forward(errors.Read, SupervisorFrame.Errors)),
+        };
         Start(Listen);
         Start(() => Reap(tool, readers));
         _said.Task.GetAwaiter().GetResult();
@@ -103,7 +107,7 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
             Say(SupervisorFrame.ExitCode, (value >> 8) & 0xFF);
         else
             Say(SupervisorFrame.ExitSignal, _toolStatus is { } ended ? ended & 0x7F : LibC.SigKill);
-        _said.SetResult();
+        _said.TrySetResult();
     }
 
     /// <summary>Begins to end all descendants: politely, unless it has to be at once.</summary>
@@ -146,6 +150,9 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
 
     private static IEnumerable<TreeProcess> Descendants() =>
         (ProcessTree.Below(Environment.ProcessId) ?? ProcessTree.Empty).Processes.Where(process => process.State != 'Z');
+
+    // A supervisor that fails ends: its host ends the tool then.
+    private Thread Start(Action work) => BackgroundThread.Start("supervisor", work, _ => _said.TrySetResult());
 
     private void Stop(PosixSignalContext context)
     {
@@ -222,13 +229,6 @@ internal sealed unsafe class Supervisor(TimeSpan grace)
     {
         var ends = stackalloc int[2];
         return LibC.Pipe2(ends, LibC.OpenCloseOnExec) == 0 ? (ends[0], ends[1]) : throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-    }
-
-    private static Thread Start(ThreadStart work)
-    {
-        var thread = new Thread(work) { IsBackground = true };
-        thread.Start();
-        return thread;
     }
 
     /// <summary>Starts the tool: an empty standard input, our pipes, no signal ignored or held back, a process group of its own.</summary>

@@ -23,6 +23,10 @@ internal sealed record ToolExit
 
     public bool Succeeded => Code == 0 && Failure is null;
 
+    /// <summary>What it says could not be handled, and so nobody knows how it would have ended.</summary>
+    public static ToolExit Unreadable(Exception e) =>
+        new() { Failure = $"was ended, because its output could not be handled: {e.GetType().Name}: {e.Message}" };
+
     /// <summary>In words: <c>ended with exit code 3</c>.</summary>
     public string Describe() =>
         Failure is not null ? Failure

@@ -32,7 +32,7 @@ internal sealed class ToolRun
         Locks = _ => new Budget(timeouts.Lock, MigrationErrorCode.Blocked);
         _looks = new SharedLook<ToolDiagnosis>(
             watch.State.Name,
-            token => database.DiagnoseToolAsync([.. (_signs?.Tree ?? ProcessTree.Empty).Processes.Select(one => one.Pid)], token),
+            DiagnoseAsync,
             why => new ToolDiagnosis(LockDiagnosis.Nothing(watch.State.Name, time.GetUtcNow(), why)),
             time,
             logger);
@@ -83,9 +83,9 @@ internal sealed class ToolRun
         _watch.Begins(Version, Description, null);
         try
         {
-            await using var process = ToolProcess.Start(_command.With(_database.ToolEnvironment), _watch.Timeouts.Grace, Hear, _time, _watch.State.Secrets.InLine);
+            await using var process = ToolProcess.Start(_database is IServesTools tools ? _command.With(tools.ToolEnvironment) : _command, _watch.Timeouts.Grace, Hear, _time, _watch.State.Secrets.InLine);
             _signs = new ToolSigns(process, _watch, _stallAfter, _time);
-            var exit = await process.UntilEndAsync(() => Turn?.Show(), _time, _watch.Token).ConfigureAwait(false);
+            var exit = await process.UntilEndAsync(() => (Turn as IShowsTurn)?.Show(), _time, _watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)
                 Log.ToolLeft(_logger, _watch.State.Name, _command.Name, string.Join(", ", exit.Left));
             if (!exit.Succeeded || _watch.Token.IsCancellationRequested)
@@ -128,7 +128,12 @@ internal sealed class ToolRun
         return finding;
     }
 
-    private ValueTask EndSessionsAsync() => Turn?.EndToolSessionsAsync() ?? ValueTask.CompletedTask;
+    private ValueTask EndSessionsAsync() => (Turn as IEndsToolSessions)?.EndToolSessionsAsync() ?? ValueTask.CompletedTask;
+
+    private async ValueTask<ToolDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) => _database is IServesTools tools
+        ? await tools.DiagnoseToolAsync([.. (_signs?.Tree ?? ProcessTree.Empty).Processes.Select(one => one.Pid)], cancellationToken)
+            .ConfigureAwait(false)
+        : new ToolDiagnosis(await _database.DiagnoseAsync(cancellationToken).ConfigureAwait(false));
 
     private void Hear(ToolLine line)
     {

@@ -1,3 +1,4 @@
+using MigrationHost.Databases;
 using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;

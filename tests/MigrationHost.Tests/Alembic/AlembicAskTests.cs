@@ -78,6 +78,32 @@ public sealed class AlembicAskTests : IDisposable
         Assert.False(File.Exists(_folder.Database));
     }
 
+    [Theory]
+    [InlineData("alembic.ini")]
+    [InlineData("migrations/env.py")]
+    [InlineData("migrations/versions/9a52d7c03e6f_*.py")]
+    [InlineData("run-alembic")]
+    public async Task A_file_that_does_not_answer_shows_is_logged_and_ends_with_code_3(string pattern)
+    {
+        File.Copy("/usr/bin/alembic", _folder["run-alembic"]);
+        var path = Assert.Single(Directory.GetFiles(_folder.Path, pattern));
+        var name = Path.GetRelativePath(_folder.Path, path);
+        await using var lease = await FileLease.TakeAsync(path);
+        await using var serving = await ServingProgram.StartAsync(_folder.Path, AlembicRun.Settings(_folder,
+            ("Alembic:Executable", "./run-alembic"), ("Timeouts:DatabaseWait", "00:00:08"), ("Timeouts:StallAfter", "00:00:01"),
+            ("Timeouts:Grace", "00:00:01")));
+
+        var what = $"{(name == "run-alembic" ? "./" : "")}{name} to be read";
+        await serving.DatabaseAsync(status => status.GetProperty("waitingFor") is { ValueKind: JsonValueKind.Object } waiting
+            && waiting.GetProperty("what").GetString() == what);
+        var database = await serving.DatabaseAsync(status => status.GetProperty("error").ValueKind == JsonValueKind.Object);
+
+        Assert.Equal(3, database.GetProperty("error").GetProperty("exitCode").GetInt32());
+        Assert.StartsWith($"waited 8 s for {what}", database.GetProperty("error").GetProperty("message").GetString(),
+            StringComparison.Ordinal);
+        Assert.Contains($"waiting for {what}", serving.Program.All, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrapper_needs_the_setting_that_names_its_python()
     {

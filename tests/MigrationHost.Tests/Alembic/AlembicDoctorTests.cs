@@ -153,7 +153,8 @@ public sealed class AlembicDoctorTests : IDisposable
     private async Task<IReadOnlyList<DoctorCheck>> ExamineAsync(string[] versions)
     {
         var project = await _folder.AskAsync() with { Python = versions[0], Alembic = versions[1], SqlAlchemy = versions[2] };
-        var mismatch = AlembicOwnDatabase.Sqlite(_folder.Database).Mismatch(project.Address, _folder.Path, strictly: true);
+        var own = new AlembicOwnDatabase(Known.Providers.Of(DatabaseProvider.Sqlite).Place($"Data Source={_folder.Database}", _folder.Path));
+        var mismatch = own.Mismatch(project.Address, _folder.Path, strictly: true);
         return [.. AlembicDoctor.Examine(project, mismatch, new AlembicOptions(), sqlite: true, TimeSpan.FromMinutes(2))];
     }
 

@@ -134,7 +134,7 @@ public sealed class ChildProtocolTests : IAsyncLifetime
     public void Every_setting_of_a_database_reaches_the_child()
     {
         var options = new DatabaseOptions { Provider = DatabaseProvider.PostgreSql, ConnectionString = "Host=a;Password=b", Migrations = "elsewhere" };
-        var order = ChildOrder.For("app", options, new SqlRules(), Timeouts.Default with { Lock = TimeSpan.FromSeconds(7) });
+        var order = ChildOrder.For("app", options, Timeouts.Default with { Lock = TimeSpan.FromSeconds(7) });
         var read = ChildJson.ReadOrder(ChildJson.Write(order))!;
 
         Assert.Equal(("app", TimeSpan.FromSeconds(7), IsolationMode.InProcess), (read.Name, read.Database.Timeouts.Lock, read.Database.Isolation));

@@ -85,6 +85,7 @@ public abstract partial class DatabaseContract
     }
 
     [Fact]
+    [Trait(Torture.Trait, Torture.Category)]
     public async Task Killed_at_any_moment_the_next_start_continues_and_nothing_is_applied_twice()
     {
         const int migrations = 20;
@@ -97,12 +98,13 @@ public abstract partial class DatabaseContract
         }
 
         // The moment of the kill differs with every round: after so many lines, and so many milliseconds.
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < Torture.Rounds(12); round++)
         {
             await using var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]);
-            var lines = round % 4;
+            var chance = Torture.Chance(round);
+            var lines = chance.Next(4);
             await Eventually.BecomesTrueAsync(() => program.HasExited || program.Output.Split("applied ").Length > lines, () => program.All);
-            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(1 + round * 2));
+            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(chance.Next(1, 25)));
             await moment.WaitForNextTickAsync();
             program.KillNow();
             await program.ExitAsync();

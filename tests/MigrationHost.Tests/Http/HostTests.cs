@@ -1,3 +1,4 @@
+using MigrationHost.Hosting;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

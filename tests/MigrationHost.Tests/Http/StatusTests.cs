@@ -61,7 +61,9 @@ public sealed class StatusTests
 
         var text = await app.Client.GetStringAsync(new Uri("/migrations", UriKind.Relative));
         var error = JsonDocument.Parse(text).RootElement.GetProperty("databases")[0].GetProperty("error");
-        Assert.Equal(["code", "exitCode", "message", "version", "file", "line", "statement", "output", "applied", "hint", "transient"], Names(error));
+        Assert.Equal(
+            ["code", "exitCode", "message", "version", "file", "line", "statement", "output", "applied", "problems", "hint", "transient"],
+            Names(error));
         Assert.Equal(("MigrationFailed", 4, "1", "migrations/1_create.sql", 2), (error.GetProperty("code").GetString(), error.GetProperty("exitCode").GetInt32(), error.GetProperty("version").GetString(), error.GetProperty("file").GetString(), error.GetProperty("line").GetInt32()));
         Assert.DoesNotContain("a secret", text, StringComparison.Ordinal);
         Assert.DoesNotContain("INSERT", text, StringComparison.Ordinal);
@@ -108,6 +110,7 @@ public sealed class StatusTests
     public async Task Off_shows_nothing()
     {
         await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
         await using var app = await TestApp.StartAsync(database, [("Status", "Off")]);
         await app.State.WaitUntilReadyAsync();
 

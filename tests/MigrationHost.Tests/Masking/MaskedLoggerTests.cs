@@ -1,4 +1,5 @@
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Logging;
 

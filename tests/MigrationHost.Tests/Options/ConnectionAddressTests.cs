@@ -61,7 +61,7 @@ public sealed class ConnectionAddressTests : IDisposable
         if (expected is not null)
             Assert.True(new NpgsqlConnectionStringBuilder(expected).EquivalentTo(settings!.Configured),
                 settings.Configured.ConnectionString);
-        Assert.Equal(DatabaseProvider.PostgreSql, ConnectionForm.ProviderOf(text));
+        Assert.Equal(DatabaseProvider.PostgreSql, Known.Providers.MeantBy(text));
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class ConnectionAddressTests : IDisposable
     public void An_address_of_a_file_means_its_path(string text, string expected)
     {
         Assert.Equal(expected, SqliteSettings.Read(text, _folder.Path, [])!.Configured);
-        Assert.Equal(DatabaseProvider.Sqlite, ConnectionForm.ProviderOf(text));
+        Assert.Equal(DatabaseProvider.Sqlite, Known.Providers.MeantBy(text));
     }
 
     [Fact]

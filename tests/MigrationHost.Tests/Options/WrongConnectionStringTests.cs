@@ -1,5 +1,7 @@
 using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Hosting;
 using MigrationHost.Masking;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,8 +77,10 @@ public sealed class WrongConnectionStringTests : IDisposable
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
         var options = new MigrationHostOptions();
-        OptionsReader.Read(configuration, options);
-        var result = new OptionsValidator(new Root(_folder.Path)).Validate(null, options);
+        var reader = new OptionsReader(Known.Providers, Known.Engines);
+        reader.Read(configuration, options);
+        reader.Complete(configuration, options);
+        var result = new OptionsValidator(Known.Providers, Known.Engines, new Root(_folder.Path)).Validate(null, options);
         Assert.All(result.Failures ?? [], problem => Assert.False(Shows(problem), $"{shape.Replace('\n', '|')}\n{problem}"));
 
         // By their form alone, without knowing the secret.

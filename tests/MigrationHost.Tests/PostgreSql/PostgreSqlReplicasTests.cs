@@ -7,9 +7,10 @@ namespace MigrationHost.Tests.PostgreSql;
 public sealed class PostgreSqlReplicasTests(PostgreSqlCluster cluster)
 {
     [Fact]
+    [Trait(Torture.Trait, Torture.Category)]
     public async Task Sixteen_processes_apply_fifty_migrations_once_each()
     {
-        for (var round = 0; round < Rounds(2); round++)
+        for (var round = 0; round < Torture.Rounds(1); round++)
         {
             await using var database = new PostgreSqlTestDatabase(cluster);
             database.Migration("1_create", "CREATE TABLE a (id int);");
@@ -25,9 +26,10 @@ public sealed class PostgreSqlReplicasTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    [Trait(Torture.Trait, Torture.Category)]
     public async Task The_holder_is_killed_at_a_random_moment_and_the_rest_finish()
     {
-        for (var round = 0; round < Rounds(4); round++)
+        for (var round = 0; round < Torture.Rounds(2); round++)
         {
             await using var database = new PostgreSqlTestDatabase(cluster);
             database.Migration("1_create", "CREATE TABLE a (id int);");
@@ -36,9 +38,10 @@ public sealed class PostgreSqlReplicasTests(PostgreSqlCluster cluster)
             var programs = Enumerable.Range(0, 4).Select(_ => MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(("Timeouts:Turn", "00:00:10"))])).ToList();
 
             // Whoever applies has the turn; it is killed after some migrations and some milliseconds.
-            var lines = Random.Shared.Next(0, 12);
+            var chance = Torture.Chance(round);
+            var lines = chance.Next(0, 12);
             await Eventually.BecomesTrueAsync(() => programs.Exists(program => program.HasExited || program.Output.Split("applied ").Length > lines + 1), () => string.Join('\n', programs.Select(program => program.All)));
-            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 40)));
+            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(chance.Next(1, 40)));
             await moment.WaitForNextTickAsync();
             var holder = programs.MaxBy(program => program.Output.Split("applied ").Length)!;
             holder.KillNow();
@@ -107,5 +110,4 @@ public sealed class PostgreSqlReplicasTests(PostgreSqlCluster cluster)
     }
 
     /// <summary>More rounds where somebody wants to be sure.</summary>
-    private static int Rounds(int usual) => int.TryParse(Environment.GetEnvironmentVariable("MIGRATIONHOST_TEST_ROUNDS"), out var rounds) ? rounds : usual;
 }

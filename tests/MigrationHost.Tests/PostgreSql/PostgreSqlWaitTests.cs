@@ -70,6 +70,74 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
         }
     }
 
+    [Theory]
+    [InlineData("INSERT INTO guarded VALUES (2);")]
+    [InlineData("-- migrationhost: transaction=none\nINSERT INTO guarded VALUES (2);")]
+    public async Task A_commit_that_waits_for_a_standby_counts_against_the_lock_limit_and_what_became_of_it_is_read_back(string pending)
+    {
+        var alone = PostgreSqlCluster.Private();
+        try
+        {
+            await alone.InitializeAsync();
+            await using var database = await WithGuardedAsync(alone, pending);
+            await database.QueryAsync("ALTER SYSTEM SET synchronous_standby_names = 'not_there'");
+            await database.QueryAsync("SELECT pg_reload_conf()");
+            await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:Lock", "00:00:02"));
+
+            var error = await host.MigrateAsync();
+
+            Assert.Equal((MigrationErrorCode.Blocked, 5), (error?.Code, error?.ExitCode));
+            Assert.Contains("waited 2 s for a synchronous standby", error!.Message, StringComparison.Ordinal);
+            Assert.Contains("synchronous_standby_names", $"{error.Message} {error.Hint}", StringComparison.Ordinal);
+            Assert.DoesNotContain("rolled back", $"{error.Message} {error.Hint}", StringComparison.Ordinal);
+            Assert.Contains(
+                host.Log.All, line => line.Contains("waiting for a synchronous standby", StringComparison.Ordinal));
+
+            await database.QueryAsync("ALTER SYSTEM RESET synchronous_standby_names");
+            await database.QueryAsync("SELECT pg_reload_conf()");
+            Assert.Null(await host.MigrateAsync());
+            Assert.Equal("2", await database.QueryAsync("SELECT count(*) FROM guarded"));
+        }
+        finally
+        {
+            await alone.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Told_to_stop_while_a_commit_waits_for_a_standby_it_does_not_say_that_the_migration_was_rolled_back()
+    {
+        var alone = PostgreSqlCluster.Private();
+        try
+        {
+            await alone.InitializeAsync();
+            await using var database = await WithGuardedAsync(alone, "INSERT INTO guarded VALUES (2);");
+            await database.QueryAsync("ALTER SYSTEM SET synchronous_standby_names = 'not_there'");
+            await database.QueryAsync("SELECT pg_reload_conf()");
+            await using var host = database.Host();
+            using var stop = new CancellationTokenSource();
+            var run = host.MigrateAsync(stop.Token);
+            await Eventually.BecomesTrueAsync(
+                () => host.Status.WaitingFor?.What.StartsWith("a synchronous standby", StringComparison.Ordinal) == true,
+                () => host.Status.ToString());
+
+            await stop.CancelAsync();
+            var error = await run;
+
+            Assert.Equal(MigrationErrorCode.Interrupted, error?.Code);
+            Assert.DoesNotContain("rolled back", $"{error!.Message} {error.Hint}", StringComparison.Ordinal);
+            Assert.Equal("2", host.Status.Current);
+
+            // Or the end of the test waits for a standby too.
+            await database.QueryAsync("ALTER SYSTEM RESET synchronous_standby_names");
+            await database.QueryAsync("SELECT pg_reload_conf()");
+        }
+        finally
+        {
+            await alone.DisposeAsync();
+        }
+    }
+
     [Fact]
     public async Task A_backend_that_is_gone_behind_a_connection_that_does_not_know_is_a_lost_connection()
     {

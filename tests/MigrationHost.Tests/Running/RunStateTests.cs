@@ -35,6 +35,24 @@ public sealed class RunStateTests
     }
 
     [Fact]
+    public void What_turns_out_to_be_something_else_is_said_again_and_is_in_the_verdict()
+    {
+        var files = new Activity(ActivityKind.Trying, "the folder", new Budget(Seconds(10), MigrationErrorCode.DatabaseUnreachable));
+        On(0, new RunEvent.Turned(files));
+        On(1, new RunEvent.Named(files.Budget, "a file"));
+        Assert.Empty(_effects);
+
+        On(2.1, new RunEvent.Ticked());
+        On(2.2, new RunEvent.Named(files.Budget, "a file"));
+        On(3, new RunEvent.Named(files.Budget, "another file"));
+        On(3.1, new RunEvent.Named(Locks, "not what is done now"));
+        Assert.Equal(["a file", "another file"], _effects.OfType<RunEffect.SayWaiting>().Select(said => said.What));
+
+        On(10.1, new RunEvent.Ticked());
+        Assert.Equal("another file", Assert.Single(_effects.OfType<RunEffect.Cancel>()).Verdict.Activity.What);
+    }
+
+    [Fact]
     public void Waits_do_not_count_as_work_and_work_does_not_count_as_waiting()
     {
         for (var round = 0; round < 4; round++)

@@ -95,7 +95,7 @@ public sealed class MigrationPlannerTests
             Header = ScriptHeader.Read(spec.Contains('n', StringComparison.Ordinal) ? "-- migrationhost: transaction=none" : "", _ => { }),
             Findings = spec.EndsWith('m') ? [new ScriptFinding("dbmate", $"migrations/{number}_two.sql", 3, "is a migration of dbmate", "")] : [],
             File = $"migrations/{number}_two.sql",
-            FullPath = "",
+            Text = () => null,
         };
     }
 

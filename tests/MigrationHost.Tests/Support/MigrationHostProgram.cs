@@ -40,9 +40,15 @@ internal static class MigrationHostProgram
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> RunAsync(string contentRoot, params IEnumerable<string> arguments)
+    public static Task<(int Code, string Output, string Errors)> RunAsync(string contentRoot, params IEnumerable<string> arguments) =>
+        RunAsync(ofPreviousRelease: false, contentRoot, arguments);
+
+    /// <summary>Runs a command of this or of the previous release to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(
+        bool ofPreviousRelease, string contentRoot, IEnumerable<string> arguments)
     {
-        await using var program = Start(contentRoot, arguments);
+        await using var program = new RunningProgram(
+            ofPreviousRelease ? Torture.PreviousProgram : Path, arguments, contentRoot, Environment);
         program.CloseInput();
         var code = await program.ExitAsync();
         return (code, program.Output, program.Errors);

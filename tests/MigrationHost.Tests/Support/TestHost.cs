@@ -11,6 +11,8 @@ namespace MigrationHost.Tests.Support;
 internal sealed class TestHost : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly LogLines _log = new();
+    private readonly Outbox _outbox;
 
     /// <param name="contentRoot">What relative paths count from.</param>
     /// <param name="settings">The settings.</param>
@@ -19,15 +21,24 @@ internal sealed class TestHost : IAsyncDisposable
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = contentRoot });
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Logging.AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
+        builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace);
         var migrations = builder.Services.AddMigrationHost(builder.Configuration);
         add?.Invoke(migrations);
         _host = builder.Build();
+        _outbox = _host.Services.GetRequiredService<Outbox>();
     }
 
     public IServiceProvider Services => _host.Services;
 
-    public LogLines Log { get; } = new();
+    /// <summary>What was logged until now: lines leave through the outbox.</summary>
+    public LogLines Log
+    {
+        get
+        {
+            Assert.True(_outbox.DrainAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult());
+            return _log;
+        }
+    }
 
     public MigrationRuns Runs => _host.Services.GetRequiredService<MigrationRuns>();
 

@@ -1,5 +1,3 @@
-using MigrationHost.Masking;
-
 namespace MigrationHost.Databases.Connections;
 
 /// <summary>Reads the form that .NET's drivers have: <c>Key=value;Key="a;b"</c>. What does not fit is named by its position.</summary>

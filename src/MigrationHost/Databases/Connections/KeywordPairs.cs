@@ -1,5 +1,4 @@
 using System.Text;
-using MigrationHost.Masking;
 
 namespace MigrationHost.Databases.Connections;
 

@@ -1,11 +1,10 @@
 using MigrationHost.Scripts;
-using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>A database on a PostgreSQL server.</summary>
-internal sealed class PostgreSqlDatabase : IMigrationDatabase
+internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 {
     private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestFirstAnswer = TimeSpan.FromSeconds(5);

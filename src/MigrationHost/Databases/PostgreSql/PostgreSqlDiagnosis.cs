@@ -1,6 +1,5 @@
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
-using MigrationHost.Tools;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;

@@ -12,6 +12,8 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
 
     private readonly string _columns = string.Join(", ", form.Columns(Dialect));
 
+    private readonly PostgreSqlHistory? _journal = form.Journal is { } journal ? new PostgreSqlHistory(journal, schema) : null;
+
     private bool _exists;
 
     /// <summary>The schema's name, not quoted.</summary>
@@ -31,14 +33,16 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         TimeSpan lockAttempt,
         CancellationToken cancellationToken)
     {
+        if (!_exists && form.CreateFirst is { } create)
+            await CreateFirstAsync(connection, create, lockAttempt, cancellationToken).ConfigureAwait(false);
         SqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
-            begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
+            begin = [.. begin, $"LOCK TABLE {Table} IN {form.LockMode} MODE"];
         else
         {
             await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
             if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-                return ([], null);
+                return (await WithBegunAsync(connection, [], cancellationToken).ConfigureAwait(false), null);
             begin = [];
         }
         var (condition, values) = form.Condition is { } some ? ($"WHERE {some}", new object[] { version, Table }) : ("", [Table]);
@@ -50,14 +54,18 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
             [.. begin, look],
             row => (row.GetString(0), Entry: row.IsDBNull(1) ? null : Entry(row, first: 1)),
             cancellationToken).ConfigureAwait(false);
-        return ([.. rows.Select(row => row.Entry).OfType<HistoryEntry>()], rows[0].Item1);
+        List<HistoryEntry> known = [.. rows.Select(row => row.Entry).OfType<HistoryEntry>()];
+        return (await WithBegunAsync(connection, known, cancellationToken).ConfigureAwait(false), rows[0].Item1);
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
     public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? await ReadAsync(connection, Table, cancellationToken).ConfigureAwait(false)
-            : [];
+        await WithBegunAsync(
+            connection,
+            await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+                ? await ReadAsync(connection, Table, cancellationToken).ConfigureAwait(false)
+                : [],
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>All of the history in another schema; nothing if there is none.</summary>
     public async Task<List<HistoryEntry>> ReadInAsync(PostgreSqlConnection connection, string other, CancellationToken cancellationToken) =>
@@ -66,16 +74,19 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
             : [];
 
     /// <summary>What records a migration, and makes the table if there is none.</summary>
-    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken) =>
-        _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? [ToWrite(entry)]
-            : [form.Create(Dialect, Table), ToWrite(entry)];
+    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        if (_journal is not null && entry.State == HistoryState.Started)
+            return await _journal.ToWriteAsync(connection, entry, cancellationToken).ConfigureAwait(false);
+        SqlCommand[] create = _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [] : [form.Create(Dialect, Table)];
+        return [.. create, ToWrite(entry), .. _journal is { _exists: true } ? [_journal.ToForget(entry.Version)] : Array.Empty<SqlCommand>()];
+    }
 
     /// <summary>What records a migration once there is a table.</summary>
     public SqlCommand ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
-    /// <summary>What takes back that a migration is recorded.</summary>
-    public SqlCommand ToForget(string version) => form.Forget(Table, version);
+    /// <summary>What takes back that a migration is recorded as begun, or as applied.</summary>
+    public SqlCommand ToForget(string version) => _journal is { _exists: true } ? _journal.ToForget(version) : form.Forget(Table, version);
 
     /// <summary>The other schemas of the search_path that have such a table.</summary>
     public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
@@ -91,6 +102,39 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
 
     /// <summary>The table's quoted name in a schema.</summary>
     public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
+
+    // What the table has as applied is applied, whatever was begun.
+    private async Task<List<HistoryEntry>> WithBegunAsync(
+        PostgreSqlConnection connection, List<HistoryEntry> entries, CancellationToken cancellationToken)
+    {
+        if (_journal is null)
+            return entries;
+        var journal = await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. entries,
+            .. journal.Where(begun => begun.State == HistoryState.Started && entries.TrueForAll(entry => entry.Version != begun.Version)),
+        ];
+    }
+
+    /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.
+    /// </remarks>
+    private async Task CreateFirstAsync(PostgreSqlConnection connection, string create, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        if (await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            return;
+        var statements = PostgreSqlSplitter.Split(create, (_, _, _) => { }, standardStrings: true).Select(statement => (SqlCommand)statement.Text);
+        try
+        {
+            await connection.ExecuteAsync(cancellationToken, ["BEGIN", PostgreSqlSql.LockTimeout(lockAttempt), .. statements, "COMMIT"])
+                .ConfigureAwait(false);
+        }
+        catch (PostgresException other) when (other.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable)
+        {
+            await connection.TryRollBackAsync().ConfigureAwait(false);
+        }
+        _exists = true;
+    }
 
     private async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
     {

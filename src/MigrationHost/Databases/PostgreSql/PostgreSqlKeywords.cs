@@ -1,5 +1,4 @@
 using MigrationHost.Databases.Connections;
-using MigrationHost.Masking;
 
 namespace MigrationHost.Databases.PostgreSql;
 

@@ -7,7 +7,7 @@ namespace MigrationHost.Databases.PostgreSql;
 /// The connection that reads the history and does the work. A second one, at its side, is opened once the turn is free: whoever waits
 /// needs one only.
 /// </summary>
-internal sealed class PostgreSqlSession : IDatabaseSession
+internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables, IFindsHistoryElsewhere
 {
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
 

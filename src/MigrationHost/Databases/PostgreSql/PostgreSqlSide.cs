@@ -148,7 +148,11 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
 
     private Task<bool> UnlockAsync(CancellationToken cancellationToken) => AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
 
-    // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second lock.
-    public static long Key(PostgreSqlHistory history) =>
-        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.Table}"))) & ~1L;
+    // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second
+    // lock. Other releases take the same two: docs/instances.md.
+    public static long Key(PostgreSqlHistory history)
+    {
+        var name = $"migrationhost {PostgreSqlName.Quoted(history.Schema)}.{history.TableName}";
+        return BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) & ~1L;
+    }
 }

@@ -3,7 +3,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
-internal sealed class PostgreSqlTurn : ITurn
+internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
@@ -42,6 +42,7 @@ internal sealed class PostgreSqlTurn : ITurn
     /// <exception cref="ConnectionLostException">The server cannot be reached any more.</exception>
     public async Task WorkAsync(int statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _observer.Lost);
         var granted = false;
         _observer.Begins(statement);

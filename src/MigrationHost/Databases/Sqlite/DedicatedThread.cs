@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
 
@@ -11,8 +12,7 @@ internal sealed class DedicatedThread : IAsyncDisposable
 
     public DedicatedThread(string name)
     {
-        var thread = new Thread(Run) { IsBackground = true, Name = name };
-        thread.Start();
+        BackgroundThread.Start(name, Run, _ => _ended.TrySetResult());
     }
 
     public Task<T> RunAsync<T>(Func<T> work)

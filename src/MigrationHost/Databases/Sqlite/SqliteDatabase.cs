@@ -1,12 +1,11 @@
 using MigrationHost.Scripts;
-using MigrationHost.Tools;
 using Microsoft.Data.Sqlite;
 
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>An SQLite file.</summary>
 internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHistoryForm form, bool showStatements, TimeProvider time)
-    : IMigrationDatabase
+    : IMigrationDatabase, IServesTools, IKnownBeforeOpening
 {
     private readonly Lock _changing = new();
     private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
@@ -37,6 +36,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     public SqliteHistory History { get; } = new(form);
 
     public IReadOnlyList<string> Notes => settings.Notes;
+
+    // A tool's session is known by its process, which has the file open.
+    public IReadOnlyDictionary<string, string> ToolEnvironment { get; } = new Dictionary<string, string>();
 
     public MigrationError? WhyReadOnly => settings.ReadOnly ? ReadOnly().Error : null;
 

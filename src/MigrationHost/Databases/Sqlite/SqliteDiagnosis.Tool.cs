@@ -1,5 +1,4 @@
 using MigrationHost.Platform;
-using MigrationHost.Tools;
 
 namespace MigrationHost.Databases.Sqlite;
 

@@ -41,9 +41,9 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         {
             raw.sqlite3_update_hook(sqlite.Handle, (delegate_update?)null, null);
         }
-        var (rows, written) = (_rows, history.Find(sqlite, entry.Version));
+        var (rows, written, kept) = (_rows, history.Find(sqlite, entry.Version), history.Form.Kept(entry));
         _rows = history.Count(sqlite);
-        return written.TrueForAll(row => !row.IsRecordOf(entry))
+        return written.TrueForAll(row => (row with { AppliedAt = kept.AppliedAt }) != kept)
             ? $"{history.Table} does not have the migration's row as it was written"
             : changes > 1 ? $"a trigger on {history.Table} changed it when the migration's row was written"
             : _rows - rows != written.Count - told ? others

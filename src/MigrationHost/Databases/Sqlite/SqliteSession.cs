@@ -4,7 +4,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>A session on one file, on a thread of its own. The file is created only once there is something to write.</summary>
-internal sealed class SqliteSession : IDatabaseSession
+internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 {
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
@@ -54,7 +54,8 @@ internal sealed class SqliteSession : IDatabaseSession
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
-        await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.Table), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(
+            sqlite => SqliteNames.Tables(sqlite, History.Table).FindAll(table => !History.Form.Companions.Contains(table.Name)), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
@@ -70,7 +71,7 @@ internal sealed class SqliteSession : IDatabaseSession
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
-        var attempt = await _thread.RunAsync(() => TryTakeTurn(progress)).ConfigureAwait(false);
+        var attempt = await _thread.RunAsync(() => TryTakeTurn(progress, cancellationToken)).ConfigureAwait(false);
         Now(attempt.Turn is null ? SqliteActivity.WaitsForTurn : SqliteActivity.Idle);
         return attempt;
     }
@@ -133,8 +134,9 @@ internal sealed class SqliteSession : IDatabaseSession
 
     // Who waits has no connection to the file: in WAL mode it would keep the holder of the turn from changing the journal mode, and each
     // would wait for the other.
-    private TurnAttempt TryTakeTurn(IRunProgress progress)
+    private TurnAttempt TryTakeTurn(IRunProgress progress, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         if (_sqlite is { IsReadOnly: true })
             throw _database.ReadOnly();
         if (TakeTurnFile() is not { } file)

@@ -40,7 +40,9 @@ internal sealed class SqliteSettings
     {
         if (SqliteConnectionString.Read(connectionString, contentRoot, problems) is not var (builder, notes))
             return null;
-        if (Reach(System.IO.Path.GetFullPath(builder.DataSource, contentRoot), out var path) is not { } problem)
+        var full = System.IO.Path.GetFullPath(builder.DataSource, contentRoot);
+        var (problem, path) = BriefLook.Take(() => (Reach(full, out var target), target), (null, full));
+        if (problem is null)
             return new SqliteSettings(builder, path, notes);
         problems.Add($"{builder.DataSource} {problem}");
         return null;

@@ -3,7 +3,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.Sqlite;
 
 /// <summary>The turn: the lock on the file next to the database, and the session that works under it.</summary>
-internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgress progress) : ITurn
+internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgress progress) : ITurn, ISeesHolders, IShowsTurn
 {
     /// <summary>The script that left violations and is run once more to see which of them are its own.</summary>
     public string? ComparesViolationsOf { get; set; }

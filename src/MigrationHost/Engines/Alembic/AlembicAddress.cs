@@ -4,6 +4,9 @@ namespace MigrationHost.Engines.Alembic;
 /// Python.</summary>
 internal sealed record AlembicAddress
 {
+    /// <summary>The dialect of SQLite.</summary>
+    public const string Sqlite = "sqlite";
+
     /// <summary>Such as <c>postgresql</c>; null if the address is not known.</summary>
     public string? Dialect { get; set; }
 
@@ -35,7 +38,7 @@ internal sealed record AlembicAddress
 
     public string Place => Line is { } line ? $"{File}:{line}" : File ?? "";
 
-    public bool IsSqlite => Dialect == "sqlite";
+    public bool IsSqlite => Dialect == Sqlite;
 
     /// <summary>The file that it means; null for a database in memory.</summary>
     /// <param name="workingDirectory">Where the tool runs: a relative path counts from there.</param>

@@ -20,10 +20,10 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
 
     /// <summary>The rows of the version table; none where there is no table.</summary>
     public Task<IReadOnlyList<string>> CurrentAsync(Watch watch, AlembicSetup setup) =>
-        ReadAsync(watch, session => session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, watch.Token));
+        ReadAsync(watch, tables => tables.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, watch.Token));
 
     /// <summary>The names of all that the schema has.</summary>
-    public Task<IReadOnlyList<string>> NamesAsync(Watch watch) => ReadAsync(watch, session => session.TryReadNamesAsync(watch.Token));
+    public Task<IReadOnlyList<string>> NamesAsync(Watch watch) => ReadAsync(watch, tables => tables.TryReadNamesAsync(watch.Token));
 
     /// <summary>Both, after a run that was ended: tried once, since nobody waits for it any more; null where that is refused.</summary>
     public async Task<(IReadOnlyList<string> Current, IReadOnlyList<string> Names)?> LookAsync(AlembicSetup setup)
@@ -35,9 +35,9 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
                 return null;
             await using (session)
             {
-                return await session.TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token)
+                return await Tables(session).TryReadColumnAsync(setup.VersionTableSchema, setup.VersionTable, Column, limit.Token)
                     .ConfigureAwait(false) is { } current
-                    && await session.TryReadNamesAsync(limit.Token).ConfigureAwait(false) is { } names ? (current, names) : null;
+                    && await Tables(session).TryReadNamesAsync(limit.Token).ConfigureAwait(false) is { } names ? (current, names) : null;
             }
         }
         catch (Exception e) when (e is MigrationException or OperationCanceledException or ConnectionLostException)
@@ -47,10 +47,18 @@ internal sealed class AlembicDatabase(IMigrationDatabase database, SessionPurpos
         }
     }
 
-    private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IDatabaseSession, ValueTask<IReadOnlyList<string>?>> read)
+    private async Task<IReadOnlyList<string>> ReadAsync(Watch watch, Func<IReadsForeignTables, ValueTask<IReadOnlyList<string>?>> read)
     {
         await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
         using var wait = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
-        return await wait.UntilAsync(database.Facts.ToRead, () => read(session)).ConfigureAwait(false);
+        return await wait.UntilAsync(database.Facts.ToRead, () => read(Tables(session))).ConfigureAwait(false);
     }
+
+    private IReadsForeignTables Tables(IDatabaseSession session) => session as IReadsForeignTables
+        ?? throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = $"Engine: Alembic does not work on {database.Target}",
+            Hint = "Run it with Engine: Command.",
+        });
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MigrationHost.Databases;
+using MigrationHost.Engines.Tools;
 using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
@@ -16,32 +17,26 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     private readonly AlembicOwnDatabase _own;
     private readonly bool _sqlite;
     private readonly TimeSpan _longestWait;
-    private readonly ToolCommand _tool;
-    private readonly AlembicQuestion _question;
+    private readonly Lazy<(ToolCommand Tool, AlembicQuestion Question)> _found;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    /// <param name="name">The database's name.</param>
-    /// <param name="database">The database.</param>
-    /// <param name="options">Its settings, which were checked.</param>
-    /// <param name="timeouts">Its time limits.</param>
-    /// <param name="contentRoot">Where relative paths count from.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Takes what is logged.</param>
-    /// <exception cref="MigrationException">Alembic or its Python is gone since the settings were checked.</exception>
-    public AlembicEngine(string name, IMigrationDatabase database, DatabaseOptions options, Timeouts timeouts, string contentRoot,
-        TimeProvider time, ILogger logger)
+    public AlembicEngine(EngineSetup setup)
     {
-        _database = database;
-        _options = options.Alembic ?? new AlembicOptions();
-        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, contentRoot);
-        _own = AlembicOwnDatabase.Of(options, contentRoot);
-        _sqlite = options.Provider == DatabaseProvider.Sqlite;
-        _longestWait = timeouts.Lock;
-        _tool = Tool(_options, _place, contentRoot);
-        _question = new AlembicQuestion(name, _tool, Found(AlembicInterpreter.Find(_options, contentRoot)), _place, timeouts, time, logger);
-        _time = time;
-        _logger = logger;
+        (_database, _time, _logger) = (setup.Database, setup.Time, setup.Logger);
+        _options = setup.Options.Alembic ?? new AlembicOptions();
+        _place = new AlembicPlace(_options.WorkingDirectory, _options.Config, setup.ContentRoot);
+        _own = new AlembicOwnDatabase(setup.Place);
+        _sqlite = _own.IsSqlite;
+        _longestWait = setup.Timeouts.Lock;
+        _found = new Lazy<(ToolCommand, AlembicQuestion)>(Find, LazyThreadSafetyMode.PublicationOnly);
+
+        (ToolCommand, AlembicQuestion) Find()
+        {
+            var tool = Tool(_options, _place, setup.ContentRoot);
+            var interpreter = Found(AlembicInterpreter.Find(_options, setup.ContentRoot));
+            return (tool, new AlembicQuestion(setup.Name, tool, interpreter, _place, setup.Timeouts, _time, _logger));
+        }
     }
 
     public async Task MigrateAsync(Watch watch, string? target)
@@ -80,7 +75,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
 
     public IEnumerable<DoctorCheck> Check()
     {
-        yield return DoctorCheck.Ok("tool", $"alembic is {_tool.Executable}, its project {_place.Config}");
+        yield return DoctorCheck.Ok("tool", $"alembic is {_found.Value.Tool.Executable}, its project {_place.Config}");
         if (_sqlite)
             yield return DoctorCheck.Ok("production",
                 "SQLite takes one writer at a time, and Alembic has no transaction around a revision on it; for several instances "
@@ -91,7 +86,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     {
         try
         {
-            var project = await _question.AskAsync(_options.Target, [], watch).ConfigureAwait(false);
+            var project = await Question(watch).AskAsync(_options.Target, [], watch).ConfigureAwait(false);
             var mismatch = _own.Mismatch(project.Address, _place.WorkingDirectoryPath, strictly: true);
             List<DoctorCheck> findings = [.. AlembicDoctor.Examine(project, mismatch, _options, _sqlite, _longestWait)];
             if (_sqlite && findings.TrueForAll(finding => finding.Result != DoctorResult.Problem))
@@ -147,7 +142,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         return new ToolCommand
         {
             Name = "alembic",
-            Executable = ExecutableFile.Find(options.Executable, contentRoot, CommandReader.SearchPath(options.Environment))
+            Executable = ExecutableFile.Find(options.Executable, contentRoot, ToolSettings.SearchPath(options.Environment))
                 ?? throw AlembicErrors.Setting($"Alembic:Executable: {ExecutableFile.WhyNot(options.Executable, contentRoot)}", null),
             WorkingDirectory = place.WorkingDirectoryPath,
             Environment = environment,
@@ -157,12 +152,16 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     private static AlembicInterpreter Found((AlembicInterpreter? Found, string? Problem) interpreter) =>
         interpreter.Found ?? throw AlembicErrors.Setting($"Alembic:{interpreter.Problem}", null);
 
+    /// <exception cref="MigrationException">Alembic or its Python is gone since the settings were checked.</exception>
+    private AlembicQuestion Question(Watch watch) =>
+        watch.Read(_options.Python ?? _options.Executable, () => _found.Value).Question;
+
     private async Task<AlembicSetup> SetupAsync(Watch watch, string? target)
     {
         target ??= _options.Target;
         if (TargetProblem(target) is { } problem)
             throw AlembicErrors.Target(target, problem);
-        var project = await _question.AskAsync(target, [], watch).ConfigureAwait(false);
+        var project = await Question(watch).AskAsync(target, [], watch).ConfigureAwait(false);
         var setup = AlembicSetup.Check(project, target, _options, _own, _place);
         watch.State.SeeFiles(project.Heads.Count == 0 ? null : AlembicErrors.Place(project.Heads));
         return setup;
@@ -186,7 +185,8 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         if (plan.Pending.Count == 0)
             return 0;
         watch.State.Enter(MigrationPhase.Migrating);
-        return await new AlembicUpgrade(watch, _database, reader, setup, _place, _tool, turn, _sqlite, _time, _logger).RunAsync(plan)
+        var tool = _found.Value.Tool;
+        return await new AlembicUpgrade(watch, _database, reader, setup, _place, tool, turn, _sqlite, _time, _logger).RunAsync(plan)
             .ConfigureAwait(false);
     }
 
@@ -194,7 +194,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     {
         var plan = AlembicPlan.Make(setup.Project, await reader.CurrentAsync(watch, setup).ConfigureAwait(false));
         if (plan.Unknown.Count == 0 && plan.Current.Count > 0 && !plan.IsInOrder)
-            plan = AlembicPlan.Make(await _question.AskAsync(setup.Target, plan.Current, watch).ConfigureAwait(false),
+            plan = AlembicPlan.Make(await Question(watch).AskAsync(setup.Target, plan.Current, watch).ConfigureAwait(false),
                 plan.Current);
         watch.State.See(plan.View);
         return plan.Unknown.Count == 0 ? plan : throw AlembicErrors.Unknown(setup.Project, plan.Unknown);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MigrationHost.Engines.Tools;
 using MigrationHost.Tools;
 
 namespace MigrationHost.Engines.Alembic;
@@ -13,7 +14,7 @@ internal sealed partial record AlembicInterpreter(string Executable, IReadOnlyLi
     /// <returns>The interpreter; or what is wrong, with the setting's name in front.</returns>
     public static (AlembicInterpreter? Found, string? Problem) Find(AlembicOptions options, string contentRoot)
     {
-        var path = CommandReader.SearchPath(options.Environment);
+        var path = ToolSettings.SearchPath(options.Environment);
         if (options.Python is { } configured)
         {
             return ExecutableFile.Find(configured, contentRoot, path) is { } python ? (new(python, [], ""), null)

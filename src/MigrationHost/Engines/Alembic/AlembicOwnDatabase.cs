@@ -1,40 +1,14 @@
 using System.Globalization;
-using MigrationHost.Databases.PostgreSql;
-using MigrationHost.Databases.Sqlite;
+using MigrationHost.Databases;
 using MigrationHost.Platform;
-using Npgsql;
 
 namespace MigrationHost.Engines.Alembic;
 
 /// <summary>The database that is configured for MigrationHost, to be compared with the one that Alembic will use.</summary>
-internal sealed class AlembicOwnDatabase
+internal sealed class AlembicOwnDatabase(DatabasePlace place)
 {
-    private const int PostgreSqlPort = 5432;
-
-    private readonly Func<AlembicAddress, string, bool, bool> _isSame;
-    private readonly string _name;
-
-    private AlembicOwnDatabase(string name, Func<AlembicAddress, string, bool, bool> isSame)
-    {
-        _name = name;
-        _isSame = isSame;
-    }
-
-    public static AlembicOwnDatabase Of(DatabaseOptions options, string contentRoot) => options.Provider == DatabaseProvider.Sqlite
-        ? Sqlite(SqliteSettings.Read(options.ConnectionString!, contentRoot, [])!.Path)
-        : PostgreSql(PostgreSqlSettings.Read(options.ConnectionString!, [])!.Configured);
-
-    public static AlembicOwnDatabase Sqlite(string path) => new($"the SQLite file {path}", (address, workingDirectory, _) =>
-        address.IsSqlite && address.SqlitePath(workingDirectory) is { } other
-            && (other == path || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(path)));
-
-    public static AlembicOwnDatabase PostgreSql(NpgsqlConnectionStringBuilder builder)
-    {
-        var database = builder.Database ?? builder.Username;
-        return new(string.Create(CultureInfo.InvariantCulture, $"{database} on {builder.Host}:{builder.Port}"), (address, _, strictly) =>
-            address.Dialect is "postgresql" or "postgres" && (string.IsNullOrEmpty(address.Database) || address.Database == database)
-            && (!strictly || HostOf(address) == Local(builder.Host) && PortOf(address) == builder.Port));
-    }
+    /// <summary>Alembic has no transaction around a revision on SQLite, and Python's driver has ways of its own.</summary>
+    public bool IsSqlite => place.Schemes.Contains(AlembicAddress.Sqlite);
 
     /// <summary>Why an address means another database; null where it is the same, or is not known.</summary>
     /// <param name="address">The address.</param>
@@ -42,14 +16,25 @@ internal sealed class AlembicOwnDatabase
     /// <param name="strictly">Whether another host or port is another database too: it can be the same one behind another name or a
     /// pooler.</param>
     public string? Mismatch(AlembicAddress address, string workingDirectory, bool strictly) =>
-        address.Dialect is null || _isSame(address, workingDirectory, strictly) ? null
-            : $"Alembic's address is {address}, but this database is {_name}";
+        address.Dialect is null || IsSame(address, workingDirectory, strictly) ? null
+            : $"Alembic's address is {address}, but this database is {place.Words}";
+
+    private bool IsSame(AlembicAddress address, string workingDirectory, bool strictly) =>
+        place.Schemes.Contains(address.Dialect)
+            && (place.File is { } file ? IsFile(address.SqlitePath(workingDirectory), file) : IsOnServer(address, strictly));
+
+    private static bool IsFile(string? other, string file) =>
+        other is not null && (other == file || FileIdentity.Of(other) is { } identity && identity == FileIdentity.Of(file));
+
+    private bool IsOnServer(AlembicAddress address, bool strictly) =>
+        (string.IsNullOrEmpty(address.Database) || address.Database == place.Database)
+            && (!strictly || HostOf(address) == Local(place.Host) && PortOf(address) == place.Port);
 
     private static string HostOf(AlembicAddress address) => Local(address.Host ?? address.Options.GetValueOrDefault("host"));
 
-    private static int PortOf(AlembicAddress address) =>
+    private int? PortOf(AlembicAddress address) =>
         address.Port ?? (int.TryParse(address.Options.GetValueOrDefault("port"), CultureInfo.InvariantCulture, out var port) ? port
-            : PostgreSqlPort);
+            : place.DefaultPort);
 
     // A socket's folder is this machine as well.
     private static string Local(string? host) =>

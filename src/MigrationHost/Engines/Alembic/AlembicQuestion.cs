@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Tools;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     private static readonly TimeSpan AfterGrace = TimeSpan.FromSeconds(10);
 
     private static readonly string Script = string.Concat(Resource("env_facts.py"), Resource("ask.py"));
+
+    private const string Question = "Python to say what Alembic would do";
+    private const string Reading = "reading ";
 
     private readonly Dictionary<string, AlembicProject> _answers = new(StringComparer.Ordinal);
     private string _stamp = "";
@@ -57,25 +61,42 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     private async Task<AlembicProject> RunAsync(ToolCommand python, Watch watch)
     {
         var lines = new List<ToolLine>();
-        await using var process = ToolProcess.Start(python, timeouts.Grace, lines.Add, time, protocolLine: LongestAnswer);
-        using var turned = watch.Turn(Asking(process, watch));
+        var files = new FilesInHand(time);
+        LinkedListNode<(string, long)>? reading = null;
+        await using var process = ToolProcess.Start(python, timeouts.Grace, Hear, time, protocolLine: LongestAnswer);
+        using var turned = watch.Turn(Asking(process, watch, files));
         var exit = await process.UntilEndAsync(null, time, watch.Token).ConfigureAwait(false);
         watch.ThrowIfEnding();
         return Read(exit, lines);
+
+        void Hear(ToolLine line)
+        {
+            if (line.IsError || line.Text.StartsWith('{'))
+            {
+                lines.Add(line);
+                return;
+            }
+            if (reading is not null)
+                files.Release(reading);
+            reading = line.Text.StartsWith(Reading, StringComparison.Ordinal) ? files.Take(line.Text[Reading.Length..]) : null;
+        }
     }
 
-    // A module of the project that does not come back while it is imported shows, is logged, and ends.
-    private Activity Asking(ToolProcess process, Watch watch)
+    // A module of the project that does not come back while it is imported shows, is logged, and ends; so does a file that does not answer.
+    private Activity Asking(ToolProcess process, Watch watch, FilesInHand files)
     {
-        var evidence = "waiting";
-        return new Activity(ActivityKind.Trying, "Python to say what Alembic would do", new Budget(timeouts.DatabaseWait, MigrationErrorCode.InvalidConfiguration))
+        var (evidence, budget) = ("waiting", new Budget(timeouts.DatabaseWait, MigrationErrorCode.InvalidConfiguration));
+        return new Activity(ActivityKind.Trying, Question, budget)
         {
             ToLetGo = timeouts.Grace + AfterGrace,
-            Failure = verdict => AlembicErrors.NoAnswer(verdict.Activity.Budget.Limit, evidence),
+            Failure = verdict => verdict.Activity.What == Question
+                ? AlembicErrors.NoAnswer(budget.Limit, evidence)
+                : RunErrors.NotRead(verdict),
             Sample = () =>
             {
                 evidence = process.Look() is { } tree ? $"{Duration.Say(tree.Cpu)} of CPU time" : evidence;
                 watch.Handle(new RunEvent.Shown(evidence));
+                watch.Handle(new RunEvent.Named(budget, watch.Stuck(files) is { } file ? RunErrors.ToBeRead(file) : Question));
             },
         };
     }

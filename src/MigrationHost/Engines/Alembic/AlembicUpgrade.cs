@@ -35,7 +35,7 @@ internal sealed class AlembicUpgrade(
         ToolStall? inTheWay = null;
         while (true)
         {
-            var itself = AlembicSelfBlock.Find(setup.Project, place, plan.Pending);
+            var itself = watch.Read("the pending revisions", () => AlembicSelfBlock.Find(setup.Project, place, plan.Pending));
             var before = await reader.NamesAsync(watch).ConfigureAwait(false);
             var spent = _locks.ToDictionary(lockOf => lockOf.Key, lockOf => watch.Spent(lockOf.Value), StringComparer.Ordinal);
             var progress = new AlembicProgress(watch, plan, setup.CommitsEach(sqlite), time);

@@ -168,11 +168,28 @@ def ask(answer, config, target, current):
         answer.update(targetProblem=str(error.__cause__ or error), severalHeads=isinstance(error.__cause__, MultipleHeads))
 
 
+def tell_reading(out):
+    """Before the answer, each file is told when it is opened, and that it was read: one that does not answer can be named."""
+    reading = []
+
+    def hear(event, arguments):
+        if reading:
+            reading.clear()
+            os.write(out, b"read\n")
+        if event == "open" and isinstance(arguments[0], str):
+            reading.append(arguments[0])
+            os.write(out, ("reading %s" % shown(arguments[0])).encode("utf-8", "replace").replace(b"\n", b"?") + b"\n")
+
+    if hasattr(sys, "addaudithook"):  # Python 3.8
+        sys.addaudithook(hear)
+
+
 def main(root, tool, path, target, *current):
     answer = versions()
     # What a revision prints while it is imported is no answer.
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    tell_reading(out.fileno())
     # Python looks for modules first beside the program that it runs; a wrapper may run it from anywhere, 'python -m alembic' from here.
     if sys.path[:1] == [""]:
         sys.path[:1] = [os.path.dirname(os.path.realpath(tool))] if tool else []

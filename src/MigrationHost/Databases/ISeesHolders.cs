@@ -1,0 +1,8 @@
+namespace MigrationHost.Databases;
+
+/// <summary>A turn that sees whoever is in the way of its next attempt, without making it.</summary>
+internal interface ISeesHolders
+{
+    /// <summary>Whether somebody is in the way. Cheap: asked at every poll. False also if nobody can be seen.</summary>
+    bool IsHeldUp { get; }
+}

@@ -1,0 +1,5 @@
+namespace MigrationHost.Engines;
+
+/// <summary>What another entry of the configuration keeps in the same database.</summary>
+/// <param name="Table">Its history's table; null if only its tool knows what it keeps.</param>
+internal sealed record NeighbourHistory(string? Table);

@@ -1,0 +1,87 @@
+using MigrationHost.Child;
+using MigrationHost.Layouts;
+using MigrationHost.Running;
+using MigrationHost.Scripts;
+using MigrationHost.Tools;
+
+namespace MigrationHost.Engines;
+
+/// <summary>MigrationHost's own engine.</summary>
+internal sealed class SqlDescriptor : IEngineDescriptor
+{
+    private static readonly DatabaseOptions Unset = new();
+
+    public EngineKind Kind => EngineKind.Sql;
+
+    public IReadOnlyList<EngineSetting> Settings { get; } =
+    [
+        new("Migrations", options => options.Migrations != Unset.Migrations) { WhyIgnored = "it has the migrations that the tool has" },
+        new("AllowEmpty", options => options.AllowEmpty),
+        new("AllowExistingTables", options => options.AllowExistingTables),
+        new("Isolation", options => options.Isolation != Unset.Isolation)
+        {
+            WhyIgnored = "an external tool always runs in a process of its own",
+        },
+    ];
+
+    public EngineTraits Traits { get; } = new() { UsesOurSession = true };
+
+    public void Read(SectionReader reader, DatabaseOptions options)
+    {
+        options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
+        options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
+        options.Isolation = reader.Choice("Isolation", options.Isolation);
+    }
+
+    public IEnumerable<string> Problems(DatabaseOptions options, string contentRoot)
+    {
+        if (options.Isolation == IsolationMode.ChildProcess && SupervisorProgram.Missing is { } program)
+            yield return $"Isolation: {program}";
+        if (MigrationsFolder.Problem(options.Migrations, contentRoot) is { } folder)
+            yield return $"Migrations: {folder}";
+    }
+
+    public NeighbourHistory HistoryOf(DatabaseOptions options) => new(HistoryTable.Name);
+
+    public IMigrationEngine Create(EngineSetup setup)
+    {
+        var rules = Rules(setup);
+        var engine = new SqlEngine(
+            setup.Database,
+            new ScriptFolder(setup.Options.Migrations, Path.GetFullPath(setup.Options.Migrations, setup.ContentRoot)),
+            rules,
+            setup.Time,
+            setup.Logger);
+        return setup.Options.Isolation == IsolationMode.InProcess ? engine : InChild(setup, rules, engine);
+    }
+
+    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
+    /// knows.</remarks>
+    public static SqlRules Rules(EngineSetup setup) => new()
+    {
+        AllowEmpty = setup.Options.AllowEmpty,
+        AllowExistingTables = setup.Options.AllowExistingTables || setup.Neighbours.Any(neighbour => neighbour.Table is null),
+        NeighbourHistories =
+        [
+            .. setup.Options.NeighbourHistories,
+            .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
+        ],
+    };
+
+    // The child knows one entry of the configuration: what follows from the others is in its order.
+    private static ChildEngine InChild(EngineSetup setup, SqlRules rules, SqlEngine engine)
+    {
+        var options = setup.Options.Copy();
+        options.AllowExistingTables = rules.AllowExistingTables;
+        options.NeighbourHistories = rules.NeighbourHistories;
+        return new ChildEngine(
+            engine,
+            ChildOrder.For(setup.Name, options, setup.Timeouts),
+            setup.Options.ShowStatements,
+            holdersAreProcesses: setup.Place.File is not null,
+            setup.ContentRoot,
+            setup.Time,
+            setup.Logger);
+    }
+}

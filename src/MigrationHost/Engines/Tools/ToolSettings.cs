@@ -1,0 +1,29 @@
+using MigrationHost.Tools;
+
+namespace MigrationHost.Engines.Tools;
+
+/// <summary>The settings that every external tool has: its program, its folder and its environment.</summary>
+internal static class ToolSettings
+{
+    /// <summary>What is wrong with them, each with its key in front.</summary>
+    public static IEnumerable<string> Problems(
+        string key, string executable, string? workingDirectory, IDictionary<string, string> environment, string contentRoot)
+    {
+        if (PathText.Problem(executable) is { } unusable)
+            yield return $"{key}:Executable: {unusable}";
+        else if (ExecutableFile.Find(executable, contentRoot, SearchPath(environment)) is null)
+            yield return $"{key}:Executable: {ExecutableFile.WhyNot(executable, contentRoot)}; install the tool, or write the path of its "
+                + $"program, relative to {contentRoot} or from /";
+        if (workingDirectory is not null && PathText.Problem(workingDirectory) is { } wrong)
+            yield return $"{key}:WorkingDirectory: {wrong}";
+        else if (workingDirectory is not null && !Directory.Exists(Path.GetFullPath(workingDirectory, contentRoot)))
+            yield return $"{key}:WorkingDirectory: the folder {PathText.Show(workingDirectory)} does not exist "
+                + $"(looked for {PathText.ShowFull(workingDirectory, contentRoot)})";
+        if (SupervisorProgram.Problem is { } problem)
+            yield return $"{key}: {problem}";
+    }
+
+    /// <summary>The PATH on which a tool is looked for: its own if it is given one.</summary>
+    public static string? SearchPath(IDictionary<string, string> environment) =>
+        environment.TryGetValue("PATH", out var own) ? own : Environment.GetEnvironmentVariable("PATH");
+}

@@ -1,0 +1,96 @@
+using MigrationHost.Http;
+using MigrationHost.Masking;
+using MigrationHost.Running;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Hosting;
+
+/// <summary>Runs a host to its end and says with which code the process is to end.</summary>
+internal static class HostRun
+{
+    /// <summary>How much longer than its own limit the end of a host may take, and how long its disposal.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    /// <summary>Runs it. A log provider of the host that blocks holds up the host itself, but not the end of the process.</summary>
+    public static async Task<int> RunAsync(IHost host)
+    {
+        var signals = host.Services.GetRequiredService<StopSignals>();
+        var run = Task.Run(() => RunToEndAsync(host, signals));
+        await Task.WhenAny(run, OverdueAsync(host, signals)).ConfigureAwait(false);
+        return run.IsCompleted ? await run.ConfigureAwait(false) : ExitCode(host, signals);
+    }
+
+    /// <summary>Disposes a host once its last words are said, and waits for neither for ever.</summary>
+    public static async Task DisposeAsync(IHost host)
+    {
+        await host.Services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+        var disposed = Task.Run(async () => await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false));
+        var limit = Task.Delay(Longest, TimeProvider.System, CancellationToken.None);
+        if (await Task.WhenAny(disposed, limit).ConfigureAwait(false) == disposed)
+            await disposed.ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunToEndAsync(IHost host, StopSignals signals)
+    {
+        try
+        {
+            // Before the start, which would log the same with a stack trace.
+            _ = host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+            await StartAndWaitAsync(host).ConfigureAwait(false);
+            await host.Services.GetRequiredService<MigrationHostedService>().StopAsync(CancellationToken.None).ConfigureAwait(false);
+            return ExitCode(host, signals);
+        }
+        catch (OptionsValidationException e)
+        {
+            Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, e.Failures.Select(failure => $"  - {failure}")));
+            return ExitCodes.InvalidConfiguration;
+        }
+        catch (Exception e) when (ServerRefusal.Of(e) is { } refusal)
+        {
+            Log.ServerRefused(Logger(host), refusal);
+            return ExitCodes.InvalidConfiguration;
+        }
+        catch (Exception e) when (e is not HostAbortedException)
+        {
+            // The edge: an exception that left Main would end the process with 134.
+            Log.HostFailed(new MaskedLogger(Logger(host), host.Services.GetRequiredService<Secrets>()), e);
+            return ExitCodes.Unexpected;
+        }
+        finally
+        {
+            await DisposeAsync(host).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StartAndWaitAsync(IHost host)
+    {
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await host.StartAsync().ConfigureAwait(false);
+            await host.WaitForShutdownAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // A host that is told to stop while it still starts ends its start with this.
+        }
+    }
+
+    /// <summary>Completes when the host has been told to stop and should have ended long ago.</summary>
+    private static async Task OverdueAsync(IHost host, StopSignals signals)
+    {
+        await signals.Stopped.ConfigureAwait(false);
+        var limit = host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        var longest = limit == Timeout.InfiniteTimeSpan ? limit : limit + Longest;
+        await Task.Delay(longest, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static int ExitCode(IHost host, StopSignals signals) =>
+        host.Services.GetRequiredService<MigrationHostedService>().FailureExitCode
+        ?? (host.Services.GetRequiredService<MigrationRuns>().State.IsReady ? ExitCodes.Success : signals.ExitCode);
+
+    private static ILogger Logger(IHost host) => host.Services.GetRequiredService<QueuedLoggers>().CreateLogger(typeof(HostRun).FullName!);
+}

@@ -1,0 +1,105 @@
+using MigrationHost.Running;
+using MigrationHost.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Hosting;
+
+/// <summary>From container start to ready: the watchdog, metrics, the management address, then all databases side by side.</summary>
+internal sealed class MigrationHostedService(
+    MigrationRuns runs,
+    Watchdog watchdog,
+    TimeProvider time,
+    MigrationMetrics metrics,
+    ManagementServer management,
+    StopSignals signals,
+    IOptions<MigrationHostOptions> options,
+    IHostApplicationLifetime lifetime,
+    QueuedLoggers loggers,
+    Outbox outbox) : IHostedLifecycleService, IDisposable
+{
+    /// <summary>How long the server may take to listen before the migrations begin all the same: a hosted service that waits for them in
+    /// its own start keeps it from starting.</summary>
+    private static readonly TimeSpan LongestHeadStart = TimeSpan.FromSeconds(3);
+
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _migration = Task.CompletedTask;
+
+    /// <summary>The exit code of the failure that stopped the host; null where none did.</summary>
+    public int? FailureExitCode { get; private set; }
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        signals.ListenFirst();
+        lifetime.ApplicationStopping.Register(signals.Stop);
+        watchdog.Start();
+        metrics.Publish();
+        await management.StartAsync(cancellationToken).ConfigureAwait(false);
+        if (options.Value.Startup == StartupMode.Block)
+        {
+            _migration = MigrateAllAsync(lifetime.ApplicationStopping);
+            await BlockAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _migration = MigrateBehindServerAsync(lifetime.ApplicationStopping);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        _started.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _migration.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await outbox.DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A host whose start failed is disposed without being stopped: then nothing begins.</summary>
+    public void Dispose() => _started.TrySetCanceled(CancellationToken.None);
+
+    // The server has the first word: a port that is taken or a certificate that is missing ends the start before a database is touched.
+    private async Task MigrateBehindServerAsync(CancellationToken stopping)
+    {
+        await Task.WhenAny(_started.Task, Task.Delay(LongestHeadStart, time, stopping)).ConfigureAwait(false);
+        if (!_started.Task.IsCanceled)
+            await MigrateAllAsync(stopping).ConfigureAwait(false);
+    }
+
+    private async Task MigrateAllAsync(CancellationToken stopping)
+    {
+        var stopOnFailure = options.Value.OnFailure == FailureAction.StopHost;
+        TimeSpan? retryInterval = stopOnFailure ? null : options.Value.RetryInterval;
+        var errors = await Task.WhenAll(runs.All.Select(run => run.MigrateAsync(retryInterval, null, stopping))).ConfigureAwait(false);
+        if (!stopOnFailure || stopping.IsCancellationRequested || errors.FirstOrDefault(error => error is not null) is not { } failure)
+            return;
+
+        // A host that was stopped ends with 0 unless somebody says otherwise.
+        FailureExitCode = Environment.ExitCode = failure.ExitCode;
+        Log.StoppingHost(loggers.CreateLogger<MigrationHostedService>(), failure.ExitCode);
+        lifetime.StopApplication();
+    }
+
+    // A failure that stays is no reason to let the rest of the host start, nor is being told to stop.
+    private async Task BlockAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await runs.State.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await _migration.ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using MigrationHost.Databases;
+using MigrationHost.Http;
+using MigrationHost.Masking;
+using MigrationHost.Platform;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace MigrationHost.Hosting;
+
+/// <summary>Checks all settings before any database is touched, and lists every problem at once.</summary>
+internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistry engines, IHostEnvironment environment)
+    : IValidateOptions<MigrationHostOptions>
+{
+    public const string NoDatabase =
+        """
+        no database is configured. Add one to appsettings.json:
+        {
+          "MigrationHost": {
+            "Databases": {
+              "app": {
+                "Provider": "Sqlite",
+                "ConnectionString": "Data Source=data/app.db",
+                "Migrations": "migrations"
+              }
+            }
+          }
+        }
+        or set MigrationHost__Databases__app__ConnectionString="Data Source=data/app.db" in the environment, with files such as migrations/1_create_users.sql
+        """;
+
+    public ValidateOptionsResult Validate(string? name, MigrationHostOptions options)
+    {
+        var secrets = Secrets.Of(options);
+        List<string> problems = [.. options.Problems.Concat(Problems(options)).Select(secrets.In)];
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private IEnumerable<string> Problems(MigrationHostOptions options)
+    {
+        if (options.Databases.Count == 0)
+            yield return NoDatabase;
+        if (Duration.Check(options.RetryInterval) is { } interval)
+            yield return $"MigrationHost:RetryInterval: {interval}";
+        if (options.ManagementUrl is { } url && ListenAddress.ManagementProblem(url) is { } management)
+            yield return $"MigrationHost:ManagementUrl: {management}";
+        foreach (var problem in TimeoutProblems("MigrationHost:Timeouts", options.Timeouts))
+            yield return problem;
+        foreach (var (index, (name, database)) in options.Databases.Index())
+        {
+            var path = DatabaseName.Path(name, index);
+            if (!DatabaseName.IsUsable(name))
+                yield return $"{path}: {DatabaseName.Rule}";
+            foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
+                yield return problem;
+            foreach (var problem in ProviderProblems(path, database).Concat(EngineProblems(path, database)))
+                yield return problem;
+        }
+    }
+
+    private IEnumerable<string> ProviderProblems(string path, DatabaseOptions database)
+    {
+        if (database.Refused.Contains(nameof(database.Provider)))
+            return [];
+
+        // Why there is none is told by whoever has looked for it.
+        if (database is { RegisteredAs: not null, ConnectionString: null })
+            return [];
+        if (providers.Problem(database.Provider) is { } unknown)
+            return [$"{path}:Provider: {unknown}"];
+        var setting = (database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString";
+        return ConnectionProblems(database, providers.Of(database.Provider!.Value)).Select(problem => $"{setting}: {problem}");
+    }
+
+    private string[] EngineProblems(string path, DatabaseOptions database)
+    {
+        if (database.Refused.Contains(nameof(database.Engine)))
+            return [];
+        return engines.Problem(database.Engine) is { } unknown
+            ? [$"{path}:Engine: {unknown}"]
+            : BriefLook.Take<string[]>(
+                () => [.. engines.Of(database.Engine).Problems(database, environment.ContentRootPath).Select(problem => $"{path}:{problem}")],
+                []);
+    }
+
+    private IReadOnlyList<string> ConnectionProblems(DatabaseOptions database, IProviderDescriptor provider)
+    {
+        if (!string.IsNullOrWhiteSpace(database.ConnectionString))
+            return providers.Refusal(database.ConnectionString, provider.Kind) is { } refusal
+                ? [refusal]
+                : provider.Problems(database.ConnectionString, environment.ContentRootPath);
+        var shared = database.ConnectionStringSource is { } source ? $", and there is no {source} either" : "";
+        return [$"is missing{shared}; write for example {provider.Example}"];
+    }
+
+    private static IEnumerable<string> TimeoutProblems(string path, TimeoutOptions timeouts) =>
+        from setting in new (string Key, TimeSpan? Value)[]
+        {
+            (nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), (nameof(timeouts.Turn), timeouts.Turn),
+            (nameof(timeouts.Lock), timeouts.Lock), (nameof(timeouts.LockAttempt), timeouts.LockAttempt),
+            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding), (nameof(timeouts.StallAfter), timeouts.StallAfter),
+            (nameof(timeouts.Grace), timeouts.Grace),
+        }
+        where setting.Value is not null
+        let problem = Duration.Check(setting.Value!.Value)
+        where problem is not null
+        select $"{path}:{setting.Key}: {problem}";
+}
