@@ -26,6 +26,7 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
                 name, SqliteSettings.Read(setup.ConnectionString, setup.ContentRoot, [])!, history, setup.ShowStatements, setup.Time)
             {
                 OpenConnection = connections.Open,
+                ForeignTurn = new SqliteForeignTurn("EF Core", "__EFMigrationsLock", "Timestamp"),
                 Created = ContextConnections.PrepareNewFile,
             }
             : new PostgreSqlDatabase(
