@@ -43,11 +43,19 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public IHistoryForm? Journal => OwnHistory.Form;
 
+    /// <remarks>It keeps out the ACCESS EXCLUSIVE of EF Core's own <c>Migrate</c>, and lets readers through.
+    /// <see href="https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#migration-locking"/></remarks>
+    public string LockMode => "SHARE UPDATE EXCLUSIVE";
+
+    public string? CreateFirst => _create;
+
     public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
 
     public IEnumerable<HistoryEntry> Read(IReadOnlyList<Scripts.HistoryRow> rows) => rows.Select(row => Applied(row.Text(0)));
 
     public HistoryEntry Kept(HistoryEntry entry) => Applied(entry.Version);
+
+    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
 
     public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => [_create];
 

@@ -25,7 +25,7 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
             from key in OfTheContext
             where configuration.GetSection($"{Path}:{key}").Exists()
             select $"{Path}:{key}: is not for a context: {Call} takes it from the context. Remove it");
-        (database.Engine, database.IsRegistered) = (EngineKind.EntityFramework, true);
+        (database.Engine, database.RegisteredAs) = (EngineKind.EntityFramework, entry.Name);
         Configure(database);
         if (DesignTimeHost.Tool is null)
             Locate(database, source, options.Problems);
@@ -78,8 +78,22 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
         if (connection is not (SqliteConnection or NpgsqlConnection))
             return $"{context.Database.ProviderName} is not supported; providers: Sqlite, PostgreSQL";
         database.Provider = connection is SqliteConnection ? DatabaseProvider.Sqlite : DatabaseProvider.PostgreSql;
-        database.ConnectionString = connection.ConnectionString;
+        database.ConnectionString = connection is SqliteConnection ? Rooted(connection.ConnectionString) : connection.ConnectionString;
         return null;
+    }
+
+    /// <remarks>For the driver relative paths count from elsewhere than for us.
+    /// <see href="https://learn.microsoft.com/dotnet/standard/data/sqlite/connection-strings"/></remarks>
+    private static string Rooted(string connectionString)
+    {
+        const string macro = "|DataDirectory|";
+        var builder = new SqliteConnectionStringBuilder(connectionString);
+        var (file, folder) = (builder.DataSource, AppContext.GetData("DataDirectory") as string ?? "");
+        if (file.Length == 0 || file == ":memory:" || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            return connectionString;
+        var relative = file.StartsWith(macro, StringComparison.OrdinalIgnoreCase) ? file[macro.Length..].TrimStart('/', '\\') : file;
+        builder.DataSource = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
+        return builder.ConnectionString;
     }
 
     // In the order of registration, behind what is configured. A dictionary keeps its order only as long as nothing is taken out.

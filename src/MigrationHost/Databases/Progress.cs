@@ -32,6 +32,10 @@ internal abstract record Progress
     /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgress.LockAttempt"/> counts as waited, even if nobody saw it wait.</param>
     public sealed record LockRefused(TimeSpan Ran) : Progress;
 
+    /// <summary>Something was done that an operator should know of.</summary>
+    /// <param name="Message">What.</param>
+    public sealed record Noted(string Message) : Progress;
+
     /// <summary>The server has something to say.</summary>
     /// <param name="Severity">NOTICE, WARNING and the like.</param>
     /// <param name="Message">Its text.</param>

@@ -53,11 +53,12 @@ public sealed class DatabaseOptions
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>
     internal string? ConnectionStringSource { get; set; }
 
+    /// <summary>The name under which it is registered in code, which says where it is and how it is migrated; null for an entry of the
+    /// settings alone.</summary>
+    internal string? RegisteredAs { get; set; }
+
     /// <summary>Settings whose value was refused when it was read. What depends on them is not checked against a default.</summary>
     internal HashSet<string> Refused { get; } = [];
-
-    /// <summary>Whether it is registered in code, which says where it is and how it is migrated.</summary>
-    internal bool IsRegistered { get; set; }
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 

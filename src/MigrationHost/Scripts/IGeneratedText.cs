@@ -10,10 +10,6 @@ internal interface IGeneratedText
     /// <exception cref="MigrationException">They could not be generated.</exception>
     ScriptHeader Header { get; }
 
-    /// <summary>The text, the same at every call.</summary>
-    /// <exception cref="MigrationException">It could not be generated.</exception>
-    ScriptText Read();
-
     /// <summary>Where a line of the text is.</summary>
     /// <param name="line">The line, counted from 1.</param>
     /// <returns>The command and the line within it, both counted from 1.</returns>

@@ -26,7 +26,7 @@ internal sealed record Migration
     /// <summary>Reads the text to run once more; null where it is no longer what was checked. Throws what reading files throws.</summary>
     public required Func<ScriptText?> Text { get; init; }
 
-    /// <summary>What generates its text, command by command; null for a file.</summary>
+    /// <summary>What is known of a text that is generated; null for a file's.</summary>
     public IGeneratedText? Generated { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>

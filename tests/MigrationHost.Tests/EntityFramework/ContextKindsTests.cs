@@ -114,6 +114,22 @@ public sealed class ContextKindsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_cannot_run_in_a_transaction_runs_command_by_command_with_a_record_of_its_own()
+    {
+        await using var host = _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<VacuumContext>(options => options.UseSqlite(_database.ConnectionString));
+            builder.AddEntityFramework<VacuumContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1|0", await _database.QueryAsync(
+            "SELECT (SELECT count(*) FROM __EFMigrationsHistory), (SELECT count(*) FROM migrationhost_history)"));
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
     public async Task Seeding_runs_at_every_start_before_ready()
     {
         var seeded = new List<bool>();

@@ -150,9 +150,16 @@ public sealed class ContextProblemTests : IAsyncLifetime
     [Fact]
     public void An_entry_of_the_settings_alone_is_no_context()
     {
-        var problems = ProblemsOf(() => _database.HostOf(_ => { }, ("Databases:shop:Engine", "EntityFramework")));
+        var problems = ProblemsOf(() => _database.HostOf(
+            builder =>
+            {
+                builder.Services.AddDbContext<BlogContext>(options => options.UseSqlite(_database.ConnectionString));
+                builder.AddEntityFramework<BlogContext>();
+            },
+            ("Databases:shop:Engine", "EntityFramework"),
+            ("Databases:shop:ConnectionString", "Data Source=shop.db")));
 
-        Assert.Contains(problems, problem => problem.Contains("AddEntityFramework<TContext>()", StringComparison.Ordinal));
+        Assert.Contains(problems, problem => problem.Contains("AddEntityFramework<TContext>(", StringComparison.Ordinal));
     }
 
     [Fact]

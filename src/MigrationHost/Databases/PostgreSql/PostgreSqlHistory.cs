@@ -41,9 +41,11 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         TimeSpan lockAttempt,
         CancellationToken cancellationToken)
     {
+        if (!_exists && form.CreateFirst is { } create)
+            await CreateFirstAsync(connection, create, lockAttempt, cancellationToken).ConfigureAwait(false);
         SqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
-            begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
+            begin = [.. begin, $"LOCK TABLE {Table} IN {form.LockMode} MODE"];
         else
         {
             await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
@@ -124,6 +126,25 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
     private async Task<List<HistoryEntry>> WithJournalAsync(
         PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null ? [.. kept]
         : HistoryMerge.Of(form, kept, await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
+
+    /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.
+    /// </remarks>
+    private async Task CreateFirstAsync(PostgreSqlConnection connection, string create, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        if (await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            return;
+        var statements = PostgreSqlSplitter.Split(create, (_, _, _) => { }, standardStrings: true).Select(statement => (SqlCommand)statement.Text);
+        try
+        {
+            await connection.ExecuteAsync(cancellationToken, ["BEGIN", PostgreSqlSql.LockTimeout(lockAttempt), .. statements, "COMMIT"])
+                .ConfigureAwait(false);
+        }
+        catch (PostgresException other) when (other.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable)
+        {
+            await connection.TryRollBackAsync().ConfigureAwait(false);
+        }
+        _exists = true;
+    }
 
     private async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
     {

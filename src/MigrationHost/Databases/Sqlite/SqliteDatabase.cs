@@ -14,6 +14,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     /// <summary>How a connection of the driver is opened.</summary>
     public Action<SqliteConnection> OpenConnection { get; init; } = connection => connection.Open();
 
+    /// <summary>The turn that another tool takes for the same migrations; null if there is none.</summary>
+    public SqliteForeignTurn? ForeignTurn { get; init; }
+
     /// <summary>What is done to a file that is there for the first time.</summary>
     public Action<RawSqlite>? Created { get; init; }
 
