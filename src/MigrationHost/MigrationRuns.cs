@@ -87,7 +87,8 @@ internal sealed class MigrationRuns
         var path = Path.GetFullPath(options.Migrations, _contentRoot);
         var history = new HistoryPlace(options.History.Table, options.History.Schema);
         return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path)
-            : new LayoutChoice(options.Layout, new LayoutSite(options.Migrations, path, options.Provider, history));
+            : new LayoutChoice(options.Layout, new LayoutSite(
+                options.Migrations, path, options.Provider, history, options.Placeholders.AsReadOnly()));
     }
 
     /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody

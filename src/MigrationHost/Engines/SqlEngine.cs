@@ -107,6 +107,8 @@ internal sealed class SqlEngine(
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
+            if (entry is not null && source.Read().Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
+                return unknown with { Kind = ConsequenceKind.RolledBack };
             if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
                 state.Committed(entry.ToStatus());
             return entry switch
@@ -206,7 +208,7 @@ internal sealed class SqlEngine(
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
             var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
-            watch.State.See(view = view.After(entry.ToStatus()));
+            watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
         return set;

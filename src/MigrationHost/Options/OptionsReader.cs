@@ -49,6 +49,8 @@ internal static class OptionsReader
         options.History.Table = history.Text("Table");
         options.History.Schema = history.Text("Schema");
         history.Close();
+        foreach (var (name, value) in reader.Variables("Placeholders"))
+            options.Placeholders[name] = value;
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         if (reader.Has("Alembic"))

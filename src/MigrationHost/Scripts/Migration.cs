@@ -13,6 +13,9 @@ internal sealed record Migration
     /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
     public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
+    /// <summary>Whether it is applied anew whenever it has changed.</summary>
+    public bool Repeats { get; init; }
+
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
@@ -24,6 +27,9 @@ internal sealed record Migration
 
     /// <summary>Whether it is what a history row says.</summary>
     public bool Has(string checksum) => checksum == Checksum || OtherChecksums.Contains(checksum);
+
+    /// <summary>Whether it is to be applied anew, although it was applied.</summary>
+    public bool IsDueAgain(HistoryEntry entry) => Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>

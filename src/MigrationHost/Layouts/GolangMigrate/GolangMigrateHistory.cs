@@ -35,7 +35,7 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
-        $"DELETE FROM {table}",
+        $"DELETE FROM {table} WHERE TRUE",
         new SqlCommand(
             $"INSERT INTO {table} (version, dirty) VALUES (CAST($1 AS bigint), {(entry.State == HistoryState.Started ? "TRUE" : "FALSE")})",
             entry.Version),
