@@ -9,8 +9,6 @@ namespace MigrationHost.Layouts;
 /// </remarks>
 internal static class FlywayChecksum
 {
-    private const uint Polynomial = 0xEDB88320;
-
     public static string Of(ReadOnlySpan<byte> utf8)
     {
         if (utf8.StartsWith("\uFEFF"u8))
@@ -18,11 +16,8 @@ internal static class FlywayChecksum
         var crc = uint.MaxValue;
         foreach (var letter in utf8)
         {
-            if (letter is (byte)'\r' or (byte)'\n')
-                continue;
-            crc ^= letter;
-            for (var bit = 0; bit < 8; bit++)
-                crc = (crc & 1) != 0 ? crc >> 1 ^ Polynomial : crc >> 1;
+            if (letter is not ((byte)'\r' or (byte)'\n'))
+                crc = Crc32.Add(crc, letter);
         }
         return unchecked((int)~crc).ToString(CultureInfo.InvariantCulture);
     }

@@ -9,6 +9,9 @@ namespace MigrationHost.Layouts;
 /// <remarks><see href="https://documentation.red-gate.com/flyway/flyway-concepts/migrations/flyway-schema-history-table"/></remarks>
 internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : ToolHistory(place)
 {
+    // The letters of its name.
+    private const long LockNumber = 0x46_6C_79_77_61_79;
+
     public override string Owner => Tool.Flyway;
 
     public override string? Condition => null;
@@ -16,6 +19,12 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
     public override bool MarksBegun => true;
 
     protected override string DefaultTable => "flyway_schema_history";
+
+    /// <remarks>Flyway's own number and the hash that Java has for the table's quoted name: <see
+    /// href="https://github.com/flyway/flyway/blob/main/flyway-database/flyway-database-postgresql/src/main/java/org/flywaydb/database/postgresql/PostgreSQLAdvisoryLockTemplate.java"/>
+    /// </remarks>
+    public override IReadOnlyList<long> Locks(string database, string schema) =>
+        [LockNumber + $"\"{schema}\".\"{Table}\"".Aggregate(0, (hash, letter) => unchecked(31 * hash + letter))];
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
         ["installed_rank", "version", "description", "type", "checksum", "installed_on", "execution_time", "success", "installed_by"];
