@@ -82,14 +82,16 @@ internal sealed class MigrationRuns
             _time,
             _logger);
 
-    private IMigrationSource SourceOf(DatabaseOptions options)
-    {
-        var path = Path.GetFullPath(options.Migrations, _contentRoot);
-        var history = new HistoryPlace(options.History.Table, options.History.Schema);
-        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path)
-            : new LayoutChoice(options.Layout, new LayoutSite(
-                options.Migrations, path, options.Provider, history, options.Placeholders.AsReadOnly()));
-    }
+    private IMigrationSource SourceOf(DatabaseOptions options) => SiteOf(options) is var site && options.Layout == MigrationLayout.Own
+        ? new ScriptFolder(site.Configured, site.FullPath)
+        : new LayoutChoice(options.Layout, site);
+
+    private LayoutSite SiteOf(DatabaseOptions options) => new(
+        options.Migrations,
+        Path.GetFullPath(options.Migrations, _contentRoot),
+        options.Provider,
+        new HistoryPlace(options.History.Table, options.History.Schema),
+        options.Placeholders.AsReadOnly());
 
     /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
     /// knows.</remarks>
@@ -111,6 +113,10 @@ internal sealed class MigrationRuns
                    select other.Engine == EngineKind.Alembic
                         ? other.Alembic?.VersionTable ?? AlembicDatabase.DefaultVersionTable
                         : HistoryTable.Name,
+                .. from other in neighbours
+                   where other.Engine == EngineKind.Sql && other.Layout != MigrationLayout.Own
+                   from table in KnownLayouts.TablesOf(SiteOf(other), other.Layout)
+                   select table,
             ],
         };
     }

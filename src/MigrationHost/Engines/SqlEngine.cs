@@ -123,6 +123,8 @@ internal sealed class SqlEngine(
     public IEnumerable<DoctorCheck> Check()
     {
         var set = source.Read();
+        if (source is LayoutChoice choice)
+            yield return DoctorCheck.Ok("layout", choice.Words);
         foreach (var problem in set.Problems)
             yield return DoctorCheck.Problem("migrations", problem.ToString(), "Correct the file; nothing is applied while one of them is wrong.") with { File = problem.File, Line = problem.Line };
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)

@@ -24,6 +24,12 @@ internal static class KnownLayouts
 
     public static ToolLayout Create(MigrationLayout kind, LayoutSite site) => Array.Find(All, layout => layout.Kind == kind).Create(site);
 
+    /// <summary>The tables that may have the history of a folder.</summary>
+    public static IEnumerable<string> TablesOf(LayoutSite site, MigrationLayout setting) =>
+        from layout in All
+        where setting == MigrationLayout.Auto || layout.Kind == setting
+        select layout.Create(site).Form.Table;
+
     /// <summary>The layouts that a folder with these marks may be; ours first, where it may be that.</summary>
     /// <param name="marks">The marks that were found.</param>
     public static IReadOnlyList<MigrationLayout> For(IReadOnlyCollection<string> marks)

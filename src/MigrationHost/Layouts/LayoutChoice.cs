@@ -36,6 +36,17 @@ internal sealed class LayoutChoice : IMigrationSource
     /// <summary>What it is taken for, and why; null for our own.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>What it is read as, for <c>doctor</c>.</summary>
+    public string Words
+    {
+        get
+        {
+            var others = _isOurs || Reason is not null ? [] : _candidates.Where(kind => kind != (_layout?.Kind ?? MigrationLayout.Own)).ToList();
+            return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
+                + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
+        }
+    }
+
     private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
 
     public string? ReadId(string text, out string problem)
