@@ -24,6 +24,10 @@ public sealed class DatabaseOptions
     /// <summary>Where another tool's history is, if its user has renamed it.</summary>
     public HistoryOptions History { get; set; } = new();
 
+    /// <summary>What stands for the placeholders in the files of a <see cref="Layout"/> that has such: <c>${name}</c> of
+    /// Flyway.</summary>
+    public IDictionary<string, string> Placeholders { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether a folder without migrations is meant so; else it ends a start with exit code 7. For <see cref="EngineKind.Sql"/>.
     /// Default: false.</summary>
     public bool AllowEmpty { get; set; }

@@ -37,6 +37,12 @@ internal interface IHistoryForm
     /// <summary>Whether this form, too, says of a migration that it was begun and is not finished.</summary>
     bool MarksBegun { get; }
 
+    /// <summary>The advisory locks (PostgreSQL) that the tool itself has while it works: we have them too, so that it and we exclude each
+    /// other.</summary>
+    /// <param name="database">The database's name.</param>
+    /// <param name="schema">The schema that has the table.</param>
+    IReadOnlyList<long> Locks(string database, string schema) => [];
+
     /// <summary>What rows mean.</summary>
     /// <exception cref="MigrationException">A row is not one of this form.</exception>
     IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);
