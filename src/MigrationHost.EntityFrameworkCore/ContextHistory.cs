@@ -37,7 +37,13 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public string? Condition => $"{_columns[0]} = $1";
 
-    public bool RecordsBegun => false;
+    public string Owner => "EF Core";
+
+    public bool MarksBegun => false;
+
+    public IHistoryForm? Journal => OwnHistory.Form;
+
+    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
 
     /// <remarks>It keeps out the ACCESS EXCLUSIVE of EF Core's own <c>Migrate</c>, and lets readers through.
     /// <see href="https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#migration-locking"/></remarks>
@@ -47,29 +53,22 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
 
-    public HistoryEntry Read(Scripts.HistoryRow row) => new()
-    {
-        Version = row.Text(0),
-        Description = MigrationName.Of(row.Text(0)),
-        State = HistoryState.Applied,
-    };
+    public IEnumerable<HistoryEntry> Read(IReadOnlyList<Scripts.HistoryRow> rows) => rows.Select(row => Applied(row.Text(0)));
 
-    public IHistoryForm? Journal => OwnHistory.Form;
+    public HistoryEntry Kept(HistoryEntry entry) => Applied(entry.Version);
 
-    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
+    public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => [_create];
 
-    public HistoryEntry Kept(HistoryEntry entry) => entry.State == HistoryState.Started ? OwnHistory.Form.Kept(entry with { Checksum = entry.Checksum ?? "" }) : new HistoryEntry
-    {
-        Version = entry.Version,
-        Description = MigrationName.Of(entry.Version),
-        State = entry.State,
-    };
-
-    public SqlCommand Create(SqlDialect dialect, string table) => _create;
-
-    public SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry) => _insert(entry.Version);
+    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) => [_insert(entry.Version)];
 
     public SqlCommand Forget(string table, string version) => _delete(version);
+
+    private static HistoryEntry Applied(string id) => new()
+    {
+        Version = id,
+        Description = MigrationName.Of(id),
+        State = HistoryState.Applied,
+    };
 
     // INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES …
     private static IEnumerable<string> ColumnsOf(string insert) =>

@@ -20,17 +20,15 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     {
         problem = $"is not the id of a migration of {Place}, such as 20260101120000_AddOrders";
         if (_ids is null)
-            Read();
+            Read(new FilesInHand(TimeProvider.System));
         return text.Length == 0 ? null
             : _ids?.FirstOrDefault(id => id.Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? _ids?.FirstOrDefault(id => MigrationName.Of(id).Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? text;
     }
 
-    public MigrationSet Read(FilesInHand files) => Read();
-
     // The edge: EF Core's and the application's code runs here, which may throw anything.
-    private MigrationSet Read()
+    public MigrationSet Read(FilesInHand files)
     {
         var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
         try

@@ -1,6 +1,5 @@
-using MigrationHost.Databases;
+using MigrationHost.Engines;
 using MigrationHost.EntityFramework;
-using MigrationHost.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -39,8 +38,9 @@ public static class EntityFrameworkExtensions
         services.AddOptions<MigrationHostOptions>().Configure<IServiceScopeFactory>(
             (options, scopes) => settings.Apply(options, new ContextSource<TContext>(scopes)));
         services.AddSingleton<IRegisteredDatabase>(provider => new ContextDatabase(
-            entry, new ContextSource<TContext>(provider.GetRequiredService<IServiceScopeFactory>())));
-        services.AddEngine<ContextDescriptor>();
+            entry,
+            new ContextSource<TContext>(provider.GetRequiredService<IServiceScopeFactory>()),
+            provider.GetRequiredService<TimeProvider>()));
         return builder;
     }
 

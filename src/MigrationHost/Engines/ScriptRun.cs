@@ -125,8 +125,16 @@ internal sealed class ScriptRun(
         }
     }
 
-    private HistoryEntry? Known(IMigrationTransaction transaction) => transaction.Known.FirstOrDefault(
-        known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
+    private HistoryEntry? Known(IMigrationTransaction transaction)
+    {
+        var found = transaction.Known.FirstOrDefault(
+            known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
+        return found?.Mark is not { } mark ? found : throw new MigrationException(ScriptFailure.Of(
+            script, $"was begun by somebody else meanwhile ({mark})", "Let the tool that runs it finish, then start again.") with
+        {
+            Code = MigrationErrorCode.HistoryMismatch,
+        });
+    }
 
     private Task<IMigrationTransaction> BeginAsync() =>
         _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));

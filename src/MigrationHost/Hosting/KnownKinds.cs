@@ -21,7 +21,8 @@ internal static class KnownKinds
             .AddProvider<PostgreSqlDescriptor>()
             .AddEngine<SqlDescriptor>()
             .AddEngine<AlembicDescriptor>()
-            .AddEngine<CommandDescriptor>();
+            .AddEngine<CommandDescriptor>()
+            .AddEngine<EntityFrameworkDescriptor>();
     }
 
     public static IServiceCollection AddProvider<T>(this IServiceCollection services) where T : class, IProviderDescriptor =>

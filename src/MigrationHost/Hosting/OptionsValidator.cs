@@ -59,11 +59,7 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
 
     private IEnumerable<string> ProviderProblems(string path, DatabaseOptions database)
     {
-        if (database.Refused.Contains(nameof(database.Provider)))
-            return [];
-
-        // Why there is none is told by whoever has looked for it.
-        if (database is { RegisteredAs: not null, ConnectionString: null })
+        if (database.Refused.Contains(nameof(database.Provider)) || database is { IsRegistered: true, ConnectionString: null })
             return [];
         if (providers.Problem(database.Provider) is { } unknown)
             return [$"{path}:Provider: {unknown}"];
@@ -97,7 +93,8 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         {
             (nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), (nameof(timeouts.Turn), timeouts.Turn),
             (nameof(timeouts.Lock), timeouts.Lock), (nameof(timeouts.LockAttempt), timeouts.LockAttempt),
-            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding), (nameof(timeouts.StallAfter), timeouts.StallAfter),
+            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding),
+            (nameof(timeouts.StallAfter), timeouts.StallAfter),
             (nameof(timeouts.Grace), timeouts.Grace),
         }
         where setting.Value is not null

@@ -14,8 +14,8 @@ internal sealed record Migration
     /// <summary>What it asks of the session.</summary>
     public required ScriptHeader Header { get => Generated?.Header ?? field; init; }
 
-    /// <summary>What an earlier version would have recorded for the same text; null where that is no other.</summary>
-    public string? FormerChecksum { get; init; }
+    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
+    public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
@@ -23,14 +23,14 @@ internal sealed record Migration
     /// <summary>Where its text is, for messages: the path as it is configured; the id, if it is no file.</summary>
     public required string File { get; init; }
 
-    /// <summary>Reads its text again; null if that is gone, or no longer what was checked.</summary>
+    /// <summary>Reads the text to run once more; null where it is no longer what was checked. Throws what reading files throws.</summary>
     public required Func<ScriptText?> Text { get; init; }
 
-    /// <summary>What is known of a text that is generated; null for a file's.</summary>
+    /// <summary>What generates its text, command by command; null for a file.</summary>
     public IGeneratedText? Generated { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
-    public bool Has(string? checksum) => checksum == Checksum || checksum == FormerChecksum;
+    public bool Has(string? checksum) => checksum == Checksum || (checksum is not null && OtherChecksums.Contains(checksum));
 
     /// <summary>A line of its text, for messages.</summary>
     public string At(int line) => Generated?.Place(line) is var (command, within) ? $"{File}, command {command}, line {within}" : $"{File}:{line}";
@@ -49,12 +49,24 @@ internal sealed record Migration
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>
-    public ScriptText ReadText() => Text() ?? throw new MigrationException(new MigrationError
+    public ScriptText ReadText()
     {
-        Code = MigrationErrorCode.HistoryMismatch,
-        Message = $"{File}: changed or vanished after it was checked",
-        Version = Version,
-        File = File,
-        Hint = "Do not replace migration files while a run is under way; start again.",
-    });
+        try
+        {
+            if (Text() is { } text)
+                return text;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The same to the user as one that changed.
+        }
+        throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.HistoryMismatch,
+            Message = $"{File}: changed or vanished after it was checked",
+            Version = Version,
+            File = File,
+            Hint = "Do not replace migration files while a run is under way; start again.",
+        });
+    }
 }

@@ -20,6 +20,9 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>Whether the file of an applied migration may be gone, as for its tool.</summary>
     public bool MayLack { get; init; }
 
+    /// <summary>Whether the file of an applied migration may have changed, since its tool never looks: worth a warning.</summary>
+    public bool MayChange { get; init; }
+
     /// <summary>What an operator should know of it although it stops nothing.</summary>
     public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
 

@@ -10,7 +10,7 @@ internal sealed record ScriptHeader
     public static readonly ScriptHeader None = new();
 
     /// <summary><c>transaction=none</c>: the statements commit one by one, since one of them cannot run in a transaction.</summary>
-    public bool WithoutTransaction { get; private init; }
+    public bool WithoutTransaction { get; init; }
 
     /// <summary><c>timeout=hh:mm:ss</c>: this migration's own limit for its work.</summary>
     public TimeSpan? Timeout { get; private init; }

@@ -140,7 +140,7 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.True(scripts[0].Has($"sha256:{Convert.ToHexStringLower(former)}"));
         Assert.True(scripts[0].Has(scripts[0].Checksum));
         Assert.False(scripts[0].Has(scripts[1].Checksum));
-        Assert.Null(scripts[1].FormerChecksum);
+        Assert.Empty(scripts[1].OtherChecksums);
     }
 
     [Theory]

@@ -46,7 +46,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     public IReadOnlyList<string> Notes => _settings.Notes;
 
     /// <summary>How the history is kept.</summary>
-    public IHistoryForm Form { get; }
+    public IHistoryForm Form { get; private set; }
 
     /// <summary>The settings that the connection string asks of a session.</summary>
     public SessionSettings Asked => _settings.Session;
@@ -111,6 +111,8 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) => new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
 
     public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
+
+    public void Use(IHistoryForm other) => Form = other;
 
     /// <summary>Opens one more connection.</summary>
     /// <param name="server">The server that the run's other connection is on; null for the first.</param>

@@ -12,10 +12,11 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly TurnQueue _queue;
+    private PostgreSqlHistory _history;
 
     private PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlConnection work, PostgreSqlHistory history, int pid)
     {
-        (Database, Work, History, Pid) = (database, work, history, pid);
+        (Database, Work, _history, Pid) = (database, work, history, pid);
         _queue = new TurnQueue(this);
     }
 
@@ -23,7 +24,8 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
 
     public PostgreSqlConnection Work { get; private set; }
 
-    public PostgreSqlHistory History { get; }
+    public PostgreSqlHistory History => _history.Form == Database.Form ? _history
+        : _history = new PostgreSqlHistory(Database.Form, _history.DefaultSchema);
 
     /// <summary>The backend that does the work.</summary>
     public int Pid { get; private set; }

@@ -148,11 +148,9 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
 
     private Task<bool> UnlockAsync(CancellationToken cancellationToken) => AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
 
-    // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second
+    // Advisory locks belong to a database already; the schema makes the rest, and a name that is the same for every form of history: who
+    // takes a folder for another tool's must not run beside who takes it for ours. Even, so that the next number is free for the second
     // lock. Other releases take the same two: docs/instances.md.
-    public static long Key(PostgreSqlHistory history)
-    {
-        var name = $"migrationhost {PostgreSqlName.Quoted(history.Schema)}.{history.TableName}";
-        return BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) & ~1L;
-    }
+    public static long Key(PostgreSqlHistory history) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.TurnName}"))) & ~1L;
 }

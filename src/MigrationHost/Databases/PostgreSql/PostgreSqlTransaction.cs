@@ -13,6 +13,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     private Migration? _script;
     private SqlCommand[] _record = [];
     private string? _fingerprint;
+    private bool _records;
     private bool _over;
 
     private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
@@ -69,16 +70,16 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     }
 
     /// <remarks>Sent together with the commit: one way to the server less.</remarks>
-    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        _record = _record.Length == 0
-            ? await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)
-            : [.. _record, History.ToWrite(entry)];
-
-    public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
+    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
-        _record = [History.ToForget(version)];
-        return ValueTask.CompletedTask;
+        _record = _records
+            ? [.. _record, .. History.ToWrite(entry)]
+            : [.. _record, .. await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)];
+        _records = true;
     }
+
+    public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
+        _record = [.. _record, .. await History.ToForgetAsync(Work, version, cancellationToken).ConfigureAwait(false)];
 
     /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)

@@ -118,6 +118,7 @@ internal sealed class RawSqlite : IDisposable
                 raw.SQLITE_NULL => null,
                 raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, i),
                 raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, i),
+                raw.SQLITE_BLOB => raw.sqlite3_column_blob(row, i).ToArray(),
                 _ => raw.sqlite3_column_text(row, i).utf8_to_string(),
             };
         }
@@ -182,6 +183,7 @@ internal sealed class RawSqlite : IDisposable
             {
                 null => raw.sqlite3_bind_null(statement, i + 1),
                 string text => raw.sqlite3_bind_text(statement, i + 1, text),
+                byte[] bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes),
                 var number => raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
             };
         }

@@ -36,7 +36,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public TimeProvider Time => time;
 
-    public SqliteHistory History { get; } = new(form);
+    public SqliteHistory History { get; private set; } = new(form);
 
     public IReadOnlyList<string> Notes => settings.Notes;
 
@@ -70,6 +70,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
             throw Unreachable(failure);
         }
     }
+
+    public IHistoryForm Form => History.Form;
+
+    public void Use(IHistoryForm other) => History = new SqliteHistory(other);
 
     /// <summary>Why the file cannot be opened, read or written.</summary>
     public MigrationException Unreachable(SqliteFailure failure) => SqliteErrors.Unreachable(settings, failure);

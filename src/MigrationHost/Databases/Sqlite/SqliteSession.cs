@@ -61,7 +61,8 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
         await TryReadAsync(
-            sqlite => SqliteNames.Tables(sqlite, History.Table).FindAll(table => !History.Form.Companions.Contains(table.Name)), cancellationToken).ConfigureAwait(false);
+            sqlite => SqliteNames.Tables(sqlite, History.TableName).FindAll(table => !History.Form.Companions.Contains(table.Name)),
+            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(string? schema, string table, string column, CancellationToken cancellationToken) =>
         await TryReadAsync(sqlite => SqliteNames.Column(sqlite, schema ?? "main", table, column), cancellationToken).ConfigureAwait(false);
