@@ -34,7 +34,6 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
             {
                 OpenConnection = connections.OpenAsync,
                 CreateDatabase = connections.CreateDatabaseAsync,
-                Schema = history.Schema,
             };
     }
 

@@ -64,10 +64,10 @@ public static class MigrationHostExtensions
             services.AddOptions<MigrationHostOptions>().ValidateOnStart();
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
                 provider => provider.GetRequiredService<MigrationHostedService>()));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
         }
         else
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DesignTimeNotice>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
         services.AddHealthChecks();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, MigrationHealthChecks>());

@@ -59,7 +59,7 @@ internal sealed class LayoutChoice : IMigrationSource
     }
 
     /// <remarks>As long as the database has not decided, it is read as the likeliest candidate; one that has something wrong with it gives
-    /// way to one that has not.</remarks>
+    /// way to one that has not, in the end to our own: our history may know files that look like another tool's.</remarks>
     public MigrationSet Read(FilesInHand files)
     {
         if (_set is not null)
@@ -108,7 +108,7 @@ internal sealed class LayoutChoice : IMigrationSource
     private MigrationSet ReadLikeliest(MigrationSet own, FilesInHand files)
     {
         MigrationSet? first = null;
-        foreach (var kind in _candidates)
+        foreach (var kind in _candidates.Append(MigrationLayout.Own).Distinct())
         {
             _layout = kind == MigrationLayout.Own ? null : KnownLayouts.Create(kind, _site);
             var set = _layout is null ? own : Source.Read(files);

@@ -130,6 +130,22 @@ public sealed class ContextKindsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_transaction_that_the_application_has_leaked_is_named_as_this_process()
+    {
+        await using (var first = _database.Host())
+            Assert.Null(await first.Run.MigrateAsync(null, "Initial", CancellationToken.None));
+        await using var leaked = _database.Stock();
+        await using var transaction = await leaked.Database.BeginTransactionAsync();
+        await leaked.Database.ExecuteSqlRawAsync("INSERT INTO Customers (Name) VALUES ('leaked')");
+        await using var host = _database.Host(("Databases:Shop:Timeouts:Lock", "00:00:03"), ("Databases:Shop:Timeouts:StallAfter", "00:00:00.300"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(5, error!.ExitCode);
+        Assert.Contains("this process", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Seeding_runs_at_every_start_before_ready()
     {
         var seeded = new List<bool>();

@@ -58,13 +58,23 @@ internal sealed class ShopDatabase : IAsyncDisposable
     }
 
     /// <summary>Starts the application in a process of its own.</summary>
-    public RunningProgram StartApp((string Key, string Value)[] settings, params string[] arguments)
+    public RunningProgram StartApp((string Key, string Value)[] settings, params string[] arguments) =>
+        Start(MigrationHostProgram.EfApp, settings, arguments);
+
+    /// <summary>Starts the application, or a tool that starts it.</summary>
+    public RunningProgram Start(string program, (string Key, string Value)[] settings, params string[] arguments)
+    {
+        Configure(settings);
+        return MigrationHostProgram.StartApp(program, Folder.Path, arguments);
+    }
+
+    /// <summary>Writes the application's settings.</summary>
+    public void Configure((string Key, string Value)[] settings)
     {
         var json = new JsonObject { ["ConnectionStrings"] = new JsonObject { ["Shop"] = ConnectionString } };
         foreach (var (key, value) in settings)
             json[key] = value;
         Folder.Write("appsettings.json", json.ToJsonString());
-        return MigrationHostProgram.StartApp(MigrationHostProgram.EfApp, Folder.Path, arguments);
     }
 
     /// <summary>A context of stock EF Core.</summary>

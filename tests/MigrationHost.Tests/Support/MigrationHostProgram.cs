@@ -13,6 +13,9 @@ internal static class MigrationHostProgram
     /// <summary>The tests' application with a context of EF Core.</summary>
     public static readonly string EfApp = Metadata("EfApp");
 
+    /// <summary>A tool that starts that application to ask its services for something.</summary>
+    public static readonly string DesignTime = Metadata("DesignTime");
+
     /// <summary>The repository's root.</summary>
     public static readonly string Repository = Metadata("Repository");
 
