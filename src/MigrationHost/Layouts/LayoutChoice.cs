@@ -41,7 +41,8 @@ internal sealed class LayoutChoice : IMigrationSource
     {
         get
         {
-            var others = _isOurs || Reason is not null ? [] : _candidates.Where(kind => kind != (_layout?.Kind ?? MigrationLayout.Own)).ToList();
+            var kind = _layout?.Kind ?? MigrationLayout.Own;
+            var others = _isOurs || Reason is not null ? [] : _candidates.Where(other => other != kind).ToList();
             return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
                 + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
         }
@@ -56,8 +57,8 @@ internal sealed class LayoutChoice : IMigrationSource
         return Source.ReadId(text, out problem);
     }
 
-    /// <remarks>As long as the database has not decided, it is read as the likeliest candidate; one that has something wrong with it gives
-    /// way to one that has not.</remarks>
+    /// <remarks>As long as the database has not decided, it is read as the likeliest candidate: ours, or the first that has nothing wrong
+    /// with it.</remarks>
     public MigrationSet Read()
     {
         if (_set is not null)
@@ -97,11 +98,14 @@ internal sealed class LayoutChoice : IMigrationSource
 
     private MigrationSet ReadLikeliest(MigrationSet own)
     {
+        _layout = null;
+        if (_candidates.Contains(MigrationLayout.Own))
+            return own;
         MigrationSet? first = null;
         foreach (var kind in _candidates)
         {
-            _layout = kind == MigrationLayout.Own ? null : KnownLayouts.Create(kind, _site);
-            var set = _layout is null ? own : Source.Read();
+            _layout = KnownLayouts.Create(kind, _site);
+            var set = Source.Read();
             if (set.Problems.Count == 0)
                 return set;
             first ??= set;

@@ -11,6 +11,10 @@ internal static class IgnoredSettings
             yield return Ignored("Migrations", options.Engine, "it has the migrations that the tool has");
         if (options.Engine != EngineKind.Sql && options.Layout != MigrationLayout.Auto)
             yield return Ignored("Layout", options.Engine, "it is for Engine=Sql");
+        if (options.Engine != EngineKind.Sql && options.History is not { Table: null, Schema: null })
+            yield return Ignored("History", options.Engine, "it is for Engine=Sql");
+        if (options.Engine != EngineKind.Sql && options.Placeholders.Count > 0)
+            yield return Ignored("Placeholders", options.Engine, "it is for Engine=Sql");
         if (options.Engine != EngineKind.Sql && options.AllowEmpty)
             yield return Ignored("AllowEmpty", options.Engine, "it is for Engine=Sql");
         if (options.Engine != EngineKind.Sql && options.AllowExistingTables)

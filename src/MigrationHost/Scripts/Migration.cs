@@ -10,7 +10,8 @@ internal sealed record Migration
     public required string Checksum { get; init; }
     public required ScriptHeader Header { get; init; }
 
-    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
+    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line
+    /// ends.</summary>
     public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
     /// <summary>Whether it is applied anew whenever it has changed.</summary>
@@ -29,7 +30,8 @@ internal sealed record Migration
     public bool Has(string checksum) => checksum == Checksum || OtherChecksums.Contains(checksum);
 
     /// <summary>Whether it is to be applied anew, although it was applied.</summary>
-    public bool IsDueAgain(HistoryEntry entry) => Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
+    public bool IsDueAgain(HistoryEntry entry) =>
+        Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>

@@ -173,7 +173,8 @@ internal sealed class PostgreSqlSide(PostgreSqlDatabase database, PostgreSqlConn
         cancellationToken);
 
     // Advisory locks belong to a database already; the schema makes the rest, and a name that is the same for every form of history: who
-    // takes a folder for another tool's must not run beside who takes it for ours. Even, so that the next number is free for the second lock.
+    // takes a folder for another tool's must not run beside who takes it for ours. Even, so that the next number is free for the second
+    // lock.
     public static long Key(PostgreSqlHistory history) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.TurnName}"))) & ~1L;
 }
