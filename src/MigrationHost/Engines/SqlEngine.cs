@@ -81,7 +81,14 @@ internal sealed class SqlEngine(
         var entry = Settle(history, version);
 
         var checksum = set.Migrations.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum ?? "";
-        entry = entry with { Mark = null, Checksum = checksum, AppliedAt = time.GetUtcNow(), AppliedBy = Instance.Name, DurationMs = entry.DurationMs ?? 0 };
+        entry = entry with
+        {
+            Mark = null,
+            Checksum = checksum,
+            AppliedAt = time.GetUtcNow(),
+            AppliedBy = Instance.Name,
+            DurationMs = entry.DurationMs ?? 0,
+        };
         await _access.WriteAsync(watch, turn, version, async transaction =>
         {
             if (applied)
@@ -91,7 +98,10 @@ internal sealed class SqlEngine(
             }
             await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
             if (entry.AndAllBefore && Before(set, version) is { } before)
-                await transaction.RecordAsync(entry with { Version = before, State = HistoryState.Applied }, watch.Token).ConfigureAwait(false);
+            {
+                var last = entry with { Version = before, State = HistoryState.Applied };
+                await transaction.RecordAsync(last, watch.Token).ConfigureAwait(false);
+            }
             else if (history.Count == 1)
             {
                 // Without any row the next start would take what the attempt has left for what somebody else has put there.

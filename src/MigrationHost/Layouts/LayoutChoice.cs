@@ -43,7 +43,8 @@ internal sealed class LayoutChoice : IMigrationSource
     {
         get
         {
-            var others = _isOurs || Reason is not null ? [] : _candidates.Where(kind => kind != (_layout?.Kind ?? MigrationLayout.Own)).ToList();
+            var kind = _layout?.Kind ?? MigrationLayout.Own;
+            var others = _isOurs || Reason is not null ? [] : _candidates.Where(other => other != kind).ToList();
             return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
                 + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
         }
@@ -58,8 +59,8 @@ internal sealed class LayoutChoice : IMigrationSource
         return Source.ReadId(text, out problem);
     }
 
-    /// <remarks>As long as the database has not decided, it is read as the likeliest candidate; one that has something wrong with it gives
-    /// way to one that has not, in the end to our own: our history may know files that look like another tool's.</remarks>
+    /// <remarks>As long as the database has not decided, it is read as ours, or else as the first candidate that has nothing wrong with
+    /// it; in the end as ours, too: our history may know files that look like another tool's.</remarks>
     public MigrationSet Read(FilesInHand files)
     {
         if (_set is not null)
@@ -107,8 +108,11 @@ internal sealed class LayoutChoice : IMigrationSource
 
     private MigrationSet ReadLikeliest(MigrationSet own, FilesInHand files)
     {
+        _layout = null;
+        if (_candidates.Contains(MigrationLayout.Own))
+            return own;
         MigrationSet? first = null;
-        foreach (var kind in _candidates.Append(MigrationLayout.Own).Distinct())
+        foreach (var kind in _candidates.Append(MigrationLayout.Own))
         {
             _layout = kind == MigrationLayout.Own ? null : KnownLayouts.Create(kind, _site);
             var set = _layout is null ? own : Source.Read(files);

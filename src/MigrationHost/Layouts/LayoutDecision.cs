@@ -39,8 +39,13 @@ internal static class LayoutDecision
 
     private static bool IsHistory(ToolLayout layout, ExistingTable table, IReadOnlyList<ExistingTable> all) =>
         table.Name.Equals(layout.Form.Table, StringComparison.OrdinalIgnoreCase)
-        && ForeignHistories.Find(all).All(history => history.Table != table.Name || history.Tool.Contains(layout.Tool, StringComparison.Ordinal));
+        && ForeignHistories.Find(all).All(history =>
+            history.Table != table.Name || history.Tool.Contains(layout.Tool, StringComparison.Ordinal));
 
-    private static MigrationException Refusal(string message, string hint) => new(
-        new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = $"Nothing was applied in this start. {hint}" });
+    private static MigrationException Refusal(string message, string hint) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = message,
+        Hint = $"Nothing was applied in this start. {hint}",
+    });
 }

@@ -75,7 +75,8 @@ internal sealed class OwnHistory : IHistoryForm
         Version = row.Text(0),
         Description = row.Text(1),
         Checksum = row.Text(2),
-        AppliedAt = row.Time(3) ?? throw HistoryTable.Damaged(HistoryTable.Name, $"version {row.Text(0)} has '{row.Text(3)}' for applied_at"),
+        AppliedAt = row.Time(3)
+            ?? throw HistoryTable.Damaged(HistoryTable.Name, $"version {row.Text(0)} has '{row.Text(3)}' for applied_at"),
         DurationMs = row.Long(4),
         AppliedBy = row.Text(5),
         State = row.Text(6) == "started" ? HistoryState.Started : HistoryState.Applied,

@@ -25,7 +25,8 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[files.Count];
             Parallel.For(0, files.Count, i => read[i] = Read(files[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
-            migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>().OrderBy(migration => migration.Version, layout.Order));
+            migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>());
+            migrations.Sort((one, other) => layout.Order.Compare(one.Version, other.Version));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -39,8 +40,8 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             RunsLate = layout.RunsLate,
             MayLack = layout.MayLack,
             MayChange = layout.MayChange,
-            Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {fullPath} for {layout.Example}). Mount or name the folder "
-                + "that has them, or set AllowEmpty: true if there are to be none"),
+            Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {fullPath} for {layout.Example}). "
+                + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none"),
         };
     }
 

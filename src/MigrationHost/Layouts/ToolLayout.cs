@@ -52,6 +52,9 @@ internal abstract class ToolLayout
     /// <summary>A name in words.</summary>
     protected static string InWords(string name) => name.Replace('_', ' ').Trim();
 
+    /// <summary>What follows the first underscore, in words.</summary>
+    protected static string TitleOf(string name) => InWords(name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..]);
+
     protected static string[] Lines(ScriptText text) => Encoding.UTF8.GetString(text.Utf8).Split('\n');
 
     protected (int, string, string) NoUp(string mark) =>

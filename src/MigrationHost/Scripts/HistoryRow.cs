@@ -25,11 +25,13 @@ internal sealed class HistoryRow(SqlDialect dialect, object?[] values)
     /// <summary>The time; null if there is none that can be read.</summary>
     public DateTimeOffset? Time(int column) => dialect.ToTime(values[column]);
 
-    /// <summary>The time in a form of another tool's: a time, text, or milliseconds since 1970; null if there is none that can be read.</summary>
+    /// <summary>The time in a form of another tool's: a time, text, or milliseconds since 1970; null if none can be read.</summary>
     public DateTimeOffset? AnyTime(int column) => values[column] switch
     {
         long milliseconds => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
-        string text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+        string text => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null,
         var other => dialect.ToTime(other),
     };
 }

@@ -14,7 +14,8 @@ internal sealed record Migration
     /// <summary>What it asks of the session.</summary>
     public required ScriptHeader Header { get => Generated?.Header ?? field; init; }
 
-    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
+    /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line
+    /// ends.</summary>
     public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
     /// <summary>Whether it is applied anew whenever it has changed.</summary>
@@ -51,7 +52,8 @@ internal sealed record Migration
         Generated?.Place(line) is var (command, within) ? (command, Generated.Commands, within) : (number, total, line);
 
     /// <summary>Whether it is to be applied anew, although it was applied.</summary>
-    public bool IsDueAgain(HistoryEntry entry) => Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
+    public bool IsDueAgain(HistoryEntry entry) =>
+        Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>

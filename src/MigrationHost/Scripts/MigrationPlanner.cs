@@ -13,20 +13,27 @@ internal static class MigrationPlanner
         var upTo = history.FirstOrDefault(entry => entry.AndAllBefore);
         var entries = history
             .Where(entry => upTo is null || entry == upTo || order.Compare(entry.Version, upTo.Version) > 0)
-            .SelectMany(entry => Each(entry, set)).Select(entry => Described(entry, fileOf)).OrderBy(entry => entry.Version, order).ToList();
+            .SelectMany(entry => Each(entry, set))
+            .Select(entry => Described(entry, fileOf))
+            .OrderBy(entry => entry.Version, order)
+            .ToList();
         var entryOf = entries.ToDictionary(entry => entry.Version);
 
         bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
         var applied = entries.Where(entry => entry.State == HistoryState.Applied && !IsDueAgain(entry)).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
         var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
-        var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started || script.IsDueAgain(entry)).ToList();
+        var pending = scripts.Where(script =>
+            !entryOf.TryGetValue(script.Version, out var entry)
+            || entry.State == HistoryState.Started
+            || script.IsDueAgain(entry)).ToList();
 
         var latest = set.Latest;
         var current = applied.LastOrDefault(entry => !(fileOf.TryGetValue(entry.Version, out var file) && file.Repeats))?.Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            !set.RunsLate && !script.Repeats && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+            !set.RunsLate && !script.Repeats
+            && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan
@@ -75,7 +82,9 @@ internal static class MigrationPlanner
 
     // Not every history keeps descriptions.
     private static HistoryEntry Described(HistoryEntry entry, Dictionary<string, Migration> fileOf) =>
-        entry.Description.Length == 0 && fileOf.TryGetValue(entry.Version, out var file) ? entry with { Description = file.Description } : entry;
+        entry.Description.Length == 0 && fileOf.TryGetValue(entry.Version, out var file)
+            ? entry with { Description = file.Description }
+            : entry;
 
     /// <remarks>Nobody's running service stops because something was found out about what it has applied: a folder is judged where the
     /// history begins, a file while it is pending.</remarks>

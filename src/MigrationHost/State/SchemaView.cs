@@ -22,6 +22,11 @@ internal sealed record SchemaView
         if (array.Length == count)
             Array.Resize(ref array, count + Pending.Count);
         array[count] = applied;
-        return this with { Current = repeats ? Current : applied.Version, Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1), Pending = Pending[1..] };
+        return this with
+        {
+            Current = repeats ? Current : applied.Version,
+            Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1),
+            Pending = Pending[1..],
+        };
     }
 }

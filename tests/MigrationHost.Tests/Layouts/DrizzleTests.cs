@@ -29,6 +29,35 @@ public abstract class DrizzleTests : LayoutContract
         "1700000000000|64\n1700000000001|64\n1700000000002|64");
 
     [Fact]
+    public async Task What_has_begun_in_a_schema_of_its_own_is_found_there()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await ToolMigratesAsync(database);
+        await using var host = database.Host();
+
+        Assert.Equal((false, null), await host.Run.InspectAsync(null, default));
+        Assert.Equal((3, 0), (host.Status.AppliedCount, host.Status.Pending.Count));
+    }
+
+    [Fact]
+    public async Task An_entry_that_was_merged_in_with_an_older_time_is_not_skipped()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 2);
+        await ToolMigratesAsync(database);
+        Write(database.Folder, 3);
+        var journal = database.Folder["migrations/meta/_journal.json"];
+        File.WriteAllText(journal, File.ReadAllText(journal).Replace("1700000000002", "1600000000000", StringComparison.Ordinal));
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM three"));
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(3, host.Status.AppliedCount);
+    }
+
+    [Fact]
     public async Task A_changed_file_is_a_warning_since_Drizzle_never_looks()
     {
         await using var database = await CreateAsync();

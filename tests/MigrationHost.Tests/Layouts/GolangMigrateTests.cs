@@ -60,6 +60,9 @@ public abstract class GolangMigrateTests : LayoutContract
     }
 
     [Fact]
+    public Task Killed_in_the_middle_of_a_migration_nothing_is_dirty() => KilledInTheMiddleNothingIsDirtyAsync();
+
+    [Fact]
     public async Task A_script_that_breaks_outside_a_transaction_is_dirty_to_the_tool_and_resumed_by_us()
     {
         await using var database = await CreateAsync();

@@ -50,6 +50,19 @@ public abstract class GooseTests : LayoutContract
     }
 
     [Fact]
+    public async Task A_table_that_was_renamed_is_named_in_the_settings()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await ToolMigratesAsync(database);
+        await database.QueryAsync("ALTER TABLE goose_db_version RENAME TO my_versions");
+        await using var host = database.Host(("Databases:app:History:Table", "my_versions"));
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("4", await database.QueryAsync("SELECT count(*) FROM my_versions"));
+    }
+
+    [Fact]
     public async Task A_migration_in_Go_may_be_applied_and_not_pending()
     {
         await using var database = await CreateAsync();

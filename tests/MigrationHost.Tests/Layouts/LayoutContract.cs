@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
@@ -149,6 +150,28 @@ public abstract class LayoutContract
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(3, host.Status.AppliedCount);
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    /// <summary>For the tools that commit their rows apart from their scripts.</summary>
+    protected async Task KilledInTheMiddleNothingIsDirtyAsync()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        Alter(database.Folder, text => $"{text}\n{database.Endless}\n");
+        var layout = ("Databases:app:Layout", Layout.ToString());
+        await using (var program = await ServingProgram.StartAsync(database.Folder.Path, database.Arguments(layout)))
+        {
+            await program.DatabaseAsync(status => status.GetProperty("running") is { ValueKind: JsonValueKind.Object } running
+                && running.GetProperty("statement").GetInt32() == 2);
+            program.Program.KillNow();
+            await program.Program.ExitAsync();
+        }
+        Alter(database.Folder, text => text.Replace($"\n{database.Endless}\n", "", StringComparison.Ordinal));
+        await using var host = database.Host(layout);
+
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
+        await database.AssertReleasedAsync();
     }
 
     /// <summary>The path of the file that makes a table.</summary>

@@ -51,6 +51,9 @@ public abstract class PrismaTests : LayoutContract
             $"2026112210000{i}_{name}|{ChecksumOf(FileOf(folder, name))}|done")));
 
     [Fact]
+    public Task Killed_in_the_middle_of_a_migration_nothing_is_dirty() => KilledInTheMiddleNothingIsDirtyAsync();
+
+    [Fact]
     public async Task A_script_that_broke_under_it_stops_the_start_and_one_that_it_rolled_back_does_not()
     {
         await using var database = await CreateAsync();

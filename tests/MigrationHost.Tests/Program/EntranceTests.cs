@@ -137,7 +137,7 @@ public sealed class EntranceTests : IAsyncLifetime
 
         var (code, output, _) = await RunAsync("migrate", "--MigrationHost:Databases:app:Migrations=theirs");
         Assert.Equal(7, code);
-        const string sentence = "app  failed: HistoryMismatch: theirs may be a folder of golang-migrate or sqlx";
+        const string sentence = "app  failed: HistoryMismatch: theirs may be a folder of golang-migrate or morph or sqlx";
         Assert.StartsWith(sentence, output, StringComparison.Ordinal);
         Assert.Equal(2, output.Trim().Split('\n').Length);
         Assert.DoesNotContain("version of its own", output, StringComparison.Ordinal);

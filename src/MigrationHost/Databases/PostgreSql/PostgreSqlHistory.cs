@@ -108,7 +108,9 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
     /// <summary>What takes back that a migration is recorded.</summary>
     public async Task<SqlCommand[]> ToForgetAsync(PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
     [
-        .. await ExistsAsync(connection, cancellationToken).ConfigureAwait(false) ? [form.Forget(Table, version)] : Array.Empty<SqlCommand>(),
+        .. await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? [form.Forget(Table, version)]
+            : Array.Empty<SqlCommand>(),
         .. _journal is null ? [] : await _journal.ToForgetAsync(connection, version, cancellationToken).ConfigureAwait(false),
     ];
 
@@ -128,7 +130,8 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
     public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
 
     private async Task<List<HistoryEntry>> WithJournalAsync(
-        PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null ? [.. kept]
+        PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null
+        ? [.. kept]
         : HistoryMerge.Of(form, kept, await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
 
     /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.

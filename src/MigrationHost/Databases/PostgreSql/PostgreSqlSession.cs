@@ -47,12 +47,13 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
-        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known, work.DatabaseName), pid) : throw new MigrationException(new MigrationError
+        database.Schema ??= schema ?? throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
             Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
             Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
         });
+        return new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema, work.DatabaseName), pid);
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>

@@ -37,5 +37,6 @@ internal sealed class TurnLocks
         && _snapshot.Backends.Any(other => other.Id != backend.Id && other.Instance == backend.Instance && KeyOf(other) > KeyOf(backend));
 
     // The work has the higher of the two keys.
-    private long? KeyOf(ServerBackend backend) => _snapshot.HeldBy(backend).Where(held => Include(held) && !_tools.Contains(held.Key!.Value)).Max(held => held.Key) ?? long.MinValue;
+    private long? KeyOf(ServerBackend backend) => _snapshot.HeldBy(backend)
+        .Where(held => Include(held) && !_tools.Contains(held.Key!.Value)).Max(held => held.Key) ?? long.MinValue;
 }

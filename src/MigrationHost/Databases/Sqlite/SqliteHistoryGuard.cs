@@ -59,7 +59,8 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         }
         var written = table.Find(sqlite, entry.Version);
         _rows = table.Count(sqlite);
-        return !written.Exists(row => row with { AppliedAt = entry.AppliedAt } == history.Form.Kept(entry) with { AppliedAt = entry.AppliedAt })
+        var kept = history.Form.Kept(entry) with { AppliedAt = null };
+        return !written.Exists(row => row with { AppliedAt = null } == kept)
             ? $"{history.TableName} does not have the migration's row as it was written"
             : changes > commands.Count ? $"a trigger on {history.TableName} changed it when the migration's row was written"
             : _rows - rows != more ? OthersChanged

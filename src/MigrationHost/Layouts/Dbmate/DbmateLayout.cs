@@ -35,7 +35,8 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
         var parts = Parts.Of(text, line => Up().IsMatch(line) ? true : Down().IsMatch(line) ? false : null);
         return new ToolScript(text.Only(parts.Up))
         {
-            WithoutTransaction = parts.Marks.Exists(mark => mark.Contains("transaction:false", StringComparison.Ordinal) && Up().IsMatch(mark)),
+            WithoutTransaction = parts.Marks.Exists(mark =>
+                mark.Contains("transaction:false", StringComparison.Ordinal) && Up().IsMatch(mark)),
             Refusals = parts.Marks.Exists(mark => Up().IsMatch(mark)) ? [] : [NoUp("-- migrate:up")],
         };
     }

@@ -33,7 +33,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         foreach (var name in folder.Folders.Where(name => !name.StartsWith('.') && !folder.IsEmptyFolder(name)))
         {
             if (folder.Has($"{name}/{Script}"))
-                yield return new ToolFile(VersionOf(name), InWords(name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..]), $"{name}/{Script}");
+                yield return new ToolFile(VersionOf(name), TitleOf(name), $"{name}/{Script}");
             else
                 problem(name, $"has no {Script}");
         }

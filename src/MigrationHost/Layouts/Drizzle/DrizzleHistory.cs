@@ -2,8 +2,8 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
-/// <summary>Drizzle's history: a row for each migration with SHA-256 of its file and the time that its journal has. Everything up to the
-/// highest time is applied.</summary>
+/// <summary>Drizzle's history: a row for each migration with SHA-256 of its file and the time that its journal has. What stands before the
+/// one with the highest time is applied as well.</summary>
 /// <remarks><see href="https://github.com/drizzle-team/drizzle-orm/blob/main/drizzle-orm/src/pg-core/dialect.ts"/>, sqlite-core</remarks>
 internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : ToolHistory(site.History)
 {
@@ -23,8 +23,8 @@ internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : 
     {
         var hashes = rows.Where(row => row.OptionalText(1) is not null).GroupBy(row => row.Long(1))
             .ToDictionary(row => row.Key, row => row.Last().Text(0));
-        var last = hashes.Count == 0 ? long.MinValue : hashes.Keys.Max();
-        var times = journal.Entries.Select(entry => entry.When).Where(when => when <= last).Union(hashes.Keys);
+        var before = hashes.Count == 0 ? [] : journal.EntriesBefore(hashes.Keys.Max());
+        var times = before.Select(entry => entry.When).Union(hashes.Keys);
         return times.Select(when => new HistoryEntry
         {
             Version = journal.TagOf(when),

@@ -38,6 +38,13 @@ internal sealed class DrizzleJournal(string path) : IComparer<string>
     public string TagOf(long when) =>
         _entries.FirstOrDefault(entry => entry.When == when).Tag ?? when.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>What stands before the entry of this time.</summary>
+    /// <remarks>Drizzle goes by the time alone, and would never run an entry that was merged in later with an older one.</remarks>
+    public IEnumerable<(string Tag, long When)> EntriesBefore(long when) =>
+        _entries.FindIndex(entry => entry.When == when) is var place and >= 0
+            ? _entries.Take(place)
+            : _entries.Where(entry => entry.When < when);
+
     public long WhenOf(string tag) => _entries.First(entry => entry.Tag == tag).When;
 
     public int Compare(string? x, string? y) => Place(x) is var place && Place(y) is var other && place != other

@@ -40,7 +40,7 @@ internal sealed class DrizzleLayout : ToolLayout
         if (_journal.Read() is { } wrong)
             problem(DrizzleJournal.Name, wrong);
         return _journal.Entries.Select(entry =>
-            new ToolFile(entry.Tag, InWords(entry.Tag[(entry.Tag.IndexOf('_', StringComparison.Ordinal) + 1)..]), $"{entry.Tag}.sql"));
+            new ToolFile(entry.Tag, TitleOf(entry.Tag), $"{entry.Tag}.sql"));
     }
 
     // What stands before a breakpoint needs no semicolon.

@@ -57,6 +57,7 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
     {
         var sqlite = dialect.Provider == DatabaseProvider.Sqlite;
         var integer = sqlite ? "INT" : "INTEGER";
+        var time = sqlite ? "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))" : "TIMESTAMP NOT NULL DEFAULT now()";
         return
         [
             $"""
@@ -68,7 +69,7 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
                 "script" VARCHAR(1000) NOT NULL,
                 "checksum" {integer},
                 "installed_by" VARCHAR(100) NOT NULL,
-                "installed_on" {(sqlite ? "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))" : "TIMESTAMP NOT NULL DEFAULT now()")},
+                "installed_on" {time},
                 "execution_time" {integer} NOT NULL,
                 "success" BOOLEAN NOT NULL{(sqlite ? "" : $",\n    CONSTRAINT \"{Table}_pk\" PRIMARY KEY (\"installed_rank\")")}
             )
@@ -87,7 +88,8 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         [
             new SqlCommand($"DELETE FROM {table} WHERE script = $1 AND success = FALSE", script),
             new SqlCommand(
-                $"INSERT INTO {table} (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) "
+                $"INSERT INTO {table} "
+                    + "(installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) "
                     + $"VALUES ((SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), $1, $2, 'SQL', $3, $4, "
                     + $"{By(dialect, "''", "current_user")}, $5, {success})",
                 version,
@@ -98,7 +100,8 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         ];
     }
 
-    public override SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
 
     private static string? IdOf(HistoryRow row) => row switch
     {

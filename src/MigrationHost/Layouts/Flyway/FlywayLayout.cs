@@ -36,14 +36,23 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         {
             if (Name().Match(Path.GetFileName(path)) is not { Success: true } name)
                 continue;
-            var (kind, version, title) = (name.Groups["kind"].Value, name.Groups["version"].Value.Replace('_', '.'), name.Groups["title"].Value);
+            var (kind, title) = (name.Groups["kind"].Value, name.Groups["title"].Value);
+            var version = name.Groups["version"].Value.Replace('_', '.');
             if (kind == "B")
-                problem(path, "is a baseline migration, which only Flyway can choose; say 'migrationhost baseline VERSION', and move the file out");
+            {
+                problem(
+                    path,
+                    "is a baseline migration, which only Flyway can choose; say 'migrationhost baseline VERSION', and move the file out");
+            }
             var id = kind == "R" ? FlywayVersion.Repeatable + title : FlywayVersion.Read(version);
             if (kind is "U" or "B" || id is null)
                 continue;
             names.TryAdd(id, (kind == "R" ? null : version, path));
-            files.Add(new ToolFile(id, InWords(title), path) { IsCode = !path.EndsWith(".sql", StringComparison.Ordinal), Repeats = kind == "R" });
+            files.Add(new ToolFile(id, InWords(title), path)
+            {
+                IsCode = !path.EndsWith(".sql", StringComparison.Ordinal),
+                Repeats = kind == "R",
+            });
         }
         _files.Are(names);
         return files;

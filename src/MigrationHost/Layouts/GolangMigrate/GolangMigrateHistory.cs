@@ -52,7 +52,8 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
             entry.Version),
     ];
 
-    public override SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 
     private HistoryEntry Entry(string version, bool dirty) => new()
     {

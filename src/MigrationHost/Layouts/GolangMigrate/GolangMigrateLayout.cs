@@ -21,8 +21,8 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
         {
             if (UpFile().Match(file) is not { Success: true } name)
                 continue;
-            if (ulong.TryParse(name.Groups["version"].ValueSpan, out _))
-                yield return new ToolFile(NumberedVersion.Read(name.Groups["version"].ValueSpan)!, InWords(name.Groups["title"].Value), file);
+            if (ulong.TryParse(name.Groups["version"].ValueSpan, out var version))
+                yield return new ToolFile($"{version}", InWords(name.Groups["title"].Value), file);
             else
                 problem(file, "has a version that is not a number of 64 bits");
         }

@@ -5,8 +5,8 @@ namespace MigrationHost.Layouts;
 
 /// <summary>goose: <c>00001_x.sql</c> with <c>-- +goose Up</c> and <c>-- +goose Down</c>, and programs in Go between them, in the order of
 /// numbers.</summary>
-/// <remarks><see href="https://github.com/pressly/goose/blob/main/internal/sqlparser/parser.go"/>. Its marks of where a statement begins and
-/// ends are not needed: strings, dollar quotes and triggers are recognised.</remarks>
+/// <remarks><see href="https://github.com/pressly/goose/blob/main/internal/sqlparser/parser.go"/>. Its marks of where a statement begins
+/// and ends are not needed: strings, dollar quotes and triggers are recognised.</remarks>
 internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
 {
     public override MigrationLayout Kind => MigrationLayout.Goose;
@@ -26,7 +26,12 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
             if (Name().Match(file) is not { Success: true } name || file.EndsWith("_test.go", StringComparison.Ordinal))
                 continue;
             if (long.TryParse(name.Groups["version"].ValueSpan, out var version) && version > 0)
-                yield return new ToolFile($"{version}", InWords(name.Groups["title"].Value), file) { IsCode = name.Groups["kind"].Value == "go" };
+            {
+                yield return new ToolFile($"{version}", InWords(name.Groups["title"].Value), file)
+                {
+                    IsCode = name.Groups["kind"].Value == "go",
+                };
+            }
             else
                 problem(file, "has a version that is not a number from 1 to 9223372036854775807");
         }
@@ -35,7 +40,8 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
         var parts = Parts.Of(text, line => Command(line) switch { "UP" => true, "DOWN" => false, _ => null });
-        var commands = Lines(text).Select((line, i) => (Command: Command(line), Line: i + 1)).Where(line => line.Command is not null).ToList();
+        var commands = Lines(text)
+            .Select((line, i) => (Command: Command(line), Line: i + 1)).Where(line => line.Command is not null).ToList();
         return new ToolScript(text.Only(parts.Up))
         {
             WithoutTransaction = commands.Exists(command => command.Command == "NO TRANSACTION"),
@@ -43,7 +49,10 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
             [
                 .. parts.Up.Count == 0 ? [NoUp("-- +goose Up")] : Array.Empty<(int, string, string)>(),
                 .. commands.Where(command => command.Command == "ENVSUB ON").Select(command =>
-                    (command.Line, "has text that goose would take from the environment ('-- +goose ENVSUB ON')", $"Write the value into the file, or {Layouts.Tool.RunIt(Tool)}")),
+                (
+                    command.Line,
+                    "has text that goose would take from the environment ('-- +goose ENVSUB ON')",
+                    $"Write the value into the file, or run {Tool} with Engine: Command ({Layouts.Tool.Page})")),
             ],
         };
     }

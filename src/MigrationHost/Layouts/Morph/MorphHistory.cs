@@ -26,5 +26,6 @@ internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
         [new SqlCommand($"INSERT INTO {table} (version, name) VALUES (CAST($1 AS bigint), $2)", entry.Version, entry.Description)];
 
-    public override SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 }

@@ -2,8 +2,8 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
-/// <summary>Prisma's history: rows by the folder's name, with SHA-256 of the script. One that is neither finished nor rolled back broke; one
-/// that was rolled back does not count.</summary>
+/// <summary>Prisma's history: rows by the folder's name, with SHA-256 of the script. One that is neither finished nor rolled back broke;
+/// one that was rolled back does not count.</summary>
 /// <remarks><see
 /// href="https://github.com/prisma/prisma-engines/blob/main/schema-engine/connectors/sql-schema-connector/src/sql_migration_persistence.rs"/>
 /// </remarks>

@@ -38,7 +38,7 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
         foreach (var migration in folder.Folders.Where(migration => !folder.IsEmptyFolder(migration)))
         {
             if (folder.Has($"{migration}/{Script}"))
-                yield return new ToolFile(migration, InWords(migration[(migration.IndexOf('_', StringComparison.Ordinal) + 1)..]), $"{migration}/{Script}");
+                yield return new ToolFile(migration, TitleOf(migration), $"{migration}/{Script}");
             else if (folder.Has($"{migration}/migration.ts"))
                 yield return new ToolFile(migration, InWords(migration), $"{migration}/migration.ts") { IsCode = true };
             else

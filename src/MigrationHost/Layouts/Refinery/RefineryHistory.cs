@@ -45,5 +45,6 @@ internal sealed class RefineryHistory(HistoryPlace place) : ToolHistory(place)
             entry.Checksum),
     ];
 
-    public override SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE version = CAST($1 AS integer)", version);
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE version = CAST($1 AS integer)", version);
 }

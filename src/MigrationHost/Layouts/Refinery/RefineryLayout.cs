@@ -25,7 +25,12 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
             if (Name().Match(Path.GetFileName(path)) is not { Success: true } name)
                 continue;
             if (int.TryParse(name.Groups["version"].ValueSpan, out var version))
-                yield return new ToolFile($"{version}", name.Groups["title"].Value, path) { IsCode = name.Groups["extension"].Value == "rs" };
+            {
+                yield return new ToolFile($"{version}", name.Groups["title"].Value, path)
+                {
+                    IsCode = name.Groups["extension"].Value == "rs",
+                };
+            }
             else
                 problem(path, "has a version that is not a number of 32 bits");
         }

@@ -23,13 +23,15 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
         ["version", "description", "installed_on", "success", "checksum", "execution_time"];
 
-    public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) => rows.Select(row => Entry(row.Text(0), row.Flag(3)) with
-    {
-        Description = row.Text(1),
-        AppliedAt = row.AnyTime(2),
-        Checksum = row.Hex(4),
-        DurationMs = row.Long(5) < 0 ? null : row.Long(5) / NanosecondsPerMillisecond,
-    });
+    public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>
+        from row in rows
+        select Entry(row.Text(0), row.Flag(3)) with
+        {
+            Description = row.Text(1),
+            AppliedAt = row.AnyTime(2),
+            Checksum = row.Hex(4),
+            DurationMs = row.Long(5) < 0 ? null : row.Long(5) / NanosecondsPerMillisecond,
+        };
 
     public override HistoryEntry Kept(HistoryEntry entry) => Entry(entry.Version, entry.State == HistoryState.Applied) with
     {
@@ -64,7 +66,8 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
             entry.DurationMs * NanosecondsPerMillisecond),
     ];
 
-    public override SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 
     private HistoryEntry Entry(string version, bool success) => new()
     {
