@@ -13,6 +13,8 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
 
     public string Place => source.Type.Name;
 
+    public bool ReadsFiles => false;
+
     /// <remarks>EF Core sorts ids as .NET sorts text.</remarks>
     public IComparer<string> Order => Comparer<string>.Default;
 

@@ -52,7 +52,7 @@ internal sealed class OwnHistory : IHistoryForm
         [
             entry.Version,
             entry.Description,
-            entry.Checksum,
+            entry.Checksum ?? "",
             dialect.ToValue(entry.AppliedAt!.Value),
             entry.DurationMs,
             entry.AppliedBy,
