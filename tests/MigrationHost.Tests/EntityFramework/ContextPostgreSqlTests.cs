@@ -110,7 +110,14 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         await holder.DisposeAsync();
 
         Assert.Null(await run);
-        await stockRun;
+        try
+        {
+            await stockRun;
+        }
+        catch (PostgresException)
+        {
+            // EF Core looks once at what is applied, and lets go of its lock after each migration: one of ours may come in between.
+        }
         Assert.Equal(ShopDatabase.Ids, await stock.Database.GetAppliedMigrationsAsync());
     }
 
