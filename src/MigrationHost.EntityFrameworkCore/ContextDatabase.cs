@@ -3,12 +3,14 @@ using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
 using MigrationHost.Running;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 
 namespace MigrationHost.EntityFramework;
 
 /// <summary>The database of a context, and the engine for it: where migrations come from and how the history is kept is the context's
 /// affair, everything else is done as for files.</summary>
-internal sealed class ContextDatabase(string name, ContextSource source, TimeProvider time) : IRegisteredDatabase
+internal sealed class ContextDatabase(string name, ContextSource source) : IRegisteredDatabase
 {
     private readonly Lazy<ContextHistory> _history = new(() => source.With(context => new ContextHistory(context)));
 
@@ -16,26 +18,22 @@ internal sealed class ContextDatabase(string name, ContextSource source, TimePro
 
     public string HistoryTable => _history.Value.Table;
 
-    public IMigrationDatabase CreateDatabase(DatabaseOptions options, Timeouts timeouts)
+    public IMigrationDatabase Create(DatabaseSetup setup)
     {
         var (connections, history) = (new ContextConnections(source), _history.Value);
-        return options.Provider == DatabaseProvider.PostgreSql
-            ? new PostgreSqlDatabase(
-                name, PostgreSqlSettings.Read(options.ConnectionString!, [])!, history, timeouts, options.ShowStatements, time)
-            {
-                OpenConnection = connections.OpenAsync,
-                CreateDatabase = connections.CreateDatabaseAsync,
-            }
-            : new SqliteDatabase(
-                name,
-                SqliteSettings.Read(options.ConnectionString!, Directory.GetCurrentDirectory(), [])!,
-                history,
-                options.ShowStatements,
-                time)
+        return source.With(context => context.Database.GetDbConnection() is SqliteConnection)
+            ? new SqliteDatabase(
+                name, SqliteSettings.Read(setup.ConnectionString, setup.ContentRoot, [])!, history, setup.ShowStatements, setup.Time)
             {
                 OpenConnection = connections.Open,
                 ForeignTurn = new SqliteForeignTurn("EF Core", "__EFMigrationsLock", "Timestamp"),
                 Created = ContextConnections.PrepareNewFile,
+            }
+            : new PostgreSqlDatabase(
+                name, PostgreSqlSettings.Read(setup.ConnectionString, [])!, history, setup.Timeouts, setup.ShowStatements, setup.Time)
+            {
+                OpenConnection = connections.OpenAsync,
+                CreateDatabase = connections.CreateDatabaseAsync,
             };
     }
 

@@ -43,8 +43,6 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public IHistoryForm? Journal => OwnHistory.Form;
 
-    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
-
     /// <remarks>It keeps out the ACCESS EXCLUSIVE of EF Core's own <c>Migrate</c>, and lets readers through.
     /// <see href="https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#migration-locking"/></remarks>
     public string LockMode => "SHARE UPDATE EXCLUSIVE";
@@ -56,6 +54,8 @@ internal sealed partial class ContextHistory : IHistoryForm
     public IEnumerable<HistoryEntry> Read(IReadOnlyList<Scripts.HistoryRow> rows) => rows.Select(row => Applied(row.Text(0)));
 
     public HistoryEntry Kept(HistoryEntry entry) => Applied(entry.Version);
+
+    public IReadOnlyList<string> Companions { get; } = ["__EFMigrationsLock", Scripts.HistoryTable.Name];
 
     public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => [_create];
 

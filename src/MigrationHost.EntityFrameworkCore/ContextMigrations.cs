@@ -29,8 +29,10 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             ?? text;
     }
 
+    public MigrationSet Read(FilesInHand files) => Read();
+
     // The edge: EF Core's and the application's code runs here, which may throw anything.
-    public MigrationSet Read(FilesInHand files)
+    private MigrationSet Read()
     {
         var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
         try

@@ -25,7 +25,7 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
             from key in OfTheContext
             where configuration.GetSection($"{Path}:{key}").Exists()
             select $"{Path}:{key}: is not for a context: {Call} takes it from the context. Remove it");
-        (database.Engine, database.IsRegistered) = (EngineKind.EntityFramework, true);
+        (database.Engine, database.RegisteredAs) = (EngineKind.EntityFramework, entry.Name);
         Configure(database);
         if (DesignTimeHost.Tool is null)
             Locate(database, source, options.Problems);

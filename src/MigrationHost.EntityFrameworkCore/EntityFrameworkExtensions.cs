@@ -1,5 +1,6 @@
-using MigrationHost.Engines;
+using MigrationHost.Databases;
 using MigrationHost.EntityFramework;
+using MigrationHost.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -38,9 +39,8 @@ public static class EntityFrameworkExtensions
         services.AddOptions<MigrationHostOptions>().Configure<IServiceScopeFactory>(
             (options, scopes) => settings.Apply(options, new ContextSource<TContext>(scopes)));
         services.AddSingleton<IRegisteredDatabase>(provider => new ContextDatabase(
-            entry,
-            new ContextSource<TContext>(provider.GetRequiredService<IServiceScopeFactory>()),
-            provider.GetRequiredService<TimeProvider>()));
+            entry, new ContextSource<TContext>(provider.GetRequiredService<IServiceScopeFactory>())));
+        services.AddEngine<ContextDescriptor>();
         return builder;
     }
 

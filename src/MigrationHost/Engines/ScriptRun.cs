@@ -129,6 +129,8 @@ internal sealed class ScriptRun(
     {
         var found = transaction.Known.FirstOrDefault(
             known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
+        if (found is not null && script.IsDueAgain(found))
+            return null;
         return found?.Mark is not { } mark ? found : throw new MigrationException(ScriptFailure.Of(
             script, $"was begun by somebody else meanwhile ({mark})", "Let the tool that runs it finish, then start again.") with
         {

@@ -18,6 +18,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
         new("Migrations", options => options.Migrations != Unset.Migrations) { WhyIgnored = "it has the migrations that the tool has" },
         new("Layout", options => options.Layout != Unset.Layout),
         new("History", options => options.History is not { Table: null, Schema: null }),
+        new("Placeholders", options => options.Placeholders.Count > 0),
         new("AllowEmpty", options => options.AllowEmpty),
         new("AllowExistingTables", options => options.AllowExistingTables),
         new("Isolation", options => options.Isolation != Unset.Isolation)
@@ -38,6 +39,8 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             options.History = new HistoryOptions { Table = history.Text("Table"), Schema = history.Text("Schema") };
             history.Close();
         }
+        foreach (var (name, value) in reader.Variables("Placeholders"))
+            options.Placeholders[name] = value;
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         options.Isolation = reader.Choice("Isolation", options.Isolation);
@@ -69,10 +72,13 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     {
         var options = setup.Options;
         var path = Path.GetFullPath(options.Migrations, setup.ContentRoot);
-        var history = new HistoryPlace(options.History.Table, options.History.Schema);
-        return options.Layout == MigrationLayout.Own
-            ? new ScriptFolder(options.Migrations, path)
-            : new LayoutChoice(options.Layout, new LayoutSite(options.Migrations, path, options.Provider!.Value, history));
+        var site = new LayoutSite(
+            options.Migrations,
+            path,
+            options.Provider!.Value,
+            new HistoryPlace(options.History.Table, options.History.Schema),
+            options.Placeholders.AsReadOnly());
+        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path) : new LayoutChoice(options.Layout, site);
     }
 
     // The child knows one entry of the configuration: what follows from the others is in its order.

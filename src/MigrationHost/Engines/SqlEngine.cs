@@ -111,6 +111,8 @@ internal sealed class SqlEngine(
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
+            if (entry is not null && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
+                return unknown with { Kind = ConsequenceKind.RolledBack };
             if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
                 state.Committed(entry.ToStatus());
             return entry switch
@@ -124,7 +126,11 @@ internal sealed class SqlEngine(
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var set = source.Read(new FilesInHand(time));
+        var files = new FilesInHand(time);
+        var choice = source as LayoutChoice;
+        var set = choice?.ReadAtFirst(files) ?? source.Read(files);
+        if (choice is not null)
+            yield return DoctorCheck.Ok("layout", choice.Words);
         foreach (var warning in set.Warnings)
             yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
@@ -215,7 +221,7 @@ internal sealed class SqlEngine(
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
             var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
-            watch.State.See(view = view.After(entry.ToStatus()));
+            watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
         if (After is not null && (atEveryStart || plan.Pending.Count > 0))

@@ -21,8 +21,7 @@ internal static class KnownKinds
             .AddProvider<PostgreSqlDescriptor>()
             .AddEngine<SqlDescriptor>()
             .AddEngine<AlembicDescriptor>()
-            .AddEngine<CommandDescriptor>()
-            .AddEngine<EntityFrameworkDescriptor>();
+            .AddEngine<CommandDescriptor>();
     }
 
     public static IServiceCollection AddProvider<T>(this IServiceCollection services) where T : class, IProviderDescriptor =>

@@ -59,7 +59,11 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
 
     private IEnumerable<string> ProviderProblems(string path, DatabaseOptions database)
     {
-        if (database.Refused.Contains(nameof(database.Provider)) || database is { IsRegistered: true, ConnectionString: null })
+        if (database.Refused.Contains(nameof(database.Provider)))
+            return [];
+
+        // Why there is none is told by whoever has looked for it.
+        if (database is { RegisteredAs: not null, ConnectionString: null })
             return [];
         if (providers.Problem(database.Provider) is { } unknown)
             return [$"{path}:Provider: {unknown}"];

@@ -27,17 +27,17 @@ internal sealed class RunFactory
         IOptions<MigrationHostOptions> options,
         ProviderRegistry providers,
         EngineRegistry engines,
-        IEnumerable<IRegisteredDatabase> registered,
         Secrets secrets,
         IHostEnvironment environment,
         Watchdog watchdog,
         TimeProvider time,
-        QueuedLoggers loggers)
+        QueuedLoggers loggers,
+        IEnumerable<IRegisteredDatabase> registered)
     {
         _contentRoot = environment.ContentRootPath;
         (_options, _providers, _engines, _secrets, _watchdog, _time) = (options.Value, providers, engines, secrets, watchdog, time);
         _logger = new MaskedLogger(loggers.CreateLogger<MigrationRuns>(), secrets);
-        _registered = registered.ToDictionary(database => database.Name, StringComparer.OrdinalIgnoreCase);
+        _registered = registered.ToDictionary(database => database.Name);
         _databases = _options.Databases.ToDictionary(entry => entry.Key, entry => CreateDatabase(entry.Key, entry.Value));
     }
 
@@ -52,7 +52,7 @@ internal sealed class RunFactory
             timeouts,
             database,
             ProviderOf(options).Place(options.ConnectionString!, _contentRoot),
-            NeighboursOf(name),
+            [.. NeighboursOf(name).Select(other => _engines.Of(other.Engine).HistoryOf(other))],
             _contentRoot,
             _time,
             _logger);
@@ -62,29 +62,23 @@ internal sealed class RunFactory
         };
         var diagnostician = new Diagnostician(name, database, _secrets, _time, _logger);
         return new DatabaseRun(
-            state, timeouts, database, CreateEngine(engine, setup), diagnostician, _watchdog, options.ShowStatements, _time, _logger)
+            state, timeouts, database, engine.Create(setup), diagnostician, _watchdog, options.ShowStatements, _time, _logger)
         {
             SettingChecks = [.. _engines.Ignored(options)],
         };
     }
 
-    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options) =>
-        _registered.TryGetValue(name, out var registered)
-            ? registered.CreateDatabase(options, TimeoutsOf(options))
-            : ProviderOf(options).Create(new DatabaseSetup(
-                name, options.ConnectionString!, options.ShowStatements, OwnHistory.Form, TimeoutsOf(options), _contentRoot, _time));
+    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options)
+    {
+        var setup = new DatabaseSetup(
+            name, options.ConnectionString!, options.ShowStatements, OwnHistory.Form, TimeoutsOf(options), _contentRoot, _time);
+        return options.RegisteredAs is { } registered ? _registered[registered].Create(setup) : ProviderOf(options).Create(setup);
+    }
 
-    private IMigrationEngine CreateEngine(IEngineDescriptor engine, EngineSetup setup) =>
-        _registered.TryGetValue(setup.Name, out var registered) ? registered.CreateEngine(setup) : engine.Create(setup);
-
-    private NeighbourHistory[] NeighboursOf(string name) =>
-    [
-        .. from other in _options.Databases
-           where other.Key != name && _databases[other.Key].Identity == _databases[name].Identity
-           select _registered.TryGetValue(other.Key, out var registered)
-               ? new NeighbourHistory(registered.HistoryTable)
-               : _engines.Of(other.Value.Engine).HistoryOf(other.Value),
-    ];
+    private IEnumerable<DatabaseOptions> NeighboursOf(string name) =>
+        from other in _options.Databases
+        where other.Key != name && _databases[other.Key].Identity == _databases[name].Identity
+        select other.Value;
 
     private IProviderDescriptor ProviderOf(DatabaseOptions options) => _providers.Of(options.Provider!.Value);
 

@@ -13,6 +13,7 @@ internal sealed class LayoutChoice : IMigrationSource
     private IReadOnlyList<MigrationLayout> _candidates = [];
     private ToolLayout? _layout;
     private bool _isOurs;
+    private bool _isDecided;
 
     /// <param name="layout">The setting.</param>
     /// <param name="site">The folder.</param>
@@ -37,6 +38,17 @@ internal sealed class LayoutChoice : IMigrationSource
     /// <summary>What it is taken for, and why; null for our own.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>What it is read as, for <c>doctor</c>.</summary>
+    public string Words
+    {
+        get
+        {
+            var others = _isOurs || Reason is not null ? [] : _candidates.Where(kind => kind != (_layout?.Kind ?? MigrationLayout.Own)).ToList();
+            return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
+                + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
+        }
+    }
+
     private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
 
     public string? ReadId(string text, out string problem)
@@ -56,9 +68,16 @@ internal sealed class LayoutChoice : IMigrationSource
         _candidates = KnownLayouts.For(MarksOf(own));
         if (_isOurs || _candidates is [MigrationLayout.Own])
             _layout = null;
-        else if (_layout is null || !_candidates.Contains(_layout.Kind))
+        else if (!_isDecided && (_layout is null || !_candidates.Contains(_layout.Kind)))
             return ReadLikeliest(own, files);
         return _layout is null ? own : Source.Read(files);
+    }
+
+    /// <summary>Reads it for somebody who has not looked into the database yet: as our own, if it may be that.</summary>
+    public MigrationSet ReadAtFirst(FilesInHand files)
+    {
+        var set = Read(files);
+        return !_isDecided && _candidates.Contains(MigrationLayout.Own) ? _own.Read(files) : set;
     }
 
     /// <summary>Takes it for what the database shows.</summary>
@@ -79,6 +98,7 @@ internal sealed class LayoutChoice : IMigrationSource
         (var layout, Reason) = _isOurs
             ? (null, null)
             : LayoutDecision.Of(_site.Configured, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
+        _isDecided = true;
         if (layout?.Kind == before)
             return false;
         _layout = layout;

@@ -5,4 +5,6 @@ namespace MigrationHost.Layouts;
 /// <param name="FullPath">The folder to read.</param>
 /// <param name="Provider">The kind of database.</param>
 /// <param name="History">Where the history is kept.</param>
-internal sealed record LayoutSite(string Configured, string FullPath, DatabaseProvider Provider, HistoryPlace History);
+/// <param name="Placeholders">What stands for the placeholders in files, where the tool has such.</param>
+internal sealed record LayoutSite(
+    string Configured, string FullPath, DatabaseProvider Provider, HistoryPlace History, IReadOnlyDictionary<string, string> Placeholders);

@@ -75,6 +75,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             Description = file.Description,
             Checksum = script.Checksum ?? content,
             OtherChecksums = script.OtherChecksums,
+            Repeats = file.Repeats,
             Header = header with { WithoutTransaction = header.WithoutTransaction || script.WithoutTransaction },
             Findings = [.. script.Refusals.Select(refusal => new ScriptFinding(
                 refusal.What, Path.Combine(configured, file.Name), refusal.Line, refusal.What, refusal.Remedy) { WhilePending = true })],

@@ -21,6 +21,8 @@ internal abstract class ToolHistory(HistoryPlace place) : IHistoryForm
     /// <summary>What the tool calls it unless told otherwise.</summary>
     protected abstract string DefaultTable { get; }
 
+    public virtual IReadOnlyList<long> Locks(string database, string schema) => [];
+
     public abstract IReadOnlyList<string> Columns(SqlDialect dialect);
 
     public abstract IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);

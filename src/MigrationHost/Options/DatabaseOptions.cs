@@ -24,6 +24,10 @@ public sealed class DatabaseOptions
     /// <summary>Where another tool's history is, if its user has renamed it.</summary>
     public HistoryOptions History { get; set; } = new();
 
+    /// <summary>What stands for the placeholders in the files of a <see cref="Layout"/> that has such: <c>${name}</c> of
+    /// Flyway.</summary>
+    public IDictionary<string, string> Placeholders { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether a folder without migrations is meant so; else it ends a start with exit code 7. For <see cref="EngineKind.Sql"/>.
     /// Default: false.</summary>
     public bool AllowEmpty { get; set; }
@@ -53,11 +57,12 @@ public sealed class DatabaseOptions
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>
     internal string? ConnectionStringSource { get; set; }
 
+    /// <summary>The name under which it is registered in code, which says where it is and how it is migrated; null for an entry of the
+    /// settings alone.</summary>
+    internal string? RegisteredAs { get; set; }
+
     /// <summary>Settings whose value was refused when it was read. What depends on them is not checked against a default.</summary>
     internal HashSet<string> Refused { get; } = [];
-
-    /// <summary>Whether it is registered in code, which says where it is and how it is migrated.</summary>
-    internal bool IsRegistered { get; set; }
 
     internal DatabaseOptions Copy() => (DatabaseOptions)MemberwiseClone();
 

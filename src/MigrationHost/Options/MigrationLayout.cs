@@ -29,4 +29,13 @@ public enum MigrationLayout
 
     /// <summary>Drizzle: <c>0000_x.sql</c> with <c>meta/_journal.json</c>, history in <c>__drizzle_migrations</c>.</summary>
     Drizzle,
+
+    /// <summary>Flyway: <c>V1__x.sql</c> and <c>R__x.sql</c>, history in <c>flyway_schema_history</c>.</summary>
+    Flyway,
+
+    /// <summary>refinery: <c>V1__x.sql</c>, history in <c>refinery_schema_history</c>.</summary>
+    Refinery,
+
+    /// <summary>morph: <c>1_x.up.sql</c>, history in <c>db_migrations</c>.</summary>
+    Morph,
 }

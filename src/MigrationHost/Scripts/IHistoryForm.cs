@@ -23,19 +23,25 @@ internal interface IHistoryForm
     /// <summary>The form that keeps how far a script outside a transaction is, where this one cannot say it; null where it can.</summary>
     IHistoryForm? Journal => null;
 
-    /// <summary>Other tables that its tool makes: a database that has these alone is empty.</summary>
-    IReadOnlyList<string> Companions => [];
-
     /// <summary>The mode of the lock on the table that a transaction of ours holds on PostgreSQL.</summary>
     string LockMode => "ROW EXCLUSIVE";
 
-    /// <summary>What makes the table on PostgreSQL in a transaction of its own, before the first migration of all, where its tool locks the
-    /// table and so has to find it; null to make it together with the first row. Each of its statements does nothing if that is done
+    /// <summary>What makes the table in a transaction of its own, before the first migration of all, if its tool locks the table and so
+    /// has to find it; null to make it together with the first row. More than one statement, each of which does nothing if it is done
     /// already.</summary>
     string? CreateFirst => null;
 
+    /// <summary>Other tables that its tool makes: a database that has these alone is empty.</summary>
+    IReadOnlyList<string> Companions => [];
+
     /// <summary>Whether this form, too, says of a migration that it was begun and is not finished.</summary>
     bool MarksBegun { get; }
+
+    /// <summary>The advisory locks (PostgreSQL) that the tool itself has while it works: we have them too, so that it and we exclude each
+    /// other.</summary>
+    /// <param name="database">The database's name.</param>
+    /// <param name="schema">The schema that has the table.</param>
+    IReadOnlyList<long> Locks(string database, string schema) => [];
 
     /// <summary>What rows mean.</summary>
     /// <exception cref="MigrationException">A row is not one of this form.</exception>

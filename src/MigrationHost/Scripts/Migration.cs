@@ -17,6 +17,9 @@ internal sealed record Migration
     /// <summary>What a history may have besides for the same text: what an earlier version recorded, or the tool for other line ends.</summary>
     public IReadOnlyList<string> OtherChecksums { get; init; } = [];
 
+    /// <summary>Whether it is applied anew whenever it has changed.</summary>
+    public bool Repeats { get; init; }
+
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
@@ -26,7 +29,7 @@ internal sealed record Migration
     /// <summary>Reads the text to run once more; null where it is no longer what was checked. Throws what reading files throws.</summary>
     public required Func<ScriptText?> Text { get; init; }
 
-    /// <summary>What generates its text, command by command; null for a file.</summary>
+    /// <summary>What is known of a text that is generated; null for a file's.</summary>
     public IGeneratedText? Generated { get; init; }
 
     /// <summary>Whether it is what a history row says.</summary>
@@ -46,6 +49,9 @@ internal sealed record Migration
     /// <param name="line">The line on which it begins.</param>
     public (int Number, int? Total, int Line) Shown(int number, int? total, int line) =>
         Generated?.Place(line) is var (command, within) ? (command, Generated.Commands, within) : (number, total, line);
+
+    /// <summary>Whether it is to be applied anew, although it was applied.</summary>
+    public bool IsDueAgain(HistoryEntry entry) => Repeats && entry is { State: HistoryState.Applied, Checksum: { } checksum } && !Has(checksum);
 
     /// <summary>Reads the text to run.</summary>
     /// <exception cref="MigrationException">It is gone, or no longer what was checked.</exception>

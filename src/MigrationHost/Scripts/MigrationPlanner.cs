@@ -16,16 +16,17 @@ internal static class MigrationPlanner
             .SelectMany(entry => Each(entry, set)).Select(entry => Described(entry, fileOf)).OrderBy(entry => entry.Version, order).ToList();
         var entryOf = entries.ToDictionary(entry => entry.Version);
 
-        var applied = entries.Where(entry => entry.State == HistoryState.Applied).ToList();
+        bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
+        var applied = entries.Where(entry => entry.State == HistoryState.Applied && !IsDueAgain(entry)).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
         var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
-        var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started).ToList();
+        var pending = scripts.Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started || script.IsDueAgain(entry)).ToList();
 
         var latest = set.Latest;
-        var current = applied.Count == 0 ? null : applied[^1].Version;
+        var current = applied.LastOrDefault(entry => !(fileOf.TryGetValue(entry.Version, out var file) && file.Repeats))?.Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            !set.RunsLate && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+            !set.RunsLate && !script.Repeats && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan

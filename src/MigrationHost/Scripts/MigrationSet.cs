@@ -29,7 +29,7 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>The problem of a source that holds no migration.</summary>
     public required ScriptProblem Empty { get; init; }
 
-    public string? Latest => Migrations.Count == 0 ? null : Migrations[^1].Version;
+    public string? Latest => Migrations.LastOrDefault(migration => !migration.Repeats)?.Version;
 
     /// <summary>The id that somebody may have meant, in words.</summary>
     public string Nearest(string wanted) => NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);

@@ -29,6 +29,9 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     public Version ServerVersion { get; }
 
+    /// <summary>The database that it is connected to.</summary>
+    public string DatabaseName => _connection.Database;
+
     public (string Host, int Port) Server { get; }
 
     public bool StandardStrings => Parameter("standard_conforming_strings") != "off";

@@ -6,7 +6,8 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>The history: the table of its form and, where that cannot say it, the journal of what was begun.</summary>
 /// <param name="form">How it is kept.</param>
 /// <param name="schema">The connection's default schema, not quoted.</param>
-internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
+/// <param name="database">The database's name; null where nobody needs the tool's own locks.</param>
+internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string? database = null)
 {
     private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
@@ -29,6 +30,9 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
 
     /// <summary>The table's quoted name.</summary>
     public string Table => TableIn(Schema);
+
+    /// <summary>The advisory locks of the tool whose form it is.</summary>
+    public IReadOnlyList<long> ToolLocks { get; } = database is null ? [] : form.Locks(database, form.Schema ?? schema);
 
     /// <summary>What the turn is called by.</summary>
     public string TurnName => $"{PostgreSqlName.Quoted(schema)}.{HistoryTable.Name}";
@@ -123,6 +127,10 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
     /// <summary>The table's quoted name in a schema.</summary>
     public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
 
+    private async Task<List<HistoryEntry>> WithJournalAsync(
+        PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null ? [.. kept]
+        : HistoryMerge.Of(form, kept, await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
+
     /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.
     /// </remarks>
     private async Task CreateFirstAsync(PostgreSqlConnection connection, string create, TimeSpan lockAttempt, CancellationToken cancellationToken)
@@ -141,10 +149,6 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         }
         _exists = true;
     }
-
-    private async Task<List<HistoryEntry>> WithJournalAsync(
-        PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null ? [.. kept]
-        : HistoryMerge.Of(form, kept, await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
 
     private async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
     {

@@ -25,7 +25,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     public PostgreSqlConnection Work { get; private set; }
 
     public PostgreSqlHistory History => _history.Form == Database.Form ? _history
-        : _history = new PostgreSqlHistory(Database.Form, _history.DefaultSchema);
+        : _history = new PostgreSqlHistory(Database.Form, _history.DefaultSchema, Work.DatabaseName);
 
     /// <summary>The backend that does the work.</summary>
     public int Pid { get; private set; }
@@ -47,7 +47,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     public static async Task<PostgreSqlSession> StartAsync(PostgreSqlDatabase database, PostgreSqlConnection work, CancellationToken cancellationToken)
     {
         var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
-        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known), pid) : throw new MigrationException(new MigrationError
+        return (database.Schema ?? schema) is { } known ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known, work.DatabaseName), pid) : throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
             Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",

@@ -42,9 +42,9 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     private string? WriteInTable(HistoryEntry entry)
     {
         var table = history.Table;
-        var (changes, told, commands) = (0, table.Find(sqlite, entry.Version).Count, table.ToWrite(sqlite, entry));
+        var (changes, more, commands) = (0, 0, table.ToWrite(sqlite, entry));
         var rows = table.Count(sqlite);
-        raw.sqlite3_update_hook(sqlite.Handle, (object _, int _, utf8z _, utf8z name, long _) => changes += Is(name) ? 1 : 0, null);
+        raw.sqlite3_update_hook(sqlite.Handle, (object _, int kind, utf8z _, utf8z name, long _) => Count(kind, name), null);
         try
         {
             SqliteHistoryTable.Execute(sqlite, commands);
@@ -62,8 +62,16 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         return !written.Exists(row => row with { AppliedAt = entry.AppliedAt } == history.Form.Kept(entry) with { AppliedAt = entry.AppliedAt })
             ? $"{history.TableName} does not have the migration's row as it was written"
             : changes > commands.Count ? $"a trigger on {history.TableName} changed it when the migration's row was written"
-            : _rows - rows != written.Count - told ? OthersChanged
+            : _rows - rows != more ? OthersChanged
             : null;
+
+        void Count(int kind, utf8z name)
+        {
+            if (!Is(name))
+                return;
+            changes++;
+            more += kind switch { raw.SQLITE_INSERT => 1, raw.SQLITE_DELETE => -1, _ => 0 };
+        }
     }
 
     private List<HistoryEntry> Others() =>

@@ -1,3 +1,4 @@
+using System.Text;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
@@ -6,6 +7,8 @@ namespace MigrationHost.Layouts;
 /// <remarks><see href="https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go"/>, sqlite3.go</remarks>
 internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(place)
 {
+    private const uint LockSalt = 1486364155;
+
     public override string Owner => Tool.GolangMigrate;
 
     public override string? Condition => null;
@@ -13,6 +16,14 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
     public override bool MarksBegun => true;
 
     protected override string DefaultTable => "schema_migrations";
+
+    // By its address it knows a database with the slash before the name, and otherwise without.
+    public override IReadOnlyList<long> Locks(string database, string schema) => 
+        [LockOf(database, schema, Table), LockOf($"/{database}", schema, Table)];
+
+    /// <remarks><see href="https://github.com/golang-migrate/migrate/blob/master/database/util.go"/></remarks>
+    public static long LockOf(string database, params ReadOnlySpan<string> additional) =>
+        unchecked(Crc32.Of(Encoding.UTF8.GetBytes(string.Join('\0', [.. additional, database]))) * LockSalt);
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version", "dirty"];
 
@@ -35,7 +46,7 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
-        $"DELETE FROM {table}",
+        $"DELETE FROM {table} WHERE TRUE",
         new SqlCommand(
             $"INSERT INTO {table} (version, dirty) VALUES (CAST($1 AS bigint), {(entry.State == HistoryState.Started ? "TRUE" : "FALSE")})",
             entry.Version),

@@ -17,6 +17,8 @@ internal sealed class PrismaHistory(HistoryPlace place) : ToolHistory(place)
 
     protected override string DefaultTable => "_prisma_migrations";
 
+    public override IReadOnlyList<long> Locks(string database, string schema) => [72707369];
+
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
         ["migration_name", "checksum", "started_at", "finished_at", "rolled_back_at", "applied_steps_count"];
 

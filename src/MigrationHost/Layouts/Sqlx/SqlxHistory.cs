@@ -1,3 +1,4 @@
+using System.Text;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
@@ -6,6 +7,7 @@ namespace MigrationHost.Layouts;
 /// <remarks><see href="https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs"/>, sqlx-sqlite/src/migrate.rs</remarks>
 internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
 {
+    private const long LockFactor = 0x3d32ad9e;
     private const long NanosecondsPerMillisecond = 1_000_000;
 
     public override string Owner => Tool.Sqlx;
@@ -15,6 +17,8 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
     public override bool MarksBegun => true;
 
     protected override string DefaultTable => "_sqlx_migrations";
+
+    public override IReadOnlyList<long> Locks(string database, string schema) => [LockFactor * Crc32.Of(Encoding.UTF8.GetBytes(database))];
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
         ["version", "description", "installed_on", "success", "checksum", "execution_time"];
