@@ -27,7 +27,8 @@ internal sealed class ConnectionInterception(DbContext context, DbConnection con
     {
         var result = _interceptor is null
             ? default
-            : await _interceptor.ConnectionOpeningAsync(connection, BeforeOpen(isAsync: true), default, cancellationToken).ConfigureAwait(false);
+            : await _interceptor
+                .ConnectionOpeningAsync(connection, BeforeOpen(isAsync: true), default, cancellationToken).ConfigureAwait(false);
         if (!result.IsSuppressed)
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         if (_interceptor is not null)

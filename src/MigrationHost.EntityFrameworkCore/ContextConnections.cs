@@ -10,26 +10,13 @@ namespace MigrationHost.EntityFramework;
 /// <summary>Opens connections as the context would: its interceptors see each.</summary>
 internal sealed class ContextConnections(ContextSource source)
 {
-    /// <summary>A new file gets the journal mode that EF Core gives it. Another process may be at the same: then it has it already.</summary>
+    /// <summary>A new file gets the journal mode that EF Core gives it, unless another process has made it.</summary>
     public static void PrepareNewFile(RawSqlite sqlite) => sqlite.TryExecute("PRAGMA journal_mode = 'wal'");
 
     /// <summary>Opens a connection like the context's, with another connection string: it has the password that the context's has, also one
     /// that a data source gets anew from time to time.</summary>
-    public Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken) => source.WithAsync(async context =>
-    {
-        var own = (NpgsqlConnection)context.Database.GetDbConnection();
-        var connection = await own.CloneWithAsync(connectionString, cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await new ConnectionInterception(context, connection).OpenAsync(cancellationToken).ConfigureAwait(false);
-            return connection;
-        }
-        catch (Exception)
-        {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    });
+    public Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken) => source.WithAsync(
+        context => OpenAsync(context, connectionString, cancellationToken));
 
     /// <summary>Creates the context's database, as EF Core does.</summary>
     public Task CreateDatabaseAsync(CancellationToken cancellationToken) => source.WithAsync(async context =>
@@ -43,4 +30,20 @@ internal sealed class ContextConnections(ContextSource source)
         new ConnectionInterception(context, connection).Open();
         return true;
     });
+
+    private static async Task<NpgsqlConnection> OpenAsync(DbContext context, string connectionString, CancellationToken cancellationToken)
+    {
+        var own = (NpgsqlConnection)context.Database.GetDbConnection();
+        var connection = await own.CloneWithAsync(connectionString, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await new ConnectionInterception(context, connection).OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 }

@@ -13,6 +13,8 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
 
     public string Place => source.Type.Name;
 
+    public bool ReadsFiles => false;
+
     /// <remarks>EF Core sorts ids as .NET sorts text.</remarks>
     public IComparer<string> Order => Comparer<string>.Default;
 
@@ -78,6 +80,6 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     private string HowToAdd => $"Add a migration for them: dotnet ef migrations add NAME --context {Place}";
 
     private ScriptProblem Empty => new(Place, null,
-        $"its assembly has no migrations. Add the first one (dotnet ef migrations add Initial), name the right assembly (MigrationsAssembly), "
-            + "or set AllowEmpty: true if there are to be none");
+        "its assembly has no migrations. Add the first one (dotnet ef migrations add Initial), name the right assembly "
+            + "(MigrationsAssembly), or set AllowEmpty: true if there are to be none");
 }

@@ -12,7 +12,8 @@ namespace MigrationHost.EntityFramework;
 /// are new.</summary>
 internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigrations
 {
-    private readonly Lazy<bool> _seeds = new(() => source.With(context => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null }));
+    private readonly Lazy<bool> _seeds = new(
+        () => source.With(context => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null }));
 
     public bool AtEveryStart => _seeds.Value;
 
@@ -28,7 +29,10 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
     private async Task SeedAsync(Watch watch, bool applied)
     {
         var budget = new Budget(watch.Timeouts.Seeding, MigrationErrorCode.DeadlineExceeded);
-        var seeding = watch.Lookable(ActivityKind.Working, $"the seeding of {source.Type.Name} to finish", budget) with { Failure = TooLong };
+        var seeding = watch.Lookable(ActivityKind.Working, $"the seeding of {source.Type.Name} to finish", budget) with
+        {
+            Failure = TooLong,
+        };
         using var work = watch.Turn(seeding);
         try
         {
@@ -60,7 +64,8 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
     }
 
     private MigrationError TooLong(Verdict verdict) =>
-        Failed($"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}") with
+        Failed($"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}")
+        with
         {
             Code = MigrationErrorCode.DeadlineExceeded,
             Hint = "All migrations are applied. If the seeding needs longer, raise Timeouts:Seeding.",

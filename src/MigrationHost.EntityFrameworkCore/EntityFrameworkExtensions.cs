@@ -13,8 +13,8 @@ public static class EntityFrameworkExtensions
     private const string DbContext = "DbContext";
 
     /// <summary>Applies the migrations of a context when the host starts, in place of its <c>Database.Migrate()</c>.</summary>
-    /// <remarks>The context is registered as usual (<c>AddDbContext</c>, <c>AddDbContextPool</c>, <c>AddDbContextFactory</c>), before or after
-    /// this. Its migrations, its model and its history table stay what they are.</remarks>
+    /// <remarks>The context is registered as usual (<c>AddDbContext</c>, <c>AddDbContextPool</c>, <c>AddDbContextFactory</c>), before or
+    /// after this. Its migrations, its model and its history table stay what they are.</remarks>
     /// <typeparam name="TContext">The context.</typeparam>
     /// <param name="builder">What <c>AddMigrationHost</c> has returned.</param>
     /// <param name="name">The name of its entry in status, log and settings; left out, the context's without <c>DbContext</c> or

@@ -10,8 +10,8 @@ public sealed class EntityFrameworkOptions
     /// <summary>Whether an assembly without migrations is meant so; else it ends a start with exit code 7. Default: false.</summary>
     public bool AllowEmpty { get; set; }
 
-    /// <summary>Whether the first migration may begin in a database that has tables already; else it ends a start with exit code 7. Default:
-    /// false.</summary>
+    /// <summary>Whether the first migration may begin in a database that has tables already; else it ends a start with exit code 7.
+    /// Default: false.</summary>
     public bool AllowExistingTables { get; set; }
 
     /// <summary>Whether log and answers may contain the words of statements. Default: false.</summary>

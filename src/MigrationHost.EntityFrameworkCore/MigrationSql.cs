@@ -40,7 +40,8 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
             text.Append(command.CommandText).Append("\n;\n");
             line += text.ToString(from, text.Length - from).Count(letter => letter == '\n');
         }
-        return new Generated(ScriptText.Of(text.ToString()), ScriptHeader.Of(commands.Exists(command => command.TransactionSuppressed)), lines);
+        var header = ScriptHeader.Of(withoutTransaction: commands.Exists(command => command.TransactionSuppressed));
+        return new Generated(ScriptText.Of(text.ToString()), header, lines);
     }
 
     // Around a table rebuild on SQLite. Foreign keys are off while a migration of ours runs, and are checked before its commit.
@@ -70,12 +71,13 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
         var at = new StackTrace(e, fNeedFileInfo: true).GetFrames()
             .FirstOrDefault(frame => frame.GetMethod()?.DeclaringType is { } thrown && (thrown == type || thrown.DeclaringType == type));
         var (file, line) = (at?.GetFileName(), at?.GetFileLineNumber());
+        var place = file is null ? "" : $" at {file}:{line}";
         return new MigrationError
         {
             Code = MigrationErrorCode.MigrationFailed,
             Message = at is null
                 ? $"{id}: EF Core cannot write its SQL: {e.Message}"
-                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{(file is null ? "" : $" at {file}:{line}")}: {e.Message}",
+                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{place}: {e.Message}",
             Version = id,
             File = file ?? id,
             Line = file is null ? null : line,

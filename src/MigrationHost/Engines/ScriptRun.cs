@@ -9,7 +9,7 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptRun(
     Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
 {
-    private readonly ScriptText _text = watch.Read(script.File, script.ReadText);
+    private readonly ScriptText _text = watch.Read(script);
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
 
     /// <summary>Applies it, unless another instance was faster.</summary>

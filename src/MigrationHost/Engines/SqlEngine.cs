@@ -179,11 +179,7 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
-    private MigrationSet ReadSource(Watch watch)
-    {
-        var files = new FilesInHand(time);
-        return watch.Read(source.Place, () => source.Read(files), files);
-    }
+    private MigrationSet ReadSource(Watch watch) => watch.Read(source, time);
 
     private MigrationSet ReadScripts(Watch watch, string? target)
     {

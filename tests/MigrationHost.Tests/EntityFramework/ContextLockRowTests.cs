@@ -33,7 +33,7 @@ public sealed class ContextLockRowTests : IAsyncLifetime
     public async Task As_long_as_a_process_has_the_file_open_it_is_waited_for_and_the_process_is_named()
     {
         await using var holder = await Sqlite3.HoldAsync(_database.Path, "SELECT count(*) FROM __EFMigrationsLock;");
-        await using var host = _database.Host(("Databases:Shop:Timeouts:Turn", "00:00:01"));
+        await using var host = _database.Host(("Databases:Shop:Timeouts:Turn", "00:00:05"));
 
         var error = await host.MigrateAsync();
 

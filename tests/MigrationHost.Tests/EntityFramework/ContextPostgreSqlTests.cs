@@ -110,7 +110,14 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         await holder.DisposeAsync();
 
         Assert.Null(await run);
-        await stockRun;
+        try
+        {
+            await stockRun;
+        }
+        catch (PostgresException)
+        {
+            // EF Core looks once at what is applied, and lets go of its lock after each migration: one of ours may come in between.
+        }
         Assert.Equal(ShopDatabase.Ids, await stock.Database.GetAppliedMigrationsAsync());
     }
 
@@ -118,14 +125,14 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     public async Task Who_blocks_is_named()
     {
         await using var holder = await HoldTableAsync();
-        await using var host = Host(
-            options => options.UseNpgsql(_database.ConnectionString), ("Timeouts:StallAfter", "00:00:00.300"), ("Timeouts:Lock", "00:00:02"));
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString), ("Timeouts:StallAfter", "00:00:00.300"));
+        var run = host.MigrateAsync();
 
-        var error = await host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.Blockers.Any(blocker => blocker.Pid == holder.Pid && blocker.Program == "psql"), () => string.Join('\n', host.Log.All));
 
-        Assert.Equal(5, error!.ExitCode);
-        Assert.Contains("psql", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"{holder.Pid}", error.Message, StringComparison.Ordinal);
+        await holder.DisposeAsync();
+        Assert.Null(await run);
     }
 
     [Fact]

@@ -31,8 +31,8 @@ internal sealed class SqliteForeignTurn(string tool, string table, string since)
     public TurnHolder Holder(string path, string row)
     {
         var processes = ProcessesWith(path).ToList();
-        return new TurnHolder(
-            processes.Count == 0 ? tool : string.Join(", ", processes), $"{table} has a row of {row}{(processes.Count == 0 ? ", and who wrote it is not visible" : "")}", 0)
+        var (who, unseen) = processes.Count == 0 ? (tool, ", and who wrote it is not visible") : (string.Join(", ", processes), "");
+        return new TurnHolder(who, $"{table} has a row of {row}{unseen}", 0)
         {
             Remedy = $"End the {tool} that works on it. If there is none: sqlite3 '{path}' 'DELETE FROM \"{table}\"'",
         };
@@ -44,7 +44,8 @@ internal sealed class SqliteForeignTurn(string tool, string table, string since)
             yield break;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), out var pid) && pid != Environment.ProcessId && ProcessInfo.OpenDescriptors(pid, path) > 0)
+            if (int.TryParse(Path.GetFileName(folder), out var pid) && pid != Environment.ProcessId
+                && ProcessInfo.OpenDescriptors(pid, path) > 0)
                 yield return $"{ProcessInfo.Program(pid) ?? "a process"} (pid {pid})";
         }
     }
