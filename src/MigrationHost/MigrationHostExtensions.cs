@@ -27,13 +27,9 @@ public static class MigrationHostExtensions
     /// <param name="configuration">The application's configuration: the sections <c>MigrationHost</c>
     /// and <c>ConnectionStrings</c> are read.</param>
     /// <param name="configure">Changes to the settings in code.</param>
-    /// <remarks>
-    /// Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.
-    /// </remarks>
-    public static IServiceCollection AddMigrationHost(
-        this IServiceCollection services,
-        IConfiguration configuration,
-        Action<MigrationHostOptions>? configure = null)
+    /// <returns>A builder for databases that are registered in code.</returns>
+    /// <remarks>Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.</remarks>
+    public static MigrationHostBuilder AddMigrationHost(this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
@@ -49,8 +45,7 @@ public static class MigrationHostExtensions
             settings.Configure<OptionsReader>((options, reader) => reader.Read(configuration, options));
         }
         settings.Configure(options => configure?.Invoke(options))
-            .PostConfigure<OptionsReader>((options, reader) => reader.Complete(configuration, options))
-            .ValidateOnStart();
+            .PostConfigure<OptionsReader>((options, reader) => reader.Complete(configuration, options));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(provider => new Outbox(
@@ -68,13 +63,19 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
-            provider => provider.GetRequiredService<MigrationHostedService>()));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
+        if (DesignTimeHost.Tool is null)
+        {
+            services.AddOptions<MigrationHostOptions>().ValidateOnStart();
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, MigrationHostedService>(
+                provider => provider.GetRequiredService<MigrationHostedService>()));
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MigrationGateFilter>());
+        }
+        else
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, DesignTimeNotice>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HostOptions>, ShutdownTimeout>());
         services.AddHealthChecks();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<HealthCheckServiceOptions>, MigrationHealthChecks>());
-        return services;
+        return new MigrationHostBuilder(services, configuration);
     }
 
     /// <summary>
@@ -112,10 +113,8 @@ public static class MigrationHostExtensions
     /// if this is left out, the host serves.
     /// </param>
     /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
-    /// <remarks>
-    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is
-    /// <c>Block</c> and the databases are not ready.
-    /// </remarks>
+    /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them.
+    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)
     {
         ArgumentNullException.ThrowIfNull(host);

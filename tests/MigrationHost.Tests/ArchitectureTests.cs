@@ -58,7 +58,7 @@ public sealed partial class ArchitectureTests
            let text = File.ReadAllText(path)
            select new SourceFile(
                Path.GetFileName(path).Split('.')[0],
-               folder.Replace(Path.DirectorySeparatorChar, '/'),
+               Layer(folder.Replace(Path.DirectorySeparatorChar, '/')),
                Namespace().Match(text).Groups["name"].Value,
                [.. TopLevelType().Matches(text).Select(type => type.Groups["name"].Value)]),
     ];
@@ -108,6 +108,9 @@ public sealed partial class ArchitectureTests
     private static bool MayUse(string folder, string other) =>
         Array.IndexOf(Layers, other) <= Array.IndexOf(Layers, folder)
             && (other == folder || !Siblings.Any(siblings => siblings.Contains(folder) && siblings.Contains(other)));
+
+    // One folder for each tool: all of them are one layer with what they have in common.
+    private static string Layer(string folder) => folder.StartsWith("Layouts/", StringComparison.Ordinal) ? "Layouts" : folder;
 
     // A nested type, and what the compiler makes of a lambda or an async method, is in the file of the type around it.
     private static string NameInSource(IType type) => type.FullName.Split('+', '/', '`', '<')[0];

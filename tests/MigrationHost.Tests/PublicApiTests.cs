@@ -18,8 +18,12 @@ public sealed class PublicApiTests
         string[] listed = [.. File.ReadLines(List).Where(line => line.Length > 0 && line[0] != '#')];
         var exported = typeof(MigrationHostExtensions).Assembly.GetExportedTypes().SelectMany(Lines).ToList();
 
-        Assert.Empty(exported.Except(listed).Select(line => $"is not in the list: {line}"));
-        Assert.Empty(listed.Except(exported).Select(line => $"is only in the list: {line}"));
+        string[] differences =
+        [
+            .. exported.Except(listed).Select(line => $"is not in the list: {line}"),
+            .. listed.Except(exported).Select(line => $"is only in the list: {line}"),
+        ];
+        Assert.True(differences.Length == 0, string.Join('\n', differences));
         Assert.Equal(exported.Order(StringComparer.Ordinal), listed);
     }
 

@@ -1,5 +1,7 @@
 using MigrationHost.Hosting;
+using MigrationHost.Http;
 using MigrationHost.Output;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -12,6 +14,8 @@ namespace MigrationHost.Commands;
 /// <summary>The host that an application has built: the commands use its settings and its log, and start nothing of it.</summary>
 internal sealed class BuiltHost(IHost host) : ICommandHosts
 {
+    private const string ManagementUrl = $"{MigrationHostOptions.SectionName}:{nameof(MigrationHostOptions.ManagementUrl)}";
+
     private static readonly string[] Help = ["--help", "-h", "-?", "--version"];
 
     public string Name => AppDomain.CurrentDomain.FriendlyName;
@@ -25,9 +29,14 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     /// <param name="args">The application's arguments. If they begin with an option, they are the application's own affair.</param>
     public async Task<int> RunAsync(string[] args)
     {
+        if (DesignTimeHost.Tool is not null)
+        {
+            await host.RunAsync().ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
         var (arguments, settings) = SettingArguments.Split(args);
         if (arguments is not [var first, ..] || !(IsWord(first) || Help.Contains(first)))
-            return await HostRun.RunAsync(host).ConfigureAwait(false);
+            return await HostRun.RunAsync(ForServe()).ConfigureAwait(false);
         // .NET's reader of command lines, which the application has used, takes what follows an option for its value: --json --key=value.
         if (Configuration is IConfigurationBuilder configuration)
             configuration.AddCommandLine(settings);
@@ -43,7 +52,12 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
         return host;
     }
 
-    public IHost ForServe() => host;
+    public IHost ForServe()
+    {
+        if (host is IEndpointRouteBuilder endpoints && string.IsNullOrWhiteSpace(Configuration[ManagementUrl]))
+            OwnEndpoints.MapMissing(endpoints);
+        return host;
+    }
 
     // .NET reads settings in the forms key=value and /key value too.
     private static bool IsWord(string argument) =>

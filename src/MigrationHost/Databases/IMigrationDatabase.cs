@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>
@@ -20,6 +22,12 @@ internal interface IMigrationDatabase
 
     /// <summary>How long a waiting run sleeps between two tries.</summary>
     TimeSpan PollInterval { get; }
+
+    /// <summary>How the history is kept.</summary>
+    IHistoryForm Form { get; }
+
+    /// <summary>Keeps the history in another form from now on: what a folder is may be seen only by what is in the database.</summary>
+    void Use(IHistoryForm other);
 
     /// <summary>Tries to open a session. It never waits: what may yet come up is an <see cref="OpenAttempt"/> without a session.</summary>
     /// <exception cref="MigrationException">The database cannot be used, and waiting would not change that.</exception>

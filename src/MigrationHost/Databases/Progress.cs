@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>Something that a database reports to the run while it works.</summary>
@@ -7,7 +9,15 @@ internal abstract record Progress
     /// <param name="Number">Which, counted from 1.</param>
     /// <param name="Total">Of how many; null if that is not known.</param>
     /// <param name="Line">The line of the script on which it begins.</param>
-    public sealed record Statement(int Number, int? Total, int Line) : Progress;
+    public sealed record Statement(int Number, int? Total, int Line) : Progress
+    {
+        /// <summary>What is told of a migration's statement.</summary>
+        public static Statement Of(Migration script, int number, int? total, int line)
+        {
+            var shown = script.Shown(number, total, line);
+            return new Statement(shown.Number, shown.Total, shown.Line);
+        }
+    }
 
     /// <summary>What a long statement is doing: the evidence that slow is not hung.</summary>
     /// <param name="Activity">In words; null if nothing is known beyond that it runs.</param>
@@ -24,6 +34,10 @@ internal abstract record Progress
     /// <param name="Ran">For how long it ran in all: of that, up to <see cref="IRunProgress.LockAttempt"/> counts
     /// as waited, even if nobody saw it wait.</param>
     public sealed record LockRefused(TimeSpan Ran) : Progress;
+
+    /// <summary>Something was done that an operator should know of.</summary>
+    /// <param name="Message">What.</param>
+    public sealed record Noted(string Message) : Progress;
 
     /// <summary>The server has something to say.</summary>
     /// <param name="Severity">NOTICE, WARNING and the like.</param>

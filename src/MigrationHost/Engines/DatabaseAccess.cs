@@ -51,7 +51,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
         while (last.Turn is null)
         {
             var wait = last.Lacks is null ? others : missing;
-            wait.Remedy = last.Lacks?.Remedy;
+            wait.Remedy = last.Lacks?.Remedy ?? last.Holder?.Remedy;
             last = await wait.UntilAsync(Describe(last), async () =>
             {
                 var attempt = await session.TryTakeTurnAsync(watch, watch.Token).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class DatabaseAccess(IMigrationDatabase database)
                     others.Renew();
                     mark = holder.Mark;
                 }
-                (wait.What, wait.Remedy) = (Describe(attempt), attempt.Lacks?.Remedy);
+                (wait.What, wait.Remedy) = (Describe(attempt), attempt.Lacks?.Remedy ?? attempt.Holder?.Remedy);
                 var goesOn = (attempt.Lacks is null ? others : missing) == wait;
                 return attempt is { Turn: null, WasHandedOn: false } && goesOn ? null : attempt;
             }).ConfigureAwait(false);

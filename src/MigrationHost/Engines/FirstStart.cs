@@ -49,7 +49,7 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
         if (others.Count > 0)
             found.Add($"{(others.Count == 1 ? "1 table" : $"{others.Count} tables")} ({Names(others)})");
         return Refusal(
-            $"{database.Target} has {string.Join(" and ", found)}, but no history of MigrationHost: "
+            $"{database.Target} has {string.Join(" and ", found)}, but no history of {database.Form.Owner}: "
                 + "applying everything from the first version could change what is there. Nothing was applied",
             "If it was migrated up to a version by other means, record that with "
                 + $"'migrationhost baseline VERSION --database {name}' ({Tool.Page}). "

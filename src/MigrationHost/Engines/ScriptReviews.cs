@@ -20,7 +20,7 @@ internal sealed class ScriptReviews
         var refusals = new List<MigrationError>();
         foreach (var script in pending)
         {
-            var review = session.Review(script, watch.Read(script.File, script.ReadText));
+            var review = session.Review(script, watch.Read(script));
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
                 reviews._notes[script.Version] = review.Notes;

@@ -9,7 +9,7 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptRun(
     Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
 {
-    private readonly ScriptText _text = watch.Read(script.File, script.ReadText);
+    private readonly ScriptText _text = watch.Read(script);
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
 
     /// <summary>Applies it, unless another instance was faster.</summary>
@@ -125,8 +125,18 @@ internal sealed class ScriptRun(
         }
     }
 
-    private HistoryEntry? Known(IMigrationTransaction transaction) => transaction.Known.FirstOrDefault(
-        known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
+    private HistoryEntry? Known(IMigrationTransaction transaction)
+    {
+        var found = transaction.Known.FirstOrDefault(
+            known => known.Version == script.Version || known.AndAllBefore && order.Compare(script.Version, known.Version) <= 0);
+        if (found is not null && script.IsDueAgain(found))
+            return null;
+        return found?.Mark is not { } mark ? found : throw new MigrationException(ScriptFailure.Of(
+            script, $"was begun by somebody else meanwhile ({mark})", "Let the tool that runs it finish, then start again.") with
+        {
+            Code = MigrationErrorCode.HistoryMismatch,
+        });
+    }
 
     private Task<IMigrationTransaction> BeginAsync() =>
         _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
@@ -142,8 +152,7 @@ internal sealed class ScriptRun(
     private MigrationError Deadline(Verdict verdict) => new()
     {
         Code = MigrationErrorCode.DeadlineExceeded,
-        Message = $"{script.File}:{verdict.Running?.Line ?? 1}: "
-            + $"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, the limit of one migration, "
+        Message = $"{script.At(verdict.Running)}: worked for {Duration.Say(verdict.Activity.Budget.Limit)}, the limit of one migration, "
             + $"and was cancelled in statement {verdict.Running?.Statement}{RunErrors.Because(verdict.Finding)}",
         File = script.File,
         Line = verdict.Running?.Line,

@@ -16,6 +16,9 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     public IReadOnlyList<EngineSetting> Settings { get; } =
     [
         new("Migrations", options => options.Migrations != Unset.Migrations) { WhyIgnored = "it has the migrations that the tool has" },
+        new("Layout", options => options.Layout != Unset.Layout),
+        new("History", options => options.History is not { Table: null, Schema: null }),
+        new("Placeholders", options => options.Placeholders.Count > 0),
         new("AllowEmpty", options => options.AllowEmpty),
         new("AllowExistingTables", options => options.AllowExistingTables),
         new("Isolation", options => options.Isolation != Unset.Isolation)
@@ -29,6 +32,15 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     public void Read(SectionReader reader, DatabaseOptions options)
     {
         options.Migrations = reader.Text("Migrations") ?? options.Migrations;
+        options.Layout = reader.Choice("Layout", options.Layout);
+        if (reader.Has("History"))
+        {
+            var history = reader.Section("History");
+            options.History = new HistoryOptions { Table = history.Text("Table"), Schema = history.Text("Schema") };
+            history.Close();
+        }
+        foreach (var (name, value) in reader.Variables("Placeholders"))
+            options.Placeholders[name] = value;
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
         options.Isolation = reader.Choice("Isolation", options.Isolation);
@@ -46,28 +58,28 @@ internal sealed class SqlDescriptor : IEngineDescriptor
 
     public IMigrationEngine Create(EngineSetup setup)
     {
-        var rules = Rules(setup);
+        var rules = SqlRules.Of(setup);
         var engine = new SqlEngine(
             setup.Database,
-            new ScriptFolder(setup.Options.Migrations, Path.GetFullPath(setup.Options.Migrations, setup.ContentRoot)),
+            SourceOf(setup),
             rules,
             setup.Time,
             setup.Logger);
         return setup.Options.Isolation == IsolationMode.InProcess ? engine : InChild(setup, rules, engine);
     }
 
-    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
-    /// knows.</remarks>
-    private static SqlRules Rules(EngineSetup setup) => new()
+    private static IMigrationSource SourceOf(EngineSetup setup)
     {
-        AllowEmpty = setup.Options.AllowEmpty,
-        AllowExistingTables = setup.Options.AllowExistingTables || setup.Neighbours.Any(neighbour => neighbour.Table is null),
-        NeighbourHistories =
-        [
-            .. setup.Options.NeighbourHistories,
-            .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
-        ],
-    };
+        var options = setup.Options;
+        var path = Path.GetFullPath(options.Migrations, setup.ContentRoot);
+        var site = new LayoutSite(
+            options.Migrations,
+            path,
+            options.Provider!.Value,
+            new HistoryPlace(options.History.Table, options.History.Schema),
+            options.Placeholders.AsReadOnly());
+        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path) : new LayoutChoice(options.Layout, site);
+    }
 
     // The child knows one entry of the configuration: what follows from the others is in its order.
     private static ChildEngine InChild(EngineSetup setup, SqlRules rules, SqlEngine engine)

@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Layouts;
 using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
@@ -18,6 +19,9 @@ internal sealed class SqlEngine(
 
     private readonly DatabaseAccess _access = new(database);
 
+    /// <summary>What belongs to a start besides its migrations.</summary>
+    public IAfterMigrations? After { get; init; }
+
     private FirstStart FirstStart => new(database, _access, rules);
 
     public async Task MigrateAsync(Watch watch, string? upTo)
@@ -28,7 +32,8 @@ internal sealed class SqlEngine(
         foreach (var note in database.Notes)
             Log.Note(logger, watch.State.Name, note);
         var applied = 0;
-        var connections = await ConnectingAgainAsync(watch, () => CatchUpAsync(watch, set, target, () => applied++)).ConfigureAwait(false);
+        var connections = await ConnectingAgainAsync(
+            watch, async () => set = await CatchUpAsync(watch, set, target, () => applied++).ConfigureAwait(false)).ConfigureAwait(false);
         if (applied > 0 || connections > 1)
             await ConnectingAgainAsync(watch, () => VerifyAsync(watch, set, target)).ConfigureAwait(false);
         Log.Ready(logger, watch.State.Name, PlaceText.Ready(watch.State.Read().Current), Duration.Say(time.GetElapsedTime(began)), applied);
@@ -40,6 +45,7 @@ internal sealed class SqlEngine(
         var set = ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        set = await DecideAsync(watch, session, set, target).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
         Warn(watch, plan);
         if (plan.ThrowIfRefused().Pending.Count == 0)
@@ -52,45 +58,54 @@ internal sealed class SqlEngine(
 
     public async Task BaselineAsync(Watch watch, string upTo, bool dryRun)
     {
-        var version = IdOf(upTo, "VERSION");
         var set = ReadScripts(watch, null);
         watch.State.Enter(MigrationPhase.Connecting);
         var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
         await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
+        set = await DecideAsync(watch, session, set, null).ConfigureAwait(false);
+        var version = IdOf(upTo, "VERSION");
         var baseline = new Baseline(database, _access, FirstStart, set, version, time, logger);
         await baseline.RunAsync(watch, session, dryRun).ConfigureAwait(false);
     }
 
     public async Task ResolveAsync(Watch watch, string broken, bool applied)
     {
-        var version = IdOf(broken, "VERSION");
-        var scripts = ReadSource(watch).Migrations;
+        var set = ReadSource(watch);
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        set = await DecideAsync(watch, session, set, null).ConfigureAwait(false);
+        var version = IdOf(broken, "VERSION");
         Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
         await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var history = await ReadHistoryAsync(watch, session).ConfigureAwait(false);
         var entry = Settle(history, version);
 
-        var checksum = scripts.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum;
+        var checksum = set.Migrations.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum ?? "";
+        entry = entry with
+        {
+            Mark = null,
+            Checksum = checksum,
+            AppliedAt = time.GetUtcNow(),
+            AppliedBy = Instance.Name,
+            DurationMs = entry.DurationMs ?? 0,
+        };
         await _access.WriteAsync(watch, turn, version, async transaction =>
         {
             if (applied)
-                await transaction.RecordAsync(
-                    entry with
-                    {
-                        State = HistoryState.Applied,
-                        Checksum = checksum,
-                        AppliedAt = time.GetUtcNow(),
-                        AppliedBy = Instance.Name,
-                    },
-                    watch.Token).ConfigureAwait(false);
-            else if (history.Count > 1)
-                await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-            else
+            {
+                await transaction.RecordAsync(entry with { State = HistoryState.Applied }, watch.Token).ConfigureAwait(false);
+                return;
+            }
+            await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
+            if (entry.AndAllBefore && Before(set, version) is { } before)
+            {
+                var last = entry with { Version = before, State = HistoryState.Applied };
+                await transaction.RecordAsync(last, watch.Token).ConfigureAwait(false);
+            }
+            else if (history.Count == 1)
             {
                 // Without any row the next start would take what the attempt has left for what somebody else has put there.
-                var nothingDone = entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null };
+                var nothingDone = entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null, AndAllBefore = false };
                 await transaction.RecordAsync(nothingDone, watch.Token).ConfigureAwait(false);
             }
         }).ConfigureAwait(false);
@@ -106,6 +121,8 @@ internal sealed class SqlEngine(
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
+            if (entry is not null && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
+                return unknown with { Kind = ConsequenceKind.RolledBack };
             if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
                 state.Committed(entry.ToStatus());
             return entry switch
@@ -119,7 +136,13 @@ internal sealed class SqlEngine(
 
     public IEnumerable<DoctorCheck> Check()
     {
-        var set = source.Read(new FilesInHand(time));
+        var files = new FilesInHand(time);
+        var choice = source as LayoutChoice;
+        var set = choice?.ReadAtFirst(files) ?? source.Read(files);
+        if (choice is not null)
+            yield return DoctorCheck.Ok("layout", choice.Words);
+        foreach (var warning in set.Warnings)
+            yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
         {
             const string remedy = "Correct the file; nothing is applied while one of them is wrong.";
@@ -147,6 +170,9 @@ internal sealed class SqlEngine(
             Message = $"{setting}: {problem}",
         });
 
+    private static string? Before(MigrationSet set, string version) =>
+        set.Migrations.LastOrDefault(migration => set.Order.Compare(migration.Version, version) < 0)?.Version;
+
     // Only what was begun and never finished can be settled.
     private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, string version) =>
         history.FirstOrDefault(entry => entry.Version == version) switch
@@ -163,11 +189,7 @@ internal sealed class SqlEngine(
         Hint = "'migrationhost status' shows what is applied and pending.",
     });
 
-    private MigrationSet ReadSource(Watch watch)
-    {
-        var files = new FilesInHand(time);
-        return watch.Read(source.Place, () => source.Read(files), files);
-    }
+    private MigrationSet ReadSource(Watch watch) => watch.Read(source, time);
 
     private MigrationSet ReadScripts(Watch watch, string? target)
     {
@@ -187,29 +209,30 @@ internal sealed class SqlEngine(
         return set;
     }
 
-    /// <summary>
-    /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
-    /// </summary>
-    private async Task CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
+    /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
+    /// <returns>What the source holds, read as what the database shows it to be.</returns>
+    private async Task<MigrationSet> CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        set = await DecideAsync(watch, session, set, target).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
         var place = PlaceText.At(plan.View.Current);
         Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
-        if (plan.ThrowIfRefused().Pending.Count == 0)
-            return;
-        if (plan.Begins)
+        var atEveryStart = After is { AtEveryStart: true } && (target is null || target == set.Latest);
+        if (plan.ThrowIfRefused().Pending.Count == 0 && !atEveryStart)
+            return set;
+        if (plan is { Begins: true, Pending.Count: > 0 })
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
         var reviews = ScriptReviews.Of(watch, session, plan.Pending);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
-        async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0;
+        async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
         await using var turn = await _access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
         if (turn is null)
-            return;
+            return set;
         plan = await AgainAsync().ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
@@ -218,9 +241,12 @@ internal sealed class SqlEngine(
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
             var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
-            watch.State.See(view = view.After(entry.ToStatus()));
+            watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
+        if (After is not null && (atEveryStart || plan.Pending.Count > 0))
+            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
+        return set;
     }
 
     /// <summary>
@@ -272,6 +298,21 @@ internal sealed class SqlEngine(
         }
     }
 
+    /// <summary>What a folder is may show only with what the database holds.</summary>
+    /// <returns>What the source holds, read as what it is.</returns>
+    private async Task<MigrationSet> DecideAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)
+    {
+        if (source is not LayoutChoice { IsOpen: true } choice)
+            return set;
+        database.Use(OwnHistory.Form);
+        var ours = await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false);
+        var anew = choice.Decide(ours, await FirstStart.ReadTablesAsync(watch, session).ConfigureAwait(false));
+        database.Use(choice.Form);
+        if (choice.Reason is { } reason)
+            Log.Note(logger, watch.State.Name, reason);
+        return anew ? ReadScripts(watch, target) : set;
+    }
+
     private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)
     {
         var plan = MigrationPlanner.Plan(set, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
@@ -286,9 +327,9 @@ internal sealed class SqlEngine(
         foreach (var entry in await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false))
         {
             var id = source.ReadId(entry.Version, out var problem)
-                ?? throw HistoryTable.Damaged($"it has a version '{entry.Version}', but {problem}");
+                ?? throw HistoryTable.Damaged(database.Form.Table, $"it has a version '{entry.Version}', but {problem}");
             if (!history.TryAdd(id, entry with { Version = id }))
-                throw HistoryTable.Damaged($"it has version {id} twice");
+                throw HistoryTable.Damaged(database.Form.Table, $"it has version {id} twice");
         }
         return history.Values;
     }

@@ -12,4 +12,18 @@ internal sealed record SqlRules
     /// <summary>The history tables of other databases of this configuration that are the same database: what is in it may be
     /// theirs.</summary>
     public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
+
+    /// <summary>What the settings say.</summary>
+    /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
+    /// knows.</remarks>
+    public static SqlRules Of(EngineSetup setup) => new()
+    {
+        AllowEmpty = setup.Options.AllowEmpty,
+        AllowExistingTables = setup.Options.AllowExistingTables || setup.Neighbours.Any(neighbour => neighbour.Table is null),
+        NeighbourHistories =
+        [
+            .. setup.Options.NeighbourHistories,
+            .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
+        ],
+    };
 }

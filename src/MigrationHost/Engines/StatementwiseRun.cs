@@ -30,7 +30,7 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
         foreach (var statement in run.Statements.Skip(_entry!.StatementsDone ?? 0))
         {
             watch.Token.ThrowIfCancellationRequested();
-            watch.Tell(new Progress.Statement(statement.Number, run.Statements.Count, statement.Line));
+            watch.Tell(Progress.Statement.Of(script, statement.Number, run.Statements.Count, statement.Line));
             if (await RunOneAsync(statement).ConfigureAwait(false) is var result and not StatementResult.Done)
                 return Meaning(result);
             watch.Advance();

@@ -62,6 +62,7 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         options.Lock = reader.Duration("Lock") ?? options.Lock;
         options.LockAttempt = reader.Duration("LockAttempt") ?? options.LockAttempt;
         options.Migration = reader.Duration("Migration") ?? options.Migration;
+        options.Seeding = reader.Duration("Seeding") ?? options.Seeding;
         options.StallAfter = reader.Duration("StallAfter") ?? options.StallAfter;
         options.Grace = reader.Duration("Grace") ?? options.Grace;
         reader.Close();

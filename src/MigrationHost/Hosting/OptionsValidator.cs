@@ -61,6 +61,10 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
     {
         if (database.Refused.Contains(nameof(database.Provider)))
             return [];
+
+        // Why there is none is told by whoever has looked for it.
+        if (database is { RegisteredAs: not null, ConnectionString: null })
+            return [];
         if (providers.Problem(database.Provider) is { } unknown)
             return [$"{path}:Provider: {unknown}"];
         var setting = (database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString";
@@ -97,7 +101,8 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         {
             (nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), (nameof(timeouts.Turn), timeouts.Turn),
             (nameof(timeouts.Lock), timeouts.Lock), (nameof(timeouts.LockAttempt), timeouts.LockAttempt),
-            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.StallAfter), timeouts.StallAfter),
+            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding),
+            (nameof(timeouts.StallAfter), timeouts.StallAfter),
             (nameof(timeouts.Grace), timeouts.Grace),
         }
         where setting.Value is not null

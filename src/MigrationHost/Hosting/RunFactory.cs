@@ -17,6 +17,7 @@ internal sealed class RunFactory
     private readonly ProviderRegistry _providers;
     private readonly EngineRegistry _engines;
     private readonly Dictionary<string, IMigrationDatabase> _databases;
+    private readonly Dictionary<string, IRegisteredDatabase> _registered;
     private readonly Secrets _secrets;
     private readonly Watchdog _watchdog;
     private readonly TimeProvider _time;
@@ -30,11 +31,13 @@ internal sealed class RunFactory
         IHostEnvironment environment,
         Watchdog watchdog,
         TimeProvider time,
-        QueuedLoggers loggers)
+        QueuedLoggers loggers,
+        IEnumerable<IRegisteredDatabase> registered)
     {
         _contentRoot = environment.ContentRootPath;
         (_options, _providers, _engines, _secrets, _watchdog, _time) = (options.Value, providers, engines, secrets, watchdog, time);
         _logger = new MaskedLogger(loggers.CreateLogger<MigrationRuns>(), secrets);
+        _registered = registered.ToDictionary(database => database.Name);
         _databases = _options.Databases.ToDictionary(entry => entry.Key, entry => CreateDatabase(entry.Key, entry.Value));
     }
 
@@ -65,14 +68,12 @@ internal sealed class RunFactory
         };
     }
 
-    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options) => ProviderOf(options).Create(new DatabaseSetup(
-        name,
-        options.ConnectionString!,
-        options.ShowStatements,
-        OwnHistory.Form,
-        TimeoutsOf(options),
-        _contentRoot,
-        _time));
+    private IMigrationDatabase CreateDatabase(string name, DatabaseOptions options)
+    {
+        var setup = new DatabaseSetup(
+            name, options.ConnectionString!, options.ShowStatements, OwnHistory.Form, TimeoutsOf(options), _contentRoot, _time);
+        return options.RegisteredAs is { } registered ? _registered[registered].Create(setup) : ProviderOf(options).Create(setup);
+    }
 
     private IEnumerable<DatabaseOptions> NeighboursOf(string name) =>
         from other in _options.Databases

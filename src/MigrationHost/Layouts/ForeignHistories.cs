@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
@@ -8,6 +9,7 @@ internal static class ForeignHistories
     /// <summary>Tables that no other tool has.</summary>
     private static readonly Dictionary<string, string> Tools = new(StringComparer.OrdinalIgnoreCase)
     {
+        [HistoryTable.Name] = OwnHistory.Form.Owner,
         ["goose_db_version"] = Tool.Goose,
         ["gorp_migrations"] = Tool.SqlMigrate,
         ["pgmigrations"] = Tool.NodePgMigrate,

@@ -17,31 +17,20 @@ internal sealed class OwnHistory : IHistoryForm
     {
     }
 
+    public string Owner => "MigrationHost";
+
     public string Table => HistoryTable.Name;
 
     public string? Condition => $"{Key} = $1";
 
-    public bool RecordsBegun => true;
+    public bool MarksBegun => true;
 
     public IReadOnlyList<string> Columns(SqlDialect dialect) => dialect.RecordsWhatBegins ? [.. AllColumns, Begun] : AllColumns;
 
-    public HistoryEntry Read(HistoryRow row) => new()
-    {
-        Version = row.Text(0),
-        Description = row.Text(1),
-        Checksum = row.Text(2),
-        AppliedAt = row.Time(3) ?? throw HistoryTable.Damaged($"version {row.Text(0)} has '{row.Text(3)}' for applied_at"),
-        DurationMs = row.Long(4),
-        AppliedBy = row.Text(5),
-        State = row.Text(6) == "started" ? HistoryState.Started : HistoryState.Applied,
-        StatementsDone = row.OptionalInteger(7),
-        DoneChecksum = row.OptionalText(8),
-        StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
-    };
+    public IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) => rows.Select(Read);
 
-    public HistoryEntry Kept(HistoryEntry entry) => entry;
-
-    public SqlCommand Create(SqlDialect dialect, string table) =>
+    public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
+    [
         $"""
         CREATE TABLE {table} (
             version {dialect.Text} NOT NULL PRIMARY KEY,
@@ -54,15 +43,16 @@ internal sealed class OwnHistory : IHistoryForm
             statements_done {dialect.Integer},
             done_checksum {dialect.Text}{(dialect.RecordsWhatBegins ? $",\n    {Begun} {dialect.Integer}" : "")}
         )
-        """;
+        """,
+    ];
 
-    public SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry)
+    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry)
     {
         object?[] values =
         [
             entry.Version,
             entry.Description,
-            entry.Checksum,
+            entry.Checksum ?? "",
             dialect.ToValue(entry.AppliedAt!.Value),
             entry.DurationMs,
             entry.AppliedBy,
@@ -70,10 +60,28 @@ internal sealed class OwnHistory : IHistoryForm
             entry.StatementsDone,
             entry.DoneChecksum,
         ];
-        return new SqlCommand(
-            dialect.Upsert(table, Key, Columns(dialect)),
-            dialect.RecordsWhatBegins ? [.. values, entry.StatementBegun] : values);
+        return
+        [
+            new SqlCommand(
+                dialect.Upsert(table, Key, Columns(dialect)),
+                dialect.RecordsWhatBegins ? [.. values, entry.StatementBegun] : values),
+        ];
     }
 
     public SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE {Key} = $1", version);
+
+    private static HistoryEntry Read(HistoryRow row) => new()
+    {
+        Version = row.Text(0),
+        Description = row.Text(1),
+        Checksum = row.Text(2),
+        AppliedAt = row.Time(3)
+            ?? throw HistoryTable.Damaged(HistoryTable.Name, $"version {row.Text(0)} has '{row.Text(3)}' for applied_at"),
+        DurationMs = row.Long(4),
+        AppliedBy = row.Text(5),
+        State = row.Text(6) == "started" ? HistoryState.Started : HistoryState.Applied,
+        StatementsDone = row.OptionalInteger(7),
+        DoneChecksum = row.OptionalText(8),
+        StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
+    };
 }

@@ -56,7 +56,7 @@ internal sealed class ScriptFile
             Version = _name.Version!,
             Description = _name.Description,
             Checksum = checksum,
-            FormerChecksum = text.FormerChecksum(),
+            OtherChecksums = text.FormerChecksum() is { } former ? [former] : [],
             Header = header,
             Findings = [.. Findings(text, down)],
             File = _file,

@@ -92,7 +92,8 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
         .. File.Exists(Path.Combine(fullPath, PlanBeside)) ? [PlanBeside] : Array.Empty<string>(),
     ];
 
-    private static IEnumerable<ScriptProblem> Twice(IReadOnlyList<Migration> scripts) =>
+    /// <summary>The problems of migrations that have the same id; they come in their order.</summary>
+    public static IEnumerable<ScriptProblem> Twice(IReadOnlyList<Migration> scripts) =>
         scripts.Zip(scripts.Skip(1))
             .Where(pair => pair.First.Version == pair.Second.Version)
             .Select(pair => new ScriptProblem(

@@ -58,5 +58,7 @@ internal static class Tool
     /// <summary>Where a reader finds what to do about each tool.</summary>
     public const string Page = "docs/coming-from.md";
 
-    public static string RunIt(string tool) => $"run {tool} with Engine: Command ({Page})";
+    /// <summary>What to do with what another tool is to run.</summary>
+    public static string RunIt(string tool) =>
+        $"{(KnownLayouts.Setting(tool) is { } setting ? $"{setting}, or " : "")}run {tool} with Engine: Command ({Page})";
 }

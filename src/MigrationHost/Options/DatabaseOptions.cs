@@ -17,6 +17,17 @@ public sealed class DatabaseOptions
     /// <summary>The folder of the migration files, relative to the content root. Default: <c>migrations</c>.</summary>
     public string Migrations { get; set; } = "migrations";
 
+    /// <summary>Whose folder <see cref="Migrations"/> is. For <see cref="EngineKind.Sql"/>. Default: what folder and database
+    /// show.</summary>
+    public MigrationLayout Layout { get; set; }
+
+    /// <summary>Where another tool's history is, if its user has renamed it.</summary>
+    public HistoryOptions History { get; set; } = new();
+
+    /// <summary>What stands for the placeholders in the files of a <see cref="Layout"/> that has such: <c>${name}</c> of
+    /// Flyway.</summary>
+    public IDictionary<string, string> Placeholders { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Whether a folder without migrations is meant so; else it ends a start with exit code 7. For <see cref="EngineKind.Sql"/>.
     /// Default: false.</summary>
     public bool AllowEmpty { get; set; }
@@ -24,6 +35,9 @@ public sealed class DatabaseOptions
     /// <summary>Whether the first migration may begin in a schema that has tables or another tool's history already; else it ends a start
     /// with exit code 7. For <see cref="EngineKind.Sql"/>. Default: false.</summary>
     public bool AllowExistingTables { get; set; }
+
+    /// <summary>What to do if the model has changes that no migration has, for <see cref="EngineKind.EntityFramework"/>. Default: warn.</summary>
+    public PendingModelChanges PendingModelChanges { get; set; }
 
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
     public AlembicOptions? Alembic { get; set; }
@@ -44,6 +58,10 @@ public sealed class DatabaseOptions
 
     /// <summary>The setting that <see cref="ConnectionString"/> comes from, for messages; null for the database's own.</summary>
     internal string? ConnectionStringSource { get; set; }
+
+    /// <summary>The name under which it is registered in code, which says where it is and how it is migrated; null for an entry of the
+    /// settings alone.</summary>
+    internal string? RegisteredAs { get; set; }
 
     /// <summary>Settings whose value was refused when it was read. What depends on them is not checked against a default.</summary>
     internal HashSet<string> Refused { get; } = [];

@@ -23,6 +23,9 @@ public sealed class TimeoutOptions
     /// <summary>For one migration's own work, waits not counted. Default: 15 minutes.</summary>
     public TimeSpan? Migration { get; set; }
 
+    /// <summary>For the seeding of an Entity Framework Core context. Default: five minutes.</summary>
+    public TimeSpan? Seeding { get; set; }
+
     /// <summary>Without progress for this long a diagnosis is taken. Default: two seconds.</summary>
     public TimeSpan? StallAfter { get; set; }
 

@@ -10,6 +10,7 @@ internal sealed record Timeouts
         Lock = TimeSpan.FromMinutes(2),
         LockAttempt = TimeSpan.FromSeconds(3),
         Migration = TimeSpan.FromMinutes(15),
+        Seeding = TimeSpan.FromMinutes(5),
         StallAfter = TimeSpan.FromSeconds(2),
         Grace = TimeSpan.FromSeconds(5),
     };
@@ -19,6 +20,7 @@ internal sealed record Timeouts
     public required TimeSpan Lock { get; init; }
     public required TimeSpan LockAttempt { get; init; }
     public required TimeSpan Migration { get; init; }
+    public required TimeSpan Seeding { get; init; }
     public required TimeSpan StallAfter { get; init; }
     public required TimeSpan Grace { get; init; }
 
@@ -31,6 +33,7 @@ internal sealed record Timeouts
         Lock = options.Lock ?? Lock,
         LockAttempt = options.LockAttempt ?? LockAttempt,
         Migration = options.Migration ?? Migration,
+        Seeding = options.Seeding ?? Seeding,
         StallAfter = options.StallAfter ?? StallAfter,
         Grace = options.Grace ?? Grace,
     };

@@ -115,6 +115,9 @@ internal sealed partial class Watch : IRunProgress
             case Progress.LockRefused(var ran):
                 CountUnseen(ran);
                 break;
+            case Progress.Noted(var note):
+                Log.Note(_logger, State.Name, note);
+                break;
             case Progress.Said(var severity, var message):
                 Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
                 break;

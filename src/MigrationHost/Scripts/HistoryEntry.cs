@@ -25,6 +25,10 @@ internal sealed record HistoryEntry
     /// <summary>It stands for every migration up to this one: a history of one row.</summary>
     public bool AndAllBefore { get; init; }
 
+    /// <summary>The row by which its tool says that it was begun and is not finished; null where nothing says so but our own
+    /// record.</summary>
+    public string? Mark { get; init; }
+
     /// <summary>How many statements of a script without transaction are done; null for all others.</summary>
     public int? StatementsDone { get; init; }
 

@@ -16,16 +16,15 @@ internal static class HistoryTable
     /// <summary>It is not what it was with the row that was written.</summary>
     public static MigrationException Changed(string table, string what) => Mismatch(what, RemoveTrigger(table));
 
-    /// <summary>A row of it is not one that we write.</summary>
-    public static MigrationException Damaged(string what) => Mismatch(
-        $"the history table {Name} cannot be read: {what}",
+    /// <summary>A row of it is not one of its form.</summary>
+    public static MigrationException Damaged(string table, string what) => Mismatch(
+        $"the history table {table} cannot be read: {what}",
         "Somebody has edited it by hand; restore the row from a backup.");
 
     /// <summary>There is a table or view of that name, and it lacks a column.</summary>
-    public static MigrationException NotOurs(string why) => Mismatch(
-        $"{Name} is there, but is no history of MigrationHost: {why.TrimEnd('.')}",
-        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: "
-            + "rename it, restore it from a backup, or point ConnectionString at the right database.");
+    public static MigrationException NotOurs(IHistoryForm form, string why) => Mismatch(
+        $"{form.Table} is there, but is no history of {form.Owner}: {why.TrimEnd('.')}",
+        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: rename it, restore it from a backup, or point ConnectionString at the right database.");
 
     private static MigrationException Mismatch(string message, string hint) =>
         new(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = hint });

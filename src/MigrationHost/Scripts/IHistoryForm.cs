@@ -1,41 +1,66 @@
 namespace MigrationHost.Scripts;
 
-/// <summary>
-/// How it is kept what was applied: a table, what its rows mean, and the SQL that writes them. It knows neither where
-/// migrations come from nor which database it is.
-/// </summary>
+/// <summary>How it is kept what was applied: a table, what its rows mean, and the SQL that writes them. It knows neither where migrations
+/// come from nor which connection it is written through.</summary>
 internal interface IHistoryForm
 {
+    /// <summary>Whose form it is, for messages.</summary>
+    string Owner { get; }
+
     /// <summary>The table's name, not quoted and without its schema.</summary>
     string Table { get; }
 
-    /// <summary>The columns that are read, in this order. A table of the name that lacks one is somebody else's.</summary>
+    /// <summary>The schema that has the table, not quoted; null for the connection's default.</summary>
+    string? Schema => null;
+
+    /// <summary>The columns that are read, in this order; the first is never null. A table of the name that lacks one is somebody
+    /// else's.</summary>
     IReadOnlyList<string> Columns(SqlDialect dialect);
 
-    /// <summary>What rows to look at for one migration: a condition on <c>$1</c>, its id; null for all.</summary>
+    /// <summary>What rows to look at for one migration: a condition on <c>$1</c>, its id as text; null for all.</summary>
     string? Condition { get; }
 
-    /// <summary>Whether a migration can be recorded as begun: one outside a transaction is resumed then.</summary>
-    bool RecordsBegun { get; }
+    /// <summary>The form that keeps how far a script outside a transaction is, where this one cannot say it; null where it can.</summary>
+    IHistoryForm? Journal => null;
 
-    /// <summary>What a row means.</summary>
-    /// <exception cref="MigrationException">The row is not one of this form.</exception>
-    HistoryEntry Read(HistoryRow row);
+    /// <summary>The mode of the lock on the table that a transaction of ours holds on PostgreSQL.</summary>
+    string LockMode => "ROW EXCLUSIVE";
 
-    /// <summary>What this form keeps of an entry: as <see cref="Read"/> gives it back once it is written.</summary>
-    HistoryEntry Kept(HistoryEntry entry);
+    /// <summary>What makes the table in a transaction of its own, before the first migration of all, if its tool locks the table and so
+    /// has to find it; null to make it together with the first row. More than one statement, each of which does nothing if it is done
+    /// already.</summary>
+    string? CreateFirst => null;
+
+    /// <summary>Other tables that its tool makes: a database that has these alone is empty.</summary>
+    IReadOnlyList<string> Companions => [];
+
+    /// <summary>Whether this form, too, says of a migration that it was begun and is not finished.</summary>
+    bool MarksBegun { get; }
+
+    /// <summary>The advisory locks (PostgreSQL) that the tool itself has while it works: we have them too, so that it and we exclude each
+    /// other.</summary>
+    /// <param name="database">The database's name.</param>
+    /// <param name="schema">The schema that has the table.</param>
+    IReadOnlyList<long> Locks(string database, string schema) => [];
+
+    /// <summary>What rows mean.</summary>
+    /// <exception cref="MigrationException">A row is not one of this form.</exception>
+    IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);
+
+    /// <summary>What is read back of an entry that was written, the time it was applied left aside.</summary>
+    HistoryEntry Kept(HistoryEntry entry) => entry;
 
     /// <summary>Makes the table.</summary>
     /// <param name="dialect">How the database writes.</param>
     /// <param name="table">The table's quoted name, with its schema.</param>
-    SqlCommand Create(SqlDialect dialect, string table);
+    IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table);
 
-    /// <summary>Records a migration, in place of what is recorded of it already.</summary>
+    /// <summary>Records a migration, in place of what is recorded of it already. Each command changes one row at most.</summary>
     /// <inheritdoc cref="Create"/>
     /// <param name="dialect">How the database writes.</param>
     /// <param name="table">The table's quoted name, with its schema.</param>
     /// <param name="entry">What to record.</param>
-    SqlCommand Write(SqlDialect dialect, string table, HistoryEntry entry);
+    IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
 
     /// <summary>Takes back what is recorded of a migration.</summary>
     /// <param name="table">The table's quoted name, with its schema.</param>

@@ -10,6 +10,9 @@ internal interface IMigrationSource
     /// <summary>What it is, for messages: the folder as it is configured, the name of an assembly.</summary>
     string Place { get; }
 
+    /// <summary>Whether it reads files, which may not answer.</summary>
+    bool ReadsFiles => true;
+
     /// <summary>The order of its ids, those included that it no longer has.</summary>
     IComparer<string> Order { get; }
 

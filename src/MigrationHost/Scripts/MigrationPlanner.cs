@@ -9,24 +9,31 @@ internal static class MigrationPlanner
     public static MigrationPlan Plan(MigrationSet set, IReadOnlyCollection<HistoryEntry> history, string? target = null)
     {
         var (scripts, order) = (set.Migrations, set.Order);
-        var entries = history.SelectMany(entry => Each(entry, set)).OrderBy(entry => entry.Version, order).ToList();
-        var entryOf = entries.ToDictionary(entry => entry.Version);
         var fileOf = scripts.ToDictionary(script => script.Version);
+        var upTo = history.FirstOrDefault(entry => entry.AndAllBefore);
+        var entries = history
+            .Where(entry => upTo is null || entry == upTo || order.Compare(entry.Version, upTo.Version) > 0)
+            .SelectMany(entry => Each(entry, set))
+            .Select(entry => Described(entry, fileOf))
+            .OrderBy(entry => entry.Version, order)
+            .ToList();
+        var entryOf = entries.ToDictionary(entry => entry.Version);
 
-        var applied = entries.Where(entry => entry.State == HistoryState.Applied).ToList();
+        bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
+        var applied = entries.Where(entry => entry.State == HistoryState.Applied && !IsDueAgain(entry)).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
-        var changed = applied
-            .Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum))
-            .ToList();
-        var pending = scripts
-            .Where(script => !entryOf.TryGetValue(script.Version, out var entry) || entry.State == HistoryState.Started)
-            .ToList();
+        var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
+        var pending = scripts.Where(script =>
+            !entryOf.TryGetValue(script.Version, out var entry)
+            || entry.State == HistoryState.Started
+            || script.IsDueAgain(entry)).ToList();
 
         var latest = set.Latest;
-        var current = applied.Count == 0 ? null : applied[^1].Version;
+        var current = applied.LastOrDefault(entry => !(fileOf.TryGetValue(entry.Version, out var file) && file.Repeats))?.Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
+            !set.RunsLate && !script.Repeats
+            && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 
         return new MigrationPlan
@@ -35,11 +42,10 @@ internal static class MigrationPlanner
             Begins = entries.Count == 0,
             Problems =
             [
-                .. target is not null && current is not null && order.Compare(target, current) < 0
-                    ? [BelowCurrent(set.Place, target, current)]
-                    : Array.Empty<ScriptProblem>(),
-                .. changed.Select(entry => Changed(fileOf[entry.Version], entry)),
-                .. unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
+                .. target is not null && current is not null && order.Compare(target, current) < 0 ? [BelowCurrent(set.Place, target, current)] : Array.Empty<ScriptProblem>(),
+                .. set.MayChange ? [] : changed.Select(entry => Changed(fileOf[entry.Version], entry)),
+                .. set.MayLack ? [] : unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
+                .. entries.Where(entry => entry.Mark is not null).Select(entry => Marked(set.Place, entry, fileOf)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
                     .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
@@ -48,7 +54,9 @@ internal static class MigrationPlanner
             ],
             Warnings =
             [
+                .. set.Warnings,
                 .. Warnings(set, unknown.Where(entry => !IsOlder(entry))),
+                .. set.MayChange ? changed.Select(entry => ChangedUnseen(fileOf[entry.Version], entry)) : [],
                 .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],
             View = new SchemaView
@@ -64,13 +72,19 @@ internal static class MigrationPlanner
     }
 
     /// <summary>A history of one row says of every migration up to it that it is applied.</summary>
-    private static IEnumerable<HistoryEntry> Each(HistoryEntry entry, MigrationSet set) => !entry.AndAllBefore ? [entry] :
+    private static IEnumerable<HistoryEntry> Each(HistoryEntry entry, MigrationSet set) =>
     [
-        .. from migration in set.Migrations
+        .. from migration in entry.AndAllBefore ? set.Migrations : []
            where set.Order.Compare(migration.Version, entry.Version) < 0
-           select entry with { Version = migration.Version, Description = migration.Description },
-        entry with { Description = set.Migrations.FirstOrDefault(migration => migration.Version == entry.Version)?.Description ?? "" },
+           select new HistoryEntry { Version = migration.Version, Description = migration.Description, State = HistoryState.Applied },
+        entry,
     ];
+
+    // Not every history keeps descriptions.
+    private static HistoryEntry Described(HistoryEntry entry, Dictionary<string, Migration> fileOf) =>
+        entry.Description.Length == 0 && fileOf.TryGetValue(entry.Version, out var file)
+            ? entry with { Description = file.Description }
+            : entry;
 
     /// <remarks>Nobody's running service stops because something was found out about what it has applied: a folder is judged where the
     /// history begins, a file while it is pending.</remarks>
@@ -81,13 +95,23 @@ internal static class MigrationPlanner
     }
 
     private static IEnumerable<ScriptFinding> Tolerated(MigrationSet set, IEnumerable<Migration> applied, bool begins) =>
-        begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings));
+        begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings)).Where(finding => !finding.WhilePending);
 
     private static ScriptProblem BelowCurrent(string folder, string target, string current) => new(folder, null,
         $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");
 
     private static ScriptProblem Changed(Migration script, HistoryEntry entry) => new(script.File, null,
         $"has changed since it was applied{entry.When}; restore it and put the change into a new migration");
+
+    private static PlanWarning ChangedUnseen(Migration script, HistoryEntry entry) => new(
+        $"{script.File}: has changed since it was applied{entry.When}; its tool does not look for that",
+        "Restore it and put the change into a new migration.");
+
+    private static ScriptProblem Marked(string place, HistoryEntry entry, Dictionary<string, Migration> fileOf) => new(
+        fileOf.TryGetValue(entry.Version, out var script) ? script.File : place,
+        null,
+        $"was begun and not finished ({entry.Mark}): what it has done is not known. Look at the database, then say "
+            + $"'migrationhost resolve {entry.Version} --applied' once all of it is done, or '--retry' once nothing of it is left");
 
     private static ScriptProblem Missing(string folder, HistoryEntry entry) => new(folder, null,
         $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");

@@ -14,10 +14,22 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>What forbids to begin with this source, and says nothing against going on with it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 
+    /// <summary>Whether a migration may be applied after one that comes behind it in the order, as its tool does.</summary>
+    public bool RunsLate { get; init; }
+
+    /// <summary>Whether the file of an applied migration may be gone, as for its tool.</summary>
+    public bool MayLack { get; init; }
+
+    /// <summary>Whether the file of an applied migration may have changed, since its tool never looks: worth a warning.</summary>
+    public bool MayChange { get; init; }
+
+    /// <summary>What an operator should know of it although it stops nothing.</summary>
+    public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
+
     /// <summary>The problem of a source that holds no migration.</summary>
     public required ScriptProblem Empty { get; init; }
 
-    public string? Latest => Migrations.Count == 0 ? null : Migrations[^1].Version;
+    public string? Latest => Migrations.LastOrDefault(migration => !migration.Repeats)?.Version;
 
     /// <summary>The id that somebody may have meant, in words.</summary>
     public string Nearest(string wanted) =>

@@ -9,6 +9,9 @@ namespace MigrationHost.Scripts;
 /// <param name="Remedy">What to do.</param>
 internal sealed record ScriptFinding(string Kind, string File, int? Line, string What, string Remedy)
 {
+    /// <summary>Whether it is nothing to speak of once the file is applied.</summary>
+    public bool WhilePending { get; init; }
+
     /// <summary>Why the files may not be run: one problem for each kind, at the first file that has it.</summary>
     public static IEnumerable<ScriptProblem> ToProblems(IEnumerable<ScriptFinding> findings) =>
         from kind in findings.GroupBy(finding => finding.Kind)

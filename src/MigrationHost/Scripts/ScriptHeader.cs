@@ -10,13 +10,16 @@ internal sealed record ScriptHeader
     public static readonly ScriptHeader None = new();
 
     /// <summary><c>transaction=none</c>: the statements commit one by one, since one of them cannot run in a transaction.</summary>
-    public bool WithoutTransaction { get; private init; }
+    public bool WithoutTransaction { get; init; }
 
     /// <summary><c>timeout=hh:mm:ss</c>: this migration's own limit for its work.</summary>
     public TimeSpan? Timeout { get; private init; }
 
     /// <summary><c>foreign-keys=on</c> (SQLite): foreign keys are enforced while the script runs.</summary>
     public bool EnforceForeignKeys { get; private init; }
+
+    /// <summary>The header of a migration whose source says itself what can run in a transaction.</summary>
+    public static ScriptHeader Of(bool withoutTransaction) => new() { WithoutTransaction = withoutTransaction };
 
     /// <summary>Reads a first line; one that is no header is <see cref="None"/>.</summary>
     public static ScriptHeader Read(string firstLine, Action<string> problem)

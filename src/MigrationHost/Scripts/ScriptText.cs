@@ -16,6 +16,9 @@ internal sealed class ScriptText
 
     public ReadOnlyMemory<byte> Memory => _text;
 
+    /// <summary>A text that was generated, or made of that of a file, as it is: what it has in strings is data.</summary>
+    public static ScriptText Of(string text) => new(Encoding.UTF8.GetBytes(text), null);
+
     /// <summary>Reads what a file holds; null where the problem was reported.</summary>
     public static ScriptText? Read(byte[] content, Action<int?, string> problem)
     {
@@ -67,6 +70,17 @@ internal sealed class ScriptText
     }
 
     public int LineAt(int offset) => LineIn(Utf8, offset);
+
+    /// <summary>The same text with everything but these parts blank: lines and columns stay those of the file.</summary>
+    public ScriptText Only(IEnumerable<Range> parts)
+    {
+        var text = new byte[Utf8.Length];
+        for (var i = 0; i < text.Length; i++)
+            text[i] = Utf8[i] == '\n' ? (byte)'\n' : (byte)' ';
+        foreach (var part in parts)
+            Utf8[part].CopyTo(text.AsSpan(part));
+        return new ScriptText(text, null);
+    }
 
     /// <summary>A copy with a NUL behind it.</summary>
     /// <remarks>

@@ -3,6 +3,9 @@ namespace MigrationHost.Scripts;
 /// <summary>How a database writes what every history needs.</summary>
 internal abstract class SqlDialect
 {
+    /// <summary>Which database it is.</summary>
+    public abstract DatabaseProvider Provider { get; }
+
     /// <summary>The type of a column with text that can be a key.</summary>
     public abstract string Text { get; }
 

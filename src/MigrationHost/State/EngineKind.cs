@@ -11,4 +11,8 @@ public enum EngineKind
 
     /// <summary>Any external tool: <see cref="DatabaseOptions.Command"/>.</summary>
     Command,
+
+    /// <summary>The migrations of an Entity Framework Core context, which is registered in code:
+    /// <c>AddMigrationHost(configuration).AddEntityFramework&lt;TContext&gt;()</c>.</summary>
+    EntityFramework,
 }

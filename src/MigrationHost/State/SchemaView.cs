@@ -13,11 +13,10 @@ internal sealed record SchemaView
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 
     /// <summary>The view after the first pending migration was committed.</summary>
-    /// <remarks>
-    /// Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>:
-    /// who reads an older view does not see that far.
-    /// </remarks>
-    public SchemaView After(AppliedMigration applied)
+    /// <remarks>Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>: who reads an older view does not see that far.</remarks>
+    /// <param name="applied">It.</param>
+    /// <param name="repeats">Whether it has no place among the others.</param>
+    public SchemaView After(AppliedMigration applied, bool repeats)
     {
         var (array, count) = (Applied.Array ?? [], Applied.Count);
         if (array.Length == count)
@@ -25,7 +24,7 @@ internal sealed record SchemaView
         array[count] = applied;
         return this with
         {
-            Current = applied.Version,
+            Current = repeats ? Current : applied.Version,
             Applied = new ArraySegment<AppliedMigration>(array, 0, count + 1),
             Pending = Pending[1..],
         };

@@ -3,7 +3,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.Alembic;
 
 /// <summary>The same project on PostgreSQL, where all revisions of a run are one transaction.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForTools)]
 public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLifetime
 {
     private const string Next = "f00000000001";

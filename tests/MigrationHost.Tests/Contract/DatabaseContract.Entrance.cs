@@ -44,7 +44,7 @@ public abstract partial class DatabaseContract
     {
         await using var database = CreateDatabase();
         database.Migration("1_theirs", "-- migrate:up\nCREATE TABLE made (id INTEGER);\n-- migrate:down\nDROP TABLE made;");
-        await using (var earlier = database.Host())
+        await using (var earlier = database.Host(("Databases:app:Layout", "Own")))
             Assert.Null(await earlier.Run.BaselineAsync("1", dryRun: false, default));
         database.Migration("2_ours", "CREATE TABLE a (id INTEGER);");
         await using var host = database.Host();

@@ -2,7 +2,7 @@ using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Contract;
 
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlContractTests(PostgreSqlCluster cluster) : DatabaseContract
 {
     private protected override TestDatabase CreateDatabase() => new PostgreSqlTestDatabase(cluster);

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MigrationHost.Tests.Engines;
 
 /// <summary>The engine knows neither files nor our own table: it runs a source and a form that it has never seen.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class SourceAndFormTests(PostgreSqlCluster cluster)
 {
     private static readonly (string, string)[] Three =

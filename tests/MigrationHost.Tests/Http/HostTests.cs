@@ -28,7 +28,7 @@ public sealed class HostTests : IAsyncLifetime
     public async Task It_can_be_added_twice_and_migrates_once_with_the_changes_of_both()
     {
         await using var app = await TestApp.StartAsync(_database, build: builder => builder.Services
-            .AddMigrationHost(builder.Configuration, options => options.RetryInterval = TimeSpan.FromSeconds(7))
+            .AddMigrationHost(builder.Configuration, options => options.RetryInterval = TimeSpan.FromSeconds(7)).Services
             .AddMigrationHost(builder.Configuration));
         await app.State.WaitUntilReadyAsync();
 

@@ -43,6 +43,7 @@ public sealed class OptionsTests : IDisposable
     [InlineData("Databases:app:AllowExistingTable", "true", "did you mean 'AllowExistingTables'?")]
     [InlineData("Databases:app:AllowExistingTables", "yes", "AllowExistingTables: is neither true nor false")]
     [InlineData("Databases:app:ShowStatements", "yes", "MigrationHost:Databases:app:ShowStatements: is neither true nor false")]
+    [InlineData("Databases:app:Layout", "Gose", "Databases:app:Layout: the value is not known; did you mean 'Goose'?")]
     [InlineData("RetryInterval", "30", "MigrationHost:RetryInterval: is not a duration: write [d.]hh:mm:ss[.fff], for 30 seconds 00:00:30")]
     [InlineData("RetryInterval", "-00:00:01", "is not a duration")]
     [InlineData("RetryInterval", "00:00:00", "00:00:00 is not longer than zero")]

@@ -87,7 +87,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         Assert.All(options.Problems, problem => Assert.False(Shows(problem), $"{shape}\n{problem}"));
         if (result.Succeeded)
         {
-            using var services = new ServiceCollection().AddMigrationHost(configuration).AddLogging()
+            using var services = new ServiceCollection().AddMigrationHost(configuration).Services.AddLogging()
                 .AddSingleton<IHostEnvironment>(new Root(_folder.Path)).BuildServiceProvider();
             var run = services.GetRequiredService<MigrationRuns>().All[0];
             Assert.All(run.Database.Notes.Append(run.State.Read().Target), text => Assert.False(Shows(text), $"{shape}\n{text}"));

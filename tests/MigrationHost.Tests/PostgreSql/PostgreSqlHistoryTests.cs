@@ -3,7 +3,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.PostgreSql;
 
 /// <summary>Nothing but MigrationHost writes to its history, and nothing hides it from it.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlHistoryTests(PostgreSqlCluster cluster)
 {
     private const string Deleting = "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM migrationhost_history; RETURN NULL; END $$;";

@@ -3,7 +3,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.PostgreSql;
 
 /// <summary>Many instances on one database: one migrates, the others watch it move.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlReplicasTests(PostgreSqlCluster cluster)
 {
     [Fact]

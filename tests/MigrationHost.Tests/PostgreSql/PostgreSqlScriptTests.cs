@@ -3,7 +3,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.PostgreSql;
 
 /// <summary>What scripts may say to a PostgreSQL server, and what becomes of it.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
 {
     [Fact]

@@ -3,7 +3,7 @@ using MigrationHost.Tests.Support;
 namespace MigrationHost.Tests.PostgreSql;
 
 /// <summary>Scripts outside a transaction: what was refused is not taken for done, and what is somebody else's stays.</summary>
-[Collection(PostgreSqlCluster.Collection)]
+[Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlStatementwiseTests(PostgreSqlCluster cluster) : IAsyncLifetime
 {
     private const string None = "-- migrationhost: transaction=none\n";

@@ -137,7 +137,7 @@ public sealed class EntranceTests : IAsyncLifetime
 
         var (code, output, _) = await RunAsync("migrate", "--MigrationHost:Databases:app:Migrations=theirs");
         Assert.Equal(7, code);
-        const string sentence = "app  failed: HistoryMismatch: theirs: is a folder of golang-migrate, sqlx and others (";
+        const string sentence = "app  failed: HistoryMismatch: theirs may be a folder of golang-migrate or morph or sqlx";
         Assert.StartsWith(sentence, output, StringComparison.Ordinal);
         Assert.Equal(2, output.Trim().Split('\n').Length);
         Assert.DoesNotContain("version of its own", output, StringComparison.Ordinal);
@@ -146,11 +146,11 @@ public sealed class EntranceTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_without_anything_that_can_be_run_names_the_tool_before_the_database_is_touched()
     {
-        _database.Folder.Write("theirs/2026-11-22-100000_users/up.sql", "CREATE TABLE users (id INTEGER);");
+        _database.Folder.Write("theirs/20261122100000_create_users.rb", "class CreateUsers < ActiveRecord::Migration[8.0]\nend\n");
 
         var (code, output, _) = await RunAsync("migrate", "--MigrationHost:Databases:app:Migrations=theirs");
         Assert.Equal(7, code);
-        Assert.Contains("theirs: is a folder of Diesel (2026-11-22-100000_users/up.sql)", output, StringComparison.Ordinal);
+        Assert.Contains("theirs: is a folder of Rails (20261122100000_create_users.rb)", output, StringComparison.Ordinal);
         Assert.False(File.Exists(_database.Path));
     }
 

@@ -47,7 +47,7 @@ public sealed class ScriptFolderTests : IDisposable
     public void The_checksum_is_sha256_of_the_text()
     {
         _folder.Write("1_a.sql", "SELECT 1;\n");
-        Assert.Equal("sha256:0ff43836fbb9ac51ddc0e7c6db6a9f6ca9f0ebbae25a5f04ce5d7d1e8ffde3d7".Length, Read().Scripts[0].Checksum.Length);
+        Assert.Equal("sha256:0ff43836fbb9ac51ddc0e7c6db6a9f6ca9f0ebbae25a5f04ce5d7d1e8ffde3d7".Length, Read().Scripts[0].Checksum!.Length);
         Assert.Equal("sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("SELECT 1;\n"u8)), Read().Scripts[0].Checksum);
     }
 
@@ -140,7 +140,7 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.True(scripts[0].Has($"sha256:{Convert.ToHexStringLower(former)}"));
         Assert.True(scripts[0].Has(scripts[0].Checksum));
         Assert.False(scripts[0].Has(scripts[1].Checksum));
-        Assert.Null(scripts[1].FormerChecksum);
+        Assert.Empty(scripts[1].OtherChecksums);
     }
 
     [Theory]

@@ -10,6 +10,12 @@ internal static class MigrationHostProgram
     /// <summary>The sample application, which has the commands itself.</summary>
     public static readonly string OwnApp = Metadata("OwnApp");
 
+    /// <summary>The tests' application with a context of EF Core.</summary>
+    public static readonly string EfApp = Metadata("EfApp");
+
+    /// <summary>A tool that starts that application to ask its services for something.</summary>
+    public static readonly string DesignTime = Metadata("DesignTime");
+
     /// <summary>The repository's root.</summary>
     public static readonly string Repository = Metadata("Repository");
 
@@ -19,10 +25,18 @@ internal static class MigrationHostProgram
     public static RunningProgram StartRedirected(string contentRoot, string redirections, params IEnumerable<string> arguments) =>
         new("sh", ["-c", $"exec \"$0\" \"$@\" {redirections}", Path, .. arguments], contentRoot, Environment);
 
+    /// <summary>Starts one of the applications.</summary>
+    public static RunningProgram StartApp(string app, string contentRoot, params IEnumerable<string> arguments) =>
+        new(app, arguments, contentRoot, Environment);
+
     /// <summary>Runs the sample application to its end.</summary>
-    public static async Task<(int Code, string Output, string Errors)> RunOwnAppAsync(string contentRoot, params IEnumerable<string> arguments)
+    public static Task<(int Code, string Output, string Errors)> RunOwnAppAsync(string contentRoot, params IEnumerable<string> arguments) =>
+        RunAppAsync(OwnApp, contentRoot, arguments);
+
+    /// <summary>Runs one of the applications to its end.</summary>
+    public static async Task<(int Code, string Output, string Errors)> RunAppAsync(string app, string contentRoot, params IEnumerable<string> arguments)
     {
-        await using var program = new RunningProgram(OwnApp, arguments, contentRoot, Environment);
+        await using var program = StartApp(app, contentRoot, arguments);
         program.CloseInput();
         var code = await program.ExitAsync();
         return (code, program.Output, program.Errors);

@@ -7,7 +7,14 @@ namespace MigrationHost.Tests.Support;
 /// <summary>A real server for the tests: a private cluster in a temporary folder, on a free port of 127.0.0.1, that ends with the tests; or the one that <c>MIGRATIONHOST_TEST_POSTGRES</c> names with a connection string.</summary>
 public sealed class PostgreSqlCluster : IAsyncLifetime
 {
+    /// <summary>The tests that look at locks and connections, one after another.</summary>
     public const string Collection = "PostgreSql";
+
+    /// <summary>The tests of the engine, one after another, beside the others on a server of their own.</summary>
+    public const string ForRuns = "PostgreSql runs";
+
+    /// <summary>The tests with other tools, likewise.</summary>
+    public const string ForTools = "PostgreSql tools";
 
     private static readonly string? Named = Environment.GetEnvironmentVariable("MIGRATIONHOST_TEST_POSTGRES");
 
@@ -161,6 +168,14 @@ public sealed class PostgreSqlCluster : IAsyncLifetime
     }
 }
 
-/// <summary>The tests that share the server, one after another.</summary>
+/// <summary>A server for each collection.</summary>
 [CollectionDefinition(PostgreSqlCluster.Collection)]
 public sealed class PostgreSqlTests : ICollectionFixture<PostgreSqlCluster>;
+
+/// <inheritdoc cref="PostgreSqlTests"/>
+[CollectionDefinition(PostgreSqlCluster.ForRuns)]
+public sealed class PostgreSqlRunTests : ICollectionFixture<PostgreSqlCluster>;
+
+/// <inheritdoc cref="PostgreSqlTests"/>
+[CollectionDefinition(PostgreSqlCluster.ForTools)]
+public sealed class PostgreSqlToolTests : ICollectionFixture<PostgreSqlCluster>;

@@ -43,6 +43,10 @@ internal abstract class TestDatabase : IAsyncDisposable
         Folder.Path,
         [.. Settings, .. settings.Select(setting => KeyValuePair.Create($"MigrationHost:{setting.Key}", (string?)setting.Value))]);
 
+    /// <summary>An application that registers what it has in code, with settings below <c>MigrationHost</c> besides.</summary>
+    public TestHost Host(Action<MigrationHostBuilder> add, params (string Key, string Value)[] settings) => new(
+        Folder.Path, settings.Select(setting => KeyValuePair.Create($"MigrationHost:{setting.Key}", (string?)setting.Value)), add);
+
     /// <summary>The same settings for the program's command line.</summary>
     public IEnumerable<string> Arguments(params (string Key, string Value)[] settings) =>
     [

@@ -14,15 +14,21 @@ internal sealed class TestHost : IAsyncDisposable
     private readonly LogLines _log = new();
     private readonly Outbox _outbox;
 
-    public TestHost(string contentRoot, IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="contentRoot">What relative paths count from.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="add">What the application adds.</param>
+    public TestHost(string contentRoot, IEnumerable<KeyValuePair<string, string?>> settings, Action<MigrationHostBuilder>? add = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = contentRoot });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Logging.AddProvider(_log).SetMinimumLevel(LogLevel.Trace);
-        builder.Services.AddMigrationHost(builder.Configuration);
+        var migrations = builder.Services.AddMigrationHost(builder.Configuration);
+        add?.Invoke(migrations);
         _host = builder.Build();
         _outbox = _host.Services.GetRequiredService<Outbox>();
     }
+
+    public IServiceProvider Services => _host.Services;
 
     /// <summary>What was logged until now: lines leave through the outbox.</summary>
     public LogLines Log

@@ -35,6 +35,9 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     public Version ServerVersion { get; }
 
+    /// <summary>The database that it is connected to.</summary>
+    public string DatabaseName => _connection.Database;
+
     public (string Host, int Port) Server { get; }
 
     public bool StandardStrings => Parameter("standard_conforming_strings") != "off";
@@ -42,19 +45,26 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     /// <summary>What a statement may have made of it, as the server reports it after each.</summary>
     public bool SpeaksUtf8 => Parameter(PostgreSqlEncoding.Setting) is not { } encoding || PostgreSqlEncoding.IsUtf8(encoding);
 
+    /// <summary>Opens the driver's connection.</summary>
     /// <exception cref="NpgsqlException">The server cannot be reached, or refuses.</exception>
-    public static async Task<PostgreSqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
         var connection = new NpgsqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
         }
         catch (Exception)
         {
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Works with a connection that is open, and is its owner from now on.</summary>
+    public static PostgreSqlConnection Of(NpgsqlConnection connection)
+    {
         var opened = new PostgreSqlConnection(connection);
         connection.Notice += (_, e) => opened.Noticed?.Invoke(e.Notice.Severity, e.Notice.MessageText);
         return opened;

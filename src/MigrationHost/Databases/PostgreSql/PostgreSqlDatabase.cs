@@ -29,6 +29,12 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
         _diagnosis = new PostgreSqlDiagnosis(name, this, showStatements);
     }
 
+    /// <summary>How a connection of the driver is opened.</summary>
+    public Func<string, CancellationToken, Task<NpgsqlConnection>> OpenConnection { get; init; } = PostgreSqlConnection.OpenAsync;
+
+    /// <summary>Creates the database if the server has none of its name; null to wait until somebody else does.</summary>
+    public Func<CancellationToken, Task>? CreateDatabase { get; init; }
+
     public DatabaseFacts Facts { get; } = new()
     {
         Dialect = PostgreSqlDialect.Instance,
@@ -42,7 +48,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     public IReadOnlyList<string> Notes => _settings.Notes;
 
     /// <summary>How the history is kept.</summary>
-    public IHistoryForm Form { get; }
+    public IHistoryForm Form { get; private set; }
 
     /// <summary>The settings that the connection string asks of a session.</summary>
     public SessionSettings Asked => _settings.Session;
@@ -93,6 +99,12 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
                 throw;
             }
         }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName
+            && CreateDatabase is not null && purpose == SessionPurpose.Migrate)
+        {
+            await CreateAsync(CreateDatabase, cancellationToken).ConfigureAwait(false);
+            return new OpenAttempt(null, new Unavailable($"{Target} to be created", missing.MessageText));
+        }
         catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e) is { } lacks)
         {
             return new OpenAttempt(null, lacks);
@@ -111,11 +123,14 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
         new PostgreSqlDoctor(this, _settings).CheckAsync(cancellationToken);
 
+    public void Use(IHistoryForm other) => Form = other;
+
     /// <summary>Opens one more connection.</summary>
     /// <param name="server">The server that the run's other connection is on; null for the first.</param>
     /// <param name="cancellationToken">Ends the try.</param>
-    public Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
-        PostgreSqlConnection.OpenAsync(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken);
+    public async Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
+        PostgreSqlConnection.Of(
+            await OpenConnection(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken).ConfigureAwait(false));
 
     /// <summary>Opens a connection for the work of a run, with all that the connection string asks of it.</summary>
     /// <inheritdoc cref="ConnectAsync"/>
@@ -151,6 +166,22 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     {
         lock (_changing)
             _leftBehind = [.. _leftBehind.Except(backends)];
+    }
+
+    private async Task CreateAsync(Func<CancellationToken, Task> create, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await create(cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException other) when (other.SqlState is PostgresErrorCodes.DuplicateDatabase or PostgresErrorCodes.UniqueViolation)
+        {
+            // Another replica was faster.
+        }
+        catch (NpgsqlException e)
+        {
+            throw PostgreSqlErrors.Refused(_settings, e);
+        }
     }
 
     private async Task<PostgreSqlConnection> AskFirstAsync(

@@ -7,6 +7,8 @@ internal sealed class PostgreSqlDialect : SqlDialect
 {
     public static readonly PostgreSqlDialect Instance = new();
 
+    public override DatabaseProvider Provider => DatabaseProvider.PostgreSql;
+
     public override string Text => "text";
 
     public override string Long => "bigint";

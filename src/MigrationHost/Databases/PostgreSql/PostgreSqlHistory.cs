@@ -3,25 +3,39 @@ using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
 
-/// <summary>The history in the connection's default schema.</summary>
+/// <summary>The history: the table of its form and, where that cannot say it, the journal of what was begun.</summary>
 /// <param name="form">How it is kept.</param>
-/// <param name="schema">The schema's name, not quoted.</param>
-internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
+/// <param name="schema">The connection's default schema, not quoted.</param>
+/// <param name="database">The database's name; null where nobody needs the tool's own locks.</param>
+internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string? database = null)
 {
     private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
     private readonly string _columns = string.Join(", ", form.Columns(Dialect));
 
+    private readonly PostgreSqlHistory? _journal = form.Journal is { } journal ? new PostgreSqlHistory(journal, schema) : null;
+
     private bool _exists;
 
-    /// <summary>The schema's name, not quoted.</summary>
-    public string Schema => schema;
+    public IHistoryForm Form => form;
+
+    /// <summary>The connection's default schema, not quoted.</summary>
+    public string DefaultSchema => schema;
+
+    /// <summary>The schema that has the table, not quoted.</summary>
+    public string Schema => form.Schema ?? schema;
 
     /// <summary>The table's name, not quoted and without its schema.</summary>
     public string TableName => form.Table;
 
     /// <summary>The table's quoted name.</summary>
-    public string Table => TableIn(schema);
+    public string Table => TableIn(Schema);
+
+    /// <summary>The advisory locks of the tool whose form it is.</summary>
+    public IReadOnlyList<long> ToolLocks { get; } = database is null ? [] : form.Locks(database, form.Schema ?? schema);
+
+    /// <summary>What the turn is called by.</summary>
+    public string TurnName => $"{PostgreSqlName.Quoted(schema)}.{HistoryTable.Name}";
 
     /// <summary>
     /// Begins a transaction, takes the lock that a row will need if there is a table already (refused now rather than after the
@@ -34,14 +48,16 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         TimeSpan lockAttempt,
         CancellationToken cancellationToken)
     {
+        if (!_exists && form.CreateFirst is { } create)
+            await CreateFirstAsync(connection, create, lockAttempt, cancellationToken).ConfigureAwait(false);
         SqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
         if (_exists)
-            begin = [.. begin, $"LOCK TABLE {Table} IN ROW EXCLUSIVE MODE"];
+            begin = [.. begin, $"LOCK TABLE {Table} IN {form.LockMode} MODE"];
         else
         {
             await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
             if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-                return ([], null);
+                return (await WithJournalAsync(connection, [], cancellationToken).ConfigureAwait(false), null);
             begin = [];
         }
         var (condition, values) = form.Condition is { } some ? ($"WHERE {some}", new object[] { version, Table }) : ("", [Table]);
@@ -51,16 +67,20 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
             values);
         var rows = await connection.QueryAsync(
             [.. begin, look],
-            row => (row.GetString(0), Entry: row.IsDBNull(1) ? null : Entry(row, first: 1)),
+            row => (row.GetString(0), Row: row.IsDBNull(1) ? null : Row(row, first: 1)),
             cancellationToken).ConfigureAwait(false);
-        return ([.. rows.Select(row => row.Entry).OfType<HistoryEntry>()], rows[0].Item1);
+        var kept = form.Read([.. rows.Select(row => row.Row).OfType<HistoryRow>()]);
+        return (await WithJournalAsync(connection, kept, cancellationToken).ConfigureAwait(false), rows[0].Item1);
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
-    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+    public async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, CancellationToken cancellationToken)
+    {
+        IEnumerable<HistoryEntry> kept = await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
             ? await ReadAsync(connection, Table, cancellationToken).ConfigureAwait(false)
             : [];
+        return await WithJournalAsync(connection, kept, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>All of the history in another schema; nothing if there is none.</summary>
     public async Task<List<HistoryEntry>> ReadInAsync(PostgreSqlConnection connection, string other, CancellationToken cancellationToken) =>
@@ -68,20 +88,34 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
             ? await ReadAsync(connection, TableIn(other), cancellationToken).ConfigureAwait(false)
             : [];
 
-    /// <summary>What records a migration, and makes the table if there is none.</summary>
-    public async Task<SqlCommand[]> ToWriteAsync(
-        PostgreSqlConnection connection,
-        HistoryEntry entry,
-        CancellationToken cancellationToken) =>
-        _exists || await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
-            ? [ToWrite(entry)]
-            : [form.Create(Dialect, Table), ToWrite(entry)];
+    /// <summary>What records a migration, and makes the tables that this needs.</summary>
+    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SqlCommand> commands = [];
+        if (HistoryMerge.Keeps(form, entry))
+        {
+            if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+                commands = form.Create(Dialect, Table);
+            commands = [.. commands, .. ToWrite(entry)];
+        }
+        if (_journal is null)
+            return [.. commands];
+        return entry.State == HistoryState.Applied
+            ? [.. commands, .. await _journal.ToForgetAsync(connection, entry.Version, cancellationToken).ConfigureAwait(false)]
+            : [.. commands, .. await _journal.ToWriteAsync(connection, entry, cancellationToken).ConfigureAwait(false)];
+    }
 
-    /// <summary>What records a migration once there is a table.</summary>
-    public SqlCommand ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
+    /// <summary>What records one more applied migration in the same transaction.</summary>
+    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
     /// <summary>What takes back that a migration is recorded.</summary>
-    public SqlCommand ToForget(string version) => form.Forget(Table, version);
+    public async Task<SqlCommand[]> ToForgetAsync(PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
+    [
+        .. await ExistsAsync(connection, cancellationToken).ConfigureAwait(false)
+            ? [form.Forget(Table, version)]
+            : Array.Empty<SqlCommand>(),
+        .. _journal is null ? [] : await _journal.ToForgetAsync(connection, version, cancellationToken).ConfigureAwait(false),
+    ];
 
     /// <summary>The other schemas of the search_path that have such a table.</summary>
     public Task<List<string>> ElsewhereAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) => connection.QueryAsync(
@@ -92,35 +126,58 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema)
         """,
         row => row.GetString(0),
         cancellationToken,
-        schema,
+        Schema,
         TableName);
 
     /// <summary>The table's quoted name in a schema.</summary>
     public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
 
+    private async Task<List<HistoryEntry>> WithJournalAsync(
+        PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null
+        ? [.. kept]
+        : HistoryMerge.Of(form, kept, await _journal.ReadAsync(connection, cancellationToken).ConfigureAwait(false));
+
+    /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.
+    /// </remarks>
+    private async Task CreateFirstAsync(PostgreSqlConnection connection, string create, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        if (await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            return;
+        var statements = PostgreSqlSplitter.Split(create, (_, _, _) => { }, standardStrings: true).Select(statement => (SqlCommand)statement.Text);
+        try
+        {
+            await connection.ExecuteAsync(cancellationToken, ["BEGIN", PostgreSqlSql.LockTimeout(lockAttempt), .. statements, "COMMIT"])
+                .ConfigureAwait(false);
+        }
+        catch (PostgresException other) when (other.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DuplicateTable)
+        {
+            await connection.TryRollBackAsync().ConfigureAwait(false);
+        }
+        _exists = true;
+    }
+
     private async Task<List<HistoryEntry>> ReadAsync(PostgreSqlConnection connection, string table, CancellationToken cancellationToken)
     {
         try
         {
-            return await connection.QueryAsync(
-                $"SELECT {_columns} FROM {table}",
-                row => Entry(row, first: 0),
-                cancellationToken).ConfigureAwait(false);
+            var rows = await connection
+                .QueryAsync($"SELECT {_columns} FROM {table}", row => Row(row, first: 0), cancellationToken).ConfigureAwait(false);
+            return [.. form.Read(rows)];
         }
         catch (PostgresException foreign) when (foreign.SqlState == PostgresErrorCodes.UndefinedColumn)
         {
-            throw HistoryTable.NotOurs(foreign.MessageText);
+            throw HistoryTable.NotOurs(form, foreign.MessageText);
         }
     }
 
     private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
         _exists = await PostgreSqlNames.IsThereAsync(connection, Table, cancellationToken).ConfigureAwait(false);
 
-    private HistoryEntry Entry(NpgsqlDataReader row, int first)
+    private static HistoryRow Row(NpgsqlDataReader row, int first)
     {
         var values = new object?[row.FieldCount - first];
         for (var i = 0; i < values.Length; i++)
             values[i] = row.IsDBNull(first + i) ? null : row.GetValue(first + i);
-        return form.Read(new HistoryRow(Dialect, values));
+        return new HistoryRow(Dialect, values);
     }
 }

@@ -70,9 +70,9 @@ internal static class PostgreSqlNames
         """,
         row => new ExistingTable(row.GetString(0), row.GetFieldValue<string[]>(2)) { Elsewhere = row.GetBoolean(1) },
         cancellationToken,
-        history.Schema,
+        history.DefaultSchema,
         everywhere.ToArray(),
-        history.TableName);
+        history.Schema == history.DefaultSchema ? history.TableName : "");
 
     public static Task<List<string>> AllAsync(
         PostgreSqlConnection connection,

@@ -12,10 +12,11 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     private static readonly TimeSpan ReadPatience = TimeSpan.FromMilliseconds(300);
 
     private readonly TurnQueue _queue;
+    private PostgreSqlHistory _history;
 
     private PostgreSqlSession(PostgreSqlDatabase database, PostgreSqlConnection work, PostgreSqlHistory history, int pid)
     {
-        (Database, Work, History, Pid) = (database, work, history, pid);
+        (Database, Work, _history, Pid) = (database, work, history, pid);
         _queue = new TurnQueue(this);
     }
 
@@ -23,7 +24,8 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
 
     public PostgreSqlConnection Work { get; private set; }
 
-    public PostgreSqlHistory History { get; }
+    public PostgreSqlHistory History => _history.Form == Database.Form ? _history
+        : _history = new PostgreSqlHistory(Database.Form, _history.DefaultSchema, Work.DatabaseName);
 
     /// <summary>The backend that does the work.</summary>
     public int Pid { get; private set; }
@@ -48,14 +50,13 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
         CancellationToken cancellationToken)
     {
         var (pid, schema) = await WhoAsync(work, cancellationToken).ConfigureAwait(false);
-        return (database.Schema ?? schema) is { } known
-            ? new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema = known), pid)
-            : throw new MigrationException(new MigrationError
-            {
-                Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
-                Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
-            });
+        database.Schema ??= schema ?? throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
+            Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
+        });
+        return new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema, work.DatabaseName), pid);
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>

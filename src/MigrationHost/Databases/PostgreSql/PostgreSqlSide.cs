@@ -37,6 +37,20 @@ internal sealed class PostgreSqlSide(
         return false;
     }
 
+    /// <summary>Takes the locks that the tool itself would have, once the turn is ours; gives all back where the tool is at work.</summary>
+    public async Task<bool> TryLockToolAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
+    {
+        foreach (var key in history.ToolLocks)
+        {
+            if (await AskAsync(asked => TryLockAsync(asked, key, cancellationToken), cancellationToken).ConfigureAwait(false))
+                continue;
+            await work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key + 1).ConfigureAwait(false);
+            await UnlockAsync(cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+        return true;
+    }
+
     /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>
     public async Task EndTurnAsync(PostgreSqlSession session)
     {
@@ -100,7 +114,10 @@ internal sealed class PostgreSqlSide(
             connection = await database.ConnectAsync(broken.Server, cancellationToken).ConfigureAwait(false);
             connection.Comment = broken.Comment;
             await connection.ExecuteAsync(cancellationToken, PostgreSqlSql.ForTheSide(connection.ServerVersion)).ConfigureAwait(false);
-            return await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false);
+            var locked = await TryLockAsync(connection, _key, cancellationToken).ConfigureAwait(false);
+            foreach (var key in locked ? history.ToolLocks : [])
+                locked &= await TryLockAsync(connection, key, cancellationToken).ConfigureAwait(false);
+            return locked;
         },
         cancellationToken);
 
@@ -172,14 +189,18 @@ internal sealed class PostgreSqlSide(
     private static Task<bool> TryLockAsync(PostgreSqlConnection connection, long key, CancellationToken cancellationToken) =>
         connection.ScalarAsync<bool>("SELECT pg_try_advisory_lock($1)", cancellationToken, key);
 
-    private Task<bool> UnlockAsync(CancellationToken cancellationToken) =>
-        AskAsync(asked => asked.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key), cancellationToken);
+    // All that this connection has: its part of the turn, and the tool's own.
+    private Task<bool> UnlockAsync(CancellationToken cancellationToken) => AskAsync(
+        async asked =>
+        {
+            await asked.ExecuteAsync(cancellationToken, "SELECT pg_advisory_unlock_all()").ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
 
-    // Advisory locks belong to a database already; schema and table make the rest. Even, so that the next number is free for the second
+    // Advisory locks belong to a database already; the schema makes the rest, and a name that is the same for every form of history: who
+    // takes a folder for another tool's must not run beside who takes it for ours. Even, so that the next number is free for the second
     // lock. Other releases take the same two: docs/instances.md.
-    public static long Key(PostgreSqlHistory history)
-    {
-        var name = $"migrationhost {PostgreSqlName.Quoted(history.Schema)}.{history.TableName}";
-        return BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name))) & ~1L;
-    }
+    public static long Key(PostgreSqlHistory history) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {history.TurnName}"))) & ~1L;
 }

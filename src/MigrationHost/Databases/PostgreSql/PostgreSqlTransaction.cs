@@ -13,6 +13,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     private Migration? _script;
     private SqlCommand[] _record = [];
     private string? _fingerprint;
+    private bool _records;
     private bool _over;
 
     private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
@@ -56,7 +57,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History);
         foreach (var statement in statements.All)
         {
-            _turn.Progress.Tell(new Progress.Statement(statement.Number, statements.All.Count, statement.Line));
+            _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
             if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;
@@ -69,20 +70,18 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     }
 
     /// <remarks>Sent together with the commit: one way to the server less.</remarks>
-    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        _record = _record.Length == 0
-            ? await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)
-            : [.. _record, History.ToWrite(entry)];
-
-    public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
+    public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
-        _record = [History.ToForget(version)];
-        return ValueTask.CompletedTask;
+        _record = _records
+            ? [.. _record, .. History.ToWrite(entry)]
+            : [.. _record, .. await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)];
+        _records = true;
     }
 
-    /// <remarks>
-    /// A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.
-    /// </remarks>
+    public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
+        _record = [.. _record, .. await History.ToForgetAsync(Work, version, cancellationToken).ConfigureAwait(false)];
+
+    /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         if (_over)

@@ -71,9 +71,13 @@ internal sealed class TurnQueue(PostgreSqlSession session)
             return new TurnAttempt(null) { Lacks = lacks };
         }
         _isFree = false;
-        return await TakeAsync(progress, cancellationToken).ConfigureAwait(false) is { } turn
-            ? new TurnAttempt(turn)
-            : await WaitAsync(work, cancellationToken).ConfigureAwait(false);
+        var side = session.Side!;
+        if (!await TryLockAsync(work, side, cancellationToken).ConfigureAwait(false))
+            return await WaitAsync(work, cancellationToken).ConfigureAwait(false);
+        if (!await side.TryLockToolAsync(work, cancellationToken).ConfigureAwait(false))
+            return new TurnAttempt(null, new TurnHolder(_database.Form.Owner, "it has its own lock", 0));
+        await side.ShowAsync(progress, cancellationToken).ConfigureAwait(false);
+        return new TurnAttempt(new PostgreSqlTurn(session, side, progress));
     }
 
     private async Task<TurnAttempt> WaitAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
@@ -88,16 +92,6 @@ internal sealed class TurnQueue(PostgreSqlSession session)
         await session.LeaveAsync().ConfigureAwait(false);
         (_leftAt, _prepared) = (_database.Time.GetTimestamp(), false);
         return attempt;
-    }
-
-    /// <summary>Takes the turn, once both connections are there.</summary>
-    private async Task<PostgreSqlTurn?> TakeAsync(IRunProgress progress, CancellationToken cancellationToken)
-    {
-        var side = session.Side!;
-        if (!await TryLockAsync(session.Work, side, cancellationToken).ConfigureAwait(false))
-            return null;
-        await side.ShowAsync(progress, cancellationToken).ConfigureAwait(false);
-        return new PostgreSqlTurn(session, side, progress);
     }
 
     private async Task<bool> TryLockAsync(PostgreSqlConnection work, PostgreSqlSide side, CancellationToken cancellationToken)

@@ -38,14 +38,16 @@ internal sealed class RawSqlite : IDisposable
 
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
 
-    /// <summary>Opens the file; none of it is read yet.</summary>
+    /// <summary>Opens the file; nothing of it is read yet.</summary>
+    /// <param name="connectionString">The file and how to open it.</param>
+    /// <param name="open">Opens the driver's connection.</param>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
-    public static RawSqlite Open(string connectionString)
+    public static RawSqlite Open(string connectionString, Action<SqliteConnection> open)
     {
         var connection = new SqliteConnection(connectionString);
         try
         {
-            connection.Open();
+            open(connection);
         }
         catch (SqliteException e)
         {
@@ -117,6 +119,7 @@ internal sealed class RawSqlite : IDisposable
                 raw.SQLITE_NULL => null,
                 raw.SQLITE_INTEGER => raw.sqlite3_column_int64(row, i),
                 raw.SQLITE_FLOAT => raw.sqlite3_column_double(row, i),
+                raw.SQLITE_BLOB => raw.sqlite3_column_blob(row, i).ToArray(),
                 _ => raw.sqlite3_column_text(row, i).utf8_to_string(),
             };
         }
@@ -181,8 +184,8 @@ internal sealed class RawSqlite : IDisposable
             {
                 null => raw.sqlite3_bind_null(statement, i + 1),
                 string text => raw.sqlite3_bind_text(statement, i + 1, text),
-                var number =>
-                    raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
+                byte[] bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes),
+                var number => raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
             };
         }
         return statement;

@@ -11,6 +11,15 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     private readonly SqliteDiagnosis _diagnosis = new(name, settings.Path, showStatements, time);
     private SqliteSession[] _sessions = [];
 
+    /// <summary>How a connection of the driver is opened.</summary>
+    public Action<SqliteConnection> OpenConnection { get; init; } = connection => connection.Open();
+
+    /// <summary>The turn that another tool takes for the same migrations; null if there is none.</summary>
+    public SqliteForeignTurn? ForeignTurn { get; init; }
+
+    /// <summary>What is done to a file that is there for the first time.</summary>
+    public Action<RawSqlite>? Created { get; init; }
+
     public DatabaseFacts Facts { get; } = new()
     {
         Dialect = SqliteDialect.Instance,
@@ -27,7 +36,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public TimeProvider Time => time;
 
-    public SqliteHistory History { get; } = new(form);
+    public SqliteHistory History { get; private set; } = new(form);
 
     public IReadOnlyList<string> Notes => settings.Notes;
 
@@ -61,6 +70,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
             throw Unreachable(failure);
         }
     }
+
+    public IHistoryForm Form => History.Form;
+
+    public void Use(IHistoryForm other) => History = new SqliteHistory(other);
 
     /// <summary>Why the file cannot be opened, read or written.</summary>
     public MigrationException Unreachable(SqliteFailure failure) => SqliteErrors.Unreachable(settings, failure);
@@ -114,9 +127,14 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         if (!settings.MayCreate && !File.Exists(Path))
             throw SqliteErrors.Missing(settings);
         if (settings.ReadOnly)
-            return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly));
+            return RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly), OpenConnection);
         CreateFolder();
-        return RawSqlite.Open(settings.ConnectionString(settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite));
+        var isNew = !File.Exists(Path);
+        var mode = settings.MayCreate ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite;
+        var sqlite = RawSqlite.Open(settings.ConnectionString(mode), OpenConnection);
+        if (isNew)
+            Created?.Invoke(sqlite);
+        return sqlite;
     }
 
     /// <summary>
@@ -124,5 +142,5 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     /// and -shm, and leave them if it may only read.
     /// </summary>
     private RawSqlite OpenToInspect() =>
-        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)));
+        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)), OpenConnection);
 }

@@ -10,6 +10,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
+    public override DatabaseProvider Provider => DatabaseProvider.Sqlite;
+
     public override string Text => "TEXT";
 
     public override string Long => "INTEGER";

@@ -1,65 +1,41 @@
 using MigrationHost.Scripts;
-using SQLitePCL;
 
 namespace MigrationHost.Databases.Sqlite;
 
-/// <summary>The history in an SQLite file.</summary>
+/// <summary>The history in an SQLite file: the table of its form and, where that cannot say it, the journal of what was begun.</summary>
 /// <param name="form">How it is kept.</param>
 internal sealed class SqliteHistory(IHistoryForm form)
 {
-    private static readonly SqliteDialect Dialect = SqliteDialect.Instance;
-
-    private readonly string _columns = string.Join(", ", form.Columns(Dialect));
+    private readonly SqliteHistoryTable? _journal = form.Journal is { } journal ? new SqliteHistoryTable(journal) : null;
 
     public IHistoryForm Form => form;
 
-    /// <summary>The table's name, not quoted.</summary>
-    public string Table => form.Table;
+    public SqliteHistoryTable Table { get; } = new(form);
 
-    private string Quoted => $"main.\"{form.Table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    /// <summary>The table's name, not quoted.</summary>
+    public string TableName => form.Table;
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
-    public List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? sqlite.Query($"SELECT {_columns} FROM {Quoted}", Entry) : [];
+    public List<HistoryEntry> Read(RawSqlite sqlite) => With(sqlite, Table.Read(sqlite));
 
     /// <summary>What it says of one migration.</summary>
-    public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>
-        form.Condition is not { } condition ? Read(sqlite)
-        : Exists(sqlite) ? sqlite.Query($"SELECT {_columns} FROM {Quoted} WHERE {condition}", Entry, version)
-        : [];
+    public List<HistoryEntry> Find(RawSqlite sqlite, string version) => With(sqlite, Table.Find(sqlite, version));
 
-    /// <summary>How many rows there are. SQLite counts them page by page, without a look at each.</summary>
-    public long Count(RawSqlite sqlite) =>
-        Exists(sqlite) ? sqlite.Query($"SELECT count(*) FROM {Quoted}", row => raw.sqlite3_column_int64(row, 0))[0] : 0;
-
-    /// <summary>Records a migration, and makes the table if there is none.</summary>
-    public void Write(RawSqlite sqlite, HistoryEntry entry)
+    /// <summary>Notes in the journal what of a migration belongs there.</summary>
+    public void Note(RawSqlite sqlite, HistoryEntry entry)
     {
-        if (!Exists(sqlite))
-            sqlite.Execute(form.Create(Dialect, Quoted));
-        sqlite.Execute(form.Write(Dialect, Quoted, entry));
+        if (entry.State == HistoryState.Applied)
+            _journal?.Delete(sqlite, entry.Version);
+        else if (_journal is not null)
+            SqliteHistoryTable.Execute(sqlite, _journal.ToWrite(sqlite, entry));
     }
 
-    public void Delete(RawSqlite sqlite, string version) => sqlite.Execute(form.Forget(Quoted, version));
-
-    // Asks the schema that SQLite has in memory: a look into sqlite_master would read all of it, for every migration.
-    private bool Exists(RawSqlite sqlite)
+    public void Delete(RawSqlite sqlite, string version)
     {
-        try
-        {
-            sqlite.Execute($"SELECT {_columns} FROM {Quoted} LIMIT 0");
-            return true;
-        }
-        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
-            && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
-        {
-            return false;
-        }
-        catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR
-            && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
-        {
-            throw HistoryTable.NotOurs(foreign.Message);
-        }
+        Table.Delete(sqlite, version);
+        _journal?.Delete(sqlite, version);
     }
 
-    private HistoryEntry Entry(sqlite3_stmt row) => form.Read(new HistoryRow(Dialect, RawSqlite.Values(row)));
+    private List<HistoryEntry> With(RawSqlite sqlite, List<HistoryEntry> kept) =>
+        _journal is null ? kept : HistoryMerge.Of(form, kept, _journal.Read(sqlite));
 }

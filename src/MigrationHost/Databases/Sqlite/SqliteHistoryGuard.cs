@@ -13,7 +13,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// </remarks>
 internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history, string version)
 {
-    private long _rows = history.Count(sqlite);
+    private long _rows = history.Table.Count(sqlite);
     private List<HistoryEntry>? _others;
 
     /// <summary>What the history says of the migration.</summary>
@@ -29,34 +29,59 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     /// <exception cref="SqliteFailure">It could not be written.</exception>
     public string? Write(HistoryEntry entry)
     {
-        var others = $"{history.Table} has lost or gained rows, or has others than before";
-        if (history.Count(sqlite) != _rows || _others is not null && !_others.SequenceEqual(Others()))
-            return others;
-        var (changes, told) = (0, history.Find(sqlite, entry.Version).Count);
-        raw.sqlite3_update_hook(sqlite.Handle, (object _, int _, utf8z _, utf8z table, long _) => changes += Is(table) ? 1 : 0, null);
+        if (history.Table.Count(sqlite) != _rows || _others is not null && !_others.SequenceEqual(Others()))
+            return OthersChanged;
+        history.Note(sqlite, entry);
+        return HistoryMerge.Keeps(history.Form, entry) ? WriteInTable(entry) : null;
+    }
+
+    /// <summary>Takes back what is recorded of a migration.</summary>
+    public void Forget(string forgotten)
+    {
+        history.Delete(sqlite, forgotten);
+        _rows = history.Table.Count(sqlite);
+    }
+
+    private string OthersChanged => $"{history.TableName} has lost or gained rows, or has others than before";
+
+    private string? WriteInTable(HistoryEntry entry)
+    {
+        var table = history.Table;
+        var (changes, more, commands) = (0, 0, table.ToWrite(sqlite, entry));
+        var rows = table.Count(sqlite);
+        raw.sqlite3_update_hook(sqlite.Handle, (object _, int kind, utf8z _, utf8z name, long _) => Count(kind, name), null);
         try
         {
-            history.Write(sqlite, entry);
+            SqliteHistoryTable.Execute(sqlite, commands);
         }
         catch (SqliteFailure refused) when (refused.Code == raw.SQLITE_CONSTRAINT)
         {
-            return $"a trigger on {history.Table} refused the migration's row: {refused.Message}";
+            return $"a trigger on {history.TableName} refused the migration's row: {refused.Message}";
         }
         finally
         {
             raw.sqlite3_update_hook(sqlite.Handle, (delegate_update?)null, null);
         }
-        var (rows, written, kept) = (_rows, history.Find(sqlite, entry.Version), history.Form.Kept(entry));
-        _rows = history.Count(sqlite);
-        return written.TrueForAll(row => (row with { AppliedAt = kept.AppliedAt }) != kept)
-            ? $"{history.Table} does not have the migration's row as it was written"
-            : changes > 1 ? $"a trigger on {history.Table} changed it when the migration's row was written"
-            : _rows - rows != written.Count - told ? others
+        var written = table.Find(sqlite, entry.Version);
+        _rows = table.Count(sqlite);
+        var kept = history.Form.Kept(entry) with { AppliedAt = null };
+        return !written.Exists(row => row with { AppliedAt = null } == kept)
+            ? $"{history.TableName} does not have the migration's row as it was written"
+            : changes > commands.Count ? $"a trigger on {history.TableName} changed it when the migration's row was written"
+            : _rows - rows != more ? OthersChanged
             : null;
+
+        void Count(int kind, utf8z name)
+        {
+            if (!Is(name))
+                return;
+            changes++;
+            more += kind switch { raw.SQLITE_INSERT => 1, raw.SQLITE_DELETE => -1, _ => 0 };
+        }
     }
 
     private List<HistoryEntry> Others() =>
-        [.. history.Read(sqlite).Where(entry => entry.Version != version).OrderBy(entry => entry.Version, StringComparer.Ordinal)];
+        [.. history.Table.Read(sqlite).Where(entry => entry.Version != version).OrderBy(entry => entry.Version, StringComparer.Ordinal)];
 
-    private bool Is(utf8z table) => history.Table.Equals(table.utf8_to_string(), StringComparison.OrdinalIgnoreCase);
+    private bool Is(utf8z table) => history.TableName.Equals(table.utf8_to_string(), StringComparison.OrdinalIgnoreCase);
 }

@@ -6,11 +6,14 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>A session on one file, on a thread of its own. The file is created only once there is something to write.</summary>
 internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 {
+    private static readonly TimeSpan ForeignLookInterval = TimeSpan.FromMilliseconds(500);
+
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
     private readonly Func<RawSqlite>? _open;
     private volatile RawSqlite? _sqlite;
     private Func<bool>? _onTick;
+    private (TurnHolder Holder, long At)? _foreign;
     private volatile SqliteActivity _activity;
 
     /// <param name="database">The database it belongs to.</param>
@@ -26,6 +29,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public SqliteActivity Activity => _activity;
 
     public SqliteHistory History => _database.History;
+
+    /// <summary>Whether another tool has its turn for the same migrations.</summary>
+    public bool IsForeignTurn(RawSqlite sqlite) => _database.ForeignTurn?.Row(sqlite) is not null;
 
     public bool IsConnected => _sqlite is not null;
 
@@ -56,7 +62,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
-        await TryReadAsync(sqlite => SqliteNames.Tables(sqlite, History.Table), cancellationToken).ConfigureAwait(false);
+        await TryReadAsync(
+            sqlite => SqliteNames.Tables(sqlite, History.TableName).FindAll(table => !History.Form.Companions.Contains(table.Name)),
+            cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(
         string? schema,
@@ -156,13 +164,40 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
             if (_sqlite is { IsReadOnly: true })
                 throw _database.ReadOnly();
             file.Show(progress);
-            return new TurnAttempt(new SqliteTurn(this, file, progress));
+            if (FindForeign(progress) is not { } foreign)
+                return new TurnAttempt(new SqliteTurn(this, file, progress));
+            file.Dispose();
+            Close();
+            return new TurnAttempt(null, foreign);
         }
         catch (MigrationException)
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The instance of another tool that has its turn. What one has left that was killed is taken away: once the kernel says that
+    /// nobody has the file open, so not we either.</summary>
+    private TurnHolder? FindForeign(IRunProgress progress)
+    {
+        if (_database.ForeignTurn is not { } turn || _sqlite is null || turn.Row(_sqlite) is not { } row)
+            return null;
+        if (_foreign is { } known && _database.Time.GetElapsedTime(known.At) < ForeignLookInterval)
+            return known.Holder;
+        Close();
+        if (FileLease.IsOpenNowhere(_database.Path))
+        {
+            Use(Open());
+            if (turn.TryRemove(_sqlite!, row))
+            {
+                progress.Tell(new Progress.Noted(turn.Removed(row)));
+                return null;
+            }
+        }
+        var holder = turn.Holder(_database.Path, row);
+        _foreign = (holder, _database.Time.GetTimestamp());
+        return holder;
     }
 
     private TurnFile? TakeTurnFile()

@@ -26,7 +26,7 @@ internal sealed class SqliteStatementRun : IStatementRun
     public SqliteStatementRun(SqliteSession session, SqliteTurn turn, RawSqlite sqlite, Migration script, ScriptText text)
     {
         (_session, _turn, _sqlite, _script, _text) = (session, turn, sqlite, script, text);
-        _authorizer = new SqliteAuthorizer(session.History.Table);
+        _authorizer = new SqliteAuthorizer(session.History.TableName);
         _statements = new SqliteScript(sqlite, script, text, _authorizer);
         _statements.Check();
         _all = _statements.List();
@@ -174,7 +174,7 @@ internal sealed class SqliteStatementRun : IStatementRun
     private StatementResult Commit(SqliteHistoryGuard history, HistoryEntry done)
     {
         if (history.Write(done) is { } changed)
-            throw _statements.Failed(changed, HistoryTable.RemoveTrigger(_session.History.Table));
+            throw _statements.Failed(changed, HistoryTable.RemoveTrigger(_session.History.TableName));
         _waits = (SqliteActivity.WaitsToCommit, "the commit");
         return _sqlite.TryExecute("COMMIT") ? StatementResult.Done : NotGranted();
     }

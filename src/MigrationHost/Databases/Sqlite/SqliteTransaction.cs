@@ -19,7 +19,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         await session.RunAsync(_ => Record(entry), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
-        await session.RunAsync(sqlite => session.History.Delete(sqlite, version), cancellationToken).ConfigureAwait(false);
+        await session.RunAsync(_ => history.Forget(version), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
@@ -57,8 +57,8 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         if (history.Write(entry) is not { } changed)
             return;
         throw _script is null
-            ? HistoryTable.Changed(session.History.Table, changed)
-            : new MigrationException(ScriptFailure.Of(_script, changed, HistoryTable.RemoveTrigger(session.History.Table)));
+            ? HistoryTable.Changed(session.History.TableName, changed)
+            : new MigrationException(ScriptFailure.Of(_script, changed, HistoryTable.RemoveTrigger(session.History.TableName)));
     }
 
     // Waits on the session's own thread: the lock keeps new readers out, so its time must not depend on a thread pool that a starting
@@ -97,7 +97,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     private ScriptResult Execute(RawSqlite sqlite, Migration script, ScriptText text, CancellationToken cancellationToken)
     {
         _script = script;
-        var authorizer = new SqliteAuthorizer(session.History.Table);
+        var authorizer = new SqliteAuthorizer(session.History.TableName);
         var statements = new SqliteScript(sqlite, script, text, authorizer);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
         // One that outgrows the cache writes to the file before the commit.
@@ -108,7 +108,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             while (statements.MoveToNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                turn.Progress.Tell(new Progress.Statement(statements.Number, statements.Count, statements.Line));
+                turn.Progress.Tell(Progress.Statement.Of(script, statements.Number, statements.Count, statements.Line));
                 statements.Run(() => RememberHistory(authorizer));
                 turn.Progress.Advance();
             }

@@ -21,6 +21,11 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
                 sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
                 if (!sqlite.TryExecute("BEGIN IMMEDIATE"))
                     return false;
+                if (session.IsForeignTurn(sqlite))
+                {
+                    sqlite.Execute("ROLLBACK");
+                    return false;
+                }
                 history = new SqliteHistoryGuard(sqlite, session.History, version);
                 return true;
             },

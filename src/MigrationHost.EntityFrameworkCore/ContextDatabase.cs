@@ -1,0 +1,49 @@
+using MigrationHost.Databases;
+using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Databases.Sqlite;
+using MigrationHost.Engines;
+using MigrationHost.Running;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace MigrationHost.EntityFramework;
+
+/// <summary>The database of a context, and the engine for it: where migrations come from and how the history is kept is the context's
+/// affair, everything else is done as for files.</summary>
+internal sealed class ContextDatabase(string name, ContextSource source) : IRegisteredDatabase
+{
+    private readonly Lazy<ContextHistory> _history = new(() => source.With(context => new ContextHistory(context)));
+
+    public string Name => name;
+
+    public string HistoryTable => _history.Value.Table;
+
+    public IMigrationDatabase Create(DatabaseSetup setup)
+    {
+        var (connections, history) = (new ContextConnections(source), _history.Value);
+        return source.With(context => context.Database.GetDbConnection() is SqliteConnection)
+            ? new SqliteDatabase(
+                name, SqliteSettings.Read(setup.ConnectionString, setup.ContentRoot, [])!, history, setup.ShowStatements, setup.Time)
+            {
+                OpenConnection = connections.Open,
+                ForeignTurn = new SqliteForeignTurn("EF Core", "__EFMigrationsLock", "Timestamp"),
+                Created = ContextConnections.PrepareNewFile,
+            }
+            : new PostgreSqlDatabase(
+                name, PostgreSqlSettings.Read(setup.ConnectionString, [])!, history, setup.Timeouts, setup.ShowStatements, setup.Time)
+            {
+                OpenConnection = connections.OpenAsync,
+                CreateDatabase = connections.CreateDatabaseAsync,
+            };
+    }
+
+    public IMigrationEngine CreateEngine(EngineSetup setup) => new SqlEngine(
+        setup.Database,
+        new ContextMigrations(source, setup.Options.PendingModelChanges),
+        SqlRules.Of(setup),
+        setup.Time,
+        setup.Logger)
+    {
+        After = new ContextSeeding(source),
+    };
+}

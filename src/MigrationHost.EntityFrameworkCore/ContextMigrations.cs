@@ -1,0 +1,85 @@
+using MigrationHost.Platform;
+using MigrationHost.Scripts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace MigrationHost.EntityFramework;
+
+/// <summary>The migrations of a context, in EF Core's order.</summary>
+internal sealed class ContextMigrations(ContextSource source, PendingModelChanges pendingChanges) : IMigrationSource
+{
+    private IReadOnlyList<string>? _ids;
+
+    public string Place => source.Type.Name;
+
+    public bool ReadsFiles => false;
+
+    /// <remarks>EF Core sorts ids as .NET sorts text.</remarks>
+    public IComparer<string> Order => Comparer<string>.Default;
+
+    public string? ReadId(string text, out string problem)
+    {
+        problem = $"is not the id of a migration of {Place}, such as 20260101120000_AddOrders";
+        if (_ids is null)
+            Read(new FilesInHand(TimeProvider.System));
+        return text.Length == 0 ? null
+            : _ids?.FirstOrDefault(id => id.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? _ids?.FirstOrDefault(id => MigrationName.Of(id).Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? text;
+    }
+
+    public MigrationSet Read(FilesInHand files) => Read();
+
+    // The edge: EF Core's and the application's code runs here, which may throw anything.
+    private MigrationSet Read()
+    {
+        var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
+        try
+        {
+            return source.With(context => Read(context, empty));
+        }
+        catch (Exception e) when (e is not MigrationException)
+        {
+            return empty with { Problems = [new ScriptProblem(Place, null, $"its migrations cannot be read: {e.Message}")] };
+        }
+    }
+
+    private MigrationSet Read(DbContext context, MigrationSet set)
+    {
+        IReadOnlyList<string> ids = [.. context.GetService<IMigrationsAssembly>().Migrations.Keys.Order(Order)];
+        _ids = ids;
+        var changed = pendingChanges != PendingModelChanges.Ignore && ids.Count > 0 && context.Database.HasPendingModelChanges();
+        return set with
+        {
+            Migrations = [.. ids.Select(Migration)],
+            Problems = changed && pendingChanges == PendingModelChanges.Fail
+                ? [new ScriptProblem(Place, null, $"{Changed}. {HowToAdd}, or set PendingModelChanges: Warn")]
+                : [],
+            Warnings = changed ? [new PlanWarning($"{Place}: {Changed}", $"{HowToAdd}.")] : [],
+        };
+    }
+
+    private Scripts.Migration Migration(string id)
+    {
+        var text = new MigrationSql(source, id);
+        return new Scripts.Migration
+        {
+            Version = id,
+            Description = MigrationName.Of(id),
+            Checksum = null,
+            Header = ScriptHeader.None,
+            File = id,
+            Text = text.Read,
+            Generated = text,
+        };
+    }
+
+    private const string Changed = "its model has changes that no migration has";
+
+    private string HowToAdd => $"Add a migration for them: dotnet ef migrations add NAME --context {Place}";
+
+    private ScriptProblem Empty => new(Place, null,
+        "its assembly has no migrations. Add the first one (dotnet ef migrations add Initial), name the right assembly "
+            + "(MigrationsAssembly), or set AllowEmpty: true if there are to be none");
+}

@@ -1,0 +1,108 @@
+using MigrationHost.Hosting;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+
+namespace MigrationHost.EntityFramework;
+
+/// <summary>The entry of a context among the settings: limits from the configuration, the database from the context.</summary>
+internal sealed class ContextSettings(ContextEntry entry, IConfiguration configuration, Action<EntityFrameworkOptions>? configure)
+{
+    /// <summary>Settings that say what the context says.</summary>
+    private static readonly string[] OfTheContext =
+        ["ConnectionString", "Provider", "Engine", "Migrations", "Layout", "History", "Placeholders", "Isolation", "Alembic", "Command"];
+
+    private string Path => $"{MigrationHostOptions.SectionName}:Databases:{entry.Name}";
+
+    private string Call => $"AddEntityFramework<{entry.Type.Name}>";
+
+    public void Apply(MigrationHostOptions options, ContextSource source)
+    {
+        var database = options.Databases.TryGetValue(entry.Name, out var configured) ? configured : new DatabaseOptions();
+        options.Problems.AddRange(
+            from key in OfTheContext
+            where configuration.GetSection($"{Path}:{key}").Exists()
+            select $"{Path}:{key}: is not for a context: {Call} takes it from the context. Remove it");
+        (database.Engine, database.RegisteredAs) = (EngineKind.EntityFramework, entry.Name);
+        Configure(database);
+        if (DesignTimeHost.Tool is null)
+            Locate(database, source, options.Problems);
+        PutLast(options.Databases, database);
+    }
+
+    private void Configure(DatabaseOptions database)
+    {
+        var own = new EntityFrameworkOptions
+        {
+            PendingModelChanges = database.PendingModelChanges,
+            AllowEmpty = database.AllowEmpty,
+            AllowExistingTables = database.AllowExistingTables,
+            ShowStatements = database.ShowStatements,
+            Timeouts = database.Timeouts,
+        };
+        configure?.Invoke(own);
+        (database.PendingModelChanges, database.AllowEmpty, database.AllowExistingTables, database.ShowStatements) =
+            (own.PendingModelChanges, own.AllowEmpty, own.AllowExistingTables, own.ShowStatements);
+    }
+
+    // The edge: making a context runs the application's code, which may throw anything. Settings that are wrong are all told at once.
+    private void Locate(DatabaseOptions database, ContextSource source, List<string> problems)
+    {
+        database.ConnectionString = null;
+        try
+        {
+            if (source.With(context => Locate(context, database)) is { } problem)
+                problems.Add($"{Call}: {problem}");
+        }
+        catch (Exception e)
+        {
+            problems.Add($"{Call}: the context cannot be made: {e.Message}");
+        }
+    }
+
+    /// <returns>Why it cannot be migrated; null if it can.</returns>
+    private static string? Locate(DbContext context, DatabaseOptions database)
+    {
+        if (!context.Database.IsRelational())
+            return $"{context.Database.ProviderName} has no migrations; leave the context out, or give it a relational database";
+        var relational = RelationalOptionsExtension.Extract(context.GetService<IDbContextOptions>());
+        if (context.Database.CurrentTransaction is not null)
+            return "the context has a transaction under way as soon as it is made; migrations run in transactions of their own";
+        var connection = context.Database.GetDbConnection();
+        if (relational.Connection is not null && connection.State != System.Data.ConnectionState.Closed)
+            return "the context has a connection of your own that is open; give it one that is closed, or a connection string";
+        if (string.IsNullOrWhiteSpace(connection.ConnectionString))
+            return "the context has no connection string";
+        if (connection is not (SqliteConnection or NpgsqlConnection))
+            return $"{context.Database.ProviderName} is not supported; providers: Sqlite, PostgreSQL";
+        database.Provider = connection is SqliteConnection ? DatabaseProvider.Sqlite : DatabaseProvider.PostgreSql;
+        database.ConnectionString = connection is SqliteConnection ? Rooted(connection.ConnectionString) : connection.ConnectionString;
+        return null;
+    }
+
+    /// <remarks>For the driver relative paths count from elsewhere than for us.
+    /// <see href="https://learn.microsoft.com/dotnet/standard/data/sqlite/connection-strings"/></remarks>
+    private static string Rooted(string connectionString)
+    {
+        const string macro = "|DataDirectory|";
+        var builder = new SqliteConnectionStringBuilder(connectionString);
+        var (file, folder) = (builder.DataSource, AppContext.GetData("DataDirectory") as string ?? "");
+        if (file.Length == 0 || file == ":memory:" || file.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            return connectionString;
+        var relative = file.StartsWith(macro, StringComparison.OrdinalIgnoreCase) ? file[macro.Length..].TrimStart('/', '\\') : file;
+        builder.DataSource = System.IO.Path.GetFullPath(System.IO.Path.Combine(folder, relative));
+        return builder.ConnectionString;
+    }
+
+    // In the order of registration, behind what is configured. A dictionary keeps its order only as long as nothing is taken out.
+    private void PutLast(IDictionary<string, DatabaseOptions> databases, DatabaseOptions database)
+    {
+        var others = databases.Where(other => !other.Key.Equals(entry.Name, StringComparison.OrdinalIgnoreCase)).ToList();
+        databases.Clear();
+        foreach (var (name, other) in others)
+            databases[name] = other;
+        databases[entry.Name] = database;
+    }
+}

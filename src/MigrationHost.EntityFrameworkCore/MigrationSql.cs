@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.RegularExpressions;
+using MigrationHost.Scripts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace MigrationHost.EntityFramework;
+
+/// <summary>The SQL that EF Core makes of a migration, command by command.</summary>
+internal sealed partial class MigrationSql(ContextSource source, string id) : IGeneratedText
+{
+    private readonly Lazy<Generated> _generated = new(() => source.With(context => Generate(context, id)));
+
+    public int Commands => _generated.Value.Lines.Count;
+
+    public ScriptHeader Header => _generated.Value.Header;
+
+    public ScriptText Read() => _generated.Value.Text;
+
+    public (int Command, int Line) Place(int line)
+    {
+        var lines = _generated.Value.Lines;
+        var command = Math.Max(0, lines.Count(first => first <= line) - 1);
+        return (command + 1, lines.Count == 0 ? line : line - lines[command] + 1);
+    }
+
+    private static Generated Generate(DbContext context, string id)
+    {
+        var text = new StringBuilder();
+        var (lines, line) = (new List<int>(), 1);
+        var commands = CommandsOf(context, id).Where(command => !IsAboutForeignKeys(command)).ToList();
+        foreach (var command in commands)
+        {
+            lines.Add(line);
+            var from = text.Length;
+
+            // A comment at its end must not swallow the semicolon.
+            text.Append(command.CommandText).Append("\n;\n");
+            line += text.ToString(from, text.Length - from).Count(letter => letter == '\n');
+        }
+        var header = ScriptHeader.Of(withoutTransaction: commands.Exists(command => command.TransactionSuppressed));
+        return new Generated(ScriptText.Of(text.ToString()), header, lines);
+    }
+
+    // Around a table rebuild on SQLite. Foreign keys are off while a migration of ours runs, and are checked before its commit.
+    private static bool IsAboutForeignKeys(MigrationCommand command) =>
+        command.TransactionSuppressed && ForeignKeysPragma().IsMatch(command.CommandText);
+
+    private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id)
+    {
+        var assembly = context.GetService<IMigrationsAssembly>();
+        var type = assembly.Migrations[id];
+        try
+        {
+            var migration = assembly.CreateMigration(type, context.Database.ProviderName!);
+            var operations = migration.UpOperations;
+            var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
+            return context.GetService<IMigrationsSqlGenerator>().Generate(operations, model);
+        }
+        catch (Exception e)
+        {
+            // The edge: the application's code runs here, which may throw anything.
+            throw new MigrationException(NotGenerated(id, type, e), e);
+        }
+    }
+
+    private static MigrationError NotGenerated(string id, Type type, Exception e)
+    {
+        var at = new StackTrace(e, fNeedFileInfo: true).GetFrames()
+            .FirstOrDefault(frame => frame.GetMethod()?.DeclaringType is { } thrown && (thrown == type || thrown.DeclaringType == type));
+        var (file, line) = (at?.GetFileName(), at?.GetFileLineNumber());
+        var place = file is null ? "" : $" at {file}:{line}";
+        return new MigrationError
+        {
+            Code = MigrationErrorCode.MigrationFailed,
+            Message = at is null
+                ? $"{id}: EF Core cannot write its SQL: {e.Message}"
+                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{place}: {e.Message}",
+            Version = id,
+            File = file ?? id,
+            Line = file is null ? null : line,
+            Hint = "Nothing was applied in this start. Correct the migration and start again.",
+        };
+    }
+
+    [GeneratedRegex(@"^\s*PRAGMA\s+foreign_keys\s*=\s*[01]\s*;?\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex ForeignKeysPragma();
+
+    private sealed record Generated(ScriptText Text, ScriptHeader Header, IReadOnlyList<int> Lines);
+}

@@ -1,0 +1,62 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>Diesel: <c>2026-11-26-100000_x/up.sql</c> and <c>down.sql</c>, in the order of the versions as text.</summary>
+/// <remarks><see
+/// href="https://github.com/diesel-rs/diesel/blob/master/diesel_migrations/src/file_based_migrations.rs"/></remarks>
+internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
+{
+    private const string Script = "up.sql";
+
+    public override MigrationLayout Kind => MigrationLayout.Diesel;
+
+    public override string Tool => Layouts.Tool.Diesel;
+
+    public override IHistoryForm Form { get; } = new DieselHistory(site.History);
+
+    public override IComparer<string> Order => TextVersion.Order;
+
+    public override bool RunsLate => true;
+
+    public override bool MayLack => true;
+
+    public override string Example => "2026-11-26-100000_create_users/up.sql";
+
+    /// <remarks>A version as the folder has it is understood, too.</remarks>
+    public override string? ReadId(string text, out string problem) => TextVersion.Read(VersionOf(text), out problem);
+
+    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    {
+        foreach (var name in folder.Folders.Where(name => !name.StartsWith('.') && !folder.IsEmptyFolder(name)))
+        {
+            if (folder.Has($"{name}/{Script}"))
+                yield return new ToolFile(VersionOf(name), TitleOf(name), $"{name}/{Script}");
+            else
+                problem(name, $"has no {Script}");
+        }
+    }
+
+    public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) => new(text)
+    {
+        WithoutTransaction = RunsOutside(file.Name[..^Script.Length]),
+        Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration that is to do nothing says so in a comment")],
+    };
+
+    // One that has no such key turns the transaction off as well; one that is not understood does not.
+    private bool RunsOutside(string folder)
+    {
+        var metadata = Path.Combine(site.FullPath, folder, "metadata.toml");
+        if (!File.Exists(metadata))
+            return false;
+        var text = File.ReadAllText(metadata, Encoding.UTF8);
+        return RunInTransaction().Match(text) is not { Success: true } key || key.Groups["value"].Value == "false";
+    }
+
+    private static string VersionOf(string name) => name.Split('_')[0].Replace("-", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^\s*run_in_transaction\s*=\s*(?<value>\w+)", RegexOptions.Multiline)]
+    private static partial Regex RunInTransaction();
+}

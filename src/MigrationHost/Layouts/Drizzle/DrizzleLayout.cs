@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>Drizzle: the files that <c>meta/_journal.json</c> names, in its order.</summary>
+/// <remarks><see href="https://github.com/drizzle-team/drizzle-orm/blob/main/drizzle-orm/src/migrator.ts"/></remarks>
+internal sealed class DrizzleLayout : ToolLayout
+{
+    private const string Breakpoint = "--> statement-breakpoint";
+    private const string Cut = ";-- statement-breakpoint";
+
+    private readonly DrizzleJournal _journal;
+
+    public DrizzleLayout(LayoutSite site)
+    {
+        _journal = new DrizzleJournal(site.FullPath);
+        Form = new DrizzleHistory(site, _journal);
+    }
+
+    public override MigrationLayout Kind => MigrationLayout.Drizzle;
+
+    public override string Tool => Layouts.Tool.Drizzle;
+
+    public override IHistoryForm Form { get; }
+
+    public override IComparer<string> Order => _journal;
+
+    public override bool MayChange => true;
+
+    public override string Example => DrizzleJournal.Name;
+
+    public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
+
+    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    {
+        if (!folder.Has(DrizzleJournal.Name))
+            return [];
+        if (_journal.Read() is { } wrong)
+            problem(DrizzleJournal.Name, wrong);
+        return _journal.Entries.Select(entry =>
+            new ToolFile(entry.Tag, TitleOf(entry.Tag), $"{entry.Tag}.sql"));
+    }
+
+    // What stands before a breakpoint needs no semicolon.
+    public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
+        new(ScriptText.Of(Encoding.UTF8.GetString(text.Utf8).Replace(Breakpoint, Cut, StringComparison.Ordinal)))
+        {
+            Checksum = Convert.ToHexStringLower(SHA256.HashData(raw)),
+        };
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>Flyway's history: numbered rows, of which the last of a version counts; a baseline stands for everything up to it.</summary>
+/// <param name="place">Where it is.</param>
+/// <param name="files">The files as they were last read: their names are part of the rows.</param>
+/// <remarks><see href="https://documentation.red-gate.com/flyway/flyway-concepts/migrations/flyway-schema-history-table"/></remarks>
+internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : ToolHistory(place)
+{
+    // The letters of its name.
+    private const long LockNumber = 0x46_6C_79_77_61_79;
+
+    public override string Owner => Tool.Flyway;
+
+    public override string? Condition => null;
+
+    public override bool MarksBegun => true;
+
+    protected override string DefaultTable => "flyway_schema_history";
+
+    /// <remarks>Flyway's own number and the hash that Java has for the table's quoted name: <see
+    /// href="https://github.com/flyway/flyway/blob/main/flyway-database/flyway-database-postgresql/src/main/java/org/flywaydb/database/postgresql/PostgreSQLAdvisoryLockTemplate.java"/>
+    /// </remarks>
+    public override IReadOnlyList<long> Locks(string database, string schema) =>
+        [LockNumber + $"\"{schema}\".\"{Table}\"".Aggregate(0, (hash, letter) => unchecked(31 * hash + letter))];
+
+    public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
+        ["installed_rank", "version", "description", "type", "checksum", "installed_on", "execution_time", "success", "installed_by"];
+
+    public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>
+        from row in rows
+        let id = IdOf(row)
+        where id is not null
+        group row by id into version
+        let last = version.MaxBy(row => row.Long(0))!
+        where last.Text(3) != "DELETE" && !last.Text(3).StartsWith("UNDO", StringComparison.Ordinal)
+        select Entry(version.Key, last.Flag(7)) with
+        {
+            Description = last.Text(2),
+            Checksum = last.OptionalText(4),
+            AppliedAt = last.AnyTime(5),
+            DurationMs = last.Long(6),
+            AppliedBy = last.Text(8),
+            AndAllBefore = last.Text(3) == "BASELINE",
+        };
+
+    public override HistoryEntry Kept(HistoryEntry entry) => Entry(entry.Version, entry.State == HistoryState.Applied) with
+    {
+        Description = entry.Description,
+        Checksum = entry.Checksum,
+        DurationMs = entry.DurationMs,
+    };
+
+    public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table)
+    {
+        var sqlite = dialect.Provider == DatabaseProvider.Sqlite;
+        var integer = sqlite ? "INT" : "INTEGER";
+        var time = sqlite ? "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))" : "TIMESTAMP NOT NULL DEFAULT now()";
+        return
+        [
+            $"""
+            CREATE TABLE {table} (
+                "installed_rank" INT NOT NULL{(sqlite ? " PRIMARY KEY" : "")},
+                "version" VARCHAR(50),
+                "description" VARCHAR(200) NOT NULL,
+                "type" VARCHAR(20) NOT NULL,
+                "script" VARCHAR(1000) NOT NULL,
+                "checksum" {integer},
+                "installed_by" VARCHAR(100) NOT NULL,
+                "installed_on" {time},
+                "execution_time" {integer} NOT NULL,
+                "success" BOOLEAN NOT NULL{(sqlite ? "" : $",\n    CONSTRAINT \"{Table}_pk\" PRIMARY KEY (\"installed_rank\")")}
+            )
+            """,
+            sqlite
+                ? $"CREATE INDEX main.\"{Table}_s_idx\" ON \"{Table}\" (\"success\")"
+                : $"CREATE INDEX \"{Table}_s_idx\" ON {table} (\"success\")",
+        ];
+    }
+
+    public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry)
+    {
+        var (version, script) = files.Of(entry.Version);
+        var success = entry.State == HistoryState.Applied ? "TRUE" : "FALSE";
+        return
+        [
+            new SqlCommand($"DELETE FROM {table} WHERE script = $1 AND success = FALSE", script),
+            new SqlCommand(
+                $"INSERT INTO {table} "
+                    + "(installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) "
+                    + $"VALUES ((SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), $1, $2, 'SQL', $3, $4, "
+                    + $"{By(dialect, "''", "current_user")}, $5, {success})",
+                version,
+                entry.Description,
+                script,
+                int.Parse(entry.Checksum!, CultureInfo.InvariantCulture),
+                (int)Math.Min(entry.DurationMs ?? 0, int.MaxValue)),
+        ];
+    }
+
+    public override SqlCommand Forget(string table, string version) =>
+        new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
+
+    private static string? IdOf(HistoryRow row) => row switch
+    {
+        _ when row.OptionalText(1) is { } version => FlywayVersion.Read(version) ?? version,
+        _ when row.Text(3) is "SCHEMA" or "TABLE" => null,
+        _ => FlywayVersion.Repeatable + row.Text(2).Replace(' ', '_'),
+    };
+
+    private HistoryEntry Entry(string id, bool success) => new()
+    {
+        Version = id,
+        State = success ? HistoryState.Applied : HistoryState.Started,
+        Mark = success ? null : $"{Table}: {id}, success = false",
+        AppliedBy = "",
+    };
+}

@@ -1,0 +1,47 @@
+namespace MigrationHost.Layouts;
+
+/// <summary>All layouts of other tools: a line for each.</summary>
+internal static class KnownLayouts
+{
+    /// <summary>What each is recognised by, in the words of <see cref="FolderMarks"/> and <see cref="FileMarks"/>, and how it is
+    /// made.</summary>
+    private static readonly (MigrationLayout Kind, string[] Marks, Func<LayoutSite, ToolLayout> Create)[] All =
+    [
+        (MigrationLayout.GolangMigrate, [Tool.UpDownPairs], site => new GolangMigrateLayout(site.History)),
+        (MigrationLayout.Morph, [Tool.UpDownPairs], site => new MorphLayout(site.History)),
+        (MigrationLayout.Sqlx, [Tool.UpDownPairs], site => new SqlxLayout(site.History)),
+        (MigrationLayout.Goose, [Tool.Goose, Tool.GooseInGo], site => new GooseLayout(site.History)),
+        (MigrationLayout.Dbmate, [Tool.Dbmate], site => new DbmateLayout(site.History)),
+        (MigrationLayout.Diesel, [Tool.Diesel], site => new DieselLayout(site)),
+        (MigrationLayout.Prisma, [Tool.Prisma, Tool.PrismaOrDrizzle], site => new PrismaLayout(site)),
+        (MigrationLayout.Drizzle, [Tool.Drizzle], site => new DrizzleLayout(site)),
+        (MigrationLayout.Flyway, [Tool.FlywayOrRefinery], site => new FlywayLayout(site)),
+        (MigrationLayout.Refinery, [Tool.FlywayOrRefinery], site => new RefineryLayout(site.History)),
+    ];
+
+    /// <summary>Layouts whose folders have no mark: the database alone can tell them from our own.</summary>
+    private static readonly MigrationLayout[] Unmarked = [MigrationLayout.Sqlx];
+
+    public static ToolLayout Create(MigrationLayout kind, LayoutSite site) => Array.Find(All, layout => layout.Kind == kind).Create(site);
+
+    /// <summary>The tables that may have the history of a folder.</summary>
+    public static IEnumerable<string> TablesOf(LayoutSite site, MigrationLayout setting) =>
+        from layout in All
+        where setting == MigrationLayout.Auto || layout.Kind == setting
+        select layout.Create(site).Form.Table;
+
+    /// <summary>The layouts that a folder with these marks may be; ours first, where it may be that.</summary>
+    /// <param name="marks">The marks that were found.</param>
+    public static IReadOnlyList<MigrationLayout> For(IReadOnlyCollection<string> marks)
+    {
+        MigrationLayout[] marked = [.. All.Where(layout => layout.Marks.Any(marks.Contains)).Select(layout => layout.Kind)];
+        return marked.Length > 0 ? marked : marks.Count > 0 ? [MigrationLayout.Own] : [MigrationLayout.Own, .. Unmarked];
+    }
+
+    /// <summary>What to say to whom a folder is refused; null where the tool has no layout here.</summary>
+    public static string? Setting(string tool)
+    {
+        MigrationLayout[] kinds = [.. All.Where(layout => layout.Marks.Contains(tool)).Select(layout => layout.Kind)];
+        return kinds.Length == 0 ? null : $"set Layout: {string.Join(" or ", kinds)}";
+    }
+}

@@ -1,0 +1,128 @@
+using MigrationHost.Databases;
+using MigrationHost.Platform;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>A folder that may be another tool's: its files give the candidates, the history in the database decides.</summary>
+internal sealed class LayoutChoice : IMigrationSource
+{
+    private readonly LayoutSite _site;
+    private readonly ScriptFolder _own;
+    private readonly ToolLayout? _set;
+    private IReadOnlyList<MigrationLayout> _candidates = [];
+    private ToolLayout? _layout;
+    private bool _isOurs;
+    private bool _isDecided;
+
+    /// <param name="layout">The setting.</param>
+    /// <param name="site">The folder.</param>
+    public LayoutChoice(MigrationLayout layout, LayoutSite site)
+    {
+        _site = site;
+        _own = new ScriptFolder(site.Configured, site.FullPath);
+        _set = layout == MigrationLayout.Auto ? null : KnownLayouts.Create(layout, site);
+        _layout = _set;
+    }
+
+    public string Place => _site.Configured;
+
+    public IComparer<string> Order => Source.Order;
+
+    /// <summary>How the history is kept, as far as that is known.</summary>
+    public IHistoryForm Form => _layout?.Form ?? OwnHistory.Form;
+
+    /// <summary>Whether the next look into the database could still change what it is taken for.</summary>
+    public bool IsOpen => !_isOurs;
+
+    /// <summary>What it is taken for, and why; null for our own.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>What it is read as, for <c>doctor</c>.</summary>
+    public string Words
+    {
+        get
+        {
+            var kind = _layout?.Kind ?? MigrationLayout.Own;
+            var others = _isOurs || Reason is not null ? [] : _candidates.Where(other => other != kind).ToList();
+            return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
+                + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
+        }
+    }
+
+    private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
+
+    public string? ReadId(string text, out string problem)
+    {
+        if (_set is null && _candidates.Count == 0)
+            Read(new FilesInHand(TimeProvider.System));
+        return Source.ReadId(text, out problem);
+    }
+
+    /// <remarks>As long as the database has not decided, it is read as ours, or else as the first candidate that has nothing wrong with
+    /// it; in the end as ours, too: our history may know files that look like another tool's.</remarks>
+    public MigrationSet Read(FilesInHand files)
+    {
+        if (_set is not null)
+            return Source.Read(files);
+        var own = _own.Read(files);
+        _candidates = KnownLayouts.For(MarksOf(own));
+        if (_isOurs || _candidates is [MigrationLayout.Own])
+            _layout = null;
+        else if (!_isDecided && (_layout is null || !_candidates.Contains(_layout.Kind)))
+            return ReadLikeliest(own, files);
+        return _layout is null ? own : Source.Read(files);
+    }
+
+    /// <summary>Reads it for somebody who has not looked into the database yet: as our own, if it may be that.</summary>
+    public MigrationSet ReadAtFirst(FilesInHand files)
+    {
+        var set = Read(files);
+        return !_isDecided && _candidates.Contains(MigrationLayout.Own) ? _own.Read(files) : set;
+    }
+
+    /// <summary>Takes it for what the database shows.</summary>
+    /// <param name="ours">What our own table says.</param>
+    /// <param name="tables">All tables but that one.</param>
+    /// <returns>Whether it has to be read anew.</returns>
+    /// <exception cref="MigrationException">It cannot be told, or is another tool's.</exception>
+    public bool Decide(IReadOnlyCollection<HistoryEntry> ours, IReadOnlyList<ExistingTable> tables)
+    {
+        var before = _layout?.Kind;
+        if (_set is not null)
+        {
+            LayoutDecision.RefuseOther(_set, tables);
+            return false;
+        }
+        var layouts = _candidates.Where(kind => kind != MigrationLayout.Own).Select(kind => KnownLayouts.Create(kind, _site)).ToList();
+        _isOurs = ours.Any(entry => entry.State == HistoryState.Applied) || layouts.Count == 0;
+        (var layout, Reason) = _isOurs
+            ? (null, null)
+            : LayoutDecision.Of(_site.Configured, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
+        _isDecided = true;
+        if (layout?.Kind == before)
+            return false;
+        _layout = layout;
+        return true;
+    }
+
+    private MigrationSet ReadLikeliest(MigrationSet own, FilesInHand files)
+    {
+        _layout = null;
+        if (_candidates.Contains(MigrationLayout.Own))
+            return own;
+        MigrationSet? first = null;
+        foreach (var kind in _candidates.Append(MigrationLayout.Own))
+        {
+            _layout = kind == MigrationLayout.Own ? null : KnownLayouts.Create(kind, _site);
+            var set = _layout is null ? own : Source.Read(files);
+            if (set.Problems.Count == 0)
+                return set;
+            first ??= set;
+        }
+        return first!;
+    }
+
+    private static HashSet<string> MarksOf(MigrationSet own) =>
+        [.. own.Findings.Concat(own.Migrations.SelectMany(migration => migration.Findings)).Select(finding => finding.Kind)];
+}

@@ -1,0 +1,41 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>The history table of another tool. What it cannot say of a script outside a transaction is in ours.</summary>
+/// <param name="place">The tool's table, or the one that its user has named.</param>
+internal abstract class ToolHistory(HistoryPlace place) : IHistoryForm
+{
+    public abstract string Owner { get; }
+
+    public string Table => place.Table ?? DefaultTable;
+
+    public virtual string? Schema => place.Schema;
+
+    public abstract string? Condition { get; }
+
+    public IHistoryForm? Journal => OwnHistory.Form;
+
+    public virtual bool MarksBegun => false;
+
+    /// <summary>What the tool calls it unless told otherwise.</summary>
+    protected abstract string DefaultTable { get; }
+
+    public virtual IReadOnlyList<long> Locks(string database, string schema) => [];
+
+    public abstract IReadOnlyList<string> Columns(SqlDialect dialect);
+
+    public abstract IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);
+
+    public abstract HistoryEntry Kept(HistoryEntry entry);
+
+    public abstract IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table);
+
+    public abstract IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
+
+    public abstract SqlCommand Forget(string table, string version);
+
+    /// <summary>What the tool itself writes, by database.</summary>
+    protected static string By(SqlDialect dialect, string sqlite, string postgreSql) =>
+        dialect.Provider == DatabaseProvider.Sqlite ? sqlite : postgreSql;
+}

@@ -1,0 +1,185 @@
+using MigrationHost.EfApp.Shop;
+using MigrationHost.EfApp.Small;
+using MigrationHost.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace MigrationHost.Tests.EntityFramework;
+
+/// <summary>The migrations of a context on a PostgreSQL server.</summary>
+[Collection(PostgreSqlCluster.Collection)]
+public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLifetime
+{
+    private readonly PostgreSqlTestDatabase _database = new(cluster);
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task All_are_applied_and_stock_EF_Core_sees_exactly_that()
+    {
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(ShopDatabase.Ids, host.Status.Applied.Select(applied => applied.Version));
+        await using var stock = Stock();
+        Assert.Empty(await stock.Database.GetPendingMigrationsAsync());
+        Assert.Equal(ShopDatabase.Ids, await stock.Database.GetAppliedMigrationsAsync());
+        await stock.Database.MigrateAsync();
+        Assert.Equal("Ada;\r\n-- '", (await stock.Customers.SingleAsync()).Name);
+        await _database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task A_data_source_whose_password_changes_is_asked_for_it_at_every_connection()
+    {
+        var role = _database.CreateRole("PASSWORD 'changes often'", owner: true);
+        cluster.RequirePassword(role);
+        await _database.QueryAsync("SELECT pg_reload_conf()");
+        await _database.QueryAsync($"ALTER SCHEMA public OWNER TO {role}");
+        var asked = 0;
+        var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Username = role, Password = null }.ConnectionString);
+        source.UsePeriodicPasswordProvider(
+            (_, _) =>
+            {
+                asked++;
+                return ValueTask.FromResult("changes often");
+            },
+            TimeSpan.FromMinutes(1),
+            TimeSpan.FromSeconds(1));
+        await using var data = source.Build();
+        await using var host = Host(options => options.UseNpgsql(data));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.True(asked > 0);
+        Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+    }
+
+    [Fact]
+    public async Task A_history_in_a_schema_of_its_own_is_made_there()
+    {
+        await using var host = Host(options => options.UseNpgsql(
+            _database.ConnectionString, npgsql => npgsql.MigrationsHistoryTable("History", "audit")));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM audit."History" """));
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_\\_EF%'"));
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_database_that_is_missing_is_created()
+    {
+        var name = $"{_database.Name}_other";
+        var connectionString = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Database = name }.ConnectionString;
+        await using var host = Host(options => options.UseNpgsql(connectionString));
+        await using var other = Host(options => options.UseNpgsql(connectionString));
+        try
+        {
+            Assert.Equal(3, (await host.Run.InspectAsync(null, CancellationToken.None)).Error!.ExitCode);
+
+            var errors = await Task.WhenAll(host.MigrateAsync(), other.MigrateAsync());
+
+            Assert.All(errors, Assert.Null);
+            Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """, name));
+        }
+        finally
+        {
+            await _database.QueryAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        }
+    }
+
+    [Fact]
+    public async Task While_it_runs_EF_Cores_own_Migrate_is_kept_out_and_readers_are_not()
+    {
+        await using var holder = await HoldTableAsync();
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString));
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            async () => (await HistoryLocksAsync()).Contains("ShareUpdateExclusiveLock", StringComparison.Ordinal), () => string.Join('\n', host.Log.All));
+
+        Assert.Equal("1", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+        await using var stock = Stock();
+        var stockRun = stock.Database.MigrateAsync();
+        await holder.DisposeAsync();
+
+        Assert.Null(await run);
+        try
+        {
+            await stockRun;
+        }
+        catch (PostgresException)
+        {
+            // EF Core looks once at what is applied, and lets go of its lock after each migration: one of ours may come in between.
+        }
+        Assert.Equal(ShopDatabase.Ids, await stock.Database.GetAppliedMigrationsAsync());
+    }
+
+    [Fact]
+    public async Task Who_blocks_is_named()
+    {
+        await using var holder = await HoldTableAsync();
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString), ("Timeouts:StallAfter", "00:00:00.300"));
+        var run = host.MigrateAsync();
+
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.Blockers.Any(blocker => blocker.Pid == holder.Pid && blocker.Program == "psql"), () => string.Join('\n', host.Log.All));
+
+        await holder.DisposeAsync();
+        Assert.Null(await run);
+    }
+
+    [Fact]
+    public async Task New_types_are_known_to_the_applications_data_source()
+    {
+        await using var data = new NpgsqlDataSourceBuilder(_database.ConnectionString).Build();
+        await using (await data.OpenConnectionAsync())
+        {
+            // The types are read now, before there is one more.
+        }
+        await using var host = _database.Host(builder =>
+        {
+            builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(data));
+            builder.AddEntityFramework<ConcurrentContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        await using var connection = await data.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("SELECT 'fine'::mood", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        Assert.Equal("public.mood", reader.GetDataTypeName(0));
+        Assert.Equal("3", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    // The first migration is applied, and somebody has read the table that the second one alters.
+    private async Task<LockHolder> HoldTableAsync()
+    {
+        await using var stock = Stock();
+        await stock.Database.MigrateAsync(ShopDatabase.Ids[0]);
+        return await _database.HoldFromOutsideAsync("""SELECT count(*) FROM "Orders";""");
+    }
+
+    private Task<string> HistoryLocksAsync() => _database.QueryAsync(
+        "SELECT mode FROM pg_locks WHERE relation = '\"__EFMigrationsHistory\"'::regclass");
+
+    private TestHost Host(Action<DbContextOptionsBuilder> options, params (string Key, string Value)[] settings) => _database.Host(
+        builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options);
+            builder.AddEntityFramework<ShopContext>();
+        },
+        settings);
+
+    private ShopContext Stock() => new(new DbContextOptionsBuilder<ShopContext>()
+        .UseNpgsql(_database.ConnectionString)
+        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options);
+}

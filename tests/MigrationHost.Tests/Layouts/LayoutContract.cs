@@ -1,0 +1,198 @@
+using System.Text.Json;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Layouts;
+
+/// <summary>What is the same for every layout of another tool, on every database: its history is taken over in the middle, continued in its
+/// own form, and the tool can go on from there.</summary>
+public abstract class LayoutContract
+{
+    /// <summary>The tables that the migrations make, one each, in their order.</summary>
+    protected static readonly string[] Tables = ["one", "two", "three"];
+
+    /// <summary>The setting.</summary>
+    protected abstract MigrationLayout Layout { get; }
+
+    /// <summary>Whether the folder alone shows whose it is.</summary>
+    protected virtual bool IsMarked => true;
+
+    private protected abstract Task<TestDatabase> CreateAsync();
+
+    /// <summary>Writes the first migrations, with a part that undoes them where the tool has that.</summary>
+    private protected abstract void Write(TempFolder folder, int count);
+
+    /// <summary>Has the tool itself apply what is pending; where it cannot be had, writes what it would for the first migration.</summary>
+    private protected abstract Task ToolMigratesAsync(TestDatabase database);
+
+    /// <summary>Whether the tool itself is at hand.</summary>
+    protected virtual bool HasTool => false;
+
+    /// <summary>The id of the first migration.</summary>
+    protected abstract string First { get; }
+
+    /// <summary>A query of what of the history can be foretold, and what it prints after all three.</summary>
+    private protected abstract (string Query, string Rows) AfterAll(TempFolder folder);
+
+    [Fact]
+    public async Task Its_history_is_taken_over_in_the_middle_and_goes_on_in_its_own_form()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        await ToolMigratesAsync(database);
+        await database.QueryAsync("INSERT INTO one VALUES (7)");
+        Write(database.Folder, 3);
+        await using (var host = database.Host())
+        {
+            Assert.Null(await host.MigrateAsync());
+            Assert.Equal((3, 0), (host.Status.AppliedCount, host.Status.Pending.Count));
+            Assert.Contains(host.Log.All, line => line.Contains("is taken for a folder of", StringComparison.Ordinal));
+        }
+        await AssertDoneAsync(database);
+        await using var again = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Null(await again.MigrateAsync());
+        if (HasTool)
+            await ToolMigratesAsync(database);
+        await AssertDoneAsync(database);
+        Assert.Equal("7", await database.QueryAsync("SELECT * FROM one"));
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task What_we_began_the_tool_goes_on_with()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, HasTool ? 2 : 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        Assert.Null(await host.MigrateAsync());
+        if (HasTool)
+        {
+            await database.QueryAsync("INSERT INTO one VALUES (7)");
+            Write(database.Folder, 3);
+            await ToolMigratesAsync(database);
+            Assert.Equal("7", await database.QueryAsync("SELECT * FROM one"));
+        }
+
+        await AssertDoneAsync(database);
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(3, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task An_empty_database_is_migrated_where_the_files_show_whose_they_are()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        if (IsMarked)
+        {
+            Assert.Null(error);
+            await AssertDoneAsync(database);
+            return;
+        }
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains(Layout.ToString(), error!.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Existing_tables_without_its_history_stop_the_start_and_a_baseline_writes_it()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await database.QueryAsync("CREATE TABLE one (x integer)");
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("1 table (one)", error!.Message, StringComparison.Ordinal);
+
+        Assert.Null(await host.Run.BaselineAsync(First, dryRun: false, default));
+        Assert.Null(await host.MigrateAsync());
+        if (HasTool)
+            await ToolMigratesAsync(database);
+        await AssertDoneAsync(database);
+    }
+
+    [Fact]
+    public async Task A_folder_that_our_own_history_knows_stays_ours()
+    {
+        await using var database = await CreateAsync();
+        database.Migration("1_create", "CREATE TABLE ours (x integer);");
+        await using (var before = database.Host())
+            Assert.Null(await before.MigrateAsync());
+        await using var host = database.Host();
+        Write(database.Folder, 3);
+
+        var error = await host.MigrateAsync();
+
+        Assert.True(error is null or { Code: MigrationErrorCode.HistoryMismatch }, error?.Message);
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM ours"));
+        Assert.Equal("1", await database.HistoryAsync());
+        await database.QueryAsync("CREATE TABLE one (x integer)");
+    }
+
+    [Fact]
+    public async Task A_script_that_breaks_outside_a_transaction_is_resumed()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        Alter(database.Folder, text => $"-- migrationhost: transaction=none\n{text}\nSELECT nowhere;\n");
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        Assert.Equal(MigrationErrorCode.MigrationFailed, (await host.MigrateAsync())?.Code);
+        Assert.Equal("started", await database.QueryAsync("SELECT state FROM migrationhost_history WHERE statements_done > 0"));
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM two"));
+
+        Alter(database.Folder, text => text.Replace("SELECT nowhere", "SELECT 1", StringComparison.Ordinal));
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(3, host.Status.AppliedCount);
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    /// <summary>For the tools that commit their rows apart from their scripts.</summary>
+    protected async Task KilledInTheMiddleNothingIsDirtyAsync()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        Alter(database.Folder, text => $"{text}\n{database.Endless}\n");
+        var layout = ("Databases:app:Layout", Layout.ToString());
+        await using (var program = await ServingProgram.StartAsync(database.Folder.Path, database.Arguments(layout)))
+        {
+            await program.DatabaseAsync(status => status.GetProperty("running") is { ValueKind: JsonValueKind.Object } running
+                && running.GetProperty("statement").GetInt32() == 2);
+            program.Program.KillNow();
+            await program.Program.ExitAsync();
+        }
+        Alter(database.Folder, text => text.Replace($"\n{database.Endless}\n", "", StringComparison.Ordinal));
+        await using var host = database.Host(layout);
+
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
+        await database.AssertReleasedAsync();
+    }
+
+    /// <summary>The path of the file that makes a table.</summary>
+    private protected static string FileOf(TempFolder folder, string table) => Directory
+        .GetFiles(folder["migrations"], "*.sql", SearchOption.AllDirectories)
+        .Single(file => File.ReadAllText(file).Contains($"CREATE TABLE {table} ", StringComparison.Ordinal));
+
+    // Where a file has a part that undoes it, the text goes before that.
+    private static void Alter(TempFolder folder, Func<string, string> change)
+    {
+        var file = FileOf(folder, "two");
+        var text = File.ReadAllText(file);
+        var down = text.IndexOf("own\n", StringComparison.Ordinal) is var found and >= 0 ? text.LastIndexOf('\n', found) + 1 : text.Length;
+        File.WriteAllText(file, change(text[..down]) + text[down..]);
+    }
+
+    private async Task AssertDoneAsync(TestDatabase database)
+    {
+        var (query, rows) = AfterAll(database.Folder);
+        Assert.Equal(rows, await database.QueryAsync(query));
+        foreach (var table in Tables[1..])
+            Assert.Equal("0", await database.QueryAsync($"SELECT count(*) FROM {table}"));
+    }
+}

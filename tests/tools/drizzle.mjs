@@ -1,0 +1,17 @@
+// Drizzle's own migrator: node drizzle.mjs ADDRESS FOLDER
+const [address, migrationsFolder] = process.argv.slice(2);
+if (address.startsWith('file:')) {
+  const { createClient } = await import('@libsql/client');
+  const { drizzle } = await import('drizzle-orm/libsql');
+  const { migrate } = await import('drizzle-orm/libsql/migrator');
+  const client = createClient({ url: address });
+  await migrate(drizzle(client), { migrationsFolder });
+  client.close();
+} else {
+  const { default: pg } = await import('pg');
+  const { drizzle } = await import('drizzle-orm/node-postgres');
+  const { migrate } = await import('drizzle-orm/node-postgres/migrator');
+  const pool = new pg.Pool({ connectionString: address });
+  await migrate(drizzle(pool), { migrationsFolder });
+  await pool.end();
+}
