@@ -7,7 +7,8 @@ namespace MigrationHost.EntityFramework;
 /// <summary>The engine of contexts: each is registered in code, and is known by the name of its entry.</summary>
 internal sealed class ContextDescriptor(IEnumerable<IRegisteredDatabase> registered) : IEngineDescriptor
 {
-    private readonly Dictionary<string, ContextDatabase> _contexts = registered.OfType<ContextDatabase>().ToDictionary(context => context.Name);
+    private readonly Dictionary<string, ContextDatabase> _contexts = registered.OfType<ContextDatabase>().ToDictionary(
+        context => context.Name);
 
     public EngineKind Kind => EngineKind.EntityFramework;
 

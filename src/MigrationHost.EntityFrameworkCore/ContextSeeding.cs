@@ -64,7 +64,8 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
     }
 
     private MigrationError TooLong(Verdict verdict) =>
-        Failed($"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}")
+        Failed(
+            $"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}")
         with
         {
             Code = MigrationErrorCode.DeadlineExceeded,

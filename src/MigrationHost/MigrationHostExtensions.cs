@@ -28,8 +28,13 @@ public static class MigrationHostExtensions
     /// and <c>ConnectionStrings</c> are read.</param>
     /// <param name="configure">Changes to the settings in code.</param>
     /// <returns>A builder for databases that are registered in code.</returns>
-    /// <remarks>Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.</remarks>
-    public static MigrationHostBuilder AddMigrationHost(this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
+    /// <remarks>
+    /// Settings that are wrong fail the start of the host with an <see cref="OptionsValidationException"/> that lists every problem.
+    /// </remarks>
+    public static MigrationHostBuilder AddMigrationHost(
+        this IServiceCollection services,
+        IConfiguration configuration,
+        Action<MigrationHostOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
@@ -114,7 +119,8 @@ public static class MigrationHostExtensions
     /// </param>
     /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
     /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them.
-    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is <c>Block</c> and the databases are not ready.</remarks>
+    /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is
+    /// <c>Block</c> and the databases are not ready.</remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -16,7 +16,8 @@ internal static class ScriptFailure
     };
 
     /// <summary>A failure of one of its statements.</summary>
-    public static MigrationError At(Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint) => Of(script, message, hint) with
+    public static MigrationError At(Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint) =>
+        Of(script, message, hint) with
     {
         Message = $"{script.At(line)}: {message}",
         Line = script.Generated?.Place(line).Line ?? line,

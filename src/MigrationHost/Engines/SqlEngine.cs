@@ -121,7 +121,8 @@ internal sealed class SqlEngine(
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
-            if (entry is not null && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
+            if (entry is not null
+                && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
                 return unknown with { Kind = ConsequenceKind.RolledBack };
             if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
                 state.Committed(entry.ToStatus());
@@ -209,7 +210,9 @@ internal sealed class SqlEngine(
         return set;
     }
 
-    /// <summary>Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.</summary>
+    /// <summary>
+    /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
+    /// </summary>
     /// <returns>What the source holds, read as what the database shows it to be.</returns>
     private async Task<MigrationSet> CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
     {

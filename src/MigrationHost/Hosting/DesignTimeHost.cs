@@ -3,7 +3,9 @@ using System.Reflection;
 namespace MigrationHost.Hosting;
 
 /// <summary>Tools that start an application at build or design time, to ask its services for something: it is not going to serve.</summary>
-/// <remarks><see href="https://learn.microsoft.com/aspnet/core/fundamentals/openapi/aspnetcore-openapi#customizing-run-time-behavior-during-build-time-document-generation"/></remarks>
+/// <remarks>
+/// <see href="https://learn.microsoft.com/aspnet/core/fundamentals/openapi/aspnetcore-openapi#customizing-run-time-behavior-during-build-time-document-generation"/>
+/// </remarks>
 internal static class DesignTimeHost
 {
     private static readonly string[] Tools = ["GetDocument.Insider", "dotnet-getdocument", "ef"];

@@ -36,7 +36,9 @@ public sealed class DatabaseOptions
     /// with exit code 7. For <see cref="EngineKind.Sql"/>. Default: false.</summary>
     public bool AllowExistingTables { get; set; }
 
-    /// <summary>What to do if the model has changes that no migration has, for <see cref="EngineKind.EntityFramework"/>. Default: warn.</summary>
+    /// <summary>
+    /// What to do if the model has changes that no migration has, for <see cref="EngineKind.EntityFramework"/>. Default: warn.
+    /// </summary>
     public PendingModelChanges PendingModelChanges { get; set; }
 
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>

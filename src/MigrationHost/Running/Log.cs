@@ -116,7 +116,10 @@ internal static partial class Log
     [LoggerMessage(44, LogLevel.Critical, "the host failed")]
     public static partial void HostFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(45, LogLevel.Information, "{Tool} has started this application, not to serve: no database is opened and nothing is migrated")]
+    [LoggerMessage(
+        45,
+        LogLevel.Information,
+        "{Tool} has started this application, not to serve: no database is opened and nothing is migrated")]
     public static partial void DesignTime(ILogger logger, string tool);
 
     [LoggerMessage(50, LogLevel.Information, "{Database}: starting {Tool} in {Folder}")]

@@ -24,7 +24,8 @@ internal static class HistoryTable
     /// <summary>There is a table or view of that name, and it lacks a column.</summary>
     public static MigrationException NotOurs(IHistoryForm form, string why) => Mismatch(
         $"{form.Table} is there, but is no history of {form.Owner}: {why.TrimEnd('.')}",
-        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: rename it, restore it from a backup, or point ConnectionString at the right database.");
+        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: "
+            + "rename it, restore it from a backup, or point ConnectionString at the right database.");
 
     private static MigrationException Mismatch(string message, string hint) =>
         new(new MigrationError { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = hint });

@@ -39,7 +39,8 @@ internal sealed record Migration
     public bool Has(string? checksum) => checksum == Checksum || (checksum is not null && OtherChecksums.Contains(checksum));
 
     /// <summary>A line of its text, for messages.</summary>
-    public string At(int line) => Generated?.Place(line) is var (command, within) ? $"{File}, command {command}, line {within}" : $"{File}:{line}";
+    public string At(int line) =>
+        Generated?.Place(line) is var (command, within) ? $"{File}, command {command}, line {within}" : $"{File}:{line}";
 
     /// <summary>Where a run is, for messages.</summary>
     public string At(RunningMigration? running) => Generated is null

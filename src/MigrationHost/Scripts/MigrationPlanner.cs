@@ -22,7 +22,9 @@ internal static class MigrationPlanner
         bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
         var applied = entries.Where(entry => entry.State == HistoryState.Applied && !IsDueAgain(entry)).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
-        var changed = applied.Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum)).ToList();
+        var changed = applied
+            .Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum))
+            .ToList();
         var pending = scripts.Where(script =>
             !entryOf.TryGetValue(script.Version, out var entry)
             || entry.State == HistoryState.Started
@@ -42,7 +44,9 @@ internal static class MigrationPlanner
             Begins = entries.Count == 0,
             Problems =
             [
-                .. target is not null && current is not null && order.Compare(target, current) < 0 ? [BelowCurrent(set.Place, target, current)] : Array.Empty<ScriptProblem>(),
+                .. target is not null && current is not null && order.Compare(target, current) < 0
+                    ? [BelowCurrent(set.Place, target, current)]
+                    : Array.Empty<ScriptProblem>(),
                 .. set.MayChange ? [] : changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. set.MayLack ? [] : unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
                 .. entries.Where(entry => entry.Mark is not null).Select(entry => Marked(set.Place, entry, fileOf)),

@@ -13,7 +13,10 @@ internal sealed record SchemaView
     public IReadOnlyList<AppliedMigration> Changed { get; init; } = [];
 
     /// <summary>The view after the first pending migration was committed.</summary>
-    /// <remarks>Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>: who reads an older view does not see that far.</remarks>
+    /// <remarks>
+    /// Taken once per migration, so nothing is copied while there is room behind <see cref="Applied"/>:
+    /// who reads an older view does not see that far.
+    /// </remarks>
     /// <param name="applied">It.</param>
     /// <param name="repeats">Whether it has no place among the others.</param>
     public SchemaView After(AppliedMigration applied, bool repeats)

@@ -139,11 +139,17 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
 
     /// <remarks>Two that create one schema or table at the same time: the slower of them is refused by a unique index of the catalogs.
     /// </remarks>
-    private async Task CreateFirstAsync(PostgreSqlConnection connection, string create, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    private async Task CreateFirstAsync(
+        PostgreSqlConnection connection,
+        string create,
+        TimeSpan lockAttempt,
+        CancellationToken cancellationToken)
     {
         if (await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
             return;
-        var statements = PostgreSqlSplitter.Split(create, (_, _, _) => { }, standardStrings: true).Select(statement => (SqlCommand)statement.Text);
+        var statements = PostgreSqlSplitter
+            .Split(create, (_, _, _) => { }, standardStrings: true)
+            .Select(statement => (SqlCommand)statement.Text);
         try
         {
             await connection.ExecuteAsync(cancellationToken, ["BEGIN", PostgreSqlSql.LockTimeout(lockAttempt), .. statements, "COMMIT"])

@@ -81,7 +81,9 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
         _record = [.. _record, .. await History.ToForgetAsync(Work, version, cancellationToken).ConfigureAwait(false)];
 
-    /// <remarks>A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.</remarks>
+    /// <remarks>
+    /// A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.
+    /// </remarks>
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
     {
         if (_over)

@@ -185,7 +185,8 @@ internal sealed class RawSqlite : IDisposable
                 null => raw.sqlite3_bind_null(statement, i + 1),
                 string text => raw.sqlite3_bind_text(statement, i + 1, text),
                 byte[] bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes),
-                var number => raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
+                var number =>
+                    raw.sqlite3_bind_int64(statement, i + 1, Convert.ToInt64(number, System.Globalization.CultureInfo.InvariantCulture)),
             };
         }
         return statement;
