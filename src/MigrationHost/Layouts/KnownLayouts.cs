@@ -14,7 +14,7 @@ internal static class KnownLayouts
         (MigrationLayout.Dbmate, [Tool.Dbmate], site => new DbmateLayout(site.History)),
         (MigrationLayout.Diesel, [Tool.Diesel], site => new DieselLayout(site)),
         (MigrationLayout.Prisma, [Tool.Prisma, Tool.PrismaOrDrizzle], site => new PrismaLayout(site)),
-        (MigrationLayout.Drizzle, [Tool.Drizzle], site => new DrizzleLayout(site)),
+        (MigrationLayout.Drizzle, [Tool.Drizzle, Tool.PrismaOrDrizzle], site => new DrizzleLayout(site)),
         (MigrationLayout.Flyway, [Tool.FlywayOrRefinery], site => new FlywayLayout(site)),
         (MigrationLayout.Refinery, [Tool.FlywayOrRefinery], site => new RefineryLayout(site.History)),
     ];
