@@ -111,16 +111,18 @@ internal sealed class LayoutChoice : IMigrationSource
         _layout = null;
         if (_candidates.Contains(MigrationLayout.Own))
             return own;
-        MigrationSet? first = null;
-        foreach (var kind in _candidates.Append(MigrationLayout.Own))
+        (ToolLayout? Layout, MigrationSet? Set) first = default;
+        foreach (var kind in _candidates)
         {
-            _layout = kind == MigrationLayout.Own ? null : KnownLayouts.Create(kind, _site);
-            var set = _layout is null ? own : Source.Read(files);
+            _layout = KnownLayouts.Create(kind, _site);
+            var set = Source.Read(files);
             if (set.Problems.Count == 0)
                 return set;
-            first ??= set;
+            first = first.Set is null ? (_layout, set) : first;
         }
-        return first!;
+        var mayBeOurs = own is { Problems.Count: 0, Migrations.Count: > 0 };
+        _layout = mayBeOurs ? null : first.Layout;
+        return mayBeOurs ? own : first.Set!;
     }
 
     private static HashSet<string> MarksOf(MigrationSet own) =>

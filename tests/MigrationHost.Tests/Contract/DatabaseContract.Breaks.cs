@@ -98,7 +98,7 @@ public abstract partial class DatabaseContract
         }
 
         // The moment of the kill differs with every round: after so many lines, and so many milliseconds.
-        for (var round = 0; round < Torture.Rounds(12); round++)
+        for (var round = 0; round < Torture.Rounds(8); round++)
         {
             await using var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]);
             var chance = Torture.Chance(round);
