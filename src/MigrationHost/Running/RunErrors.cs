@@ -14,7 +14,7 @@ internal static class RunErrors
         {
             Code = activity.Budget.WhenOver,
             Message = $"waited {Duration.Say(activity.Budget.Limit)} for {activity.What}{Because(finding)}",
-            Hint = finding?.Remedy ?? activity.Remedy,
+            Hint = activity.Remedy ?? finding?.Remedy,
         };
         return error with { Version = error.Version ?? running?.Version, Applied = Applied(status) };
     }

@@ -31,7 +31,7 @@ public sealed class ToolLockTests(PostgreSqlCluster cluster)
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
         database.Folder.Write("migrations/1_one/migration.sql", "CREATE TABLE one (x integer);");
-        await using var host = database.Host(("Databases:app:Timeouts:StallAfter", "00:00:00.2"));
+        await using var host = database.Host(("Databases:app:Layout", "Prisma"), ("Databases:app:Timeouts:StallAfter", "00:00:00.2"));
         await using var tool = await database.HoldFromOutsideAsync("SELECT pg_advisory_lock(72707369);");
 
         var run = host.MigrateAsync();
@@ -51,7 +51,7 @@ public sealed class ToolLockTests(PostgreSqlCluster cluster)
         database.Folder.Write(
             "migrations/1_one/migration.sql",
             "SELECT 1 / CASE WHEN pg_try_advisory_lock(72707369) THEN 0 ELSE 1 END;\nCREATE TABLE one (x integer);");
-        await using var host = database.Host();
+        await using var host = database.Host(("Databases:app:Layout", "Prisma"));
 
         Assert.Null(await host.MigrateAsync());
         await database.AssertReleasedAsync();

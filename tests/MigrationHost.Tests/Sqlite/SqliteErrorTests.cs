@@ -33,19 +33,21 @@ public sealed class SqliteErrorTests : IAsyncLifetime
             + "SELECT hex(randomblob(300)) FROM n;\nVACUUM;");
         _database.OpenToEverybody();
         File.SetUnixFileMode(_database.Folder.Path, (UnixFileMode)0x1ED);
-        await using var program = new RunningProgram(
+        var program = Path.GetRelativePath(MigrationHostProgram.Repository, MigrationHostProgram.Path);
+        await using var run = new RunningProgram(
             "unshare",
             [
                 "--mount", "sh", "-c",
-                "mount --bind . /mnt; mount -t tmpfs -o ro tmpfs /tmp; mount -t tmpfs -o ro tmpfs /var/tmp; cd /mnt; "
-                + $"exec {AsNobody} '{MigrationHostProgram.Path}' {command} {Arguments}",
+                $"mount --bind . /mnt; mount --bind '{MigrationHostProgram.Repository}' /media; "
+                + "mount -t tmpfs -o ro tmpfs /tmp; mount -t tmpfs -o ro tmpfs /var/tmp; cd /mnt; "
+                + $"exec {AsNobody} '/media/{program}' {command} {Arguments}",
             ],
             _database.Folder.Path);
 
-        Assert.True(await program.ExitAsync() == expected, program.All);
-        Assert.Contains(message, program.Output, StringComparison.Ordinal);
-        Assert.Contains("Set the environment variable SQLITE_TMPDIR", program.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("Correct the script", program.Output, StringComparison.Ordinal);
+        Assert.True(await run.ExitAsync() == expected, run.All);
+        Assert.Contains(message, run.Output, StringComparison.Ordinal);
+        Assert.Contains("Set the environment variable SQLITE_TMPDIR", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Correct the script", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
