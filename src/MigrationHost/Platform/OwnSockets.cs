@@ -10,20 +10,21 @@ internal static class OwnSockets
     private static readonly string[] Tables = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
     /// <summary>The local ports of this process's TCP connections; empty if the system does not show them.</summary>
-    public static HashSet<int> LocalPorts() => LocalPorts("self");
+    /// <param name="to">The servers' ports: a local port may be in use for several servers at once. None for all.</param>
+    public static HashSet<int> LocalPorts(IReadOnlyCollection<int> to) => LocalPorts("self", to);
 
     /// <summary>The local ports of the TCP connections of other processes of this system; what it does not show is left out.</summary>
     public static HashSet<int> LocalPorts(IEnumerable<int> processes) =>
-        [.. processes.SelectMany(pid => LocalPorts(pid.ToString(CultureInfo.InvariantCulture)))];
+        [.. processes.SelectMany(pid => LocalPorts(pid.ToString(CultureInfo.InvariantCulture), []))];
 
-    private static HashSet<int> LocalPorts(string process)
+    private static HashSet<int> LocalPorts(string process, IReadOnlyCollection<int> to)
     {
         try
         {
             if (!OperatingSystem.IsLinux())
                 return [];
             var own = Directory.EnumerateFiles($"/proc/{process}/fd").Select(SocketInode).OfType<string>().ToHashSet();
-            return [.. Tables.Where(File.Exists).SelectMany(table => Ports(table, own))];
+            return [.. Tables.Where(File.Exists).SelectMany(table => Ports(table, own, to))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,11 +33,14 @@ internal static class OwnSockets
     }
 
     // Columns: number, local address:port in hexadecimal, remote, state, queues, timer, retransmits, uid, timeout, inode.
-    private static IEnumerable<int> Ports(string table, HashSet<string> inodes) =>
+    private static IEnumerable<int> Ports(string table, HashSet<string> inodes, IReadOnlyCollection<int> to) =>
         from line in File.ReadLines(table).Skip(1)
         let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        where fields.Length > 9 && inodes.Contains(fields[9])
-        select int.Parse(fields[1].AsSpan(fields[1].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        where fields.Length > 9 && inodes.Contains(fields[9]) && (to.Count == 0 || to.Contains(Port(fields[2])))
+        select Port(fields[1]);
+
+    private static int Port(string endpoint) =>
+        int.Parse(endpoint.AsSpan(endpoint.LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private static string? SocketInode(string descriptor)
     {

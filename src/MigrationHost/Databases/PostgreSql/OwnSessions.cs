@@ -9,7 +9,7 @@ internal sealed class OwnSessions
 {
     private readonly HashSet<int> _ids;
     private readonly IReadOnlyCollection<int> _leftBehind;
-    private readonly HashSet<int> _ports = OwnSockets.LocalPorts();
+    private readonly HashSet<int> _ports;
     private readonly HashSet<IPAddress> _addresses;
 
     /// <param name="sessions">Our sessions.</param>
@@ -18,6 +18,7 @@ internal sealed class OwnSessions
     public OwnSessions(IReadOnlyList<PostgreSqlSession> sessions, IReadOnlyCollection<int> leftBehind, LockSnapshot snapshot)
     {
         _leftBehind = leftBehind;
+        _ports = OwnSockets.LocalPorts([.. sessions.Select(session => session.Work.Server.Port)]);
         _ids = [.. sessions.Select(session => session.Pid), .. sessions.Select(session => session.Side?.AnnouncedPid).OfType<int>()];
         _ids.UnionWith(
             snapshot.Backends
