@@ -47,8 +47,8 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "{Database}: blocked: {Blockers}. Remedy: {Remedy}")]
     public static partial void Blocked(ILogger logger, string database, string blockers, string remedy);
 
-    [LoggerMessage(12, LogLevel.Warning, "{Database}: blocked, but the holder is not visible: {Note}")]
-    public static partial void BlockedByNobodySeen(ILogger logger, string database, string note);
+    [LoggerMessage(12, LogLevel.Warning, "{Database}: waiting for {What}; who is in the way is not visible: {Note}")]
+    public static partial void BlockedByNobodySeen(ILogger logger, string database, string what, string note);
 
     [LoggerMessage(13, LogLevel.Information, "{Database}: the wait for {What} ended after {Duration}")]
     public static partial void WaitOver(ILogger logger, string database, string what, string duration);

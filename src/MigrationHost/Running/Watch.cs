@@ -194,7 +194,7 @@ internal sealed partial class Watch : ILiveRun, IDisposable
         else if (finding.Names)
             Log.Blocked(_logger, State.Name, finding.Reason ?? "", finding.Remedy ?? "");
         else
-            Log.BlockedByNobodySeen(_logger, State.Name, finding.Reason ?? "");
+            Log.BlockedByNobodySeen(_logger, State.Name, _run.Now.What, finding.Reason ?? "");
     }
 
     // A defect there must end that run, and not the watchdog, which others need.

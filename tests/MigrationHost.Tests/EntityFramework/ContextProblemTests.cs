@@ -132,6 +132,27 @@ public sealed class ContextProblemTests : IAsyncLifetime
         Assert.Contains("no connection string", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, "postgres://u:Sekret99x@db/shop?x=y")]
+    [InlineData(true, "Host=db;Password=half;Sekret99x;Database=shop")]
+    [InlineData(true, "Host=db;Port=Sekret99x")]
+    [InlineData(false, "Sekret99x=1")]
+    [InlineData(false, "Data Source=shop.db;Password=half;Sekret99x;Mode=ReadOnly")]
+    [InlineData(false, "Data Source=shop.db;Mode=Sekret99x")]
+    public void A_connection_string_that_its_provider_does_not_understand_is_not_shown(bool postgreSql, string connectionString)
+    {
+        var problem = Assert.Single(ProblemsOf(() => _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options => _ = postgreSql
+                ? options.UseNpgsql(connectionString)
+                : options.UseSqlite(connectionString));
+            builder.AddEntityFramework<ShopContext>();
+        })));
+
+        Assert.Contains("does not understand its connection string", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sekret99x", problem, StringComparison.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public void A_connection_of_the_users_own_that_is_open_is_told()
     {

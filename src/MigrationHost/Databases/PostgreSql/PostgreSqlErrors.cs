@@ -87,7 +87,9 @@ internal static class PostgreSqlErrors
             or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedObject;
 
     public static string MessageOf(Exception e) =>
-        e is PostgresException server ? server.MessageText : e.InnerException is { } inner ? $"{e.Message}: {inner.Message}" : e.Message;
+        e is PostgresException server ? server.MessageText
+        : e.InnerException is { } inner && inner.Message != e.Message ? $"{e.Message}: {inner.Message}"
+        : e.Message;
 
     /// <summary>What helps against an error: what the server itself advises, else what is known of its cause; null for any other.</summary>
     public static string? HintFor(PostgresException e) => e.Hint ?? e.SqlState switch
