@@ -71,6 +71,8 @@ internal sealed class Secrets
             }
             foreach (var secret in Variables(database.Alembic?.Environment ?? new Dictionary<string, string>()))
                 yield return secret;
+            foreach (var secret in Variables(database.Placeholders))
+                yield return secret;
         }
     }
 

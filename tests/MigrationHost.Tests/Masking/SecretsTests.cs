@@ -67,6 +67,16 @@ public sealed class SecretsTests
         Assert.Same(text, Of("Host=db;Password=s3cr3t!").In(text));
     }
 
+    [Fact]
+    public void A_placeholder_is_a_secret_if_its_name_says_so()
+    {
+        var options = Options("Data Source=app.db");
+        options.Databases["app"].Placeholders["app_password"] = "tr0ub4dor";
+        options.Databases["app"].Placeholders["tenant"] = "northwind";
+
+        Assert.Equal("*** of northwind", Secrets.Of(options).In("tr0ub4dor of northwind"));
+    }
+
     private static Secrets Of(string connectionString) => Secrets.Of(Options(connectionString));
 
     private static MigrationHostOptions Options(string connectionString)
