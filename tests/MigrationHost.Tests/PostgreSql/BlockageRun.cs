@@ -40,7 +40,7 @@ internal sealed class BlockageRun(PostgreSqlCluster cluster, Blockage blockage) 
             _others[other.Name] = await ComeAsync(other);
 
         await using var host = _database.Host(
-            ("Timeouts:Lock", "00:00:02"), ("Timeouts:LockAttempt", "00:00:00.400"), ("Timeouts:StallAfter", "00:00:00.200"));
+            ("Timeouts:Lock", "00:00:03"), ("Timeouts:LockAttempt", "00:00:00.400"), ("Timeouts:StallAfter", "00:00:00.200"));
         host.Run.State.Changed += () =>
         {
             lock (_named)
