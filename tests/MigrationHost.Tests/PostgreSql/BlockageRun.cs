@@ -23,6 +23,13 @@ internal sealed class BlockageRun(PostgreSqlCluster cluster, Blockage blockage) 
         CREATE SCHEMA apart;
         """;
 
+    /// <summary>
+    /// VACUUM freezes a row, and so waits for its page, only when no snapshot is older than the row:
+    /// a transaction of another test, in another database, is enough to make one so.
+    /// </summary>
+    private const string RowsAreOld =
+        "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > max(xmin::text::bigint) FROM guarded";
+
     private readonly PostgreSqlTestDatabase _database = new(cluster);
     private readonly Dictionary<string, LockHolder> _others = [];
     private readonly HashSet<string> _named = [];
@@ -35,6 +42,8 @@ internal sealed class BlockageRun(PostgreSqlCluster cluster, Blockage blockage) 
         _database.Migration("1_setup", Setup);
         await using (var first = _database.Host())
             Assert.Null(await first.MigrateAsync());
+        if (blockage.Holds.EndsWith("BufferPin", StringComparison.Ordinal))
+            await Eventually.BecomesTrueAsync(async () => await _database.QueryAsync(RowsAreOld) == "t");
         _database.Migration("2_blocked", $"{Filled(blockage.Migration)};");
         foreach (var other in blockage.Others)
             _others[other.Name] = await ComeAsync(other);
