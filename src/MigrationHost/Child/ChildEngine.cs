@@ -67,6 +67,8 @@ internal sealed class ChildEngine(
 
     public IEnumerable<DoctorCheck> Check() => inProcess.Check();
 
+    public IEnumerable<DoctorCheck> CheckFound() => inProcess.CheckFound();
+
     public string? TargetProblem(string target) => inProcess.TargetProblem(target);
 
     public string? VersionProblem(string version) => inProcess.VersionProblem(version);

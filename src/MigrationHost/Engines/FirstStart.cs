@@ -18,9 +18,10 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
         if (rules.AllowExistingTables)
             return;
         var tables = await ReadTablesAsync(watch, session).ConfigureAwait(false);
-        if (tables.Any(table => rules.NeighbourHistories.Contains(table.Name, StringComparer.OrdinalIgnoreCase)))
-            return;
+        var isShared = tables.Any(table => IsNeighbours(table.Name));
         tables = [.. tables.Where(table => !table.Elsewhere)];
+        if (isShared)
+            tables = [.. tables.Where(IsNobodys)];
 
         // Another instance may have committed them together with the first row, since the history was read.
         if (tables.Count > 0 && (await access.ReadHistoryAsync(watch, session).ConfigureAwait(false)).Count == 0)
@@ -40,6 +41,11 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
 
     public Task<IReadOnlyList<ExistingTable>> ReadTablesAsync(Watch watch, IDatabaseSession session) =>
         access.ReadAsync(watch, () => session.TryReadTablesAsync(rules.NeighbourHistories, watch.Token));
+
+    // What a neighbour has put there is not strange; the history of a tool that no entry names is.
+    private bool IsNobodys(ExistingTable table) => !IsNeighbours(table.Name) && ForeignHistories.Find([table]).Count > 0;
+
+    private bool IsNeighbours(string table) => rules.NeighbourHistories.Contains(table, StringComparer.OrdinalIgnoreCase);
 
     private MigrationError Existing(string name, IReadOnlyList<ExistingTable> tables)
     {

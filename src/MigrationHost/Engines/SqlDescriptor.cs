@@ -39,7 +39,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             options.History = new HistoryOptions { Table = history.Text("Table"), Schema = history.Text("Schema") };
             history.Close();
         }
-        foreach (var (name, value) in reader.Variables("Placeholders"))
+        foreach (var (name, value) in reader.Names("Placeholders"))
             options.Placeholders[name] = value;
         options.AllowEmpty = reader.Flag("AllowEmpty", options.AllowEmpty);
         options.AllowExistingTables = reader.Flag("AllowExistingTables", options.AllowExistingTables);
@@ -54,7 +54,11 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             yield return $"Migrations: {folder}";
     }
 
-    public NeighbourHistory HistoryOf(DatabaseOptions options) => new(HistoryTable.Name);
+    public NeighbourHistory HistoryOf(DatabaseOptions options) => new(HistoryTable.Name) { Entry = options };
+
+    /// <summary>The tables of other tools that may have the history of an entry, by its layout and its folder.</summary>
+    public static IEnumerable<string> TablesOf(DatabaseOptions options, string contentRoot) =>
+        options.Layout == MigrationLayout.Own ? [] : new LayoutChoice(options.Layout, SiteOf(options, contentRoot)).Tables;
 
     public IMigrationEngine Create(EngineSetup setup)
     {
@@ -70,16 +74,18 @@ internal sealed class SqlDescriptor : IEngineDescriptor
 
     private static IMigrationSource SourceOf(EngineSetup setup)
     {
-        var options = setup.Options;
-        var path = Path.GetFullPath(options.Migrations, setup.ContentRoot);
-        var site = new LayoutSite(
-            options.Migrations,
-            path,
-            options.Provider!.Value,
-            new HistoryPlace(options.History.Table, options.History.Schema),
-            options.Placeholders.AsReadOnly());
-        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path) : new LayoutChoice(options.Layout, site);
+        var site = SiteOf(setup.Options, setup.ContentRoot);
+        return setup.Options.Layout == MigrationLayout.Own
+            ? new ScriptFolder(site.Configured, site.FullPath)
+            : new LayoutChoice(setup.Options.Layout, site);
     }
+
+    private static LayoutSite SiteOf(DatabaseOptions options, string contentRoot) => new(
+        options.Migrations,
+        Path.GetFullPath(options.Migrations, contentRoot),
+        options.Provider!.Value,
+        new HistoryPlace(options.History.Table, options.History.Schema),
+        options.Placeholders.AsReadOnly());
 
     // The child knows one entry of the configuration: what follows from the others is in its order.
     private static ChildEngine InChild(EngineSetup setup, SqlRules rules, SqlEngine engine)

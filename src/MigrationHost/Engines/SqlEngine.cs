@@ -118,6 +118,8 @@ internal sealed class SqlEngine(
             return unknown;
         await using (session)
         {
+            if (!await TryDecideAsync(session, cancellationToken).ConfigureAwait(false))
+                return unknown;
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
@@ -140,8 +142,8 @@ internal sealed class SqlEngine(
         var files = new FilesInHand(time);
         var choice = source as LayoutChoice;
         var set = choice?.ReadAtFirst(files) ?? source.Read(files);
-        if (choice is not null)
-            yield return DoctorCheck.Ok("layout", choice.Words);
+        foreach (var check in choice?.Check(set) ?? [])
+            yield return check;
         foreach (var warning in set.Warnings)
             yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
@@ -157,6 +159,8 @@ internal sealed class SqlEngine(
                 $"{source.Place} has no migration files",
                 "Nothing to do while AllowEmpty is meant.");
     }
+
+    public IEnumerable<DoctorCheck> CheckFound() => (source as LayoutChoice)?.Found ?? [];
 
     public string? TargetProblem(string target) => VersionProblem(target);
 
@@ -314,6 +318,21 @@ internal sealed class SqlEngine(
         if (choice.Reason is { } reason)
             Log.Note(logger, watch.State.Name, reason);
         return anew ? ReadScripts(watch, target) : set;
+    }
+
+    /// <summary>The same for a look after a run, which another process may have made.</summary>
+    private async Task<bool> TryDecideAsync(IDatabaseSession session, CancellationToken cancellationToken)
+    {
+        if (source is not LayoutChoice { IsDecided: false } choice)
+            return true;
+        choice.Read(new FilesInHand(time));
+        database.Use(OwnHistory.Form);
+        if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } ours
+            || await session.TryReadTablesAsync(rules.NeighbourHistories, cancellationToken).ConfigureAwait(false) is not { } tables)
+            return false;
+        choice.Decide(ours, tables);
+        database.Use(choice.Form);
+        return true;
     }
 
     private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)

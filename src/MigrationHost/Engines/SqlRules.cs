@@ -24,6 +24,8 @@ internal sealed record SqlRules
         [
             .. setup.Options.NeighbourHistories,
             .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
+            .. setup.Neighbours.Select(neighbour => neighbour.Entry).OfType<DatabaseOptions>()
+                .SelectMany(entry => SqlDescriptor.TablesOf(entry, setup.ContentRoot)),
         ],
     };
 }

@@ -38,7 +38,7 @@ internal static partial class FolderMarks
         new(Tool.Liquibase, LiquibaseName(), Convert),
         new(Tool.Alembic, AlembicName(), "Use Engine: Alembic"),
         new(Tool.Django, DjangoName(), Convert),
-        new(Tool.EntityFramework, EntityFrameworkName(), Convert),
+        new(Tool.EntityFramework, EntityFrameworkName(), "Register the context with AddEntityFramework (docs/entity-framework.md)"),
         new(Tool.Rails, RailsName(), Convert),
         new(Tool.NodeTools, ScriptName(), Convert),
         new(Tool.GooseInGo, GoName(), Convert),

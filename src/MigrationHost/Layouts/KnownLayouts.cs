@@ -8,9 +8,9 @@ internal static class KnownLayouts
     private static readonly (MigrationLayout Kind, string[] Marks, Func<LayoutSite, ToolLayout> Create)[] All =
     [
         (MigrationLayout.GolangMigrate, [Tool.UpDownPairs], site => new GolangMigrateLayout(site.History)),
-        (MigrationLayout.Morph, [Tool.UpDownPairs], site => new MorphLayout(site.History)),
+        (MigrationLayout.Morph, [Tool.UpDownPairs], site => new MorphLayout(site)),
         (MigrationLayout.Sqlx, [Tool.UpDownPairs], site => new SqlxLayout(site.History)),
-        (MigrationLayout.Goose, [Tool.Goose, Tool.GooseInGo], site => new GooseLayout(site.History)),
+        (MigrationLayout.Goose, [Tool.Goose, Tool.GooseInGo], site => new GooseLayout(site)),
         (MigrationLayout.Dbmate, [Tool.Dbmate], site => new DbmateLayout(site.History)),
         (MigrationLayout.Diesel, [Tool.Diesel], site => new DieselLayout(site)),
         (MigrationLayout.Prisma, [Tool.Prisma, Tool.PrismaOrDrizzle], site => new PrismaLayout(site)),
@@ -23,12 +23,6 @@ internal static class KnownLayouts
     private static readonly MigrationLayout[] Unmarked = [MigrationLayout.Sqlx];
 
     public static ToolLayout Create(MigrationLayout kind, LayoutSite site) => Array.Find(All, layout => layout.Kind == kind).Create(site);
-
-    /// <summary>The tables that may have the history of a folder.</summary>
-    public static IEnumerable<string> TablesOf(LayoutSite site, MigrationLayout setting) =>
-        from layout in All
-        where setting == MigrationLayout.Auto || layout.Kind == setting
-        select layout.Create(site).Form.Table;
 
     /// <summary>The layouts that a folder with these marks may be; ours first, where it may be that.</summary>
     /// <param name="marks">The marks that were found.</param>

@@ -13,7 +13,6 @@ internal sealed class LayoutChoice : IMigrationSource
     private IReadOnlyList<MigrationLayout> _candidates = [];
     private ToolLayout? _layout;
     private bool _isOurs;
-    private bool _isDecided;
 
     /// <param name="layout">The setting.</param>
     /// <param name="site">The folder.</param>
@@ -38,17 +37,26 @@ internal sealed class LayoutChoice : IMigrationSource
     /// <summary>What it is taken for, and why; null for our own.</summary>
     public string? Reason { get; private set; }
 
-    /// <summary>What it is read as, for <c>doctor</c>.</summary>
-    public string Words
+    /// <summary>Whether the database has decided what it is taken for.</summary>
+    public bool IsDecided { get; private set; }
+
+    /// <summary>The checks of <c>doctor</c> for which the database was looked into.</summary>
+    public IReadOnlyList<DoctorCheck> Found { get; private set; } = [];
+
+    /// <summary>The tables of other tools that may have its history, as far as the files say.</summary>
+    public IReadOnlyList<string> Tables
     {
         get
         {
-            var kind = _layout?.Kind ?? MigrationLayout.Own;
-            var others = _isOurs || Reason is not null ? [] : _candidates.Where(other => other != kind).ToList();
-            return $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
-                + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's");
+            if (_set is not null)
+                return [_set.Form.Table];
+            Read(new FilesInHand(TimeProvider.System));
+            return [.. Layouts.Select(layout => layout.Form.Table)];
         }
     }
+
+    private IEnumerable<ToolLayout> Layouts =>
+        _candidates.Where(kind => kind != MigrationLayout.Own).Select(kind => KnownLayouts.Create(kind, _site));
 
     private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
 
@@ -69,7 +77,7 @@ internal sealed class LayoutChoice : IMigrationSource
         _candidates = KnownLayouts.For(MarksOf(own));
         if (_isOurs || _candidates is [MigrationLayout.Own])
             _layout = null;
-        else if (!_isDecided && (_layout is null || !_candidates.Contains(_layout.Kind)))
+        else if (!IsDecided && (_layout is null || !_candidates.Contains(_layout.Kind)))
             return ReadLikeliest(own, files);
         return _layout is null ? own : Source.Read(files);
     }
@@ -78,7 +86,7 @@ internal sealed class LayoutChoice : IMigrationSource
     public MigrationSet ReadAtFirst(FilesInHand files)
     {
         var set = Read(files);
-        return !_isDecided && _candidates.Contains(MigrationLayout.Own) ? _own.Read(files) : set;
+        return !IsDecided && _candidates.Contains(MigrationLayout.Own) ? _own.Read(files) : set;
     }
 
     /// <summary>Takes it for what the database shows.</summary>
@@ -92,18 +100,32 @@ internal sealed class LayoutChoice : IMigrationSource
         if (_set is not null)
         {
             LayoutDecision.RefuseOther(_set, tables);
+            (IsDecided, Found) = (true, LayoutChecks.Of(this, ours, tables));
             return false;
         }
-        var layouts = _candidates.Where(kind => kind != MigrationLayout.Own).Select(kind => KnownLayouts.Create(kind, _site)).ToList();
+        var layouts = Layouts.ToList();
         _isOurs = ours.Any(entry => entry.State == HistoryState.Applied) || layouts.Count == 0;
         (var layout, Reason) = _isOurs
             ? (null, null)
             : LayoutDecision.Of(_site.Configured, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
-        _isDecided = true;
-        if (layout?.Kind == before)
-            return false;
-        _layout = layout;
-        return true;
+        var isOther = layout?.Kind != before;
+        _layout = isOther ? layout : _layout;
+        (IsDecided, Found) = (true, LayoutChecks.Of(this, ours, tables));
+        return isOther;
+    }
+
+    /// <summary>The checks of <c>doctor</c> for which no database is needed.</summary>
+    /// <param name="set">What was read.</param>
+    public IEnumerable<DoctorCheck> Check(MigrationSet set)
+    {
+        var kind = _layout?.Kind ?? MigrationLayout.Own;
+        var others = _isOurs || Reason is not null ? [] : _candidates.Where(other => other != kind).ToList();
+        yield return DoctorCheck.Ok(
+            "layout",
+            $"{Place} is read as a folder of {Form.Owner}, with the history in {Form.Table}"
+                + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's"));
+        foreach (var check in _layout is null ? [] : LayoutChecks.Of(_layout, set, _site.Placeholders))
+            yield return check;
     }
 
     private MigrationSet ReadLikeliest(MigrationSet own, FilesInHand files)

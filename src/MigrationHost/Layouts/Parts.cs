@@ -6,7 +6,8 @@ namespace MigrationHost.Layouts;
 /// <summary>The parts of a file that has what migrates up and what undoes it, one behind the other.</summary>
 /// <param name="Up">What migrates up, with the marks.</param>
 /// <param name="Marks">The lines that are marks.</param>
-internal sealed record Parts(IReadOnlyList<Range> Up, List<string> Marks)
+/// <param name="StrayLine">The line of the first statement that stands before all marks, and in no part; null if there is none.</param>
+internal sealed record Parts(IReadOnlyList<Range> Up, List<string> Marks, int? StrayLine)
 {
     /// <param name="text">The file.</param>
     /// <param name="mark">What begins with a line: true for what migrates up, false for what undoes it, null where it is no mark.</param>
@@ -14,6 +15,7 @@ internal sealed record Parts(IReadOnlyList<Range> Up, List<string> Marks)
     public static Parts Of(ScriptText text, Func<string, bool?> mark, bool startsUp = false)
     {
         var (up, marks, isUp, from) = (new List<Range>(), new List<string>(), startsUp, 0);
+        int? first = null;
         var bytes = text.Utf8;
         for (var at = 0; at < bytes.Length;)
         {
@@ -22,6 +24,7 @@ internal sealed record Parts(IReadOnlyList<Range> Up, List<string> Marks)
             if (line.StartsWith("--"u8) && Encoding.UTF8.GetString(line).TrimEnd() is var comment && mark(comment) is { } begins)
             {
                 marks.Add(comment);
+                first ??= at;
                 if (isUp && !begins)
                     up.Add(from..at);
                 if (begins && !isUp)
@@ -32,6 +35,8 @@ internal sealed record Parts(IReadOnlyList<Range> Up, List<string> Marks)
         }
         if (isUp)
             up.Add(from..bytes.Length);
-        return new Parts(up, marks);
+        var head = bytes[..(startsUp ? 0 : first ?? 0)];
+        var stray = SqlText.BlankLength(head);
+        return new Parts(up, marks, stray < head.Length ? text.LineAt(stray) : null);
     }
 }

@@ -9,6 +9,9 @@ internal sealed record ToolFile(string Id, string Description, string Name)
     /// <summary>Whether it is a program of the tool's language: nothing that can be run here.</summary>
     public bool IsCode { get; init; }
 
+    /// <summary>Whether it may be applied after one that comes behind it in the order.</summary>
+    public bool RunsLate { get; init; }
+
     /// <summary>Whether it is applied anew whenever it has changed.</summary>
     public bool Repeats { get; init; }
 }

@@ -19,13 +19,20 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
     {
         var problems = new List<ScriptProblem>();
         var migrations = new List<Migration>();
+        ScriptFinding[] toBegin = [], toApply = [];
+        string[] notRead = [];
         try
         {
-            var files = layout.Files(new FolderNames(fullPath), (name, why) => problems.Add(Problem(name, null, why))).ToList();
+            var names = new FolderNames(fullPath);
+            var files = layout.Files(names, (name, why) => problems.Add(Problem(name, null, why))).ToList();
+            (toBegin, toApply) = ([.. layout.ForbidToBegin(names).Select(Pending)], [.. layout.ForbidToApply(names).Select(Pending)]);
+            notRead = [.. names.Files.Where(name => layout.LooksLikeOne(name) && files.TrueForAll(file => file.Name != name))];
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[files.Count];
             Parallel.For(0, files.Count, i => read[i] = Read(files[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
-            migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>());
+            migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>().Select(migration => toApply.Length == 0
+                ? migration
+                : migration with { Findings = [.. migration.Findings, .. toApply] }));
             migrations.Sort((one, other) => layout.Order.Compare(one.Version, other.Version));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -37,6 +44,12 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         {
             Migrations = migrations,
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
+            Findings = toBegin,
+            Warnings =
+            [
+                .. ScriptFinding.ToProblems(toApply).Select(problem => new PlanWarning($"{problem}", "See the message.")),
+                .. notRead.Select(NotRead),
+            ],
             RunsLate = layout.RunsLate,
             MayLack = layout.MayLack,
             MayChange = layout.MayChange,
@@ -77,6 +90,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             Checksum = script.Checksum ?? content,
             OtherChecksums = script.OtherChecksums,
             Repeats = file.Repeats,
+            RunsLate = file.RunsLate,
             Header = header with { WithoutTransaction = header.WithoutTransaction || script.WithoutTransaction },
             Findings = [.. script.Refusals.Select(refusal => new ScriptFinding(
                 refusal.What, Path.Combine(configured, file.Name), refusal.Line, refusal.What, refusal.Remedy) { WhilePending = true })],
@@ -97,6 +111,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         Description = file.Description,
         Checksum = "",
         Header = ScriptHeader.None,
+        IsCode = true,
         Findings =
         [
             new ScriptFinding(
@@ -109,6 +124,12 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         File = Path.Combine(configured, file.Name),
         Text = () => null,
     };
+
+    private PlanWarning NotRead(string name) => new(
+        $"{Path.Combine(configured, name)}: is not read, as by {layout.Tool}, although it looks like a migration",
+        $"If it is one, give it a name as in {layout.Example}.");
+
+    private static ScriptFinding Pending(ScriptFinding finding) => finding with { WhilePending = true };
 
     private ScriptProblem Problem(string name, int? line, string what) => new(Path.Combine(configured, name), line, what);
 }

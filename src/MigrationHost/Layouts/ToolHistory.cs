@@ -23,6 +23,10 @@ internal abstract class ToolHistory(HistoryPlace place) : IHistoryForm
 
     public virtual IReadOnlyList<long> Locks(string database, string schema) => [];
 
+    public virtual (string Table, string Counts)? LockRows => null;
+
+    public IReadOnlyList<string> Companions => LockRows is { } rows ? [rows.Table] : [];
+
     public abstract IReadOnlyList<string> Columns(SqlDialect dialect);
 
     public abstract IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);

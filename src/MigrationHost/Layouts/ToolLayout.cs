@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
 /// <summary>Another tool's folder and history: what its files are called, in which order they come, what of them is to run, and how it is
 /// kept what was applied.</summary>
-internal abstract class ToolLayout
+internal abstract partial class ToolLayout
 {
     /// <summary>The value of the setting.</summary>
     public abstract MigrationLayout Kind { get; }
@@ -28,6 +29,9 @@ internal abstract class ToolLayout
     /// <summary>Whether the tool never looks if the file of an applied migration has changed.</summary>
     public virtual bool MayChange => false;
 
+    /// <summary>What its history has of the files, and what becomes of one that has changed; for <c>doctor</c>.</summary>
+    public virtual string Checksums => "none: a changed file is not seen";
+
     /// <summary>How its files are called, for a folder that has none.</summary>
     public abstract string Example { get; }
 
@@ -43,6 +47,16 @@ internal abstract class ToolLayout
     /// <param name="problem">Is told what is wrong: a file and why.</param>
     public abstract IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem);
 
+    /// <summary>Whether a file that is not among <see cref="Files"/> looks like a migration: it has a number and holds SQL, and it is not
+    /// what undoes one.</summary>
+    public virtual bool LooksLikeOne(string name) => NumberedSql().IsMatch(name) && !UpDownFiles.IsDown(name);
+
+    /// <summary>What of a folder forbids to begin with it, and says nothing against going on.</summary>
+    public virtual IEnumerable<ScriptFinding> ForbidToBegin(FolderNames folder) => [];
+
+    /// <summary>What of a folder forbids to apply anything of it.</summary>
+    public virtual IEnumerable<ScriptFinding> ForbidToApply(FolderNames folder) => [];
+
     /// <summary>What of a file is to run, and how.</summary>
     /// <param name="file">The file.</param>
     /// <param name="raw">Its bytes.</param>
@@ -57,6 +71,18 @@ internal abstract class ToolLayout
 
     protected static string[] Lines(ScriptText text) => Encoding.UTF8.GetString(text.Utf8).Split('\n');
 
-    protected (int, string, string) NoUp(string mark) =>
+    /// <summary>Why a file is refused for its parts.</summary>
+    protected IEnumerable<(int, string, string)> WrongParts(Parts parts, string mark)
+    {
+        if (parts.Up.Count == 0)
+            yield return NoUp(mark);
+        else if (parts.StrayLine is { } line)
+            yield return (line, $"has a statement before '{mark}', which {Tool} does not run", $"Move it below '{mark}'");
+    }
+
+    [GeneratedRegex(@"^[VURB]?_?\d.*\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex NumberedSql();
+
+    private (int, string, string) NoUp(string mark) =>
         (1, $"has no line '{mark}', so that {Tool} would run nothing of it", $"Write '{mark}' above what is to run");
 }

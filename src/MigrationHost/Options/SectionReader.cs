@@ -100,6 +100,21 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         return pairs;
     }
 
+    /// <summary>The names below a key and their values. A name may have colons, which the configuration takes for levels.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Names(string key)
+    {
+        var pairs = new List<KeyValuePair<string, string>>();
+        _ = Section(key);
+        foreach (var (name, value) in Ask(key).AsEnumerable(makePathsRelative: true).OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (value is not null)
+                pairs.Add(KeyValuePair.Create(
+                    name,
+                    Sound(value, $"{path}:{key}: its {Ordinal.Of(pairs.Count + 1)} entry in alphabetical order") ?? ""));
+        }
+        return pairs;
+    }
+
     /// <summary>A section below this one, to be read in the same way.</summary>
     public SectionReader Section(string key) => Below(Ask(key), $"{path}:{key}");
 

@@ -26,6 +26,8 @@ internal static class Doctor
         {
             yield return run.State.Secrets.In(
                 await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
+            foreach (var check in run.Engine.CheckFound())
+                yield return run.State.Secrets.In(check) with { Database = run.State.Name };
             foreach (var warning in run.State.Warnings)
                 yield return run.State.Secrets.In(
                     DoctorCheck.Warning("migrations", warning.Message, warning.Remedy)) with { Database = run.State.Name };

@@ -32,6 +32,9 @@ internal interface IMigrationEngine
     /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
     IEnumerable<DoctorCheck> Check();
 
+    /// <summary>What <see cref="InspectAsync"/> has found besides, for <c>doctor</c>.</summary>
+    IEnumerable<DoctorCheck> CheckFound() => [];
+
     /// <summary>Reads back what has become of a migration whose run has ended in the middle of it, and shows that.</summary>
     /// <param name="state">Where to show what is applied now.</param>
     /// <param name="version">The migration.</param>

@@ -43,6 +43,10 @@ internal interface IHistoryForm
     /// <param name="schema">The schema that has the table.</param>
     IReadOnlyList<long> Locks(string database, string schema) => [];
 
+    /// <summary>The table (PostgreSQL) in which the tool has a row while it works, and the condition of a row that still counts: our
+    /// transactions lock the table, so that the tool cannot begin, and wait as long as it works. Null if it has none.</summary>
+    (string Table, string Counts)? LockRows => null;
+
     /// <summary>What rows mean.</summary>
     /// <exception cref="MigrationException">A row is not one of this form.</exception>
     IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows);

@@ -23,6 +23,12 @@ internal sealed record Migration
     /// <summary>Whether it is applied anew whenever it has changed.</summary>
     public bool Repeats { get; init; }
 
+    /// <summary>Whether it may be applied after one that comes behind it in the order, as its tool does with this one.</summary>
+    public bool RunsLate { get; init; }
+
+    /// <summary>Whether it is a program that only its tool can run.</summary>
+    public bool IsCode { get; init; }
+
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 

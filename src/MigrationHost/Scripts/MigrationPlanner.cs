@@ -10,7 +10,7 @@ internal static class MigrationPlanner
     {
         var (scripts, order) = (set.Migrations, set.Order);
         var fileOf = scripts.ToDictionary(script => script.Version);
-        var upTo = history.FirstOrDefault(entry => entry.AndAllBefore);
+        var upTo = history.Where(entry => entry.AndAllBefore).MaxBy(entry => entry.Version, order);
         var entries = history
             .Where(entry => upTo is null || entry == upTo || order.Compare(entry.Version, upTo.Version) > 0)
             .SelectMany(entry => Each(entry, set))
@@ -34,7 +34,7 @@ internal static class MigrationPlanner
         var current = applied.LastOrDefault(entry => !(fileOf.TryGetValue(entry.Version, out var file) && file.Repeats))?.Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
-            !set.RunsLate && !script.Repeats
+            !set.RunsLate && !script.RunsLate && !script.Repeats
             && current is not null && order.Compare(script.Version, current) < 0 && !entryOf.ContainsKey(script.Version);
         List<Migration> toApply = [.. pending.Where(script => target is null || order.Compare(script.Version, target) <= 0)];
 

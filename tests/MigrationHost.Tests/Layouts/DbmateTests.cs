@@ -67,6 +67,17 @@ public abstract class DbmateTests : LayoutContract
     }
 
     [Fact]
+    public async Task A_statement_above_its_first_mark_is_refused_and_not_dropped()
+    {
+        await using var database = await CreateAsync();
+        database.Migration("1_one", "CREATE TABLE lost (x integer);\n-- migrate:up\nCREATE TABLE one (x integer);\n-- migrate:down\n");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 1), (error?.Code, error?.Line));
+    }
+
+    [Fact]
     public async Task The_history_of_golang_migrate_is_not_taken_for_its_own()
     {
         await using var database = await CreateAsync();

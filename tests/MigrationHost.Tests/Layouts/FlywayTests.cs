@@ -10,6 +10,8 @@ public abstract class FlywayTests : LayoutContract
 
     protected override bool IsMarked => false;
 
+    protected override OfChange Changed => OfChange.Refused;
+
     protected override string First => "1.0";
 
     private protected override void Write(TempFolder folder, int count)
@@ -94,6 +96,82 @@ public abstract class FlywayTests : LayoutContract
         await using var filled = database.Host(("Databases:app:Layout", "Flyway"), ("Databases:app:Placeholders:name", "one"));
         Assert.Null(await filled.MigrateAsync());
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM one"));
+    }
+
+    [Fact]
+    public async Task Its_own_placeholders_are_known_and_a_name_with_a_colon_can_be_set()
+    {
+        await using var database = await CreateAsync();
+        database.Folder.Write("migrations/V1__one.sql", "CREATE TABLE one AS SELECT '${flyway:table}' AS a, '${flyway:user}' AS b, '${other}' AS c;\n");
+        database.Folder.Write("migrations/V2__two.sql", "CREATE TABLE two AS SELECT '${other}' AS a;\n");
+        database.Folder.Write("migrations/V2__two.sql.conf", "# as it is\nplaceholderReplacement = false\n");
+        await using var host = database.Host(
+            ("Databases:app:Layout", "Flyway"), ("Databases:app:Placeholders:flyway:user", "me"), ("Databases:app:Placeholders:other", "you"));
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("flyway_schema_history|me|you|${other}", await database.QueryAsync("SELECT one.*, two.a FROM one, two"));
+    }
+
+    [Fact]
+    public async Task A_baseline_migration_forbids_to_begin_and_is_ignored_later()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        database.Folder.Write("migrations/B1.10__all.sql", "CREATE TABLE one (x integer);");
+        await using var host = database.Host(("Databases:app:Layout", "Flyway"));
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("B1.10__all.sql: is a baseline migration", error!.Message, StringComparison.Ordinal);
+
+        // As Flyway has it after it began with that file.
+        await ToolMigratesAsync(database);
+        await database.QueryAsync("UPDATE flyway_schema_history SET version = '1.10', type = 'SQL_BASELINE'; CREATE TABLE two (x integer); CREATE TABLE three (x integer)");
+        Write(database.Folder, 3);
+        database.Folder.Write("migrations/V2__four.sql", "CREATE TABLE four (x integer);");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(["1", "1.2", "1.10", "2"], host.Status.Applied.Select(applied => applied.Version));
+    }
+
+    [Fact]
+    public async Task A_callback_is_never_ignored()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        await ToolMigratesAsync(database);
+        database.Folder.Write("migrations/afterMigrate__grants.sql", "SELECT 1;");
+        database.Folder.Write("migrations/beforeClean.sql", "SELECT 1;");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+        Assert.Contains(host.Log.All, line => line.Contains("afterMigrate__grants.sql: is a callback of Flyway", StringComparison.Ordinal));
+
+        Write(database.Folder, 3);
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("afterMigrate__grants.sql: is a callback of Flyway", error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("beforeClean", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Statements_that_cannot_run_in_a_transaction_are_seen_and_may_not_stand_beside_others()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        database.Folder.Write("migrations/V2__outside.sql", $"{database.OutsideTransaction};\n{database.OutsideTransaction};\n");
+        await using var host = database.Host(("Databases:app:Layout", "Flyway"));
+        Assert.Null(await host.MigrateAsync());
+
+        database.Folder.Write("migrations/V3__mixed.sql", $"CREATE TABLE mixed (x integer);\n{database.OutsideTransaction};\n");
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("V3__mixed.sql.conf", error!.Message, StringComparison.Ordinal);
+
+        database.Folder.Write("migrations/V3__mixed.sql.conf", "executeInTransaction=false\n");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM mixed"));
+
+        database.Folder.Write("migrations/V4__odd.sql", "SELECT 1;");
+        database.Folder.Write("migrations/V4__odd.sql.conf", "shouldExecute=${env}==test\n");
+        Assert.Contains("has 'shouldExecute' in V4__odd.sql.conf", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
     }
 }
 

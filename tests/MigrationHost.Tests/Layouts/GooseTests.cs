@@ -81,10 +81,30 @@ public abstract class GooseTests : LayoutContract
     }
 
     [Fact]
-    public async Task Text_that_is_to_come_from_the_environment_is_refused_with_its_line()
+    public async Task Text_that_is_to_come_from_the_environment_comes_from_the_settings_and_is_refused_with_its_line_without_a_value()
     {
         await using var database = await CreateAsync();
-        database.Migration("00001_one", "-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${NAME} (x integer);\n");
+        database.Migration(
+            "00001_one",
+            "-- +goose ENVSUB ON\n-- +goose Up\nCREATE TABLE ${NAME} (x integer);\nINSERT INTO ${NAME} VALUES (${N:-7});\n"
+                + "-- +goose ENVSUB OFF\nCREATE TABLE two AS SELECT '${NAME}' AS x;\n"
+                + "-- +goose Down\n-- +goose ENVSUB ON\nDROP TABLE ${NOBODY};\n");
+        await using var host = database.Host();
+        var error = await host.MigrateAsync();
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 3), (error?.Code, error?.Line));
+        Assert.Contains("Placeholders:NAME", error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("NOBODY", error.Message, StringComparison.Ordinal);
+
+        await using var filled = database.Host(("Databases:app:Placeholders:NAME", "one"));
+        Assert.Null(await filled.MigrateAsync());
+        Assert.Equal("7|${NAME}", await database.QueryAsync("SELECT one.x, two.x FROM one, two"));
+    }
+
+    [Fact]
+    public async Task A_statement_above_its_first_mark_is_refused_and_not_dropped()
+    {
+        await using var database = await CreateAsync();
+        database.Migration("00001_one", "-- note\nCREATE TABLE lost (x integer);\n-- +goose Up\nCREATE TABLE one (x integer);\n");
         await using var host = database.Host();
 
         var error = await host.MigrateAsync();

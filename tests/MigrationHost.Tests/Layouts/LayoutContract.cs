@@ -1,11 +1,11 @@
-using System.Text.Json;
+using System.Text.RegularExpressions;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
 
 /// <summary>What is the same for every layout of another tool, on every database: its history is taken over in the middle, continued in its
 /// own form, and the tool can go on from there.</summary>
-public abstract class LayoutContract
+public abstract partial class LayoutContract
 {
     /// <summary>The tables that the migrations make, one each, in their order.</summary>
     protected static readonly string[] Tables = ["one", "two", "three"];
@@ -139,39 +139,108 @@ public abstract class LayoutContract
     {
         await using var database = await CreateAsync();
         Write(database.Folder, 3);
-        Alter(database.Folder, text => $"-- migrationhost: transaction=none\n{text}\nSELECT nowhere;\n");
+        Alter(database.Folder, "two", text => $"-- migrationhost: transaction=none\n{text}\nSELECT nowhere;\n");
         await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
 
         Assert.Equal(MigrationErrorCode.MigrationFailed, (await host.MigrateAsync())?.Code);
         Assert.Equal("started", await database.QueryAsync("SELECT state FROM migrationhost_history WHERE statements_done > 0"));
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM two"));
 
-        Alter(database.Folder, text => text.Replace("SELECT nowhere", "SELECT 1", StringComparison.Ordinal));
+        Alter(database.Folder, "two", text => text.Replace("SELECT nowhere", "SELECT 1", StringComparison.Ordinal));
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(3, host.Status.AppliedCount);
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
     }
 
-    /// <summary>For the tools that commit their rows apart from their scripts.</summary>
-    protected async Task KilledInTheMiddleNothingIsDirtyAsync()
+    /// <summary>What becomes of a start once the file of an applied migration has changed.</summary>
+    protected virtual OfChange Changed => OfChange.Unseen;
+
+    /// <summary>The same if only its line ends have.</summary>
+    protected virtual OfChange OtherLineEnds => OfChange.Unseen;
+
+    protected enum OfChange
+    {
+        Unseen,
+        Warned,
+        Refused,
+    }
+
+    [Fact]
+    public async Task A_changed_file_and_other_line_ends_are_taken_as_its_tool_takes_them()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        await ToolMigratesAsync(database);
+        var file = FileOf(database.Folder, "one");
+        var text = File.ReadAllText(file);
+
+        File.WriteAllText(file, text.Replace("\n", "\r\n", StringComparison.Ordinal));
+        await AssertTakenAsync(database, OtherLineEnds);
+
+        File.WriteAllText(file, text);
+        Alter(database.Folder, "one", text => $"{text}\nSELECT 1;\n");
+        await AssertTakenAsync(database, Changed);
+    }
+
+    private async Task AssertTakenAsync(TestDatabase database, OfChange expected)
+    {
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        var error = await host.MigrateAsync();
+
+        if (expected == OfChange.Refused)
+        {
+            Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+            Assert.Contains("has changed since it was applied", error!.Message, StringComparison.Ordinal);
+            return;
+        }
+        Assert.Null(error);
+        Assert.Equal(expected == OfChange.Warned, host.Log.All.Any(line => line.Contains("has changed since it was applied", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Its_table_may_have_another_name_and_another_schema_and_a_child_process_knows()
+    {
+        await using var database = await CreateAsync();
+        var isServer = database is PostgreSqlTestDatabase;
+        if (isServer)
+            await database.QueryAsync("CREATE SCHEMA apart");
+        (string, string)[] settings =
+        [
+            ("Databases:app:Layout", Layout.ToString()),
+            ("Databases:app:History:Table", "kept"),
+            .. isServer ? [("Databases:app:History:Schema", "apart")] : Array.Empty<(string, string)>(),
+        ];
+        Write(database.Folder, 2);
+        await using (var host = database.Host(settings))
+            Assert.Null(await host.MigrateAsync());
+        Write(database.Folder, 3);
+        await using var isolated = database.Host([.. settings, ("Databases:app:Isolation", "ChildProcess")]);
+
+        Assert.Null(await isolated.MigrateAsync());
+
+        Assert.Equal((3, 0), (isolated.Status.AppliedCount, isolated.Status.Pending.Count));
+        var (query, rows) = AfterAll(database.Folder);
+        Assert.Equal(rows, await database.QueryAsync(Regex.Replace(query, @"FROM \S+", isServer ? "FROM apart.kept" : "FROM kept")));
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task What_else_is_in_the_folder_is_left_alone_and_what_looks_like_a_migration_is_said()
     {
         await using var database = await CreateAsync();
         Write(database.Folder, 3);
-        Alter(database.Folder, text => $"{text}\n{database.Endless}\n");
-        var layout = ("Databases:app:Layout", Layout.ToString());
-        await using (var program = await ServingProgram.StartAsync(database.Folder.Path, database.Arguments(layout)))
-        {
-            await program.DatabaseAsync(status => status.GetProperty("running") is { ValueKind: JsonValueKind.Object } running
-                && running.GetProperty("statement").GetInt32() == 2);
-            program.Program.KillNow();
-            await program.Program.ExitAsync();
-        }
-        Alter(database.Folder, text => text.Replace($"\n{database.Endless}\n", "", StringComparison.Ordinal));
-        await using var host = database.Host(layout);
+        foreach (var name in new[] { "README.md", ".gitkeep", "Makefile", "structure.sql" })
+            database.Folder.Write($"migrations/{name}", "CREATE TABLE stray (x integer);");
+        database.Folder.Write("migrations/9_STRAY.SQL", "CREATE TABLE stray (x integer);");
+        var file = FileOf(database.Folder, "three");
+        File.WriteAllText(file, "\uFEFF" + File.ReadAllText(file).Replace("\n", "\r\n", StringComparison.Ordinal));
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
 
         Assert.Null(await host.MigrateAsync());
-        await AssertDoneAsync(database);
-        await database.AssertReleasedAsync();
+
+        Assert.Equal(3, host.Status.AppliedCount);
+        Assert.Contains(host.Log.All, line => line.Contains("9_STRAY.SQL: is not read", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log.All, line => line.Contains("README", StringComparison.Ordinal));
     }
 
     /// <summary>The path of the file that makes a table.</summary>
@@ -180,9 +249,9 @@ public abstract class LayoutContract
         .Single(file => File.ReadAllText(file).Contains($"CREATE TABLE {table} ", StringComparison.Ordinal));
 
     // Where a file has a part that undoes it, the text goes before that.
-    private static void Alter(TempFolder folder, Func<string, string> change)
+    private static void Alter(TempFolder folder, string table, Func<string, string> change)
     {
-        var file = FileOf(folder, "two");
+        var file = FileOf(folder, table);
         var text = File.ReadAllText(file);
         var down = text.IndexOf("own\n", StringComparison.Ordinal) is var found and >= 0 ? text.LastIndexOf('\n', found) + 1 : text.Length;
         File.WriteAllText(file, change(text[..down]) + text[down..]);

@@ -28,7 +28,7 @@ public abstract class MorphTests : LayoutContract
         ("SELECT version, name FROM db_migrations ORDER BY version", "1|make_one\n2|make_two\n3|make_three");
 
     [Fact]
-    public async Task A_template_is_refused_with_its_line()
+    public async Task A_name_in_a_template_comes_from_the_settings_and_is_refused_with_its_line_without_a_value()
     {
         await using var database = await CreateAsync();
         database.Folder.Write("migrations/000001_one.up.sql", "-- one\nCREATE TABLE {{.prefix}}one (x integer);\n");
@@ -36,6 +36,11 @@ public abstract class MorphTests : LayoutContract
 
         var error = await host.MigrateAsync();
         Assert.Equal((MigrationErrorCode.HistoryMismatch, 2), (error?.Code, error?.Line));
+        Assert.Contains("Placeholders:prefix", error!.Message, StringComparison.Ordinal);
+
+        await using var filled = database.Host(("Databases:app:Layout", "Morph"), ("Databases:app:Placeholders:prefix", "my_"));
+        Assert.Null(await filled.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM my_one"));
     }
 }
 

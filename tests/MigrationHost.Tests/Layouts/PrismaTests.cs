@@ -10,6 +10,11 @@ public abstract class PrismaTests : LayoutContract
 
     protected override bool HasTool => true;
 
+    protected override OfChange Changed => OfChange.Refused;
+
+    // SQLite has no lock that Prisma would hold between its row and its script.
+    protected override bool MayRunAtOnce => Provider != "sqlite";
+
     protected override string First => "20261122100000_one";
 
     protected abstract string Provider { get; }

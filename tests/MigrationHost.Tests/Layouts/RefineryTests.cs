@@ -11,6 +11,10 @@ public abstract class RefineryTests : LayoutContract
 
     protected override bool IsMarked => false;
 
+    protected override OfChange Changed => OfChange.Refused;
+
+    protected override OfChange OtherLineEnds => OfChange.Refused;
+
     protected override string First => "1";
 
     private protected override void Write(TempFolder folder, int count)
@@ -40,15 +44,36 @@ public abstract class RefineryTests : LayoutContract
         SipHash.Of([.. "initial"u8, 0xFF, 1, 0, 0, 0, .. "CREATE TABLE t (x integer);\n"u8, 0xFF]));
 
     [Fact]
-    public async Task A_changed_file_is_refused()
+    public async Task Versions_of_64_bits_are_hashed_as_its_feature_for_them_does()
+    {
+        await using var database = await CreateAsync();
+        database.Folder.Write("migrations/V20261122100000__make_one.sql", "CREATE TABLE one (x integer);\n");
+        await using var host = database.Host(("Databases:app:Layout", "Refinery"));
+
+        Assert.Null(await host.MigrateAsync());
+
+        // 20261122100000 = 0x126D_68FC_4B20, in eight bytes.
+        var checksum = SipHash.Of([.. "make_one"u8, 0xFF, 0x20, 0x4B, 0xFC, 0x68, 0x6D, 0x12, 0, 0, .. "CREATE TABLE one (x integer);\n"u8, 0xFF]);
+        Assert.Equal($"20261122100000|{checksum}", await database.QueryAsync("SELECT version, checksum FROM refinery_schema_history"));
+    }
+
+    [Fact]
+    public async Task A_late_U_file_is_applied_and_a_late_V_file_is_refused()
     {
         await using var database = await CreateAsync();
         Write(database.Folder, 3);
-        await ToolMigratesAsync(database);
-        await database.QueryAsync("UPDATE refinery_schema_history SET checksum = '1'");
-        await using var host = database.Host();
+        await using var host = database.Host(("Databases:app:Layout", "Refinery"));
+        Assert.Null(await host.MigrateAsync());
+        File.Move(database.Folder["migrations/V3__make_three.sql"], database.Folder["migrations/V30__make_three.sql"]);
+        await database.QueryAsync("DELETE FROM refinery_schema_history WHERE version = 3; DROP TABLE three");
+        Assert.Null(await host.MigrateAsync());
 
-        Assert.Contains("V1__make_one.sql: has changed", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
+        database.Folder.Write("migrations/U3__late.sql", "CREATE TABLE late (x integer);");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM late"));
+
+        database.Folder.Write("migrations/V4__late.sql", "CREATE TABLE later (x integer);");
+        Assert.Contains("V4__late.sql: is out of order", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
     }
 }
 

@@ -23,6 +23,7 @@ public sealed class ToolLockTests(PostgreSqlCluster cluster)
         var place = new HistoryPlace();
         Assert.Equal([764271479395923884], new SqlxHistory(place).Locks("database_name", "public"));
         Assert.Equal([72707369], new PrismaHistory(place).Locks("database_name", "public"));
+        Assert.Equal([5887940537704921958], new GooseHistory(place).Locks("database_name", "public"));
         Assert.Equal([77433833903597], new FlywayHistory(place, new FlywayFiles()).Locks("database_name", "public"));
     }
 
@@ -40,6 +41,31 @@ public sealed class ToolLockTests(PostgreSqlCluster cluster)
         Assert.False(run.IsCompleted);
 
         await tool.DisposeAsync();
+        Assert.Null(await run);
+        await database.AssertReleasedAsync();
+    }
+
+    [Theory]
+    [InlineData(MigrationLayout.Morph, "1_one.up.sql", "db_lock", "(id varchar(64) PRIMARY KEY, expireat bigint)", "('mm-lock-key', extract(epoch FROM now()) + 15)")]
+    [InlineData(MigrationLayout.Goose, "1_one.sql", "goose_lock", "(lock_id bigint PRIMARY KEY, locked boolean, lease_expires_at timestamptz)", "(1, true, now() + interval '30s')")]
+    public async Task A_row_that_a_tool_keeps_while_it_works_is_waited_for_and_then_none_can_be_written_while_we_work(
+        MigrationLayout layout, string file, string table, string columns, string row)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        await database.QueryAsync($"CREATE TABLE {table} {columns}");
+        await database.QueryAsync($"INSERT INTO {table} VALUES {row}");
+        database.Folder.Write(
+            $"migrations/{file}",
+            "-- +goose Up\nSELECT 1 / (SELECT count(*) FROM pg_locks "
+                + $"WHERE relation = '{table}'::regclass AND mode = 'ShareRowExclusiveLock');\nCREATE TABLE one (x integer);\n");
+        await using var host = database.Host(("Databases:app:Layout", layout.ToString()), ("Databases:app:Timeouts:StallAfter", "00:00:00.2"));
+
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.WaitingFor?.What.Contains("it has its own lock", StringComparison.Ordinal) is true, () => string.Join('\n', host.Log.All));
+        Assert.False(run.IsCompleted);
+
+        await database.QueryAsync($"DELETE FROM {table}");
         Assert.Null(await run);
         await database.AssertReleasedAsync();
     }

@@ -50,7 +50,14 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
     {
         if (!_exists && form.CreateFirst is { } create)
             await CreateFirstAsync(connection, create, lockAttempt, cancellationToken).ConfigureAwait(false);
-        SqlCommand[] begin = ["BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE", PostgreSqlSql.LockTimeout(lockAttempt)];
+        SqlCommand[] begin =
+        [
+            "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            PostgreSqlSql.LockTimeout(lockAttempt),
+            .. form.LockRows is { } rows
+                ? [PostgreSqlSql.LockToolOut(TableOfTool(rows.Table), rows.Counts, form.Owner)]
+                : Array.Empty<SqlCommand>(),
+        ];
         if (_exists)
             begin = [.. begin, $"LOCK TABLE {Table} IN {form.LockMode} MODE"];
         else
@@ -65,12 +72,12 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
             $"SELECT one.fingerprint, known.* FROM (SELECT {HistoryGuard.Fingerprint($"${values.Length}")} AS fingerprint) AS one "
                 + $"LEFT JOIN (SELECT {_columns} FROM {Table} {condition}) AS known ON true",
             values);
-        var rows = await connection.QueryAsync(
+        var found = await connection.QueryAsync(
             [.. begin, look],
             row => (row.GetString(0), Row: row.IsDBNull(1) ? null : Row(row, first: 1)),
             cancellationToken).ConfigureAwait(false);
-        var kept = form.Read([.. rows.Select(row => row.Row).OfType<HistoryRow>()]);
-        return (await WithJournalAsync(connection, kept, cancellationToken).ConfigureAwait(false), rows[0].Item1);
+        var kept = form.Read([.. found.Select(row => row.Row).OfType<HistoryRow>()]);
+        return (await WithJournalAsync(connection, kept, cancellationToken).ConfigureAwait(false), found[0].Item1);
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
@@ -129,8 +136,17 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         Schema,
         TableName);
 
+    /// <summary>Whether the tool has a row of its own that says it is at work.</summary>
+    public async Task<bool> IsToolAtWorkAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
+        form.LockRows is { } rows
+        && await PostgreSqlNames.IsThereAsync(connection, TableOfTool(rows.Table), cancellationToken).ConfigureAwait(false)
+        && await connection.ScalarAsync<bool>(
+            $"SELECT EXISTS (SELECT FROM {TableOfTool(rows.Table)} WHERE {rows.Counts})", cancellationToken).ConfigureAwait(false);
+
     /// <summary>The table's quoted name in a schema.</summary>
     public string TableIn(string other) => $"{PostgreSqlName.Quoted(other)}.{PostgreSqlName.Quoted(form.Table)}";
+
+    private string TableOfTool(string table) => $"{PostgreSqlName.Quoted(schema)}.{PostgreSqlName.Quoted(table)}";
 
     private async Task<List<HistoryEntry>> WithJournalAsync(
         PostgreSqlConnection connection, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null

@@ -101,7 +101,8 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
         CancellationToken cancellationToken) => await TryReadAsync(
             "the catalogs",
             null,
-            () => PostgreSqlNames.TablesAsync(Work, History, everywhere, cancellationToken),
+            async () => (await PostgreSqlNames.TablesAsync(Work, History, everywhere, cancellationToken).ConfigureAwait(false))
+                .FindAll(table => !History.Form.Companions.Contains(table.Name)),
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(

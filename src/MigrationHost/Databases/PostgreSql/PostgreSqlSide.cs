@@ -40,15 +40,15 @@ internal sealed class PostgreSqlSide(
     /// <summary>Takes the locks that the tool itself would have, once the turn is ours; gives all back where the tool is at work.</summary>
     public async Task<bool> TryLockToolAsync(PostgreSqlConnection work, CancellationToken cancellationToken)
     {
+        var isFree = !await AskAsync(asked => history.IsToolAtWorkAsync(asked, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var key in history.ToolLocks)
-        {
-            if (await AskAsync(asked => TryLockAsync(asked, key, cancellationToken), cancellationToken).ConfigureAwait(false))
-                continue;
-            await work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key + 1).ConfigureAwait(false);
-            await UnlockAsync(cancellationToken).ConfigureAwait(false);
-            return false;
-        }
-        return true;
+            isFree = isFree
+                && await AskAsync(asked => TryLockAsync(asked, key, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (isFree)
+            return true;
+        await work.ScalarAsync<bool>("SELECT pg_advisory_unlock($1)", cancellationToken, _key + 1).ConfigureAwait(false);
+        await UnlockAsync(cancellationToken).ConfigureAwait(false);
+        return false;
     }
 
     /// <summary>Hands the turn on. What a broken connection has left on the server is ended, so that nobody waits for it.</summary>

@@ -64,6 +64,29 @@ internal static class PostgreSqlSql
     /// <summary>For the session; zero for no limit.</summary>
     public static string SessionLockTimeout(TimeSpan attempt) => $"SET lock_timeout = {Milliseconds(attempt)}";
 
+    /// <summary>For the rest of the transaction: keeps a tool from beginning that has a row in a table while it works. Refused, as if it
+    /// held a lock, while it works.</summary>
+    /// <param name="table">The table's quoted name; it may not exist.</param>
+    /// <param name="counts">The condition of a row that says that it works.</param>
+    /// <param name="tool">The tool.</param>
+    public static string LockToolOut(string table, string counts, string tool)
+    {
+        var atWork = PostgreSqlName.Literal($"{tool} is at work: it has a row in {table}");
+        var block =
+            $"""
+            BEGIN
+                IF to_regclass({PostgreSqlName.Literal(table)}) IS NULL THEN
+                    RETURN;
+                END IF;
+                LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE;
+                IF EXISTS (SELECT FROM {table} WHERE {counts}) THEN
+                    RAISE EXCEPTION USING ERRCODE = 'lock_not_available', MESSAGE = {atWork};
+                END IF;
+            END
+            """;
+        return $"DO {PostgreSqlName.Literal(block)}";
+    }
+
     private static string Milliseconds(TimeSpan time) =>
         ((long)Math.Ceiling(time.TotalMilliseconds)).ToString(CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,7 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
         {
             WithoutTransaction = parts.Marks.Exists(mark =>
                 mark.Contains("transaction:false", StringComparison.Ordinal) && Up().IsMatch(mark)),
-            Refusals = parts.Marks.Exists(mark => Up().IsMatch(mark)) ? [] : [NoUp("-- migrate:up")],
+            Refusals = [.. WrongParts(parts, "-- migrate:up")],
         };
     }
 

@@ -29,6 +29,9 @@ internal sealed class DrizzleLayout : ToolLayout
 
     public override bool MayChange => true;
 
+    public override string Checksums =>
+        "SHA-256 of each file, which it never compares: one that has changed is a warning";
+
     public override string Example => DrizzleJournal.Name;
 
     public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
@@ -48,5 +51,8 @@ internal sealed class DrizzleLayout : ToolLayout
         new(ScriptText.Of(Encoding.UTF8.GetString(text.Utf8).Replace(Breakpoint, Cut, StringComparison.Ordinal)))
         {
             Checksum = Convert.ToHexStringLower(SHA256.HashData(raw)),
+
+            // Some of its versions turned all line ends into line feeds first.
+            OtherChecksums = [Convert.ToHexStringLower(SHA256.HashData(text.Utf8))],
         };
 }

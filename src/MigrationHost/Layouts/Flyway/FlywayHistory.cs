@@ -39,11 +39,11 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         select Entry(version.Key, last.Flag(7)) with
         {
             Description = last.Text(2),
-            Checksum = last.OptionalText(4),
+            Checksum = IsBaseline(last) ? null : last.OptionalText(4),
             AppliedAt = last.AnyTime(5),
             DurationMs = last.Long(6),
             AppliedBy = last.Text(8),
-            AndAllBefore = last.Text(3) == "BASELINE",
+            AndAllBefore = IsBaseline(last),
         };
 
     public override HistoryEntry Kept(HistoryEntry entry) => Entry(entry.Version, entry.State == HistoryState.Applied) with
@@ -102,6 +102,9 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
 
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
+
+    // That of a baseline is of another file, if it has one.
+    private static bool IsBaseline(HistoryRow row) => row.Text(3).EndsWith("BASELINE", StringComparison.Ordinal);
 
     private static string? IdOf(HistoryRow row) => row switch
     {

@@ -20,6 +20,9 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     public override IComparer<string> Order => FlywayVersion.Order;
 
+    public override string Checksums =>
+        "CRC-32 of the lines of each file: one that has changed is refused, other line ends are the same";
+
     public override string Example => "V1__create_users.sql";
 
     public override string? ReadId(string text, out string problem)
@@ -38,12 +41,6 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
                 continue;
             var (kind, title) = (name.Groups["kind"].Value, name.Groups["title"].Value);
             var version = name.Groups["version"].Value.Replace('_', '.');
-            if (kind == "B")
-            {
-                problem(
-                    path,
-                    "is a baseline migration, which only Flyway can choose; say 'migrationhost baseline VERSION', and move the file out");
-            }
             var id = kind == "R" ? FlywayVersion.Repeatable + title : FlywayVersion.Read(version);
             if (kind is "U" or "B" || id is null)
                 continue;
@@ -58,11 +55,63 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         return files;
     }
 
+    public override bool LooksLikeOne(string name) => base.LooksLikeOne(name) && !Name().IsMatch(name);
+
+    /// <remarks>Flyway begins an empty database with the newest of them in place of everything before it, and ignores them later.</remarks>
+    public override IEnumerable<ScriptFinding> ForbidToBegin(FolderNames folder) =>
+        from path in folder.AllFiles
+        where Name().Match(Path.GetFileName(path)) is { Success: true } name && name.Groups["kind"].Value == "B"
+        select new ScriptFinding(
+            "baseline migration",
+            Path.Combine(site.Configured, path),
+            null,
+            "is a baseline migration, which stands for everything before it on an empty database, and which only Flyway can choose",
+            $"Let Flyway begin the database, or move the file out of the folder: then all V files run. Or {Layouts.Tool.RunIt(Tool)}");
+
+    public override IEnumerable<ScriptFinding> ForbidToApply(FolderNames folder) =>
+        from path in folder.AllFiles
+        where Callback().IsMatch(Path.GetFileName(path))
+        select new ScriptFinding(
+            "callback",
+            Path.Combine(site.Configured, path),
+            null,
+            "is a callback of Flyway, which would run it with every migrate, and which is not run here",
+            $"Move what it does into a migration (R__ for what is to be done again after a change), or {Layouts.Tool.RunIt(Tool)}");
+
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
-        var written = Encoding.UTF8.GetString(text.Utf8);
+        var settings = SettingsOf(file.Name);
         var refusals = new List<(int, string, string)>();
-        var filled = Placeholder().Replace(written, found =>
+        if (settings.Unknown is { } unknown)
+        {
+            refusals.Add((
+                1,
+                $"has '{unknown}' in {FlywayScriptSettings.FileOf(Path.GetFileName(file.Name))}, which is not understood",
+                "Understood are executeInTransaction, placeholderReplacement, and encoding=UTF-8"));
+        }
+        var script = settings.FillsPlaceholders ? Fill(text, refusals) : text;
+        var needs = TransactionNeeds.Of(script);
+        if (settings.InTransaction is null && needs is { Outside: > 0, Inside: > 0 })
+        {
+            refusals.Add((
+                1,
+                "has statements that cannot run in a transaction beside others that can, which Flyway refuses",
+                $"Split it, or write executeInTransaction=false into {FlywayScriptSettings.FileOf(Path.GetFileName(file.Name))}"));
+        }
+        var (plain, replaced) = (FlywayChecksum.Of(raw), FlywayChecksum.Of(script.Utf8));
+        return new ToolScript(script)
+        {
+            WithoutTransaction = !(settings.InTransaction ?? needs.Outside == 0),
+            Checksum = file.Repeats ? replaced : plain,
+            OtherChecksums = file.Repeats ? [plain] : [],
+            Refusals = refusals,
+        };
+    }
+
+    private ScriptText Fill(ScriptText text, List<(int, string, string)> refusals)
+    {
+        var written = Encoding.UTF8.GetString(text.Utf8);
+        return ScriptText.Of(Placeholder().Replace(written, found =>
         {
             if (Value(found.Groups["name"].Value) is { } value)
                 return value;
@@ -71,35 +120,30 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
                 $"has a placeholder without a value: {found.Value}",
                 $"Set Placeholders:{found.Groups["name"].Value} for this database"));
             return found.Value;
-        });
-        var script = ScriptText.Of(filled);
-        var (plain, replaced) = (FlywayChecksum.Of(raw), FlywayChecksum.Of(filled));
-        return new ToolScript(script)
-        {
-            WithoutTransaction = LoneStatement.NeedsNoTransaction(script) || RunsOutside(file.Name),
-            Checksum = file.Repeats ? replaced : plain,
-            OtherChecksums = file.Repeats ? [plain] : [],
-            Refusals = refusals,
-        };
+        }));
     }
 
+    // What its tool takes from the connection is not known here.
     private string? Value(string name) => site.Placeholders.TryGetValue(name, out var value) ? value
-        : name is "flyway:defaultSchema" ? site.History.Schema ?? (site.Provider == DatabaseProvider.Sqlite ? "main" : "public")
+        : name is "flyway:defaultSchema" ? site.History.Schema ?? (site.Provider == DatabaseProvider.Sqlite ? "main" : null)
         : name is "flyway:table" ? Form.Table
         : null;
 
-    private bool RunsOutside(string file)
+    private FlywayScriptSettings SettingsOf(string file)
     {
-        var settings = Path.Combine(site.FullPath, $"{file}.conf");
-        return File.Exists(settings) && NoTransaction().IsMatch(File.ReadAllText(settings));
+        var settings = Path.Combine(site.FullPath, FlywayScriptSettings.FileOf(file));
+        return File.Exists(settings) ? FlywayScriptSettings.Read(File.ReadLines(settings)) : FlywayScriptSettings.None;
     }
 
-    [GeneratedRegex(@"^((?<kind>[VUB])(?<version>\d[\d._]*?)|(?<kind>R))__(?<title>.+)\.(sql|java|kt)$")]
+    [GeneratedRegex(@"^((?<kind>[VUB])(?<version>\d[\d._]*?)|(?<kind>R))__(?<title>.+)\.(sql|java|kt|sh|bash|ps1|cmd|bat|py)$")]
     private static partial Regex Name();
 
     [GeneratedRegex(@"\$\{(?<name>[^}]*)\}")]
     private static partial Regex Placeholder();
 
-    [GeneratedRegex(@"^\s*executeInTransaction\s*=\s*false\s*$", RegexOptions.Multiline)]
-    private static partial Regex NoTransaction();
+    // https://documentation.red-gate.com/flyway/reference/callback-events: what has a part in a migrate
+    [GeneratedRegex(
+        @"^((before|after)(Each)?Migrate\w*?|beforeRepeatables|afterVersioned|(before|after)(Validate(Error)?|Connect)|createSchema"
+            + @"|beforeCreateSchema)(__.*)?\.(sql|java|kt|sh|bash|ps1|cmd|bat|py)$")]
+    private static partial Regex Callback();
 }

@@ -30,7 +30,7 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
 
     // Its tool sends the file as one query. One statement alone has no transaction around it then.
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
-        new(text) { WithoutTransaction = LoneStatement.NeedsNoTransaction(text) };
+        new(text) { WithoutTransaction = TransactionNeeds.Of(text).IsLone };
 
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.(?<extension>.*)$")]
     private static partial Regex UpFile();

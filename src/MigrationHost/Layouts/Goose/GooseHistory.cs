@@ -13,6 +13,13 @@ internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
 
     protected override string DefaultTable => "goose_db_version";
 
+    /// <remarks>The number that its lock of a session has unless its program names another: <see
+    /// href="https://github.com/pressly/goose/blob/main/lock/session_locker_options.go"/></remarks>
+    public override IReadOnlyList<long> Locks(string database, string schema) => [5887940537704921958];
+
+    /// <remarks>Its other lock: <see href="https://github.com/pressly/goose/blob/main/lock/internal/store/postgres.go"/></remarks>
+    public override (string Table, string Counts)? LockRows => ("goose_lock", "locked AND lease_expires_at > now()");
+
     public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version_id", "is_applied", "tstamp", "id"];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>

@@ -7,13 +7,13 @@ namespace MigrationHost.Layouts;
 /// numbers.</summary>
 /// <remarks><see href="https://github.com/pressly/goose/blob/main/internal/sqlparser/parser.go"/>. Its marks of where a statement begins
 /// and ends are not needed: strings, dollar quotes and triggers are recognised.</remarks>
-internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
+internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
 {
     public override MigrationLayout Kind => MigrationLayout.Goose;
 
     public override string Tool => Layouts.Tool.Goose;
 
-    public override IHistoryForm Form { get; } = new GooseHistory(place);
+    public override IHistoryForm Form { get; } = new GooseHistory(site.History);
 
     public override bool MayLack => true;
 
@@ -40,21 +40,45 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
         var parts = Parts.Of(text, line => Command(line) switch { "UP" => true, "DOWN" => false, _ => null });
-        var commands = Lines(text)
-            .Select((line, i) => (Command: Command(line), Line: i + 1)).Where(line => line.Command is not null).ToList();
-        return new ToolScript(text.Only(parts.Up))
+        List<(int, string, string)> refusals = [.. WrongParts(parts, "-- +goose Up")];
+        return new ToolScript(Fill(text, text.Only(parts.Up), refusals))
         {
-            WithoutTransaction = commands.Exists(command => command.Command == "NO TRANSACTION"),
-            Refusals =
-            [
-                .. parts.Up.Count == 0 ? [NoUp("-- +goose Up")] : Array.Empty<(int, string, string)>(),
-                .. commands.Where(command => command.Command == "ENVSUB ON").Select(command =>
-                (
-                    command.Line,
-                    "has text that goose would take from the environment ('-- +goose ENVSUB ON')",
-                    $"Write the value into the file, or run {Tool} with Engine: Command ({Layouts.Tool.Page})")),
-            ],
+            WithoutTransaction = Lines(text).Any(line => Command(line) == "NO TRANSACTION"),
+            Refusals = refusals,
         };
+    }
+
+    // The marks are those of the whole file; a value that looks like one is none.
+    private ScriptText Fill(ScriptText file, ScriptText part, List<(int, string, string)> refusals)
+    {
+        var (marks, lines) = (Lines(file), Lines(part));
+        var variables = new GooseVariables(site.Placeholders);
+        var (isOn, isChanged) = (false, false);
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (Command(marks[i]) is { } command)
+                isOn = command == "ENVSUB ON" || isOn && command != "ENVSUB OFF";
+            else if (isOn && lines[i].Contains('$', StringComparison.Ordinal))
+                (isChanged, lines[i]) = (true, Fill(lines[i], i + 1, variables, refusals));
+        }
+        return isChanged ? ScriptText.Of(string.Join('\n', lines)) : part;
+    }
+
+    private static string Fill(string line, int number, GooseVariables variables, List<(int, string, string)> refusals)
+    {
+        try
+        {
+            var filled = variables.Fill(line);
+            refusals.AddRange(variables.Missing.Select(name =>
+                (number, $"has a placeholder without a value: {name}", $"Set Placeholders:{name} for this database")));
+            return filled;
+        }
+        catch (FormatException e)
+        {
+            refusals.Add((
+                number, $"cannot be filled in between ENVSUB ON and OFF: {e.Message}", "Correct the line, or write $$ for a dollar"));
+            return line;
+        }
     }
 
     private static string? Command(string line) => Mark().Match(line) is { Success: true } mark

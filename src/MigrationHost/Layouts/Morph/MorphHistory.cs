@@ -12,6 +12,10 @@ internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
 
     protected override string DefaultTable => "db_migrations";
 
+    /// <remarks>Its program chooses the row's id; a row counts until the second that it names: <see
+    /// href="https://github.com/mattermost/morph/blob/master/drivers/postgres/lock.go"/></remarks>
+    public override (string Table, string Counts)? LockRows => ("db_lock", "expireat > extract(epoch FROM now())");
+
     public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version", "name"];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>

@@ -24,6 +24,9 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
 
     public override bool RunsLate => true;
 
+    public override string Checksums =>
+        "SHA-256 of each file: one that has changed is refused, other line ends are the same";
+
     public override string Example => "20261126100000_create_users/migration.sql";
 
     public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
@@ -46,14 +49,16 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
         }
     }
 
-    // Its tool sends the file as one query. One statement alone has no transaction around it then.
+    // Its tool sends the file as one query to PostgreSQL: one statement alone has no transaction around it then. To SQLite it sends one
+    // statement after the other, none of them in a transaction.
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
         var read = Encoding.UTF8.GetString(raw);
         var lines = read.Replace("\r\n", "\n", StringComparison.Ordinal);
+        var needs = TransactionNeeds.Of(text);
         return new ToolScript(text)
         {
-            WithoutTransaction = LoneStatement.NeedsNoTransaction(text),
+            WithoutTransaction = site.Provider == DatabaseProvider.Sqlite ? needs.Outside > 0 : needs.IsLone,
             Checksum = ChecksumOf(read),
             OtherChecksums = [ChecksumOf(lines), ChecksumOf(lines.Replace("\n", "\r\n", StringComparison.Ordinal))],
         };

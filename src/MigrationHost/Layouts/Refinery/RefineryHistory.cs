@@ -4,12 +4,14 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Layouts;
 
 /// <summary>refinery's history: a row for each migration with its name and SipHash-1-3 of name, version and script.</summary>
+/// <param name="place">Where it is.</param>
+/// <param name="isWide">Whether the versions are numbers of 64 bits.</param>
 /// <remarks><see href="https://github.com/rust-db/refinery/blob/main/refinery_core/src/traits/mod.rs"/></remarks>
-internal sealed class RefineryHistory(HistoryPlace place) : ToolHistory(place)
+internal sealed class RefineryHistory(HistoryPlace place, Func<bool> isWide) : ToolHistory(place)
 {
     public override string Owner => Tool.Refinery;
 
-    public override string? Condition => "version = CAST($1 AS integer)";
+    public override string? Condition => "version = CAST($1 AS bigint)";
 
     protected override string DefaultTable => "refinery_schema_history";
 
@@ -33,12 +35,15 @@ internal sealed class RefineryHistory(HistoryPlace place) : ToolHistory(place)
     };
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
-        [$"CREATE TABLE {table} (version INT4 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255))"];
+    [
+        $"CREATE TABLE {table} (version {(isWide() ? "INT8" : "INT4")} PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), "
+            + "checksum VARCHAR(255))",
+    ];
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
         new SqlCommand(
-            $"INSERT INTO {table} (version, name, applied_on, checksum) VALUES (CAST($1 AS integer), $2, $3, $4)",
+            $"INSERT INTO {table} (version, name, applied_on, checksum) VALUES (CAST($1 AS bigint), $2, $3, $4)",
             entry.Version,
             entry.Description,
             entry.AppliedAt!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
@@ -46,5 +51,5 @@ internal sealed class RefineryHistory(HistoryPlace place) : ToolHistory(place)
     ];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version = CAST($1 AS integer)", version);
+        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 }

@@ -6,47 +6,69 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
-/// <summary>refinery: <c>V1__x.sql</c> in the order of numbers; folders below are searched too.</summary>
+/// <summary>refinery: <c>V1__x.sql</c> in the order of numbers, and <c>U2__x.sql</c>, which may come late; folders below are searched
+/// too.</summary>
 /// <remarks><see href="https://github.com/rust-db/refinery/blob/main/refinery_core/src/util.rs"/></remarks>
 internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
 {
+    private RefineryHistory? _form;
+    private bool _isWide;
+
     public override MigrationLayout Kind => MigrationLayout.Refinery;
 
     public override string Tool => Layouts.Tool.Refinery;
 
-    public override IHistoryForm Form { get; } = new RefineryHistory(place);
+    public override IHistoryForm Form => _form ??= new RefineryHistory(place, () => _isWide);
+
+    public override string Checksums =>
+        "SipHash-1-3 of each file: one that has changed is refused, also if only its line ends have";
 
     public override string Example => "V1__create_users.sql";
 
+    /// <remarks>Its feature <c>int8-versions</c> is a matter of the whole program: one version of more than 32 bits says that it is
+    /// on.</remarks>
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
     {
+        var files = new List<ToolFile>();
+        _isWide = false;
         foreach (var path in folder.AllFiles)
         {
             if (Name().Match(Path.GetFileName(path)) is not { Success: true } name)
                 continue;
-            if (int.TryParse(name.Groups["version"].ValueSpan, out var version))
+            if (!long.TryParse(name.Groups["version"].ValueSpan, out var version))
             {
-                yield return new ToolFile($"{version}", name.Groups["title"].Value, path)
-                {
-                    IsCode = name.Groups["extension"].Value == "rs",
-                };
+                problem(path, "has a version that is not a number of 64 bits");
+                continue;
             }
-            else
-                problem(path, "has a version that is not a number of 32 bits");
+            _isWide |= version > int.MaxValue;
+            files.Add(new ToolFile($"{version}", name.Groups["title"].Value, path)
+            {
+                IsCode = name.Groups["extension"].Value == "rs",
+                RunsLate = name.Groups["kind"].Value == "U",
+            });
         }
+        return files;
     }
 
-    public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) => new(text) { Checksum = Checksum(file, raw) };
-
-    // As Rust hashes a text, a number of 32 bits and a text.
-    private static string Checksum(ToolFile file, byte[] raw)
+    public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
-        var version = new byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(version, int.Parse(file.Id, CultureInfo.InvariantCulture));
-        byte[] hashed = [.. Encoding.UTF8.GetBytes(file.Description), 0xFF, .. version, .. raw, 0xFF];
+        var version = long.Parse(file.Id, CultureInfo.InvariantCulture);
+        return new ToolScript(text)
+        {
+            Checksum = Checksum(file, raw, version, _isWide ? sizeof(long) : sizeof(int)),
+            OtherChecksums = _isWide ? [] : [Checksum(file, raw, version, sizeof(long))],
+        };
+    }
+
+    // As Rust hashes a text, a number and a text.
+    private static string Checksum(ToolFile file, byte[] raw, long number, int length)
+    {
+        var version = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(version, number);
+        byte[] hashed = [.. Encoding.UTF8.GetBytes(file.Description), 0xFF, .. version.AsSpan(0, length), .. raw, 0xFF];
         return SipHash.Of(hashed).ToString(CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex(@"^[UV](?<version>\d+(\.\d+)?)__(?<title>\w+)\.(?<extension>sql|rs)$")]
+    [GeneratedRegex(@"^(?<kind>[UV])(?<version>\d+(\.\d+)?)__(?<title>\w+)\.(?<extension>sql|rs)$")]
     private static partial Regex Name();
 }

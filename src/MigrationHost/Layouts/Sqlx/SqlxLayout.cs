@@ -16,6 +16,9 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
 
     public override bool RunsLate => true;
 
+    public override string Checksums =>
+        "SHA-384 of each file: one that has changed is refused, also if only its line ends have";
+
     public override string Example => "20261126100000_create_users.sql";
 
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
