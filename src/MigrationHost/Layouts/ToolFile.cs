@@ -6,6 +6,9 @@ namespace MigrationHost.Layouts;
 /// <param name="Name">Its file, relative to the folder.</param>
 internal sealed record ToolFile(string Id, string Description, string Name)
 {
+    /// <summary>The file that undoes it, relative to the folder; null if nothing does, or a part of its own file.</summary>
+    public string? Down { get; init; }
+
     /// <summary>Whether it is a program of the tool's language: nothing that can be run here.</summary>
     public bool IsCode { get; init; }
 

@@ -70,7 +70,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
                 return (Code(file), problems);
             var raw = inHand.Read(Path.Combine(configured, file.Name), () => File.ReadAllBytes(path));
             var text = ScriptText.Read(raw, (line, what) => problems.Add(Problem(file.Name, line, what)));
-            return (text is null ? null : Script(file, path, raw, text, problems), problems);
+            return (text is null ? null : Script(file, raw, text, problems), problems);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -78,31 +78,71 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         }
     }
 
-    private Migration? Script(ToolFile file, string path, byte[] raw, ScriptText text, List<ScriptProblem> problems)
+    private Migration? Script(ToolFile file, byte[] raw, ScriptText text, List<ScriptProblem> problems)
     {
         var script = layout.Read(file, raw, text);
         var header = ScriptHeader.Read(text.FirstComment(), message => problems.Add(Problem(file.Name, 1, message)));
-        var content = text.Checksum();
-        return problems.Count > 0 ? null : new Migration
+        return problems.Count > 0 ? null : Part(file, file.Name, header, script) with
         {
-            Version = file.Id,
-            Description = file.Description,
-            Checksum = script.Checksum ?? content,
+            Checksum = script.Checksum ?? text.Checksum(),
             OtherChecksums = script.OtherChecksums,
             Repeats = file.Repeats,
             RunsLate = file.RunsLate,
-            Header = header with { WithoutTransaction = header.WithoutTransaction || script.WithoutTransaction },
-            Findings = [.. script.Refusals.Select(refusal => new ScriptFinding(
-                refusal.What, Path.Combine(configured, file.Name), refusal.Line, refusal.What, refusal.Remedy) { WhilePending = true })],
-            File = Path.Combine(configured, file.Name),
-            Text = () => Again(file, path, content),
+            Text = Again(file.Name, text, (raw, text) => layout.Read(file, raw, text)),
+            Down = () => Down(file),
         };
     }
 
-    private ScriptText? Again(ToolFile file, string path, string content)
+    private Migration? Down(ToolFile file)
     {
-        var raw = File.ReadAllBytes(path);
-        return ScriptText.Read(raw, (_, _) => { }) is { } text && text.Checksum() == content ? layout.Read(file, raw, text).Text : null;
+        var name = file.Down ?? file.Name;
+        var wrong = new List<ScriptProblem>();
+        var raw = File.ReadAllBytes(Path.Combine(fullPath, name));
+        if (ScriptText.Read(raw, (line, what) => wrong.Add(Problem(name, line, what))) is not { } text)
+            return Part(file, name, ScriptHeader.None, null) with { Findings = Findings(wrong) };
+        if (layout.ReadDown(file, raw, text) is not { } script)
+            return null;
+        var header = ScriptHeader.Read(text.FirstComment(), message => wrong.Add(Problem(name, 1, message)));
+        var part = Part(file, name, header, script);
+        return part with
+        {
+            Findings = [.. part.Findings, .. Findings(wrong)],
+            Text = Again(name, text, (raw, text) => layout.ReadDown(file, raw, text)),
+        };
+    }
+
+    private static ScriptFinding[] Findings(List<ScriptProblem> problems) =>
+    [
+        .. from problem in problems
+           select new ScriptFinding(problem.Message, problem.File, problem.Line, problem.Message, "Correct the file"),
+    ];
+
+    private Migration Part(ToolFile file, string name, ScriptHeader header, ToolScript? script) => new()
+    {
+        Version = file.Id,
+        Description = file.Description,
+        Checksum = null,
+        Header = header with { WithoutTransaction = header.WithoutTransaction || script is { WithoutTransaction: true } },
+        Findings =
+        [
+            .. from refusal in script?.Refusals ?? []
+               select new ScriptFinding(refusal.What, Path.Combine(configured, name), refusal.Line, refusal.What, refusal.Remedy)
+               {
+                   WhilePending = true,
+               },
+        ],
+        File = Path.Combine(configured, name),
+        Text = () => null,
+    };
+
+    private Func<ScriptText?> Again(string name, ScriptText checkedText, Func<byte[], ScriptText, ToolScript?> read)
+    {
+        var (path, content) = (Path.Combine(fullPath, name), checkedText.Checksum());
+        return () =>
+        {
+            var raw = File.ReadAllBytes(path);
+            return ScriptText.Read(raw, (_, _) => { }) is { } text && text.Checksum() == content ? read(raw, text)?.Text : null;
+        };
     }
 
     private Migration Code(ToolFile file) => new()

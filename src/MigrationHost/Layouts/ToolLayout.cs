@@ -63,6 +63,13 @@ internal abstract partial class ToolLayout
     /// <param name="text">Its text.</param>
     public abstract ToolScript Read(ToolFile file, byte[] raw, ScriptText text);
 
+    /// <summary>What undoes a migration, and how; null if nothing does.</summary>
+    /// <param name="file">The migration.</param>
+    /// <param name="raw">The bytes of <see cref="ToolFile.Down"/>, or of its own file.</param>
+    /// <param name="text">Their text.</param>
+    public virtual ToolScript? ReadDown(ToolFile file, byte[] raw, ScriptText text) =>
+        file.Down is null ? null : Read(file with { Name = file.Down }, raw, text);
+
     /// <summary>A name in words.</summary>
     protected static string InWords(string name) => name.Replace('_', ' ').Trim();
 

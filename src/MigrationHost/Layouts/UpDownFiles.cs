@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
@@ -10,6 +11,15 @@ internal static class UpDownFiles
         + "they undo migrations and must not run";
 
     private static readonly string[] DownEnds = [".down.sql", ".rollback.sql", ".undo.sql"];
+
+    /// <summary>The files that undo migrations, by the version in its one form.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">Their names, with the group <c>version</c>.</param>
+    public static Dictionary<string, string> Downs(FolderNames folder, Regex name) => folder.Files
+        .Select(file => (File: file, Match: name.Match(file)))
+        .Where(file => file.Match.Success)
+        .GroupBy(file => NumberedVersion.Read(file.Match.Groups["version"].ValueSpan)!)
+        .ToDictionary(file => file.Key, file => file.First().File);
 
     /// <summary>Whether a file's name says that it undoes a migration.</summary>
     public static bool IsDown(string name) => Array.Exists(DownEnds, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));

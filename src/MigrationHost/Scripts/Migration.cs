@@ -38,6 +38,10 @@ internal sealed record Migration
     /// <summary>Reads the text to run once more; null where it is no longer what was checked. Throws what reading files throws.</summary>
     public required Func<ScriptText?> Text { get; init; }
 
+    /// <summary>Reads what undoes it: a migration of the same id with the text and the header for the way back, and with what forbids
+    /// it. Null if nothing does. Throws what reading files throws.</summary>
+    public Func<Migration?> Down { get; init; } = () => null;
+
     /// <summary>What is known of a text that is generated; null for a file's.</summary>
     public IGeneratedText? Generated { get; init; }
 

@@ -32,14 +32,28 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
 
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
-        var parts = Parts.Of(text, line => Up().IsMatch(line) ? true : Down().IsMatch(line) ? false : null);
+        var parts = PartsOf(text);
         return new ToolScript(text.Only(parts.Up))
         {
-            WithoutTransaction = parts.Marks.Exists(mark =>
-                mark.Contains("transaction:false", StringComparison.Ordinal) && Up().IsMatch(mark)),
+            WithoutTransaction = RunsOutside(parts, Up()),
             Refusals = [.. WrongParts(parts, "-- migrate:up")],
         };
     }
+
+    /// <remarks>A file may have several parts of each kind: what undoes the last of them would have to run first.</remarks>
+    public override ToolScript? ReadDown(ToolFile file, byte[] raw, ScriptText text) =>
+        PartsOf(text) is not { Down.Count: > 0 } parts ? null : new ToolScript(text.Only(parts.Down))
+        {
+            WithoutTransaction = RunsOutside(parts, Down()),
+            Refusals = parts.Down.Count == 1 ? []
+                : [(1, "has several parts that undo it, whose order is not known here", "Make one file of each pair")],
+        };
+
+    private static Parts PartsOf(ScriptText text) =>
+        Parts.Of(text, line => Up().IsMatch(line) ? true : Down().IsMatch(line) ? false : null);
+
+    private static bool RunsOutside(Parts parts, Regex part) =>
+        parts.Marks.Any(mark => mark.Contains("transaction:false", StringComparison.Ordinal) && part.IsMatch(mark));
 
     [GeneratedRegex(@"^(?<version>\d+)(?<title>.*)\.sql$")]
     private static partial Regex Name();

@@ -10,6 +10,7 @@ namespace MigrationHost.Layouts;
 internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
 {
     private const string Script = "up.sql";
+    private const string DownScript = "down.sql";
 
     public override MigrationLayout Kind => MigrationLayout.Diesel;
 
@@ -33,7 +34,12 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         foreach (var name in folder.Folders.Where(name => !name.StartsWith('.') && !folder.IsEmptyFolder(name)))
         {
             if (folder.Has($"{name}/{Script}"))
-                yield return new ToolFile(VersionOf(name), TitleOf(name), $"{name}/{Script}");
+            {
+                yield return new ToolFile(VersionOf(name), TitleOf(name), $"{name}/{Script}")
+                {
+                    Down = folder.Has($"{name}/{DownScript}") ? $"{name}/{DownScript}" : null,
+                };
+            }
             else
                 problem(name, $"has no {Script}");
         }
@@ -41,7 +47,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
 
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) => new(text)
     {
-        WithoutTransaction = RunsOutside(file.Name[..^Script.Length]),
+        WithoutTransaction = RunsOutside(file.Name.Split('/')[0]),
         Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration that is to do nothing says so in a comment")],
     };
 

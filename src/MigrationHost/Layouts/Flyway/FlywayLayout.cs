@@ -34,6 +34,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
     {
         var names = new Dictionary<string, (string?, string)>();
+        var undos = new Dictionary<string, string>();
         var files = new List<ToolFile>();
         foreach (var path in folder.AllFiles)
         {
@@ -42,6 +43,8 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
             var (kind, title) = (name.Groups["kind"].Value, name.Groups["title"].Value);
             var version = name.Groups["version"].Value.Replace('_', '.');
             var id = kind == "R" ? FlywayVersion.Repeatable + title : FlywayVersion.Read(version);
+            if (kind == "U" && id is not null)
+                undos.TryAdd(id, path);
             if (kind is "U" or "B" || id is null)
                 continue;
             names.TryAdd(id, (kind == "R" ? null : version, path));
@@ -52,7 +55,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
             });
         }
         _files.Are(names);
-        return files;
+        return files.Select(file => file with { Down = undos.GetValueOrDefault(file.Id) });
     }
 
     public override bool LooksLikeOne(string name) => base.LooksLikeOne(name) && !Name().IsMatch(name);

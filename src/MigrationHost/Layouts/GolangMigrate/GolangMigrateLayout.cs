@@ -17,12 +17,18 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
 
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
     {
+        var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
         {
             if (UpFile().Match(file) is not { Success: true } name)
                 continue;
             if (ulong.TryParse(name.Groups["version"].ValueSpan, out var version))
-                yield return new ToolFile($"{version}", InWords(name.Groups["title"].Value), file);
+            {
+                yield return new ToolFile($"{version}", InWords(name.Groups["title"].Value), file)
+                {
+                    Down = downs.GetValueOrDefault($"{version}"),
+                };
+            }
             else
                 problem(file, "has a version that is not a number of 64 bits");
         }
@@ -34,4 +40,7 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
 
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.(?<extension>.*)$")]
     private static partial Regex UpFile();
+
+    [GeneratedRegex(@"^(?<version>\d+)_.*\.down\..*$")]
+    private static partial Regex DownFile();
 }

@@ -39,9 +39,20 @@ internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
 
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
-        var parts = Parts.Of(text, line => Command(line) switch { "UP" => true, "DOWN" => false, _ => null });
-        List<(int, string, string)> refusals = [.. WrongParts(parts, "-- +goose Up")];
-        return new ToolScript(Fill(text, text.Only(parts.Up), refusals))
+        var parts = PartsOf(text);
+        return Part(text, parts.Up, WrongParts(parts, "-- +goose Up"));
+    }
+
+    public override ToolScript? ReadDown(ToolFile file, byte[] raw, ScriptText text) =>
+        PartsOf(text) is { Down.Count: > 0 } parts ? Part(text, parts.Down, []) : null;
+
+    private static Parts PartsOf(ScriptText text) =>
+        Parts.Of(text, line => Command(line) switch { "UP" => true, "DOWN" => false, _ => null });
+
+    private ToolScript Part(ScriptText text, IReadOnlyList<Range> ranges, IEnumerable<(int, string, string)> wrong)
+    {
+        List<(int, string, string)> refusals = [.. wrong];
+        return new ToolScript(Fill(text, text.Only(ranges), refusals))
         {
             WithoutTransaction = Lines(text).Any(line => Command(line) == "NO TRANSACTION"),
             Refusals = refusals,

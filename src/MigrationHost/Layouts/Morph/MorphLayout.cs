@@ -17,12 +17,18 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
 
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
     {
+        var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
         {
             if (UpFile().Match(file) is not { Success: true } name)
                 continue;
             if (uint.TryParse(name.Groups["version"].ValueSpan, out var version))
-                yield return new ToolFile($"{version}", name.Groups["title"].Value, file);
+            {
+                yield return new ToolFile($"{version}", name.Groups["title"].Value, file)
+                {
+                    Down = downs.GetValueOrDefault($"{version}"),
+                };
+            }
             else
                 problem(file, "has a version that is not a number of 32 bits");
         }
@@ -62,4 +68,7 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
 
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.sql$")]
     private static partial Regex UpFile();
+
+    [GeneratedRegex(@"^(?<version>\d+)_.*\.down\.sql$")]
+    private static partial Regex DownFile();
 }

@@ -23,12 +23,18 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
 
     public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
     {
+        var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
         {
             if (Name().Match(file) is not { Success: true } name || file.EndsWith(".down.sql", StringComparison.Ordinal))
                 continue;
             if (long.TryParse(name.Groups["version"].ValueSpan, out var version))
-                yield return new ToolFile($"{version}", name.Groups["title"].Value.Replace('_', ' '), file);
+            {
+                yield return new ToolFile($"{version}", name.Groups["title"].Value.Replace('_', ' '), file)
+                {
+                    Down = downs.GetValueOrDefault($"{version}"),
+                };
+            }
             else
                 problem(file, "has a version that is not a number of 64 bits");
         }
@@ -43,4 +49,7 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
 
     [GeneratedRegex(@"^(?<version>[^_]*)_(?<title>.*?)(\.up)?\.sql$")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^(?<version>\d+)_.*\.down\.sql$")]
+    private static partial Regex DownFile();
 }
