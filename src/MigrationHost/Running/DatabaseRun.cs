@@ -71,7 +71,9 @@ internal sealed class DatabaseRun(
         }
     }
 
-    /// <summary>Finds out the state of the database and changes nothing. A lock is waited for one attempt long, the database for seconds.</summary>
+    /// <summary>
+    /// Finds out the state of the database and changes nothing. A lock is waited for one attempt long, the database for seconds.
+    /// </summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
     public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
