@@ -157,7 +157,7 @@ internal sealed class SqlEngine(
             yield return DoctorCheck.Warning(
                 "migrations",
                 $"{source.Place} has no migration files",
-                "Nothing to do while AllowEmpty is meant.");
+                "Nothing to do if AllowEmpty is intended.");
     }
 
     public IEnumerable<DoctorCheck> CheckFound() => (source as LayoutChoice)?.Found ?? [];
@@ -300,7 +300,7 @@ internal sealed class SqlEngine(
                 Version = missing.Version,
                 File = missing.File,
                 Applied = [.. plan.View.Applied.Select(applied => applied.Version)],
-                Hint = "Somebody changes the history or replaces the database while migrations run; find out who.",
+                Hint = "Another process changes the history or replaces the database while migrations run; find out which.",
             });
         }
     }
