@@ -66,11 +66,10 @@ internal static class StatusCommand
         }
     }
 
-    // An external tool may keep neither time nor author.
-    private static string When(AppliedMigration applied) =>
-        applied.AppliedAt is null
-            ? ""
-            : $"  {applied.AppliedAt:yyyy-MM-dd HH:mm:ss}Z by {applied.AppliedBy} in {Duration.Say(applied.DurationMs ?? 0)}";
+    // Another tool may keep neither time nor author nor duration.
+    private static string When(AppliedMigration applied) => applied.AppliedAt is not { } at ? ""
+        : $"  {at:yyyy-MM-dd HH:mm:ss}Z{(applied.AppliedBy is { } by ? $" by {by}" : "")}"
+            + (applied.DurationMs is { } duration ? $" in {Duration.Say(duration)}" : "");
 
     private static string Remark(DatabaseStatus database, AppliedMigration applied) =>
         database.Changed.Contains(applied) ? "  (its file has changed since)"

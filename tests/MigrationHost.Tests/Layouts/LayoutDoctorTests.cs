@@ -4,7 +4,7 @@ using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
 
-/// <summary>What <c>doctor</c> says of a folder that may be another tool's.</summary>
+/// <summary>What <c>doctor</c> and <c>status</c> say of a folder that may be another tool's.</summary>
 public sealed class LayoutDoctorTests : IAsyncLifetime
 {
     private readonly SqliteTestDatabase _database = new();
@@ -53,6 +53,19 @@ public sealed class LayoutDoctorTests : IAsyncLifetime
                 + "the database also has a history of Prisma (_prisma_migrations), which is left alone\n"
                 + "the database also has a history of goose (goose_db_version), which is left alone",
             string.Join('\n', checks["layout"].Split('\n').Order(StringComparer.Ordinal).OrderBy(line => line.StartsWith("the ", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task Status_says_nothing_of_what_the_history_does_not_keep()
+    {
+        _database.Folder.Write("migrations/00001_one.sql", "-- +goose Up\nCREATE TABLE one (x integer);\n");
+        await using (var host = _database.Host())
+            Assert.Null(await host.MigrateAsync());
+
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["status", .. _database.Arguments()]);
+
+        Assert.True(code == 0, errors);
+        Assert.Matches(@"(?m)^  applied 1 one  \S+ \S+Z$", output.ReplaceLineEndings("\n"));
     }
 
     private static async Task<Dictionary<string, string>> ExamineAsync(TestHost host)

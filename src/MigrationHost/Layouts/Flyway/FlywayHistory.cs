@@ -42,7 +42,7 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
             Checksum = IsBaseline(last) ? null : last.OptionalText(4),
             AppliedAt = last.AnyTime(5),
             DurationMs = last.Long(6),
-            AppliedBy = last.Text(8),
+            AppliedBy = last.OptionalText(8) is { Length: > 0 } user ? user : null,
             AndAllBefore = IsBaseline(last),
         };
 
@@ -118,6 +118,5 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         Version = id,
         State = success ? HistoryState.Applied : HistoryState.Started,
         Mark = success ? null : $"{Table}: {id}, success = false",
-        AppliedBy = "",
     };
 }
