@@ -54,10 +54,12 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
         var found = histories.Select(history => $"the history of {history.Tool} ({history.Table})").ToList();
         if (others.Count > 0)
             found.Add($"{(others.Count == 1 ? "1 table" : $"{others.Count} tables")} ({Names(others)})");
+        var layouts = histories.SelectMany(history => KnownLayouts.Of(history.Tool)).Distinct().ToList();
         return Refusal(
             $"{database.Target} has {string.Join(" and ", found)}, but no history of {database.Form.Owner}: "
                 + "applying everything from the first version could change what is there. Nothing was applied",
-            "If it was migrated up to a version by other means, record that with "
+            (layouts.Count == 0 ? "" : $"If these are the migrations of that tool, set Layout: {string.Join(" or ", layouts)}. ")
+                + "If it was migrated up to a version by other means, record that with "
                 + $"'migrationhost baseline VERSION --database {name}' ({Tool.Page}). "
                 + "If the migrations are to run beside what is there, set AllowExistingTables: true for this database.");
     }

@@ -5,24 +5,31 @@ internal static class KnownLayouts
 {
     /// <summary>What each is recognised by, in the words of <see cref="FolderMarks"/> and <see cref="FileMarks"/>, and how it is
     /// made.</summary>
-    private static readonly (MigrationLayout Kind, string[] Marks, Func<LayoutSite, ToolLayout> Create)[] All =
+    private static readonly (MigrationLayout Kind, string Tool, string[] Marks, Func<LayoutSite, ToolLayout> Create)[] All =
     [
-        (MigrationLayout.GolangMigrate, [Tool.UpDownPairs], site => new GolangMigrateLayout(site.History)),
-        (MigrationLayout.Morph, [Tool.UpDownPairs], site => new MorphLayout(site)),
-        (MigrationLayout.Sqlx, [Tool.UpDownPairs], site => new SqlxLayout(site.History)),
-        (MigrationLayout.Goose, [Tool.Goose, Tool.GooseInGo], site => new GooseLayout(site)),
-        (MigrationLayout.Dbmate, [Tool.Dbmate], site => new DbmateLayout(site.History)),
-        (MigrationLayout.Diesel, [Tool.Diesel], site => new DieselLayout(site)),
-        (MigrationLayout.Prisma, [Tool.Prisma, Tool.PrismaOrDrizzle], site => new PrismaLayout(site)),
-        (MigrationLayout.Drizzle, [Tool.Drizzle, Tool.PrismaOrDrizzle], site => new DrizzleLayout(site)),
-        (MigrationLayout.Flyway, [Tool.FlywayOrRefinery], site => new FlywayLayout(site)),
-        (MigrationLayout.Refinery, [Tool.FlywayOrRefinery], site => new RefineryLayout(site.History)),
+        (MigrationLayout.GolangMigrate, Tool.GolangMigrate, [Tool.UpDownPairs], site => new GolangMigrateLayout(site.History)),
+        (MigrationLayout.Morph, Tool.Morph, [Tool.UpDownPairs], site => new MorphLayout(site)),
+        (MigrationLayout.Sqlx, Tool.Sqlx, [Tool.UpDownPairs], site => new SqlxLayout(site.History)),
+        (MigrationLayout.Goose, Tool.Goose, [Tool.Goose, Tool.GooseInGo], site => new GooseLayout(site)),
+        (MigrationLayout.Dbmate, Tool.Dbmate, [Tool.Dbmate], site => new DbmateLayout(site.History)),
+        (MigrationLayout.Diesel, Tool.Diesel, [Tool.Diesel], site => new DieselLayout(site)),
+        (MigrationLayout.Prisma, Tool.Prisma, [Tool.Prisma, Tool.PrismaOrDrizzle], site => new PrismaLayout(site)),
+        (MigrationLayout.Drizzle, Tool.Drizzle, [Tool.Drizzle, Tool.PrismaOrDrizzle], site => new DrizzleLayout(site)),
+        (MigrationLayout.Flyway, Tool.Flyway, [Tool.FlywayOrRefinery], site => new FlywayLayout(site)),
+        (MigrationLayout.Refinery, Tool.Refinery, [Tool.FlywayOrRefinery], site => new RefineryLayout(site.History)),
     ];
 
     /// <summary>Layouts whose folders have no mark: the database alone can tell them from our own.</summary>
     private static readonly MigrationLayout[] Unmarked = [MigrationLayout.Sqlx];
 
     public static ToolLayout Create(MigrationLayout kind, LayoutSite site) => Array.Find(All, layout => layout.Kind == kind).Create(site);
+
+    /// <summary>The layouts of a tool, or of those that may be meant.</summary>
+    /// <param name="tool">Its name, as <see cref="ForeignHistories"/> has it.</param>
+    public static IEnumerable<MigrationLayout> Of(string tool) =>
+        from layout in All
+        where tool.Contains(layout.Tool, StringComparison.Ordinal)
+        select layout.Kind;
 
     /// <summary>The layouts that a folder with these marks may be; ours first, where it may be that.</summary>
     /// <param name="marks">The marks that were found.</param>

@@ -30,6 +30,24 @@ public abstract class DrizzleTests : LayoutContract
         $"SELECT created_at, length(hash) FROM {History} ORDER BY created_at",
         "1700000000000|64\n1700000000001|64\n1700000000002|64");
 
+    [Theory]
+    [InlineData("0001_two\"", "0001_gone\"", "0001_gone.sql: is named in meta/_journal.json and is not there")]
+    [InlineData("1700000000001", "1700000000000", "gives 0000_one and 0001_two the same time")]
+    [InlineData("\"entries\"", "\"others\"", "is not a journal of Drizzle")]
+    public async Task A_journal_that_is_wrong_is_refused(string right, string wrong, string told)
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        var journal = database.Folder["migrations/meta/_journal.json"];
+        File.WriteAllText(journal, File.ReadAllText(journal).Replace(right, wrong, StringComparison.Ordinal));
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains(told, error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_has_begun_in_a_schema_of_its_own_is_found_there()
     {

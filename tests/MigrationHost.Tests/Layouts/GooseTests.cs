@@ -95,7 +95,7 @@ public abstract class GooseTests : LayoutContract
         Assert.Contains("Placeholders:NAME", error!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("NOBODY", error.Message, StringComparison.Ordinal);
 
-        await using var filled = database.Host(("Databases:app:Placeholders:NAME", "one"));
+        await using var filled = database.Host(("Databases:app:Placeholders:NAME", "one"), ("Databases:app:Isolation", "ChildProcess"));
         Assert.Null(await filled.MigrateAsync());
         Assert.Equal("7|${NAME}", await database.QueryAsync("SELECT one.x, two.x FROM one, two"));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MigrationHost.Layouts;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
@@ -12,28 +13,29 @@ public abstract partial class LayoutContract
     [Trait(Torture.Trait, Torture.Category)]
     public async Task Killed_at_any_moment_the_next_start_continues_and_nothing_is_applied_twice()
     {
-        await using var database = await CreateAsync();
-        Write(database.Folder, 3);
-        WriteRows(database.Folder);
-        Alter(database.Folder, "two", text => $"-- migrationhost: transaction=none\n{text}");
         var layout = ("Databases:app:Layout", Layout.ToString());
-
-        // The moment of the kill differs with every round: after so many lines, and so many milliseconds.
         for (var round = 0; round < Torture.Rounds(2); round++)
         {
-            await using var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(layout)]);
-            var chance = Torture.Chance(round);
-            var lines = chance.Next(3);
-            await Eventually.BecomesTrueAsync(() => program.HasExited || program.Output.Split("applied ").Length > lines, () => program.All);
-            using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(chance.Next(1, 40)));
-            await moment.WaitForNextTickAsync();
-            program.KillNow();
-            await program.ExitAsync();
-        }
+            await using var database = await CreateAsync();
+            Write(database.Folder, 3);
+            WriteRows(database.Folder);
+            Alter(database.Folder, "two", text => $"-- migrationhost: transaction=none\n{text}");
+            await using (var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(layout)]))
+            {
+                // The moment differs with every round: while it starts and runs the first one, or soon after a migration is applied.
+                var chance = Torture.Chance(round);
+                var lines = (round + chance.Next(2)) % 3;
+                await Eventually.BecomesTrueAsync(() => program.HasExited || program.Output.Split("applied ").Length > lines, () => program.All);
+                using var moment = new PeriodicTimer(TimeSpan.FromMilliseconds(lines == 0 ? chance.Next(300, 1200) : chance.Next(1, 40)));
+                await moment.WaitForNextTickAsync();
+                program.KillNow();
+                await program.ExitAsync();
+            }
 
-        await using var host = database.Host(layout);
-        Assert.Null(await host.MigrateAsync());
-        await AssertOnceAsync(database, host);
+            await using var host = database.Host(layout);
+            Assert.Null(await host.MigrateAsync());
+            await AssertOnceAsync(database, host);
+        }
     }
 
     [Fact]
@@ -57,6 +59,38 @@ public abstract partial class LayoutContract
 
     /// <summary>Whether its tool and we may run at the same time without a human afterwards.</summary>
     protected virtual bool MayRunAtOnce => true;
+
+    [Fact]
+    public async Task A_mark_that_our_record_does_not_explain_stops_the_start_until_it_is_resolved()
+    {
+        var isMarked = KnownLayouts.Create(Layout, Site).Form.MarksBegun;
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        var file = FileOf(database.Folder, "two");
+        var good = File.ReadAllText(file);
+        Alter(database.Folder, "two", text => $"-- migrationhost: transaction=none\n{text}\nSELECT nowhere;\n");
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Equal(MigrationErrorCode.MigrationFailed, (await host.MigrateAsync())?.Code);
+        var broken = host.Status.Pending[0].Version;
+        await database.QueryAsync("DELETE FROM migrationhost_history");
+        await database.QueryAsync("DROP TABLE two");
+        File.WriteAllText(file, good);
+
+        var error = await host.MigrateAsync();
+
+        if (isMarked)
+        {
+            Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+            Assert.Contains("was begun and not finished", error!.Message, StringComparison.Ordinal);
+            Assert.Null(await host.Run.ResolveAsync(broken, applied: false, default));
+            error = await host.MigrateAsync();
+        }
+        Assert.Null(error);
+        await AssertDoneAsync(database);
+    }
+
+    private static LayoutSite Site =>
+        new("migrations", "migrations", DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
 
     private static void WriteRows(TempFolder folder)
     {

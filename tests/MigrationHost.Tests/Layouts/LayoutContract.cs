@@ -152,6 +152,26 @@ public abstract partial class LayoutContract
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
     }
 
+    [Fact]
+    public async Task A_plain_pair_of_BEGIN_and_COMMIT_and_a_file_of_comments_are_applied()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        Alter(database.Folder, "two", text => $"{Comments(text)}BEGIN;\n{Statements(text)}COMMIT;\n");
+        Alter(database.Folder, "three", text => $"{Comments(text)}-- nothing to do\n");
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(3, host.Status.AppliedCount);
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM two"));
+        if (HasTool)
+            await ToolMigratesAsync(database);
+
+        static string Comments(string text) => string.Concat(text.Split('\n').Where(line => line.StartsWith("--", StringComparison.Ordinal) && !line.Contains("Statement", StringComparison.Ordinal)).Select(line => line + "\n"));
+        static string Statements(string text) => string.Concat(text.Split('\n').Where(line => !line.StartsWith("--", StringComparison.Ordinal)).Select(line => line + "\n"));
+    }
+
     /// <summary>What becomes of a start once the file of an applied migration has changed.</summary>
     protected virtual OfChange Changed => OfChange.Unseen;
 

@@ -79,6 +79,24 @@ public abstract class PrismaTests : LayoutContract
     }
 
     [Fact]
+    public async Task Migrations_that_were_squashed_may_be_gone()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 2);
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+
+        foreach (var name in Tables.Take(2))
+            Directory.Delete(Path.GetDirectoryName(FileOf(database.Folder, name))!, recursive: true);
+        database.Folder.Write("migrations/0_squashed/migration.sql", "CREATE TABLE one (x integer);\nCREATE TABLE two (x integer);\n");
+        await MigrationTools.PrismaAsync(database, Provider, "resolve", "--applied", "0_squashed");
+        database.Folder.Write("migrations/20261122100002_three/migration.sql", "CREATE TABLE three (x integer);\n");
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM three"));
+    }
+
+    [Fact]
     public async Task Migrations_for_another_database_are_refused()
     {
         await using var database = await CreateAsync();

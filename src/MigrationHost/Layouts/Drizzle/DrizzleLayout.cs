@@ -42,7 +42,15 @@ internal sealed class DrizzleLayout : ToolLayout
             return [];
         if (_journal.Read() is { } wrong)
             problem(DrizzleJournal.Name, wrong);
-        return _journal.Entries.Select(entry =>
+        foreach (var (tag, _) in _journal.Entries.Where(entry => !folder.Has($"{entry.Tag}.sql")))
+            problem($"{tag}.sql", $"is named in {DrizzleJournal.Name} and is not there");
+        foreach (var same in _journal.Entries.GroupBy(entry => entry.When).Where(same => same.Count() > 1))
+        {
+            problem(
+                DrizzleJournal.Name,
+                $"gives {string.Join(" and ", same.Select(entry => entry.Tag))} the same time, by which Drizzle's table knows them");
+        }
+        return _journal.Entries.Where(entry => folder.Has($"{entry.Tag}.sql")).Select(entry =>
             new ToolFile(entry.Tag, TitleOf(entry.Tag), $"{entry.Tag}.sql"));
     }
 
