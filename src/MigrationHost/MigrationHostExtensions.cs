@@ -62,9 +62,11 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();
+        services.TryAddSingleton<StatusEvents>();
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<MigrationMetrics>();
+        services.TryAddSingleton<SystemdNotice>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();
