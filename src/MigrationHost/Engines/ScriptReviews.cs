@@ -17,18 +17,28 @@ internal sealed class ScriptReviews
     public static ScriptReviews Of(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
     {
         var reviews = new ScriptReviews();
+        var refusals = reviews.Read(watch, session, pending);
+        return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
+    }
+
+    /// <summary>What forbids to run scripts, each with its line.</summary>
+    public static IReadOnlyList<MigrationError> Refusals(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending) =>
+        new ScriptReviews().Read(watch, session, pending);
+
+    public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
+
+    private List<MigrationError> Read(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
+    {
         var refusals = new List<MigrationError>();
         foreach (var script in pending)
         {
             var review = session.Review(script, watch.Read(script));
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
-                reviews._notes[script.Version] = review.Notes;
+                _notes[script.Version] = review.Notes;
         }
-        return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
+        return refusals;
     }
-
-    public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with
     {

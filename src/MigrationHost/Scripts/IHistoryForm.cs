@@ -62,6 +62,11 @@ internal interface IHistoryForm
     /// <param name="entry">What to record.</param>
     IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
 
+    /// <summary>Puts another checksum into the row of an applied migration and leaves the rest of it. Only for a form that keeps
+    /// one.</summary>
+    /// <inheritdoc cref="Write"/>
+    IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) => Write(dialect, table, entry);
+
     /// <summary>Takes back what is recorded of a migration.</summary>
     /// <param name="table">The table's quoted name, with its schema.</param>
     /// <param name="version">The migration's id.</param>

@@ -31,6 +31,10 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
 
     public string? Latest => Migrations.LastOrDefault(migration => !migration.Repeats)?.Version;
 
+    /// <summary>The migration before another one in the order; null if there is none.</summary>
+    public string? Before(string version) =>
+        Migrations.LastOrDefault(migration => Order.Compare(migration.Version, version) < 0)?.Version;
+
     /// <summary>The id that somebody may have meant, in words.</summary>
     public string Nearest(string wanted) =>
         NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);

@@ -29,6 +29,10 @@ public abstract class DrizzleTests : LayoutContract
         "1700000000000|64\n1700000000001|64\n1700000000002|64");
 
     [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("hash", "created_at");
+
+    [Fact]
     public async Task What_has_begun_in_a_schema_of_its_own_is_found_there()
     {
         await using var database = await CreateAsync();

@@ -38,6 +38,10 @@ public abstract class FlywayTests : LayoutContract
     private static string Checksum(string table) => FlywayChecksum.Of($"CREATE TABLE {table} (x integer);");
 
     [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "installed_rank, version, description, type, script, installed_by, installed_on, execution_time, success");
+
+    [Fact]
     public void Its_checksum_is_CRC_32_of_the_lines_without_their_ends()
     {
         Assert.Equal("-873187034", FlywayChecksum.Of("123456789"));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
@@ -150,6 +151,32 @@ public abstract class LayoutContract
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(3, host.Status.AppliedCount);
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    /// <summary>For the tools whose history keeps a checksum.</summary>
+    /// <param name="checksum">Its column.</param>
+    /// <param name="rest">The other columns.</param>
+    protected async Task AnAcceptedChangeIsAllThatChangesInItsRowAsync(string checksum, string rest)
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Null(await host.MigrateAsync());
+        var table = host.Run.Database.Form.Schema is { } schema ? $"{schema}.{host.Run.Database.Form.Table}" : host.Run.Database.Form.Table;
+        var (before, sums) = (await database.QueryAsync($"SELECT {rest} FROM {table}"), await database.QueryAsync($"SELECT {checksum} FROM {table}"));
+        Alter(database.Folder, text => $"{text}-- a comment\n");
+        var version = host.Status.Applied[1].Version;
+
+        var (settled, error) = await host.Run.SettleAsync(version, Settlement.Changed);
+
+        Assert.Null(error);
+        Assert.NotEqual(settled!.Was, settled.Now);
+        Assert.Equal(Sorted(before), Sorted(await database.QueryAsync($"SELECT {rest} FROM {table}")));
+        Assert.NotEqual(sums, await database.QueryAsync($"SELECT {checksum} FROM {table}"));
+        Assert.Null(await host.MigrateAsync());
+        Assert.Empty(host.Status.Changed);
+
+        static string[] Sorted(string rows) => [.. rows.Split('\n').Order(StringComparer.Ordinal)];
     }
 
     /// <summary>For the tools that commit their rows apart from their scripts.</summary>

@@ -51,6 +51,10 @@ public abstract class PrismaTests : LayoutContract
             $"2026112210000{i}_{name}|{ChecksumOf(FileOf(folder, name))}|done")));
 
     [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "id, migration_name, started_at, finished_at, applied_steps_count");
+
+    [Fact]
     public Task Killed_in_the_middle_of_a_migration_nothing_is_dirty() => KilledInTheMiddleNothingIsDirtyAsync();
 
     [Fact]

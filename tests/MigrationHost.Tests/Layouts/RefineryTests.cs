@@ -35,6 +35,10 @@ public abstract class RefineryTests : LayoutContract
 
     // As printed by Rust's DefaultHasher for the name, the version as i32, and the script.
     [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "version, name, applied_on");
+
+    [Fact]
     public void Its_checksum_is_that_of_Rust() => Assert.Equal(
         1870914086477227822UL,
         SipHash.Of([.. "initial"u8, 0xFF, 1, 0, 0, 0, .. "CREATE TABLE t (x integer);\n"u8, 0xFF]));

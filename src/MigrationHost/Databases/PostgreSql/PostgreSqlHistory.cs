@@ -108,6 +108,9 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
     /// <summary>What records one more applied migration in the same transaction.</summary>
     public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
+    /// <summary>What puts another checksum into the row of a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Table, entry);
+
     /// <summary>What takes back that a migration is recorded.</summary>
     public async Task<SqlCommand[]> ToForgetAsync(PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
     [

@@ -34,6 +34,9 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
         return form.Write(Dialect, Quoted, entry);
     }
 
+    /// <summary>What puts another checksum into the row of a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Quoted, entry);
+
     public void Delete(RawSqlite sqlite, string version)
     {
         if (Exists(sqlite))
