@@ -1,4 +1,3 @@
-using System.CommandLine;
 using MigrationHost.Hosting;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,7 +102,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Why a command, or an option of it, that is for one database cannot be used for all.</summary>
     /// <param name="what">The command or option.</param>
     public string NeedsDatabase(string what) =>
-        $"{what} needs --database where there are several: {string.Join(", ", Runs.Select(run => run.State.Name))}";
+        $"{what} needs --database if there are several databases: {string.Join(", ", Runs.Select(run => run.State.Name))}";
 
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)

@@ -49,8 +49,8 @@ internal static class ResolveCommand
         {
             return CommandHost.Refuse(
             [
-                "say one of --applied, where the rest was done by hand, --retry, to run it from its first statement, "
-                    + "and --changed, to accept the changed file of an applied migration",
+                "say --applied if the rest was done by hand, --retry to run it from its first statement, "
+                    + "or --changed to accept the changed file of an applied migration",
             ]);
         }
         if (run.Engine.VersionProblem(version) is { } problem)

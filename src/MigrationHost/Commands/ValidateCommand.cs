@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MigrationHost.Running;
 
 namespace MigrationHost.Commands;
 

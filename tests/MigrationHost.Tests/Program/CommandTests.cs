@@ -61,7 +61,7 @@ public sealed class CommandTests : IAsyncLifetime
 
         (code, _, errors) = await RunAsync("migrate", "--target", "2", "--MigrationHost:Databases:b:ConnectionString=Data Source=data/b.db");
         Assert.Equal(2, code);
-        Assert.Contains("--target needs --database where there are several: app, b", errors, StringComparison.Ordinal);
+        Assert.Contains("--target needs --database if there are several databases: app, b", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -310,7 +310,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status --jsno", "did you mean '--json'?")]
     [InlineData("migrate --progrss", "the second argument is not a command or option of migrate; choose from --target")]
     [InlineData("migrate --database ap", "--database: there is no such database; did you mean 'app'?")]
-    [InlineData("resolve 1", "say one of --applied")]
+    [InlineData("resolve 1", "say --applied if")]
     [InlineData("resolve one --retry", "VERSION: a version is a whole number")]
     [InlineData("resolve", "VERSION is missing")]
     [InlineData("baseline one", "VERSION: a version is a whole number")]
