@@ -29,6 +29,13 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             ?? text;
     }
 
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now) => throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"EF Core makes the migrations of {Place}, of the changes in its model",
+        Hint = $"dotnet ef migrations add NAME --context {Place}",
+    });
+
     public MigrationSet Read(FilesInHand files) => Read();
 
     // The edge: EF Core's and the application's code runs here, which may throw anything.

@@ -61,6 +61,7 @@ internal static class CommandLine
         MigrateCommand.Create(hosts),
         StatusCommand.Create(hosts),
         ValidateCommand.Create(hosts),
+        NewCommand.Create(hosts),
         LocksCommand.Create(hosts),
         ResolveCommand.Create(hosts),
         BaselineCommand.Create(hosts),

@@ -17,6 +17,8 @@ internal sealed class HistoryCommands(IMigrationDatabase database, PlanReader re
             .RunAsync(watch, session, how).ConfigureAwait(false);
     }
 
+    public IReadOnlyList<string> Add(Watch watch, string title) => reader.Add(watch, title);
+
     public async Task BaselineAsync(Watch watch, string version, bool dryRun)
     {
         var set = reader.ReadScripts(watch, null);

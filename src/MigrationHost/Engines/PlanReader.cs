@@ -31,6 +31,15 @@ internal sealed class PlanReader(
     /// <summary>All there is, whatever is wrong with it.</summary>
     public MigrationSet ReadSource(Watch watch) => watch.Read(source, time);
 
+    /// <summary>Writes the files of the next migration.</summary>
+    /// <returns>Their paths, as the folder is configured.</returns>
+    public IReadOnlyList<string> Add(Watch watch, string title) => watch.Read(source.Place, () =>
+    {
+        var files = source.Next(title, time.GetUtcNow());
+        new NewMigration(source.Folder!).Write(files);
+        return (IReadOnlyList<string>)[.. files.Where(file => !file.Replaces).Select(file => Path.Combine(source.Place, file.Name))];
+    });
+
     /// <summary>All there is.</summary>
     /// <exception cref="MigrationException">Something is wrong with it, or it has no such target.</exception>
     public MigrationSet ReadScripts(Watch watch, string? target)
@@ -51,7 +60,7 @@ internal sealed class PlanReader(
     }
 
     /// <summary>The problems of a source that has no migration, and should; none where it has some.</summary>
-    public IReadOnlyList<ScriptProblem> WhyEmpty(MigrationSet set) => set.Migrations.Count > 0 || rules.AllowEmpty ? []
+    public IReadOnlyList<ScriptProblem> WhyEmpty(MigrationSet set) => !set.IsEmpty || rules.AllowEmpty ? []
         : set.Findings.Count > 0 ? [.. ScriptFinding.ToProblems(set.Findings)]
         : [set.Empty];
 

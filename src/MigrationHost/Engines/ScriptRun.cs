@@ -23,7 +23,7 @@ internal sealed class ScriptRun(
         {
             var entry = script.Header.WithoutTransaction || !database.Facts.TransactionalDdl
                 ? await ApplyStatementwiseAsync().ConfigureAwait(false)
-                : await ApplyInTransactionAsync().ConfigureAwait(false);
+                : await InTransactionAsync(recorded: true).ConfigureAwait(false);
             done = true;
             if (entry.AppliedBy == Instance.Name)
             {
@@ -40,13 +40,32 @@ internal sealed class ScriptRun(
         }
     }
 
+    /// <summary>Runs it, and records nothing of it: a callback.</summary>
+    public async Task RunAsync()
+    {
+        using var closed = _locks;
+        watch.Begins(script.Version, script.Description, _locks);
+        var done = false;
+        try
+        {
+            var began = time.GetTimestamp();
+            await InTransactionAsync(recorded: false).ConfigureAwait(false);
+            done = true;
+            Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(time.GetElapsedTime(began)));
+        }
+        finally
+        {
+            watch.Ends(done);
+        }
+    }
+
     /// <summary>Statements and history row commit together, or nothing does.</summary>
-    private async Task<HistoryEntry> ApplyInTransactionAsync()
+    private async Task<HistoryEntry> InTransactionAsync(bool recorded)
     {
         while (true)
         {
             await using var transaction = await BeginAsync().ConfigureAwait(false);
-            if (Known(transaction) is { State: HistoryState.Applied } known)
+            if (recorded && Known(transaction) is { State: HistoryState.Applied } known)
                 return known;
 
             ScriptResult result;
@@ -57,7 +76,8 @@ internal sealed class ScriptRun(
                 if (result == ScriptResult.Done)
                 {
                     var entry = Entry(HistoryState.Applied, time.GetElapsedTime(began));
-                    await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+                    if (recorded)
+                        await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
                     if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
                         return entry;
                 }
@@ -170,5 +190,6 @@ internal sealed class ScriptRun(
         DurationMs = (long)duration.TotalMilliseconds,
         AppliedBy = Instance.Name,
         State = state,
+        IsBreaking = script.Header.IsBreaking,
     };
 }

@@ -78,7 +78,9 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             options.Provider!.Value,
             new HistoryPlace(options.History.Table, options.History.Schema),
             options.Placeholders.AsReadOnly());
-        return options.Layout == MigrationLayout.Own ? new ScriptFolder(options.Migrations, path) : new LayoutChoice(options.Layout, site);
+        return options.Layout == MigrationLayout.Own
+            ? new ScriptFolder(site.Configured, site.FullPath, site.Placeholders)
+            : new LayoutChoice(options.Layout, site);
     }
 
     // The child knows one entry of the configuration: what follows from the others is in its order.

@@ -52,7 +52,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(watch, session, plan.Pending);
+        ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
         return true;
     }
 
@@ -127,7 +127,7 @@ internal sealed class SqlEngine(
             return set;
         if (plan is { Begins: true, Pending.Count: > 0 })
             await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
+        var reviews = ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
@@ -138,6 +138,8 @@ internal sealed class SqlEngine(
         plan = await AgainAsync().ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
+        if (plan.Pending.Count > 0)
+            await RunAsync(set.BeforeMigrate).ConfigureAwait(false);
         foreach (var script in plan.Pending)
         {
             foreach (var note in reviews.NotesOn(script))
@@ -146,9 +148,15 @@ internal sealed class SqlEngine(
             watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
+        if (plan.Pending.Count > 0)
+            await RunAsync(set.AfterMigrate).ConfigureAwait(false);
         if (After is not null && (atEveryStart || plan.Pending.Count > 0))
             await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
         return set;
+
+        Task RunAsync(Migration? callback) => callback is null
+            ? Task.CompletedTask
+            : new ScriptRun(watch, database, turn, callback, set.Order, time, logger).RunAsync();
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ internal sealed class Validation(PlanReader reader, Watch watch)
         var plan = await reader.PlanAsync(watch, session, Readable(set)).ConfigureAwait(false);
         reader.Warn(watch, plan);
         Add(plan.Problems);
-        foreach (var refusal in ScriptReviews.Refusals(watch, session, plan.Pending))
+        foreach (var refusal in ScriptReviews.Refusals(watch, session, set.ToRun(plan.Pending)))
             Add(refusal);
         if (plan is { Begins: true, Pending.Count: > 0 })
             await reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);

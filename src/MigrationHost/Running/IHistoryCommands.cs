@@ -11,6 +11,13 @@ internal interface IHistoryCommands
     /// <exception cref="MigrationException">There is nothing to settle, or the database cannot be written.</exception>
     Task<Settled> ResolveAsync(Watch watch, string version, Settlement how);
 
+    /// <summary>Writes the files of the next migration. Touches no database.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="title">What the migration is to do, in words.</param>
+    /// <returns>The paths, as the folder is configured; the first is the file to write in.</returns>
+    /// <exception cref="MigrationException">They cannot be written, or something else makes them.</exception>
+    IReadOnlyList<string> Add(Watch watch, string title);
+
     /// <summary>Records everything up to a version as applied without running it.</summary>
     /// <param name="watch">The watch over this run.</param>
     /// <param name="version">The last migration that the database has already.</param>

@@ -42,6 +42,9 @@ internal sealed record HistoryEntry
     /// </summary>
     public string? DoneChecksum { get; init; }
 
+    /// <summary>Whether a build without this migration must not run on the database.</summary>
+    public bool IsBreaking { get; init; }
+
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
     public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
 

@@ -22,6 +22,8 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     public override string Example => "V1__create_users.sql";
 
+    public override bool IsRepeatable(string id) => FlywayVersion.IsRepeatable(id);
+
     public override string? ReadId(string text, out string problem)
     {
         problem = "a version of Flyway is numbers with dots, or R__ and the description of a repeatable migration";
@@ -60,27 +62,32 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
-        var written = Encoding.UTF8.GetString(text.Utf8);
-        var refusals = new List<(int, string, string)>();
-        var filled = Placeholder().Replace(written, found =>
-        {
-            if (Value(found.Groups["name"].Value) is { } value)
-                return value;
-            refusals.Add((
-                text.LineAt(Encoding.UTF8.GetByteCount(written.AsSpan(0, found.Index))),
-                $"has a placeholder without a value: {found.Value}",
-                $"Set Placeholders:{found.Groups["name"].Value} for this database"));
-            return found.Value;
-        });
-        var script = ScriptText.Of(filled);
-        var (plain, replaced) = (FlywayChecksum.Of(raw), FlywayChecksum.Of(filled));
+        var filled = PlaceholderText.Of(text, Value);
+        var script = ScriptText.Of(filled.Text);
+        var (plain, replaced) = (FlywayChecksum.Of(raw), FlywayChecksum.Of(filled.Text));
         return new ToolScript(script)
         {
             WithoutTransaction = LoneStatement.NeedsNoTransaction(script) || RunsOutside(file.Name),
             Checksum = file.Repeats ? replaced : plain,
             OtherChecksums = file.Repeats ? [plain] : [],
-            Refusals = refusals,
+            Refusals =
+            [
+                .. filled.Unknown.Select(one => (one.Line, PlaceholderText.Problem(one.Written), PlaceholderText.Remedy(one.Name))),
+            ],
         };
+    }
+
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var last = folder.AllFiles
+            .Where(path => Name().Match(Path.GetFileName(path)) is { Success: true } match && match.Groups["kind"].Value == "V")
+            .MaxBy(path => FlywayVersion.Read(VersionIn(path))!, Order);
+        var version = last is null ? "0" : VersionIn(last);
+        var part = version.LastIndexOfAny(['.', '_']) + 1;
+        var next = version[..part] + NextVersion.After(version[part..], now);
+        return [new(Path.Combine(Path.GetDirectoryName(last) ?? "", $"V{next}__{name}.sql"), $"-- {InWords(name)}\n")];
+
+        static string VersionIn(string path) => Name().Match(Path.GetFileName(path)).Groups["version"].Value;
     }
 
     private string? Value(string name) => site.Placeholders.TryGetValue(name, out var value) ? value
@@ -96,9 +103,6 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     [GeneratedRegex(@"^((?<kind>[VUB])(?<version>\d[\d._]*?)|(?<kind>R))__(?<title>.+)\.(sql|java|kt)$")]
     private static partial Regex Name();
-
-    [GeneratedRegex(@"\$\{(?<name>[^}]*)\}")]
-    private static partial Regex Placeholder();
 
     [GeneratedRegex(@"^\s*executeInTransaction\s*=\s*false\s*$", RegexOptions.Multiline)]
     private static partial Regex NoTransaction();

@@ -61,6 +61,9 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
         ? Blanks().Replace(mark.Groups["command"].Value.Trim(), " ").ToUpperInvariant()
         : null;
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
+        [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- +goose Up\n\n-- +goose Down\n")];
+
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.(?<kind>sql|go)$")]
     private static partial Regex Name();
 

@@ -35,6 +35,12 @@ internal sealed partial class MorphLayout(HistoryPlace place) : ToolLayout
             (line.Index + 1, "has a template of Go ({{…}}), which its own program fills in", "Write what it comes to into the file"))],
     };
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var stem = $"{NextNumber(folder.Files, UpFile(), "000001", now)}_{name}";
+        return [new($"{stem}.up.sql", $"-- {InWords(name)}\n"), new($"{stem}.down.sql", $"-- undoes: {InWords(name)}\n")];
+    }
+
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.sql$")]
     private static partial Regex UpFile();
 }
