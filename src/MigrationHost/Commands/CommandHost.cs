@@ -31,6 +31,9 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>The exit code of a command that a signal has ended.</summary>
     public int StoppedExitCode => _signals.ExitCode;
 
+    /// <summary>A path as it counts from the content root.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, _host.Services.GetRequiredService<IHostEnvironment>().ContentRootPath);
+
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
 
@@ -102,7 +105,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Why a command, or an option of it, that is for one database cannot be used for all.</summary>
     /// <param name="what">The command or option.</param>
     public string NeedsDatabase(string what) =>
-        $"{what} needs --database if there are several databases: {string.Join(", ", Runs.Select(run => run.State.Name))}";
+        $"{what} needs --database if there are several: {string.Join(", ", Runs.Select(run => run.State.Name))}";
 
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)

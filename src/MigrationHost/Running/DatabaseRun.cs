@@ -20,6 +20,9 @@ internal sealed class DatabaseRun(
     /// <summary>How long a failure may wait for the answer to what has become of the migration.</summary>
     private static readonly TimeSpan LongestAftermath = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a look may wait for the database to come up: a machine under load needs seconds to connect.</summary>
+    private static readonly TimeSpan LongestOpening = TimeSpan.FromSeconds(5);
+
     public DatabaseState State => state;
 
     public IMigrationDatabase Database => database;
@@ -68,7 +71,9 @@ internal sealed class DatabaseRun(
         }
     }
 
-    /// <summary>Finds out the state of the database and changes nothing. A lock is waited for one attempt long.</summary>
+    /// <summary>
+    /// Finds out the state of the database and changes nothing. A lock is waited for one attempt long, the database for seconds.
+    /// </summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
     public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
@@ -131,7 +136,11 @@ internal sealed class DatabaseRun(
     }
 
     // Who only looks waits one attempt long.
-    private Timeouts Brief => timeouts with { Lock = timeouts.LockAttempt, DatabaseWait = timeouts.LockAttempt };
+    private Timeouts Brief => timeouts with
+    {
+        Lock = timeouts.LockAttempt,
+        DatabaseWait = timeouts.DatabaseWait < LongestOpening ? timeouts.DatabaseWait : LongestOpening,
+    };
 
     private MigrationException Elsewhere(string command)
     {

@@ -123,7 +123,8 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
         return status switch
         {
             { State: 'T' }
-                => $"{who} was stopped by Ctrl-Z or SIGSTOP: continue it (kill -CONT {pid}) and let it {letGo}, or end it: {End(pid, status)}",
+                => $"{who} was stopped by Ctrl-Z or SIGSTOP: continue it (kill -CONT {pid}) and let it {letGo}, "
+                + $"or end it: {End(pid, status)}",
             { State: 't' }
                 => $"{who} was stopped by a debugger (pid {status.Debugger}): continue it there and let it {letGo}, "
                 + $"or end it: {End(pid, status)}",
