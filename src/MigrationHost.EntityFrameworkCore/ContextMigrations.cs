@@ -79,6 +79,22 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             File = id,
             Text = text.Read,
             Generated = text,
+            Down = () => Down(id),
+        };
+    }
+
+    private Scripts.Migration? Down(string id)
+    {
+        var text = new MigrationSql(source, id, undoes: true);
+        return !text.IsThere ? null : new Scripts.Migration
+        {
+            Version = id,
+            Description = MigrationName.Of(id),
+            Checksum = null,
+            Header = ScriptHeader.None,
+            File = id,
+            Text = text.Read,
+            Generated = text,
         };
     }
 

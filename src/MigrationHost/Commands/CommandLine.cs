@@ -62,6 +62,8 @@ internal static class CommandLine
         StatusCommand.Create(hosts),
         ValidateCommand.Create(hosts),
         NewCommand.Create(hosts),
+        ScriptCommand.Create(hosts),
+        DownCommand.Create(hosts),
         LocksCommand.Create(hosts),
         ResolveCommand.Create(hosts),
         BaselineCommand.Create(hosts),

@@ -1,5 +1,6 @@
 using MigrationHost.Databases;
 using MigrationHost.Running;
+using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
@@ -18,6 +19,25 @@ internal sealed class HistoryCommands(IMigrationDatabase database, PlanReader re
     }
 
     public IReadOnlyList<string> Add(Watch watch, string title) => reader.Add(watch, title);
+
+    public async Task<WrittenScript> ScriptAsync(Watch watch, string? from, string? to)
+    {
+        var set = reader.ReadScripts(watch, null);
+        watch.State.Enter(MigrationPhase.Connecting);
+        await using var session = await reader.Access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        set = await reader.DecideAsync(watch, session, set, () => reader.ReadScripts(watch, null)).ConfigureAwait(false);
+        return await new ScriptWriting(database, reader, watch, time).RunAsync(session, set, from, to).ConfigureAwait(false);
+    }
+
+    public async Task<IReadOnlyList<Migration>> DownAsync(Watch watch, string? to, bool dryRun, Action<Migration> undone)
+    {
+        var set = reader.ReadScripts(watch, null);
+        watch.State.Enter(MigrationPhase.Connecting);
+        var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
+        await using var session = await reader.Access.OpenAsync(watch, purpose).ConfigureAwait(false);
+        set = await reader.DecideAsync(watch, session, set, () => reader.ReadScripts(watch, null)).ConfigureAwait(false);
+        return await new Undoing(database, reader, watch, set, time, logger).RunAsync(session, to, dryRun, undone).ConfigureAwait(false);
+    }
 
     public async Task BaselineAsync(Watch watch, string version, bool dryRun)
     {

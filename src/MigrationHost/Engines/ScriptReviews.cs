@@ -8,6 +8,7 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptReviews
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _notes = [];
+    private readonly HashSet<string> _leavesOut = [];
 
     private ScriptReviews()
     {
@@ -25,6 +26,9 @@ internal sealed class ScriptReviews
     public static IReadOnlyList<MigrationError> Refusals(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending) =>
         new ScriptReviews().Read(watch, session, pending);
 
+    /// <summary>Whether a plain BEGIN and COMMIT around a script are left out.</summary>
+    public bool LeavesOut(Migration script) => _leavesOut.Contains(script.Version);
+
     public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private List<MigrationError> Read(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
@@ -36,6 +40,8 @@ internal sealed class ScriptReviews
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
                 _notes[script.Version] = review.Notes;
+            if (review.LeavesOut)
+                _leavesOut.Add(script.Version);
         }
         return refusals;
     }

@@ -68,6 +68,10 @@ internal sealed class SqlEngine(
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
+            if (entry is { IsUndoing: true })
+                return new Consequence(version, ConsequenceKind.Begun) { Undoing = true, StatementsDone = entry.StatementsDone ?? 0 };
+            if (state.Read().Applied.Any(applied => applied.Version == version))
+                return new Consequence(version, entry is null ? ConsequenceKind.Committed : ConsequenceKind.RolledBack) { Undoing = true };
             if (entry is not null
                 && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
                 return unknown with { Kind = ConsequenceKind.RolledBack };

@@ -37,7 +37,7 @@ internal sealed class Validation(PlanReader reader, Watch watch)
         Add(reader.WhyEmpty(set).Where(_ => set.Problems.Count == 0));
         var plan = await reader.PlanAsync(watch, session, Readable(set)).ConfigureAwait(false);
         reader.Warn(watch, plan);
-        Add(plan.Problems);
+        Add(plan.Problems.Concat(plan.HalfUndone));
         foreach (var refusal in ScriptReviews.Refusals(watch, session, set.ToRun(plan.Pending)))
             Add(refusal);
         if (plan is { Begins: true, Pending.Count: > 0 })

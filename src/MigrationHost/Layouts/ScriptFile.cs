@@ -10,6 +10,7 @@ internal sealed class ScriptFile
     private readonly string _file;
     private readonly IReadOnlyDictionary<string, string> _placeholders;
     private readonly List<ScriptProblem> _problems = [];
+    private Func<Migration?> _down = () => null;
 
     private ScriptFile(ScriptName name, string file, IReadOnlyDictionary<string, string> placeholders) =>
         (_name, _file, _placeholders) = (name, file, placeholders);
@@ -33,6 +34,11 @@ internal sealed class ScriptFile
         FilesInHand inHand)
     {
         var file = new ScriptFile(name, configured, placeholders);
+        if (down is not null)
+        {
+            string Beside(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", down);
+            file._down = () => Read(new ScriptName(down), Beside(configured), Beside(fullPath), null, placeholders, inHand).Undoes();
+        }
         try
         {
             if (FileIdentity.IsSpecial(fullPath))
@@ -44,6 +50,13 @@ internal sealed class ScriptFile
             file._problems.Add(ScriptFolder.Unreadable(configured, e));
         }
         return file;
+    }
+
+    // That its name says that it undoes a migration is no finding here.
+    private Migration Undoes()
+    {
+        ScriptProblem.ThrowIfAny(_problems, []);
+        return Script! with { Findings = [.. Script.Findings.Where(finding => finding.WhilePending)] };
     }
 
     private void Check(string fullPath, byte[] content, string? down)
@@ -71,6 +84,7 @@ internal sealed class ScriptFile
             OtherChecksums = text.FormerChecksum() is { } former ? [former] : [],
             Header = header,
             Repeats = _name.Repeats,
+            Down = _down,
             Findings = [.. Findings(text, down)],
             File = _file,
             Text = () => Again(fullPath, checksum) is { } again ? Filled(again) : null,

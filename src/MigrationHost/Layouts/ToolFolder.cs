@@ -85,13 +85,36 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             Checksum = script.Checksum ?? content,
             OtherChecksums = script.OtherChecksums,
             Repeats = file.Repeats,
+            Down = () => ReadDown(file),
             Header = header with { WithoutTransaction = header.WithoutTransaction || script.WithoutTransaction },
-            Findings = [.. script.Refusals.Select(refusal => new ScriptFinding(
-                refusal.What, Path.Combine(configured, file.Name), refusal.Line, refusal.What, refusal.Remedy) { WhilePending = true })],
+            Findings = [.. script.Refusals.Select(refusal => Finding(file.Name, refusal))],
             File = Path.Combine(configured, file.Name),
             Text = () => Again(file, path, content),
         };
     }
+
+    private Migration? ReadDown(ToolFile file)
+    {
+        if (layout.DownFile(new FolderNames(fullPath), file) is not { } name)
+            return null;
+        var problems = new List<ScriptProblem>();
+        var text = ScriptText.Read(File.ReadAllBytes(Path.Combine(fullPath, name)), (line, what) => problems.Add(Problem(name, line, what)));
+        var header = text is null ? ScriptHeader.None : ScriptHeader.Read(text.FirstComment(), what => problems.Add(Problem(name, 1, what)));
+        ScriptProblem.ThrowIfAny(problems, []);
+        return layout.ReadDown(name, text!) is not { } script ? null : new Migration
+        {
+            Version = file.Id,
+            Description = file.Description,
+            Checksum = null,
+            Header = header with { WithoutTransaction = header.WithoutTransaction || script.WithoutTransaction },
+            Findings = [.. script.Refusals.Select(refusal => Finding(name, refusal))],
+            File = Path.Combine(configured, name),
+            Text = () => script.Text,
+        };
+    }
+
+    private ScriptFinding Finding(string name, (int Line, string What, string Remedy) refusal) =>
+        new(refusal.What, Path.Combine(configured, name), refusal.Line, refusal.What, refusal.Remedy) { WhilePending = true };
 
     private ScriptText? Again(ToolFile file, string path, string content)
     {

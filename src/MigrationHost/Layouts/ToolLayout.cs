@@ -53,6 +53,16 @@ internal abstract class ToolLayout
     /// <param name="text">Its text.</param>
     public abstract ToolScript Read(ToolFile file, byte[] raw, ScriptText text);
 
+    /// <summary>The file that has what undoes a migration; null if there is none.</summary>
+    /// <param name="folder">What is in the folder.</param>
+    /// <param name="file">The migration.</param>
+    public virtual string? DownFile(FolderNames folder, ToolFile file) => null;
+
+    /// <summary>What of that file is to run, and how; null if it has nothing that undoes.</summary>
+    /// <param name="name">The file.</param>
+    /// <param name="text">Its text.</param>
+    public virtual ToolScript? ReadDown(string name, ScriptText text) => new(text);
+
     /// <summary>The files that the tool would make for the next migration; the first is the one to write in.</summary>
     /// <param name="folder">What is there.</param>
     /// <param name="name">What it is to do, as a part of a file's name.</param>

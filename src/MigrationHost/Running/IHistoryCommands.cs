@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Running;
 
 /// <summary>What can be done only where MigrationHost applies the migrations itself.</summary>
@@ -17,6 +19,22 @@ internal interface IHistoryCommands
     /// <returns>The paths, as the folder is configured; the first is the file to write in.</returns>
     /// <exception cref="MigrationException">They cannot be written, or something else makes them.</exception>
     IReadOnlyList<string> Add(Watch watch, string title);
+
+    /// <summary>Writes what a run would do as a script for the database's own client. Changes nothing.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="from">The version behind which it begins, <c>0</c> for everything; null for what is pending.</param>
+    /// <param name="to">The last version; null for all.</param>
+    /// <exception cref="MigrationException">There is no such version, or what is to run is refused.</exception>
+    Task<WrittenScript> ScriptAsync(Watch watch, string? from, string? to);
+
+    /// <summary>Undoes migrations, the last one first.</summary>
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="to">The version above which everything is undone, <c>0</c> for all; null for the last one only.</param>
+    /// <param name="dryRun">Whether only to look.</param>
+    /// <param name="undone">Is told of each that is undone.</param>
+    /// <returns>The scripts that undo, in the order in which they run.</returns>
+    /// <exception cref="MigrationException">One has no part that undoes it: nothing was touched. Or one failed.</exception>
+    Task<IReadOnlyList<Migration>> DownAsync(Watch watch, string? to, bool dryRun, Action<Migration> undone);
 
     /// <summary>Records everything up to a version as applied without running it.</summary>
     /// <param name="watch">The watch over this run.</param>

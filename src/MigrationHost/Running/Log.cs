@@ -157,6 +157,9 @@ internal static partial class Log
     [LoggerMessage(61, LogLevel.Information, "{Database}: ran {File} in {Duration}")]
     public static partial void CallbackRan(ILogger logger, string database, string file, string duration);
 
+    [LoggerMessage(62, LogLevel.Information, "{Database}: undid {Version} {Description}")]
+    public static partial void Undone(ILogger logger, string database, string version, string description);
+
     [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
     public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);
 }

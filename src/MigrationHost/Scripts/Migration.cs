@@ -23,6 +23,9 @@ internal sealed record Migration
     /// <summary>Whether it is applied anew whenever it has changed.</summary>
     public bool Repeats { get; init; }
 
+    /// <summary>Reads what undoes it: a script of the same id; null if there is none. Throws if it cannot be used.</summary>
+    public Func<Migration?> Down { get; init; } = () => null;
+
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 

@@ -27,7 +27,7 @@ internal static class MigrationPlanner
             .ToList();
         var pending = scripts.Where(script =>
             !entryOf.TryGetValue(script.Version, out var entry)
-            || entry.State == HistoryState.Started
+            || entry is { State: HistoryState.Started, IsUndoing: false }
             || script.IsDueAgain(entry)).ToList();
 
         var latest = set.Latest;
@@ -53,10 +53,12 @@ internal static class MigrationPlanner
                 .. entries.Where(entry => entry.Mark is not null).Select(entry => Marked(set.Place, entry, fileOf)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
-                    .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
+                    .Where(entry => entry is { State: HistoryState.Started, HasBegun: true, IsUndoing: false })
                     .SelectMany(entry => Interrupted(set.Place, entry, fileOf)),
                 .. ScriptFinding.ToProblems(Forbidding(set, toApply, begins: entries.Count == 0)),
             ],
+            Undoing = [.. entries.Where(entry => entry.IsUndoing)],
+            HalfUndone = [.. entries.Where(entry => entry.IsUndoing).Select(entry => HalfUndone(set.Place, entry))],
             Warnings =
             [
                 .. set.Warnings,
@@ -124,6 +126,10 @@ internal static class MigrationPlanner
 
     private static ScriptProblem Missing(string folder, HistoryEntry entry) => new(folder, null,
         $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");
+
+    private static ScriptProblem HalfUndone(string place, HistoryEntry entry) => new(place, null,
+        $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after {entry.StatementsDone ?? 0} statements: "
+            + "'migrationhost down' finishes it");
 
     private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");

@@ -9,6 +9,8 @@ public abstract class DrizzleTests : LayoutContract
 
     protected override bool HasTool => true;
 
+    protected override bool HasDown => false;
+
     protected override string First => "0000_one";
 
     protected abstract string History { get; }

@@ -10,6 +10,8 @@ public abstract class FlywayTests : LayoutContract
 
     protected override bool IsMarked => false;
 
+    protected override bool HasDown => false;
+
     protected override string First => "1.0";
 
     private protected override void Write(TempFolder folder, int count)

@@ -28,6 +28,9 @@ public abstract class LayoutContract
     /// <summary>Whether the tool itself is at hand.</summary>
     protected virtual bool HasTool => false;
 
+    /// <summary>Whether its migrations have a part that undoes them.</summary>
+    protected virtual bool HasDown => true;
+
     /// <summary>The id of the first migration.</summary>
     protected abstract string First { get; }
 
@@ -133,6 +136,54 @@ public abstract class LayoutContract
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM ours"));
         Assert.Equal("1", await database.HistoryAsync());
         await database.QueryAsync("CREATE TABLE one (x integer)");
+    }
+
+    [Fact]
+    public async Task A_script_that_its_own_client_runs_writes_its_history()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        await database.RunFileAsync(database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+
+        await AssertDoneAsync(database);
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
+    }
+
+    [Fact]
+    public async Task Down_undoes_with_its_own_parts_and_the_tool_goes_on_from_there()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Null(await host.MigrateAsync());
+        var versions = host.Status.Applied.Select(applied => applied.Version).ToList();
+
+        var (undone, error) = await host.Run.DownAsync();
+
+        if (!HasDown)
+        {
+            Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+            Assert.Contains("has no part that undoes it", error!.Message, StringComparison.Ordinal);
+            await AssertDoneAsync(database);
+            return;
+        }
+        Assert.Null(error);
+        Assert.Equal([versions[2]], undone);
+        Assert.Equal((2, 1), (host.Status.AppliedCount, host.Status.PendingCount));
+        Assert.DoesNotContain("three", await database.SchemaAsync(), StringComparison.Ordinal);
+        if (HasTool)
+            await ToolMigratesAsync(database);
+        else
+            Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM three"));
+
+        Assert.Equal([versions[2], versions[1]], (await host.Run.DownAsync(versions[0])).Undone);
+        Assert.Equal([versions[0]], (await host.Run.DownAsync("0")).Undone);
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
     }
 
     [Fact]

@@ -11,6 +11,8 @@ public abstract class PrismaTests : LayoutContract
 
     protected override bool HasTool => Provider == "sqlite";
 
+    protected override bool HasDown => false;
+
     protected override string First => "20261122100000_one";
 
     protected abstract string Provider { get; }

@@ -11,6 +11,8 @@ public abstract class RefineryTests : LayoutContract
 
     protected override bool IsMarked => false;
 
+    protected override bool HasDown => false;
+
     protected override string First => "1";
 
     private protected override void Write(TempFolder folder, int count)

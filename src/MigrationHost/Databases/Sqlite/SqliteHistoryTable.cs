@@ -13,6 +13,8 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
 
     private string Quoted => $"main.\"{form.Table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    public ClientScript ForClient => new SqliteClientScript(form, Quoted);
+
     /// <summary>All that it says; nothing if there is no table yet.</summary>
     public List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted}", Row)) : [];
 

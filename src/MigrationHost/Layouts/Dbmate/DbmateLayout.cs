@@ -41,6 +41,18 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
         };
     }
 
+    public override string? DownFile(FolderNames folder, ToolFile file) => file.Name;
+
+    public override ToolScript? ReadDown(string name, ScriptText text)
+    {
+        var parts = Parts.Of(text, line => Down().IsMatch(line) ? true : Up().IsMatch(line) ? false : null);
+        return parts.Up.Count == 0 ? null : new ToolScript(text.Only(parts.Up))
+        {
+            WithoutTransaction = parts.Marks.Exists(mark =>
+                mark.Contains("transaction:false", StringComparison.Ordinal) && Down().IsMatch(mark)),
+        };
+    }
+
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
         [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- migrate:up\n\n\n-- migrate:down\n\n")];
 

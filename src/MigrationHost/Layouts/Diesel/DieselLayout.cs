@@ -45,6 +45,12 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration without work needs a comment that says so")],
     };
 
+    public override string? DownFile(FolderNames folder, ToolFile file) =>
+        $"{file.Name[..^Script.Length]}down.sql" is var down && folder.Has(down) ? down : null;
+
+    public override ToolScript? ReadDown(string name, ScriptText text) =>
+        new(text) { WithoutTransaction = RunsOutside(Path.GetDirectoryName(name)!) };
+
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {
         var last = folder.Folders.Where(migration => folder.Has($"{migration}/{Script}")).MaxBy(VersionOf, Order)?.Split('_')[0];

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
@@ -76,6 +75,13 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
             ],
         };
     }
+
+    public override string? DownFile(FolderNames folder, ToolFile file) => file.Repeats ? null : folder.AllFiles.FirstOrDefault(path =>
+        Name().Match(Path.GetFileName(path)) is { Success: true } name
+        && name.Groups["kind"].Value == "U" && FlywayVersion.Read(name.Groups["version"].Value) == file.Id
+        && path.EndsWith(".sql", StringComparison.Ordinal));
+
+    public override ToolScript? ReadDown(string name, ScriptText text) => Read(new ToolFile("", "", name), [], text);
 
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {

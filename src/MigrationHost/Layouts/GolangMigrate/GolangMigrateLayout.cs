@@ -32,6 +32,10 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
         new(text) { WithoutTransaction = LoneStatement.NeedsNoTransaction(text) };
 
+    public override string? DownFile(FolderNames folder, ToolFile file) => UpDownFiles.DownOf(folder, file);
+
+    public override ToolScript? ReadDown(string name, ScriptText text) => new(text) { WithoutTransaction = LoneStatement.NeedsNoTransaction(text) };
+
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {
         var stem = $"{NextNumber(folder.Files, UpFile(), NextVersion.First(now), now)}_{name}";

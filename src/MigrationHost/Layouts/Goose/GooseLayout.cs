@@ -61,6 +61,17 @@ internal sealed partial class GooseLayout(HistoryPlace place) : ToolLayout
         ? Blanks().Replace(mark.Groups["command"].Value.Trim(), " ").ToUpperInvariant()
         : null;
 
+    public override string? DownFile(FolderNames folder, ToolFile file) => file.Name;
+
+    public override ToolScript? ReadDown(string name, ScriptText text)
+    {
+        var parts = Parts.Of(text, line => Command(line) switch { "DOWN" => true, "UP" => false, _ => null });
+        return parts.Up.Count == 0 ? null : new ToolScript(text.Only(parts.Up))
+        {
+            WithoutTransaction = Lines(text).Any(line => Command(line) == "NO TRANSACTION"),
+        };
+    }
+
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
         [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- +goose Up\n\n-- +goose Down\n")];
 

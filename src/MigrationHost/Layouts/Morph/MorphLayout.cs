@@ -35,6 +35,10 @@ internal sealed partial class MorphLayout(HistoryPlace place) : ToolLayout
             (line.Index + 1, "has a template of Go ({{…}}), which its own program fills in", "Write what it comes to into the file"))],
     };
 
+    public override string? DownFile(FolderNames folder, ToolFile file) => UpDownFiles.DownOf(folder, file);
+
+    public override ToolScript? ReadDown(string name, ScriptText text) => new(text) { WithoutTransaction = text.Utf8.StartsWith("-- morph:nontransactional"u8) };
+
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {
         var stem = $"{NextNumber(folder.Files, UpFile(), "000001", now)}_{name}";
