@@ -70,6 +70,7 @@ internal static class CommandLine
         DoctorCommand.Create(hosts),
         HealthcheckCommand.Create(hosts),
         ExplainCommand.Create(),
+        CompletionCommand.Create(() => Commands(hosts)),
         new HelpOption(),
         new VersionOption(),
     };
