@@ -99,7 +99,9 @@ internal sealed class CommandHost : IAsyncDisposable
             hosts,
             options,
             story: false,
-            async host => host.Runs is [var only] ? await work(host, only).ConfigureAwait(false) : Refuse([host.NeedsDatabase(options.CommandName)]),
+            async host => host.Runs is [var only]
+                ? await work(host, only).ConfigureAwait(false)
+                : Refuse([host.NeedsDatabase(options.CommandName)]),
             reads: reads);
 
     /// <summary>Why a command, or an option of it, that is for one database cannot be used for all.</summary>

@@ -6,6 +6,8 @@ namespace MigrationHost.Commands;
 /// <summary>Scripts for shells that complete a program's commands and options.</summary>
 internal static class CompletionScript
 {
+    private const string Help = "--help";
+
     public static readonly string[] Shells = ["bash", "zsh", "fish"];
 
     /// <param name="root">The program.</param>
@@ -74,7 +76,8 @@ internal static class CompletionScript
                 from command in root.Subcommands
                 from choice in Choices(command)
                 let what = choice.Name.StartsWith("--", StringComparison.Ordinal) ? $"-l {choice.Name[2..]}" : $"-f -a {choice.Name}"
-                select $"complete -c {root.Name} -n '__fish_seen_subcommand_from {command.Name}' {what} -d {Quoted(Short(choice.Description))}"));
+                let seen = $"__fish_seen_subcommand_from {command.Name}"
+                select $"complete -c {root.Name} -n '{seen}' {what} -d {Quoted(Short(choice.Description))}"));
     }
 
     private static string Names(Command root) => string.Join('|', root.Subcommands.Select(command => command.Name));
@@ -89,9 +92,9 @@ internal static class CompletionScript
             foreach (var value in argument.GetCompletions(CompletionContext.Empty))
                 yield return (value.Label, argument.Description);
         }
-        foreach (var option in command.Options.Where(option => !option.Hidden))
+        foreach (var option in command.Options.Where(option => !option.Hidden && option.Name != Help))
             yield return (option.Name, option.Description);
-        yield return ("--help", "Show help and usage information");
+        yield return (Help, "Show help and usage information");
     }
 
     // zsh takes what is behind the first colon for the description.

@@ -58,7 +58,7 @@ internal static class DownCommand
                 ("dryRun", dryRun),
                 ("migration", JsonLines.Migration(script.Version, script.Description)),
                 ("file", script.File))
-            : $"{run.State.Name}  {(dryRun ? "would undo" : "undone")} {script.Version} {script.Description} ({script.File})");
+            : $"{run.State.Name}  {(dryRun ? "would undo" : "undid")} {script.Version} {script.Description} ({script.File})");
     }
 
     private static void Write(DatabaseStatus status, IReadOnlyList<Migration> scripts, bool dryRun)

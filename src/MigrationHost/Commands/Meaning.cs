@@ -85,5 +85,6 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
         _ => command is not ("explain" or "healthcheck" or "completion"),
     });
 
-    private static Meaning Of(MigrationErrorCode code, string text, string remedy) => new(ExitCodes.Of(code), code.ToString(), text, remedy);
+    private static Meaning Of(MigrationErrorCode code, string text, string remedy) =>
+        new(ExitCodes.Of(code), code.ToString(), text, remedy);
 }

@@ -40,7 +40,8 @@ internal static class ScriptCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, DatabaseRun run, string? from, string? to, string? output, CommonOptions options)
+    private static async Task<int> RunAsync(
+        CommandHost host, DatabaseRun run, string? from, string? to, string? output, CommonOptions options)
     {
         if (options.IsQuiet && output is null)
             return CommandHost.Refuse(["--quiet: there is nowhere to write the script; name a file with --output"]);

@@ -2,7 +2,7 @@ namespace MigrationHost.Commands;
 
 /// <summary>A look at the chosen databases that changes nothing.</summary>
 /// <param name="Status">What was found, with every problem.</param>
-/// <param name="Errors">Why it could not be found out or is not as it should be, in the order of the databases; null for all others.</param>
+/// <param name="Errors">Why it is not known or not right, in the order of the databases; null for all others.</param>
 /// <param name="ExitCode">What <c>status</c> exits with.</param>
 internal sealed record StatusLook(MigrationStatus Status, IReadOnlyList<MigrationError?> Errors, int ExitCode)
 {

@@ -39,7 +39,15 @@ internal static class ValidateCommand
         return code;
     }
 
-    private static string Valid(DatabaseStatus status) => $"{status.Name}  valid: " + (status.Traits.KnowsMigrations
-        ? $"{PlaceText.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending ({status.Target})"
-        : $"Verify finds nothing wrong with what its tool has applied ({status.Target})");
+    private static string Valid(DatabaseStatus status)
+    {
+        var what = status switch
+        {
+            { Traits.KnowsMigrations: true } =>
+                $"{PlaceText.Of(status)}, {status.AppliedCount} applied, {status.PendingCount} pending",
+            { PendingCount: 0 } => "at its target, as Verify says",
+            _ => "not at its target, as Verify says; nothing is known to be wrong",
+        };
+        return $"{status.Name}  valid: {what} ({status.Target})";
+    }
 }

@@ -47,7 +47,7 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
     {
         foreach (var kind in new[] { "CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX " })
         {
-            if (statement.StartsWith(kind, StringComparison.Ordinal) && !statement.StartsWith($"{kind}IF NOT EXISTS", StringComparison.Ordinal))
+            if (statement.StartsWith(kind, StringComparison.Ordinal) && !statement.AsSpan(kind.Length).StartsWith("IF NOT EXISTS"))
                 return $"{kind}IF NOT EXISTS {statement[kind.Length..]}";
         }
         return statement;

@@ -22,7 +22,8 @@ internal sealed class Baseline(
     // What repeats is there already, as what it depends on is; another tool may see that otherwise.
     private readonly List<Migration> _scripts =
     [
-        .. set.Migrations.Where(script => set.Order.Compare(script.Version, version) <= 0 || script.Repeats && database.Form.RecordsRepeatables),
+        .. set.Migrations.Where(script =>
+            set.Order.Compare(script.Version, version) <= 0 || script.Repeats && database.Form.RecordsRepeatables),
     ];
 
     /// <param name="watch">The watch over this run.</param>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Engines;
 
-/// <summary>The commands on a history that is ours to keep: each opens the database and leaves the work to what it is named after.</summary>
+/// <summary>The commands on a history that is ours to keep: each opens the database and leaves the work to a class of its own.</summary>
 internal sealed class HistoryCommands(IMigrationDatabase database, PlanReader reader, TimeProvider time, ILogger logger) : IHistoryCommands
 {
     public async Task<Settled> ResolveAsync(Watch watch, string version, Settlement how)

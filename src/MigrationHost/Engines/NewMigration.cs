@@ -24,7 +24,7 @@ internal sealed class NewMigration(string folder)
             {
                 Code = MigrationErrorCode.InvalidConfiguration,
                 Message = $"the migration's files cannot be written: {e.Message}",
-                Hint = "Nothing was left there. Give this process's user the right to write into the folder, or choose another description.",
+                Hint = "No file was left behind. Give this process's user the right to write there, or choose another description.",
             });
         }
     }

@@ -134,7 +134,8 @@ internal sealed class SqlEngine(
         var reviews = ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        async Task<MigrationPlan> AgainAsync() => (await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
+        async Task<MigrationPlan> AgainAsync() =>
+            (await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
         async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
         await using var turn = await _reader.Access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
         if (turn is null)

@@ -28,7 +28,7 @@ internal sealed class Undoing(
         await using var turn = await reader.Access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var now = await ScriptsAsync(session, target).ConfigureAwait(false);
         if (!now.Select(script => script.Version).SequenceEqual(scripts.Select(script => script.Version)))
-            throw Refused("the history has changed since it was read: another instance was at work", "Look at 'migrationhost status' first.");
+            throw Refused("another instance has changed the history meanwhile", "Look at 'migrationhost status' first.");
         watch.State.Enter(MigrationPhase.Migrating);
         foreach (var script in now)
         {
@@ -57,7 +57,7 @@ internal sealed class Undoing(
         {
             throw Refused(
                 $"{set.Place}: {string.Join(", ", without)} {(without.Count == 1 ? "has" : "have")} no part that undoes it",
-                "Write one beside it, or write a new migration that does the opposite. A version without a file is undone by its own release.");
+                "Write one, or a new migration that does the opposite. A version without a file is undone by the release that has it.");
         }
         List<Migration> found = [.. scripts.OfType<Migration>()];
         ScriptProblem.ThrowIfAny([.. ScriptFinding.ToProblems(found.SelectMany(script => script.Findings))], []);

@@ -37,7 +37,7 @@ internal sealed class ScriptFile
         if (down is not null)
         {
             string Beside(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", down);
-            file._down = () => Read(new ScriptName(down), Beside(configured), Beside(fullPath), null, placeholders, inHand).Undoes();
+            file._down = () => Read(new ScriptName(down), Beside(configured), Beside(fullPath), null, placeholders, inHand).Undoes(name);
         }
         try
         {
@@ -53,10 +53,14 @@ internal sealed class ScriptFile
     }
 
     // That its name says that it undoes a migration is no finding here.
-    private Migration Undoes()
+    private Migration Undoes(ScriptName migration)
     {
         ScriptProblem.ThrowIfAny(_problems, []);
-        return Script! with { Findings = [.. Script.Findings.Where(finding => finding.WhilePending)] };
+        return Script! with
+        {
+            Description = migration.Description,
+            Findings = [.. Script.Findings.Where(finding => finding.WhilePending)],
+        };
     }
 
     private void Check(string fullPath, byte[] content, string? down)

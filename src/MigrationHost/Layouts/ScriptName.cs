@@ -17,7 +17,8 @@ internal sealed class ScriptName
         var stem = Path.GetFileNameWithoutExtension(name);
         if (stem is BeforeMigrate or AfterMigrate)
             (Version, Description, IsCallback) = (stem, "callback", true);
-        if (OwnVersion.IsRepeatable(stem) && !IsDown && stem[OwnVersion.Repeatable.Length..].Replace('_', ' ').Trim() is { Length: > 0 } title)
+        if (OwnVersion.IsRepeatable(stem) && !IsDown
+            && stem[OwnVersion.Repeatable.Length..].Replace('_', ' ').Trim() is { Length: > 0 } title)
             (Version, Description, Repeats) = (stem, title, true);
         var end = stem.IndexOf('_', StringComparison.Ordinal);
         var description = end < 0 ? "" : stem[end..].Replace('_', ' ').Trim();

@@ -98,8 +98,9 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         if (layout.DownFile(new FolderNames(fullPath), file) is not { } name)
             return null;
         var problems = new List<ScriptProblem>();
-        var text = ScriptText.Read(File.ReadAllBytes(Path.Combine(fullPath, name)), (line, what) => problems.Add(Problem(name, line, what)));
-        var header = text is null ? ScriptHeader.None : ScriptHeader.Read(text.FirstComment(), what => problems.Add(Problem(name, 1, what)));
+        var raw = File.ReadAllBytes(Path.Combine(fullPath, name));
+        var text = ScriptText.Read(raw, (line, what) => problems.Add(Problem(name, line, what)));
+        var header = ScriptHeader.Read(text?.FirstComment() ?? "", what => problems.Add(Problem(name, 1, what)));
         ScriptProblem.ThrowIfAny(problems, []);
         return layout.ReadDown(name, text!) is not { } script ? null : new Migration
         {

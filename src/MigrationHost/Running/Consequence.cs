@@ -16,8 +16,8 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
         (ConsequenceKind.RolledBack, true) => $"Migration {Version} is still applied: what undoes it was rolled back as a whole.",
         (ConsequenceKind.Committed, true) => $"Migration {Version} was undone all the same.",
         (ConsequenceKind.Begun, true) =>
-            $"{StatementsDone} {(StatementsDone == 1 ? "statement" : "statements")} of what undoes migration {Version} are done and recorded; "
-                + "the next 'migrationhost down' continues behind them.",
+            $"{StatementsDone} {(StatementsDone == 1 ? "statement" : "statements")} of what undoes migration {Version} "
+                + $"{(StatementsDone == 1 ? "is" : "are")} done and recorded; the next 'migrationhost down' continues from there.",
         _ => OfApplying,
     };
 

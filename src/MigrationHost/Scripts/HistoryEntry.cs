@@ -45,7 +45,7 @@ internal sealed record HistoryEntry
     /// <summary>Whether a build without this migration must not run on the database.</summary>
     public bool IsBreaking { get; init; }
 
-    /// <summary>What stands before the instance in <see cref="AppliedBy"/> while a migration is being undone outside a transaction.</summary>
+    /// <summary>What stands before the instance in <see cref="AppliedBy"/> while a migration is undone outside a transaction.</summary>
     public const string Down = "down ";
 
     /// <summary>Whether it was begun to undo it, and not all of that is done.</summary>

@@ -49,7 +49,9 @@ internal static class MigrationPlanner
                     : Array.Empty<ScriptProblem>(),
                 .. set.MayChange ? [] : changed.Select(entry => Changed(fileOf[entry.Version], entry)),
                 .. unknown.Where(entry => entry.IsBreaking).Select(entry => Breaking(set.Place, entry)),
-                .. set.MayLack ? [] : unknown.Where(entry => IsOlder(entry) && !entry.IsBreaking).Select(entry => Missing(set.Place, entry)),
+                .. set.MayLack
+                    ? []
+                    : unknown.Where(entry => IsOlder(entry) && !entry.IsBreaking).Select(entry => Missing(set.Place, entry)),
                 .. entries.Where(entry => entry.Mark is not null).Select(entry => Marked(set.Place, entry, fileOf)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
@@ -128,8 +130,8 @@ internal static class MigrationPlanner
         $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");
 
     private static ScriptProblem HalfUndone(string place, HistoryEntry entry) => new(place, null,
-        $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after {entry.StatementsDone ?? 0} statements: "
-            + "'migrationhost down' finishes it");
+        $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after "
+            + $"{entry.StatementsDone ?? 0} statements: 'migrationhost down' finishes it");
 
     private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");

@@ -45,7 +45,7 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
 
     /// <summary>All that runs if something is pending.</summary>
     public IReadOnlyList<Migration> ToRun(IReadOnlyList<Migration> pending) =>
-        pending.Count == 0 ? [] : [.. new[] { BeforeMigrate }.OfType<Migration>(), .. pending, .. new[] { AfterMigrate }.OfType<Migration>()];
+        pending.Count == 0 ? [] : [.. Enumerable.OfType<Migration>((Migration?[])[BeforeMigrate, .. pending, AfterMigrate])];
 
     /// <summary>The migration before another one in the order; null if there is none.</summary>
     public string? Before(string version) =>

@@ -100,6 +100,33 @@ public abstract partial class DatabaseContract
     }
 
     [Fact]
+    public async Task Killed_in_the_middle_of_an_undoing_the_next_down_continues()
+    {
+        await using var database = CreateDatabase();
+        Reversible(database, 2);
+        var down = database.Migration("2_make.down", $"-- migrationhost: transaction=none\nDROP TABLE t2;\n{database.Endless}");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+        await using (var program = MigrationHostProgram.Start(database.Folder.Path, ["down", .. database.Arguments()]))
+        {
+            await Eventually.BecomesTrueAsync(
+                async () => await database.QueryAsync("SELECT statements_done FROM migrationhost_history WHERE state = 'started'") == "1",
+                () => program.All);
+            program.KillNow();
+            await program.ExitAsync();
+        }
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, (await host.MigrateAsync())?.Code);
+        File.WriteAllText(down, "-- migrationhost: transaction=none\nDROP TABLE t2;\nSELECT 1;");
+
+        var (undone, error) = await host.Run.DownAsync();
+
+        Assert.Null(error);
+        Assert.Equal(["2"], undone);
+        Assert.Equal("1", await database.HistoryAsync());
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
     public async Task Down_waits_for_a_lock_and_names_who_holds_it()
     {
         await using var database = await WithPendingAsync("INSERT INTO guarded VALUES (1);");

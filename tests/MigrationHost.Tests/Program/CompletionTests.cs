@@ -74,10 +74,10 @@ public sealed class CompletionTests : IAsyncLifetime
     [Fact]
     public async Task A_shell_that_is_not_known_is_refused()
     {
-        var (code, output, errors) = await MigrationHostProgram.RunAsync(_folder.Path, "completion", "fsh");
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_folder.Path, "completion", "powershell");
 
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains("bash, zsh, fish", errors.Replace("did you mean 'fish'?", "bash, zsh, fish", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("choose from bash, zsh, fish", errors, StringComparison.Ordinal);
     }
 
     private async Task MakeAsync(string shell)

@@ -16,7 +16,8 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
     public ClientScript ForClient => new SqliteClientScript(form, Quoted);
 
     /// <summary>All that it says; nothing if there is no table yet.</summary>
-    public List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted}", Row)) : [];
+    public List<HistoryEntry> Read(RawSqlite sqlite) =>
+        Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted}", Row)) : [];
 
     /// <summary>What it says of one migration.</summary>
     public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>

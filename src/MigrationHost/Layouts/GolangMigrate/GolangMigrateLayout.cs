@@ -34,7 +34,8 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
 
     public override string? DownFile(FolderNames folder, ToolFile file) => UpDownFiles.DownOf(folder, file);
 
-    public override ToolScript? ReadDown(string name, ScriptText text) => new(text) { WithoutTransaction = LoneStatement.NeedsNoTransaction(text) };
+    public override ToolScript? ReadDown(string name, ScriptText text) =>
+        new(text) { WithoutTransaction = LoneStatement.NeedsNoTransaction(text) };
 
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {

@@ -37,7 +37,8 @@ internal sealed partial class MorphLayout(HistoryPlace place) : ToolLayout
 
     public override string? DownFile(FolderNames folder, ToolFile file) => UpDownFiles.DownOf(folder, file);
 
-    public override ToolScript? ReadDown(string name, ScriptText text) => new(text) { WithoutTransaction = text.Utf8.StartsWith("-- morph:nontransactional"u8) };
+    public override ToolScript? ReadDown(string name, ScriptText text) =>
+        new(text) { WithoutTransaction = text.Utf8.StartsWith("-- morph:nontransactional"u8) };
 
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
     {

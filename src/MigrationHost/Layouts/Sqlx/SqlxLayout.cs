@@ -40,7 +40,8 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
 
     public override string? DownFile(FolderNames folder, ToolFile file) => UpDownFiles.DownOf(folder, file);
 
-    public override ToolScript? ReadDown(string name, ScriptText text) => new(text) { WithoutTransaction = text.Utf8.StartsWith("-- no-transaction"u8) };
+    public override ToolScript? ReadDown(string name, ScriptText text) =>
+        new(text) { WithoutTransaction = text.Utf8.StartsWith("-- no-transaction"u8) };
 
     /// <remarks>A pair of files if the last migration is one, as sqlx itself decides.</remarks>
     public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
