@@ -13,7 +13,7 @@ internal static class Answer
 
     private static readonly TimeSpan AfterStop = TimeSpan.FromSeconds(2);
 
-    /// <summary>Whether nobody wants to read it (<c>--quiet</c>): the exit code is the answer.</summary>
+    /// <summary>Whether the exit code is the whole answer (<c>--quiet</c>).</summary>
     public static bool IsSilent { get; set; }
 
     /// <summary>A line of the answer. It is never dropped.</summary>

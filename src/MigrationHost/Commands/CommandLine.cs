@@ -43,10 +43,7 @@ internal static class CommandLine
     {
         var root = Commands(hosts);
         foreach (var command in root.Subcommands)
-            command.Description = command.Description!.Replace(
-                "Example: migrationhost ",
-                $"Example: {hosts.Name} ",
-                StringComparison.Ordinal);
+            command.Description = command.Description!.Replace("migrationhost", hosts.Name, StringComparison.Ordinal);
         return root;
     }
 

@@ -1,6 +1,6 @@
 namespace MigrationHost.Commands;
 
-/// <summary>The commands of other migration tools: who types one of them is told ours.</summary>
+/// <summary>The commands of other migration tools, each with the command to use here.</summary>
 internal static class OtherWords
 {
     private const string Status = "'{0} status' shows what is applied and pending";
@@ -82,7 +82,7 @@ internal static class OtherWords
         ["help"] = "'{0} --help' lists the commands, '{0} COMMAND --help' the options of one",
     };
 
-    /// <summary>The command of ours for a word of another tool; null if it is not known as one.</summary>
+    /// <summary>What to use here in place of another tool's command; null if it is not known as one.</summary>
     /// <param name="word">What was typed.</param>
     /// <param name="program">What the program is called.</param>
     public static string? Answer(string word, string program) =>

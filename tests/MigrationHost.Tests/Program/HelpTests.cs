@@ -43,7 +43,7 @@ public sealed class HelpTests : IAsyncLifetime
             Assert.Contains(output.Split('\n'), line => line.StartsWith($"  {number} ", StringComparison.Ordinal));
 
         (_, output, _) = await RunAsync("locks", "--help");
-        Assert.Contains("\n  11        Somebody holds a lock", output, StringComparison.Ordinal);
+        Assert.Contains("\n  11        Another process or session holds a lock", output, StringComparison.Ordinal);
         Assert.DoesNotContain("\n  12 ", output, StringComparison.Ordinal);
     }
 
