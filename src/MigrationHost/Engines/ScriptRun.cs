@@ -32,6 +32,7 @@ internal sealed class ScriptRun(
 
     private async Task<HistoryEntry> WatchedAsync(Func<Task<HistoryEntry>> work, Action<HistoryEntry> report)
     {
+        using var span = watch.Trace?.Migration(script.Version, script.Description);
         using var closed = _locks;
         watch.Begins(script.Version, script.Description, _locks);
         var done = false;
