@@ -1,5 +1,7 @@
+using MigrationHost.Commands;
 using Serilog;
 using Serilog.Events;
+using Serilog.Extensions.Logging;
 using Serilog.Sinks.SystemConsole.Themes;
 
 namespace MigrationHost.Api;
@@ -11,10 +13,10 @@ internal static class Logging
 
     /// <param name="builder">The host.</param>
     /// <param name="toStderr">Whether stdout belongs to a command's answer.</param>
-    /// <param name="least">The least level that is written, unless the configuration asks for a higher one.</param>
-    /// <param name="tools">Whether what an external tool says is written in any case.</param>
-    public static void UseSerilog(this WebApplicationBuilder builder, bool toStderr, LogEventLevel least, bool tools = false)
+    /// <param name="log">What it is to be like, unless the configuration asks for a higher level.</param>
+    public static void UseSerilog(this WebApplicationBuilder builder, bool toStderr, CommandLog log)
     {
+        var (least, tools) = (LevelConvert.ToSerilogLevel(log.Least), log.HasTools);
         var serilog = new LoggerConfiguration()
             .MinimumLevel.Is(tools ? LogEventLevel.Information : least)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
@@ -26,7 +28,7 @@ internal static class Logging
                 .Filter.ByExcluding(e => e.Level < least && !(tools && IsOfTool(e)))
                 .WriteTo.Console(
                     outputTemplate: Line,
-                    theme: AnsiConsoleTheme.Literate, // one write for each line, colours included
+                    theme: log.HasColor ? AnsiConsoleTheme.Literate : ConsoleTheme.None, // one write for each line, colours included
                     formatProvider: System.Globalization.CultureInfo.InvariantCulture,
                     standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null))
             .CreateLogger();

@@ -3,7 +3,6 @@ using MigrationHost.Output;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
-using Serilog.Extensions.Logging;
 
 namespace MigrationHost.Api;
 
@@ -21,7 +20,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         StandardOutput.TakeConsole(answer: false);
         var builder = Create();
-        UseLog(builder, toStderr: false, LogEventLevel.Information);
+        UseLog(builder, toStderr: false, CommandLog.OfServe);
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         var app = builder.Build();
@@ -32,11 +31,11 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         return app;
     }
 
-    public IHost ForCommand(LogLevel least, bool tools = false)
+    public IHost ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
         var builder = Create();
-        UseLog(builder, toStderr: true, LevelConvert.ToSerilogLevel(least), tools);
+        UseLog(builder, toStderr: true, log);
         return builder.Build();
     }
 
@@ -48,11 +47,11 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         return builder;
     }
 
-    private static void UseLog(WebApplicationBuilder builder, bool toStderr, LogEventLevel least, bool tools = false)
+    private static void UseLog(WebApplicationBuilder builder, bool toStderr, CommandLog log)
     {
         try
         {
-            builder.UseSerilog(toStderr, least, tools);
+            builder.UseSerilog(toStderr, log);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {

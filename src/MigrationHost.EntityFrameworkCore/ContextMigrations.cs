@@ -29,6 +29,13 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             ?? text;
     }
 
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now) => throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"EF Core makes the migrations of {Place}, of the changes in its model",
+        Hint = $"dotnet ef migrations add NAME --context {Place}",
+    });
+
     public MigrationSet Read(FilesInHand files) => Read();
 
     // The edge: EF Core's and the application's code runs here, which may throw anything.
@@ -64,6 +71,22 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     {
         var text = new MigrationSql(source, id);
         return new Scripts.Migration
+        {
+            Version = id,
+            Description = MigrationName.Of(id),
+            Checksum = null,
+            Header = ScriptHeader.None,
+            File = id,
+            Text = text.Read,
+            Generated = text,
+            Down = () => Down(id),
+        };
+    }
+
+    private Scripts.Migration? Down(string id)
+    {
+        var text = new MigrationSql(source, id, undoes: true);
+        return !text.IsThere ? null : new Scripts.Migration
         {
             Version = id,
             Description = MigrationName.Of(id),

@@ -1,17 +1,22 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using EfMigration = Microsoft.EntityFrameworkCore.Migrations.Migration;
 
 namespace MigrationHost.EntityFramework;
 
 /// <summary>The SQL that EF Core makes of a migration, command by command.</summary>
-internal sealed partial class MigrationSql(ContextSource source, string id) : IGeneratedText
+/// <param name="source">Gives contexts.</param>
+/// <param name="id">The migration.</param>
+/// <param name="undoes">Whether it is the SQL that undoes it.</param>
+internal sealed partial class MigrationSql(ContextSource source, string id, bool undoes = false) : IGeneratedText
 {
-    private readonly Lazy<Generated> _generated = new(() => source.With(context => Generate(context, id)));
+    private readonly Lazy<Generated> _generated = new(() => source.With(context => Generate(context, id, undoes)));
 
     public int Commands => _generated.Value.Lines.Count;
 
@@ -26,11 +31,20 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
         return (command + 1, lines.Count == 0 ? line : line - lines[command] + 1);
     }
 
-    private static Generated Generate(DbContext context, string id)
+    /// <summary>Whether the migration says what undoes it: one that has no <c>Down</c> of its own does not, and neither does one that does
+    /// something and has nothing to undo it.</summary>
+    public bool IsThere => source.With(context =>
+    {
+        var (migration, type) = Create(context, id);
+        return type.GetMethod("Down", BindingFlags.Instance | BindingFlags.NonPublic)?.DeclaringType != typeof(EfMigration)
+            && (migration.DownOperations.Count > 0 || migration.UpOperations.Count == 0);
+    });
+
+    private static Generated Generate(DbContext context, string id, bool undoes)
     {
         var text = new StringBuilder();
         var (lines, line) = (new List<int>(), 1);
-        var commands = CommandsOf(context, id).Where(command => !IsAboutForeignKeys(command)).ToList();
+        var commands = CommandsOf(context, id, undoes).Where(command => !IsAboutForeignKeys(command)).ToList();
         foreach (var command in commands)
         {
             lines.Add(line);
@@ -48,15 +62,16 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
     private static bool IsAboutForeignKeys(MigrationCommand command) =>
         command.TransactionSuppressed && ForeignKeysPragma().IsMatch(command.CommandText);
 
-    private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id)
+    // The model is the one that the database has afterwards.
+    private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id, bool undoes)
     {
-        var assembly = context.GetService<IMigrationsAssembly>();
-        var type = assembly.Migrations[id];
+        var ids = context.GetService<IMigrationsAssembly>().Migrations.Keys.Order(Comparer<string>.Default).ToList();
+        var (migration, type) = Create(context, id);
         try
         {
-            var migration = assembly.CreateMigration(type, context.Database.ProviderName!);
-            var operations = migration.UpOperations;
-            var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
+            var operations = undoes ? migration.DownOperations : migration.UpOperations;
+            var after = !undoes ? migration : ids.IndexOf(id) is var at and > 0 ? Create(context, ids[at - 1]).Migration : null;
+            var model = after is null ? null : context.GetService<IModelRuntimeInitializer>().Initialize(after.TargetModel);
             return context.GetService<IMigrationsSqlGenerator>().Generate(operations, model);
         }
         catch (Exception e)
@@ -64,6 +79,12 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
             // The edge: the application's code runs here, which may throw anything.
             throw new MigrationException(NotGenerated(id, type, e), e);
         }
+    }
+
+    private static (EfMigration Migration, TypeInfo Type) Create(DbContext context, string id)
+    {
+        var assembly = context.GetService<IMigrationsAssembly>();
+        return (assembly.CreateMigration(assembly.Migrations[id], context.Database.ProviderName!), assembly.Migrations[id]);
     }
 
     private static MigrationError NotGenerated(string id, Type type, Exception e)

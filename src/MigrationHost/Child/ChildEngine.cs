@@ -58,9 +58,9 @@ internal sealed class ChildEngine(
 
     public Task<bool> InspectAsync(Watch watch, string? target) => inProcess.InspectAsync(watch, target);
 
-    public Task ResolveAsync(Watch watch, string version, bool applied) => inProcess.ResolveAsync(watch, version, applied);
+    public Task ValidateAsync(Watch watch) => inProcess.ValidateAsync(watch);
 
-    public Task BaselineAsync(Watch watch, string version, bool dryRun) => inProcess.BaselineAsync(watch, version, dryRun);
+    public IHistoryCommands? OnHistory => inProcess.OnHistory;
 
     public Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) =>
         inProcess.AftermathAsync(state, version, cancellationToken);

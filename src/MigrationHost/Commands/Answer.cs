@@ -13,11 +13,22 @@ internal static class Answer
 
     private static readonly TimeSpan AfterStop = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether the exit code is the whole answer (<c>--quiet</c>).</summary>
+    public static bool IsSilent { get; set; }
+
     /// <summary>A line of the answer. It is never dropped.</summary>
-    public static void WriteLine(string line) => StandardOutput.Out.Answer($"{line}\n");
+    public static void WriteLine(string line)
+    {
+        if (!IsSilent)
+            StandardOutput.Out.Answer($"{line}\n");
+    }
 
     /// <summary>A text that a newer one of the same kind replaces if the reader is far behind.</summary>
-    public static void Progress(string kind, string text) => StandardOutput.Out.Progress(kind, text);
+    public static void Progress(string kind, string text)
+    {
+        if (!IsSilent)
+            StandardOutput.Out.Progress(kind, text);
+    }
 
     /// <summary>A line on stderr that belongs to the outcome, not to the log.</summary>
     public static void Complain(string line) => StandardOutput.Error.Answer($"{line}\n");

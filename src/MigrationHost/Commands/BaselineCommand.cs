@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Running;
 
 namespace MigrationHost.Commands;
 
@@ -9,40 +10,52 @@ internal static class BaselineCommand
     {
         var version = new Argument<string>("VERSION") { Description = "The last migration that the database has already" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be recorded, and change nothing" };
-        var database = CommandHost.DatabaseOption();
-        var command = new Command("baseline",
+        var command = CommonOptions.ToCommand("baseline",
             """
             Records everything up to VERSION as applied without running it: for a database that was migrated by another tool or by hand.
             Works only while there is no history.
 
             Example: migrationhost baseline 12 --dry-run
-            """) { version, dryRun, database };
-        command.SetAction((parsed, _) => CommandHost.RunAsync(
+            """,
+            version,
+            dryRun);
+        command.SetAction((parsed, _) => CommandHost.RunOnOneAsync(
             hosts,
-            parsed.GetValue(database),
-            story: false,
-            host => RunAsync(host, parsed.GetValue(version)!, parsed.GetValue(dryRun))));
+            CommonOptions.Of(parsed),
+            (host, run) => RunAsync(host, run, parsed.GetValue(version)!, parsed.GetValue(dryRun), CommonOptions.Of(parsed).IsJson)));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, string version, bool dryRun)
+    private static async Task<int> RunAsync(CommandHost host, DatabaseRun run, string version, bool dryRun, bool json)
     {
-        if (host.Runs.Count > 1)
-        {
-            var names = string.Join(", ", host.Runs.Select(run => run.State.Name));
-            return CommandHost.Refuse([$"baseline needs --database if there are several: {names}"]);
-        }
-
-        var run = host.Runs[0];
         if (run.Engine.VersionProblem(version) is { } problem)
             return CommandHost.Refuse([$"VERSION: {problem}"]);
-        var error = await run.BaselineAsync(version, dryRun, host.Stopping).ConfigureAwait(false);
+        var error = await run.OnHistoryAsync(
+            "baseline",
+            (history, watch) => history.BaselineAsync(watch, version, dryRun),
+            host.Stopping).ConfigureAwait(false);
+        var code = host.CodeOf([error]) ?? ExitCodes.Success;
         var status = run.State.Read();
-        if (error is not null)
+        if (json)
+            WriteJson(host, status, dryRun, error, code);
+        else if (error is not null)
             Answer.WriteLine(ErrorText.Of(status, error));
         else
             Write(status, dryRun);
-        return host.CodeOf([error]) ?? ExitCodes.Success;
+        return code;
+    }
+
+    private static void WriteJson(CommandHost host, DatabaseStatus status, bool dryRun, MigrationError? error, int code)
+    {
+        foreach (var recorded in error is null ? status.Applied : [])
+        {
+            Answer.WriteLine(JsonLines.Event(
+                "recorded",
+                status.Name,
+                ("dryRun", dryRun),
+                ("migration", JsonLines.Migration(recorded.Version, recorded.Description))));
+        }
+        Answer.WriteLine(JsonLines.Summary(host.State.Current, [error], code));
     }
 
     private static void Write(DatabaseStatus status, bool dryRun)

@@ -45,9 +45,14 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     }
 
     // The console logger has taken the console's streams when it was built, and asks its options for every line.
-    public IHost ForCommand(LogLevel least, bool tools = false)
+    public IHost ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
+        if (!log.HasColor)
+        {
+            host.Services.GetRequiredService<IOptionsMonitor<SimpleConsoleFormatterOptions>>().CurrentValue.ColorBehavior =
+                LoggerColorBehavior.Disabled;
+        }
         host.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.LogToStandardErrorThreshold = LogLevel.Trace;
         return host;
     }

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using MigrationHost.Hosting;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,17 +31,15 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>The exit code of a command that a signal has ended.</summary>
     public int StoppedExitCode => _signals.ExitCode;
 
+    /// <summary>A path as it counts from the content root.</summary>
+    public string FullPath(string path) => Path.GetFullPath(path, _host.Services.GetRequiredService<IHostEnvironment>().ContentRootPath);
+
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
 
-    public static Option<string?> DatabaseOption() =>
-        new("--database") { Description = "The one database to work on (default: all)", HelpName = "NAME" };
-
-    public static Option<bool> JsonOption() => new("--json") { Description = "Answer in JSON" };
-
     /// <summary>Runs a command's work; settings that are wrong end it with code 2, each problem on a line of its own.</summary>
     /// <param name="hosts">Gives the host to work with.</param>
-    /// <param name="database">The one database to work on; null for all.</param>
+    /// <param name="options">What the command line says of the options that all such commands have.</param>
     /// <param name="story">Whether the log has the whole story; if the answer has it, warnings and errors are enough.</param>
     /// <param name="work">What to do; returns the exit code.</param>
     /// <param name="tools">Whether the log has what an external tool says, in any case.</param>
@@ -51,18 +48,22 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <param name="invalid">What to do about settings that are wrong, instead of that; returns the exit code.</param>
     public static async Task<int> RunAsync(
         ICommandHosts hosts,
-        string? database,
+        CommonOptions options,
         bool story,
         Func<CommandHost, Task<int>> work,
         bool tools = false,
         bool reads = false,
         Func<IEnumerable<string>, int>? invalid = null)
     {
+        if (options.Problem is { } problem)
+            return Refuse([problem]);
+        Answer.IsSilent = options.IsQuiet;
+        var (database, least) = (options.DatabaseName, options.IsQuiet ? LogLevel.Error : story ? LogLevel.Information : LogLevel.Warning);
         IHost? app = null;
         MigrationRuns runs;
         try
         {
-            app = hosts.ForCommand(story ? LogLevel.Information : LogLevel.Warning, tools);
+            app = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor));
             runs = app.Services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)
@@ -87,6 +88,26 @@ internal sealed class CommandHost : IAsyncDisposable
             return reads && !delivered && host.Stopping.IsCancellationRequested ? host.StoppedExitCode : code;
         }
     }
+
+    /// <summary>Runs the work of a command that is for one database only.</summary>
+    /// <inheritdoc cref="RunAsync"/>
+    public static Task<int> RunOnOneAsync(
+        ICommandHosts hosts,
+        CommonOptions options,
+        Func<CommandHost, DatabaseRun, Task<int>> work,
+        bool reads = false) => RunAsync(
+            hosts,
+            options,
+            story: false,
+            async host => host.Runs is [var only]
+                ? await work(host, only).ConfigureAwait(false)
+                : Refuse([host.NeedsDatabase(options.CommandName)]),
+            reads: reads);
+
+    /// <summary>Why a command, or an option of it, that is for one database cannot be used for all.</summary>
+    /// <param name="what">The command or option.</param>
+    public string NeedsDatabase(string what) =>
+        $"{what} needs --database if there are several: {string.Join(", ", Runs.Select(run => run.State.Name))}";
 
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)

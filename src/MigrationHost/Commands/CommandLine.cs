@@ -26,7 +26,8 @@ internal static class CommandLine
                 ProcessTerminationTimeout = null,
             }).ConfigureAwait(false);
             if (help.ToString() is { Length: > 0 } text)
-                await AnswerAsync(text).ConfigureAwait(false);
+                await AnswerAsync($"{text.TrimEnd()}{(parsed.Action is HelpAction ? ExitCodesOf(parsed.CommandResult.Command) : "")}")
+                    .ConfigureAwait(false);
             return code;
         }
         catch (Exception e) when (e is not HostAbortedException)
@@ -42,10 +43,7 @@ internal static class CommandLine
     {
         var root = Commands(hosts);
         foreach (var command in root.Subcommands)
-            command.Description = command.Description!.Replace(
-                "Example: migrationhost ",
-                $"Example: {hosts.Name} ",
-                StringComparison.Ordinal);
+            command.Description = command.Description!.Replace("migrationhost", hosts.Name, StringComparison.Ordinal);
         return root;
     }
 
@@ -59,18 +57,30 @@ internal static class CommandLine
         ServeCommand.Create(hosts),
         MigrateCommand.Create(hosts),
         StatusCommand.Create(hosts),
+        ValidateCommand.Create(hosts),
+        NewCommand.Create(hosts),
+        ScriptCommand.Create(hosts),
+        DownCommand.Create(hosts),
         LocksCommand.Create(hosts),
         ResolveCommand.Create(hosts),
         BaselineCommand.Create(hosts),
         DoctorCommand.Create(hosts),
         HealthcheckCommand.Create(hosts),
+        ExplainCommand.Create(),
+        CompletionCommand.Create(() => Commands(hosts)),
         new HelpOption(),
         new VersionOption(),
     };
 
+    private static string ExitCodesOf(Command command)
+    {
+        var lines = Meaning.Of(command.Parents.Any() ? command.Name : null).Select(meaning => $"  {meaning.Shown,-10}{meaning.Text}");
+        return $"{Environment.NewLine}{Environment.NewLine}Exit codes:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}";
+    }
+
     private static Task<bool> AnswerAsync(string help)
     {
-        Answer.WriteLine(help.TrimEnd());
+        Answer.WriteLine(help);
         return Answer.DeliverAsync(Answer.Short, CancellationToken.None);
     }
 
@@ -83,6 +93,11 @@ internal static class CommandLine
             .. command.Subcommands.Select(subcommand => subcommand.Name),
             .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
+        if (parsed.UnmatchedTokens is [var word, ..] && OtherWords.Answer(word, name) is { } ours)
+        {
+            Answer.Complain($"'{word}' is a command of other tools. Here, {ours}.");
+            return ExitCodes.InvalidConfiguration;
+        }
         foreach (var unknown in parsed.UnmatchedTokens)
             Answer.Complain(
                 $"{Show(unknown, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");

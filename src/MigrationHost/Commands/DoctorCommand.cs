@@ -15,31 +15,29 @@ internal static class DoctorCommand
 
     public static Command Create(ICommandHosts hosts)
     {
-        var json = CommandHost.JsonOption();
-        var database = CommandHost.DatabaseOption();
-        var command = new Command("doctor",
+        var command = CommonOptions.ToCommand("doctor",
             "Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. "
             + """
             Exits with 0 if there is no problem, else with 12.
 
             Example: migrationhost doctor --database app
-            """) { json, database };
-        command.SetAction((parsed, _) => RunAsync(hosts, parsed.GetValue(database), parsed.GetValue(json)));
+            """);
+        command.SetAction((parsed, _) => RunAsync(hosts, CommonOptions.Of(parsed)));
         return command;
     }
 
-    private static Task<int> RunAsync(ICommandHosts hosts, string? database, bool json) => CommandHost.RunAsync(
+    private static Task<int> RunAsync(ICommandHosts hosts, CommonOptions options) => CommandHost.RunAsync(
         hosts,
-        database,
+        options,
         story: false,
         reads: true,
-        invalid: failures => Answers(new DoctorReport([.. failures.Select(SettingProblem)]), json),
+        invalid: failures => Answers(new DoctorReport([.. failures.Select(SettingProblem)]), options.IsJson),
         work: async host =>
         {
             try
             {
                 var checks = await ExamineAsync(host).ConfigureAwait(false);
-                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answers(new DoctorReport(checks), json);
+                return host.Stopping.IsCancellationRequested ? host.StoppedExitCode : Answers(new DoctorReport(checks), options.IsJson);
             }
             catch (OperationCanceledException) when (host.Stopping.IsCancellationRequested)
             {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
@@ -18,10 +17,9 @@ internal interface ICommandHosts
     IConfiguration Configuration { get; }
 
     /// <summary>A host for a command whose answer goes to stdout and whose log goes to stderr. It is never started.</summary>
-    /// <param name="least">The least level that is logged, if this host decides that.</param>
-    /// <param name="tools">Whether what an external tool says is logged in any case.</param>
+    /// <param name="log">What its log is to be like, as far as this host decides that.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>
-    IHost ForCommand(LogLevel least, bool tools = false);
+    IHost ForCommand(CommandLog log);
 
     /// <summary>A host to be run.</summary>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>

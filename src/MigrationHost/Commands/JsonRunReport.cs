@@ -8,11 +8,10 @@ namespace MigrationHost.Commands;
 /// <summary>One JSON object a line, for programs.</summary>
 internal sealed class JsonRunReport(MigrationState state) : RunReport(state)
 {
-    protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) =>
-        Answer.WriteLine(Line(
-            "applied",
-            status,
-            ("migration", JsonSerializer.SerializeToNode(migration, StatusJson.Default.AppliedMigration))));
+    protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration) => Answer.WriteLine(JsonLines.Event(
+        "applied",
+        status.Name,
+        ("migration", JsonSerializer.SerializeToNode(migration, StatusJson.Default.AppliedMigration))));
 
     protected override void WritePhase(DatabaseStatus status) => WriteProgress("phase", status, ("phase", status.Phase.ToString()));
 
@@ -22,21 +21,9 @@ internal sealed class JsonRunReport(MigrationState state) : RunReport(state)
         ("waitingFor", status.WaitingFor is null ? null : JsonSerializer.SerializeToNode(status.WaitingFor, StatusJson.Default.WaitStatus)),
         ("blockers", JsonSerializer.SerializeToNode(status.Blockers, StatusJson.Default.IReadOnlyListBlocker)));
 
-    protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode) => Answer.WriteLine(new JsonObject
-    {
-        ["event"] = "summary",
-        ["exitCode"] = exitCode,
-        ["status"] = JsonSerializer.SerializeToNode(ErrorText.WithAllProblems(State.Current, errors), StatusJson.Default.MigrationStatus),
-    }.ToJsonString());
+    protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode) =>
+        Answer.WriteLine(JsonLines.Summary(State.Current, errors, exitCode));
 
     private static void WriteProgress(string name, DatabaseStatus status, params (string Key, JsonNode? Value)[] fields) =>
-        Answer.Progress($"{name} {status.Name}", $"{Line(name, status, fields)}\n");
-
-    private static string Line(string name, DatabaseStatus status, params (string Key, JsonNode? Value)[] fields)
-    {
-        var line = new JsonObject { ["event"] = name, ["database"] = status.Name };
-        foreach (var (key, value) in fields)
-            line[key] = value;
-        return line.ToJsonString();
-    }
+        Answer.Progress($"{name} {status.Name}", $"{JsonLines.Event(name, status.Name, fields)}\n");
 }

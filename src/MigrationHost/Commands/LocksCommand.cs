@@ -15,22 +15,21 @@ internal static class LocksCommand
 
     public static Command Create(ICommandHosts hosts)
     {
-        var json = CommandHost.JsonOption();
         var watch = new Option<bool>("--watch") { Description = "Repeat every second until stopped" };
-        var database = CommandHost.DatabaseOption();
-        var command = new Command("locks",
+        var command = CommonOptions.ToCommand("locks",
             """
             Shows who holds which lock on each database. Exits with 0 if nobody holds a lock, 11 if someone does,
             3 if that could not be found out.
 
             Example: migrationhost locks --watch
-            """) { json, watch, database };
+            """,
+            watch);
         command.SetAction((parsed, _) => CommandHost.RunAsync(
             hosts,
-            parsed.GetValue(database),
+            CommonOptions.Of(parsed),
             story: false,
             reads: true,
-            work: host => RunAsync(host, parsed.GetValue(json), parsed.GetValue(watch))));
+            work: host => RunAsync(host, CommonOptions.Of(parsed).IsJson, parsed.GetValue(watch))));
         return command;
     }
 

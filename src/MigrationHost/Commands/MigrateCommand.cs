@@ -9,20 +9,20 @@ internal static class MigrateCommand
     {
         var target = new Option<string?>("--target") { Description = "The highest version to apply", HelpName = "VERSION" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be applied, and exit like status" };
-        var json = CommandHost.JsonOption();
-        json.Description = "One JSON object a line: events, the summary last";
-        var database = CommandHost.DatabaseOption();
-        var command = new Command("migrate",
+        var command = CommonOptions.ToCommand("migrate",
             """
             Migrates all databases and exits with 0 once the schema is at the target.
+            With --json: one JSON object a line; events first, the summary last.
 
             Example: migrationhost migrate --database app --target 12
-            """) { target, dryRun, json, database };
+            """,
+            target,
+            dryRun);
         command.SetAction((parsed, _) => CommandHost.RunAsync(
             hosts,
-            parsed.GetValue(database),
-            story: parsed.GetValue(json),
-            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), parsed.GetValue(json)),
+            CommonOptions.Of(parsed),
+            story: CommonOptions.Of(parsed).IsJson,
+            host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), CommonOptions.Of(parsed).IsJson),
             tools: !parsed.GetValue(dryRun),
             reads: parsed.GetValue(dryRun)));
         return command;
@@ -35,12 +35,33 @@ internal static class MigrateCommand
             if (host.Runs.Select(run => run.Engine.TargetProblem(target)).FirstOrDefault(problem => problem is not null) is { } problem)
                 return CommandHost.Refuse([$"--target: {problem}"]);
             if (host.Runs.Count > 1)
-                return CommandHost.Refuse(
-                    [$"--target needs --database if there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+                return CommandHost.Refuse([host.NeedsDatabase("--target")]);
         }
         return dryRun
-            ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false)
+            ? await PlanAsync(host, target, json).ConfigureAwait(false)
             : await MigrateAsync(host, target, json).ConfigureAwait(false);
+    }
+
+    private static async Task<int> PlanAsync(CommandHost host, string? target, bool json)
+    {
+        var look = await StatusLook.TakeAsync(host, target).ConfigureAwait(false);
+        if (!json)
+            StatusCommand.WriteText(look);
+        else
+        {
+            foreach (var database in look.Status.Databases)
+            {
+                foreach (var pending in database.Pending)
+                {
+                    Answer.WriteLine(JsonLines.Event(
+                        "pending",
+                        database.Name,
+                        ("migration", JsonLines.Migration(pending.Version, pending.Description))));
+                }
+            }
+            Answer.WriteLine(JsonLines.Summary(look.Status, look.Errors, look.ExitCode));
+        }
+        return look.ExitCode;
     }
 
     private static async Task<int> MigrateAsync(CommandHost host, string? target, bool json)

@@ -9,47 +9,30 @@ internal static class StatusCommand
 {
     public static Command Create(ICommandHosts hosts)
     {
-        var json = CommandHost.JsonOption();
-        var database = CommandHost.DatabaseOption();
-        var command = new Command("status",
+        var brief = new Option<bool>("--short")
+        {
+            Description = "A line for each database, for scripts: name, version, pending, state, with tabs between",
+        };
+        var command = CommonOptions.ToCommand("status",
             "Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. "
             + """
             Exits with 0 at the target, 10 if something is pending.
 
-            Example: migrationhost status --json
-            """) { json, database };
+            Example: migrationhost status --short
+            """,
+            brief);
         command.SetAction((parsed, _) => CommandHost.RunAsync(
             hosts,
-            parsed.GetValue(database),
+            CommonOptions.Of(parsed),
             story: false,
             reads: true,
-            work: host => RunAsync(host, null, parsed.GetValue(json))));
+            work: host => RunAsync(host, parsed.GetValue(brief), CommonOptions.Of(parsed).IsJson)));
         return command;
     }
 
-    /// <summary>One database after the other: two names can mean one file.</summary>
-    public static async Task<int> RunAsync(CommandHost host, string? target, bool json)
+    public static void WriteText(StatusLook look)
     {
-        var pending = false;
-        var errors = new List<MigrationError?>();
-        foreach (var run in host.Runs)
-        {
-            var (some, error) = await run.InspectAsync(target, host.Stopping).ConfigureAwait(false);
-            pending |= some;
-            errors.Add(error);
-        }
-
-        var status = ErrorText.WithAllProblems(host.State.Current, errors);
-        if (json)
-            Answer.WriteLine(JsonSerializer.Serialize(status, StatusJson.Default.MigrationStatus));
-        else
-            WriteText(status, errors);
-        return host.CodeOf(errors) ?? (pending ? ExitCodes.Pending : ExitCodes.Success);
-    }
-
-    private static void WriteText(MigrationStatus status, List<MigrationError?> errors)
-    {
-        foreach (var (database, error) in status.Databases.Zip(errors))
+        foreach (var (database, error) in look.Status.Databases.Zip(look.Errors))
         {
             Answer.WriteLine(error is not null && !ErrorText.IsKnown(database) ? $"{database.Name}  {database.Target}: state unknown"
                 : !database.Traits.KnowsMigrations
@@ -63,6 +46,33 @@ internal static class StatusCommand
                 Answer.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
                 Answer.WriteLine(ErrorText.Of(database, error));
+        }
+    }
+
+    private static async Task<int> RunAsync(CommandHost host, bool brief, bool json)
+    {
+        if (brief && json)
+            return CommandHost.Refuse(["--short and --json: say one of them"]);
+        var look = await StatusLook.TakeAsync(host, target: null).ConfigureAwait(false);
+        if (json)
+            Answer.WriteLine(JsonSerializer.Serialize(look.Status, StatusJson.Default.MigrationStatus));
+        else if (brief)
+            WriteShort(look);
+        else
+            WriteText(look);
+        return look.ExitCode;
+    }
+
+    // What is not known is a dash: an empty field would move the others in many a script.
+    private static void WriteShort(StatusLook look)
+    {
+        foreach (var (database, error) in look.Status.Databases.Zip(look.Errors))
+        {
+            var (current, pending) = error is not null && !ErrorText.IsKnown(database)
+                ? ("-", "-")
+                : (database.Current ?? "-", $"{database.PendingCount}");
+            var state = error is not null ? error.Code.ToString() : database.Phase == MigrationPhase.Ready ? "ready" : "pending";
+            Answer.WriteLine($"{database.Name}\t{current}\t{pending}\t{state}");
         }
     }
 

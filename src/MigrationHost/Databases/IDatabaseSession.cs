@@ -24,6 +24,9 @@ internal interface IDatabaseSession : IAsyncDisposable
     /// <summary>Looks through a script's text for what will not be run. Touches no database.</summary>
     ScriptReview Review(Migration script, ScriptText text);
 
+    /// <summary>How to write for the database's own command-line client.</summary>
+    ClientScript ForClient { get; }
+
     /// <summary>Tries to take the turn: the right, among all instances of ours, to migrate this database.</summary>
     /// <param name="progress">Is told what happens during the turn, and says what to show to those who wait for it.</param>
     /// <param name="cancellationToken">Ends the try.</param>

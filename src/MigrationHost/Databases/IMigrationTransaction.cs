@@ -19,6 +19,10 @@ internal interface IMigrationTransaction : IAsyncDisposable
     /// </summary>
     ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken);
 
+    /// <summary>Puts another checksum into the history row of an applied version, and leaves the rest of it: with the commit, at the
+    /// latest.</summary>
+    ValueTask CorrectAsync(HistoryEntry entry, CancellationToken cancellationToken);
+
     /// <summary>Removes the history row of a version: with the commit, at the latest.</summary>
     ValueTask ForgetAsync(string version, CancellationToken cancellationToken);
 

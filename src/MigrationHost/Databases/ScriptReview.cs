@@ -7,6 +7,9 @@ namespace MigrationHost.Databases;
 /// <param name="Notes">What is done otherwise than the script says.</param>
 internal sealed record ScriptReview(IReadOnlyList<MigrationError> Refusals, IReadOnlyList<string> Notes)
 {
+    /// <summary>Whether a plain BEGIN and COMMIT around it are left out.</summary>
+    public bool LeavesOut { get; init; }
+
     /// <summary>The notes that are the same for every kind of database.</summary>
     /// <param name="file">The script's path as it is configured.</param>
     /// <param name="statements">How many statements must run.</param>

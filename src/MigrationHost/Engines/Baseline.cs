@@ -19,7 +19,12 @@ internal sealed class Baseline(
     /// <summary>Stands before the instance in <c>applied_by</c>, so that these rows are known for what they are.</summary>
     private const string By = "baseline";
 
-    private readonly List<Migration> _scripts = [.. set.Migrations.Where(script => set.Order.Compare(script.Version, version) <= 0)];
+    // What repeats is there already, as what it depends on is; another tool may see that otherwise.
+    private readonly List<Migration> _scripts =
+    [
+        .. set.Migrations.Where(script =>
+            set.Order.Compare(script.Version, version) <= 0 || script.Repeats && database.Form.RecordsRepeatables),
+    ];
 
     /// <param name="watch">The watch over this run.</param>
     /// <param name="session">The open database.</param>
@@ -27,7 +32,7 @@ internal sealed class Baseline(
     /// <exception cref="MigrationException">There is a history already, or no such version.</exception>
     public async Task RunAsync(Watch watch, IDatabaseSession session, bool dryRun)
     {
-        if (_scripts.Count == 0 || _scripts[^1].Version != version)
+        if (!_scripts.Exists(script => script.Version == version && !script.Repeats))
         {
             throw Mismatch(
                 $"version {version}: {set.Place} has no such migration{set.Nearest(version)}",
@@ -79,6 +84,7 @@ internal sealed class Baseline(
         DurationMs = 0,
         AppliedBy = $"{By} {Instance.Name}",
         State = HistoryState.Applied,
+        IsBreaking = script.Header.IsBreaking,
     };
 
     private static MigrationException Mismatch(string message, string hint) =>

@@ -8,6 +8,7 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptReviews
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _notes = [];
+    private readonly HashSet<string> _leavesOut = [];
 
     private ScriptReviews()
     {
@@ -17,18 +18,33 @@ internal sealed class ScriptReviews
     public static ScriptReviews Of(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
     {
         var reviews = new ScriptReviews();
+        var refusals = reviews.Read(watch, session, pending);
+        return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
+    }
+
+    /// <summary>What forbids to run scripts, each with its line.</summary>
+    public static IReadOnlyList<MigrationError> Refusals(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending) =>
+        new ScriptReviews().Read(watch, session, pending);
+
+    /// <summary>Whether a plain BEGIN and COMMIT around a script are left out.</summary>
+    public bool LeavesOut(Migration script) => _leavesOut.Contains(script.Version);
+
+    public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
+
+    private List<MigrationError> Read(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
+    {
         var refusals = new List<MigrationError>();
         foreach (var script in pending)
         {
             var review = session.Review(script, watch.Read(script));
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
-                reviews._notes[script.Version] = review.Notes;
+                _notes[script.Version] = review.Notes;
+            if (review.LeavesOut)
+                _leavesOut.Add(script.Version);
         }
-        return refusals.Count == 0 ? reviews : throw new MigrationException(Together(refusals));
+        return refusals;
     }
-
-    public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with
     {

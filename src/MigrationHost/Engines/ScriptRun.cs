@@ -14,7 +14,23 @@ internal sealed class ScriptRun(
 
     /// <summary>Applies it, unless another instance was faster.</summary>
     /// <returns>What the history says of it.</returns>
-    public async Task<HistoryEntry> ApplyAsync()
+    public Task<HistoryEntry> ApplyAsync() =>
+        WatchedAsync(() => IsStatementwise ? ApplyStatementwiseAsync() : ApplyInTransactionAsync(), Report);
+
+    /// <summary>Runs it, and records nothing of it: a callback.</summary>
+    public Task RunAsync() => WatchedAsync(
+        () => InTransactionAsync<HistoryEntry>(_ => null, (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
+        entry => Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(entry.DurationMs ?? 0)));
+
+    /// <summary>Undoes its migration, unless another instance was faster.</summary>
+    /// <param name="before">The migration before it, which a history of one row is at then; null if there is none.</param>
+    public Task UndoAsync(string? before) => WatchedAsync(
+        () => IsStatementwise ? UndoStatementwiseAsync(before) : UndoInTransactionAsync(before),
+        entry => Log.Undone(logger, watch.State.Name, entry.Version, entry.Description));
+
+    private bool IsStatementwise => script.Header.WithoutTransaction || !database.Facts.TransactionalDdl;
+
+    private async Task<HistoryEntry> WatchedAsync(Func<Task<HistoryEntry>> work, Action<HistoryEntry> report)
     {
         using var span = watch.Trace?.Migration(script.Version, script.Description);
         using var closed = _locks;
@@ -22,17 +38,9 @@ internal sealed class ScriptRun(
         var done = false;
         try
         {
-            var entry = script.Header.WithoutTransaction || !database.Facts.TransactionalDdl
-                ? await ApplyStatementwiseAsync().ConfigureAwait(false)
-                : await ApplyInTransactionAsync().ConfigureAwait(false);
+            var entry = await work().ConfigureAwait(false);
             done = true;
-            if (entry.AppliedBy == Instance.Name)
-            {
-                var statements = Count(watch.Running?.Statement ?? 0);
-                Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
-            }
-            else
-                Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "somebody else");
+            report(entry);
             return entry;
         }
         finally
@@ -41,14 +49,45 @@ internal sealed class ScriptRun(
         }
     }
 
+    private void Report(HistoryEntry entry)
+    {
+        if (entry.AppliedBy == Instance.Name)
+        {
+            var statements = Count(watch.Running?.Statement ?? 0);
+            Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
+        }
+        else
+            Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "somebody else");
+    }
+
     /// <summary>Statements and history row commit together, or nothing does.</summary>
-    private async Task<HistoryEntry> ApplyInTransactionAsync()
+    private Task<HistoryEntry> ApplyInTransactionAsync() => InTransactionAsync(
+        transaction => Known(transaction) is { State: HistoryState.Applied } known ? known : null,
+        async (transaction, duration) =>
+        {
+            var entry = Entry(HistoryState.Applied, duration);
+            await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+            return entry;
+        });
+
+    private Task<HistoryEntry> UndoInTransactionAsync(string? before) => InTransactionAsync(
+        transaction => Find(transaction) is null ? Entry(HistoryState.Applied, TimeSpan.Zero) : null,
+        async (transaction, duration) =>
+        {
+            await ForgetAsync(transaction, before).ConfigureAwait(false);
+            return Entry(HistoryState.Applied, duration);
+        });
+
+    /// <param name="known">Why nothing is to be done: what the history says already; null if it is to be done.</param>
+    /// <param name="record">Records that it is done, given how long that took.</param>
+    private async Task<T> InTransactionAsync<T>(
+        Func<IMigrationTransaction, T?> known, Func<IMigrationTransaction, TimeSpan, Task<T>> record) where T : class
     {
         while (true)
         {
             await using var transaction = await BeginAsync().ConfigureAwait(false);
-            if (Known(transaction) is { State: HistoryState.Applied } known)
-                return known;
+            if (known(transaction) is { } already)
+                return already;
 
             ScriptResult result;
             using (Work())
@@ -57,8 +96,7 @@ internal sealed class ScriptRun(
                 result = await transaction.ExecuteAsync(script, _text, watch.Token).ConfigureAwait(false);
                 if (result == ScriptResult.Done)
                 {
-                    var entry = Entry(HistoryState.Applied, time.GetElapsedTime(began));
-                    await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+                    var entry = await record(transaction, time.GetElapsedTime(began)).ConfigureAwait(false);
                     if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
                         return entry;
                 }
@@ -66,6 +104,81 @@ internal sealed class ScriptRun(
             await transaction.DisposeAsync().ConfigureAwait(false);
             if (result != ScriptResult.StartOver)
                 await PauseAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What undoes is resumed as what applies is: until it is done, the history has the migration as begun.</summary>
+    private async Task<HistoryEntry> UndoStatementwiseAsync(string? before)
+    {
+        ScriptResult result;
+        do
+        {
+            var begun = await WriteAsync(transaction => BeginUndoingAsync(transaction, before)).ConfigureAwait(false);
+            if (begun is null)
+                break;
+            if (begun.StatementsDone is { } done and > 0)
+                Log.Resuming(logger, watch.State.Name, script.Version, done);
+            result = await RunStatementsAsync(begun).ConfigureAwait(false);
+        }
+        while (result == ScriptResult.StartOver);
+        await WriteAsync(async transaction =>
+        {
+            await ForgetAsync(transaction, before).ConfigureAwait(false);
+            return script;
+        }).ConfigureAwait(false);
+        return Entry(HistoryState.Applied, TimeSpan.Zero);
+    }
+
+    private async Task<HistoryEntry?> BeginUndoingAsync(IMigrationTransaction transaction, string? before)
+    {
+        if (Find(transaction) is not { } entry || entry.IsUndoing)
+            return Find(transaction);
+        await ForgetAsync(transaction, before).ConfigureAwait(false);
+        var begun = entry with
+        {
+            Version = script.Version,
+            State = HistoryState.Started,
+            AndAllBefore = false,
+            AppliedAt = time.GetUtcNow(),
+            DurationMs = entry.DurationMs ?? 0,
+            AppliedBy = $"{HistoryEntry.Down}{Instance.Name}",
+            StatementsDone = null,
+            DoneChecksum = null,
+        };
+        await transaction.RecordAsync(begun, watch.Token).ConfigureAwait(false);
+        return begun;
+    }
+
+    private async Task ForgetAsync(IMigrationTransaction transaction, string? before)
+    {
+        var entry = Find(transaction);
+        await transaction.ForgetAsync(script.Version, watch.Token).ConfigureAwait(false);
+        if (entry is { AndAllBefore: true } && before is not null)
+        {
+            var last = entry with { Version = before, State = HistoryState.Applied, Mark = null, AppliedAt = time.GetUtcNow() };
+            await transaction.RecordAsync(last, watch.Token).ConfigureAwait(false);
+        }
+    }
+
+    private HistoryEntry? Find(IMigrationTransaction transaction) =>
+        transaction.Known.FirstOrDefault(known => known.Version == script.Version);
+
+    /// <summary>Changes the history, in as many attempts as other people's locks make necessary.</summary>
+    /// <param name="change">Makes the change; null if there is none to make.</param>
+    private async Task<T?> WriteAsync<T>(Func<IMigrationTransaction, Task<T?>> change) where T : class
+    {
+        while (true)
+        {
+            await using var transaction = await BeginAsync().ConfigureAwait(false);
+            using (Work())
+            {
+                if (await change(transaction).ConfigureAwait(false) is not { } made)
+                    return null;
+                if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
+                    return made;
+            }
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            await PauseAsync().ConfigureAwait(false);
         }
     }
 
@@ -109,21 +222,16 @@ internal sealed class ScriptRun(
     /// <returns>What the history says of it now.</returns>
     private async Task<HistoryEntry> RecordAsync(HistoryState state, TimeSpan duration)
     {
-        while (true)
+        HistoryEntry? known = null;
+        return await WriteAsync(async transaction =>
         {
-            await using var transaction = await BeginAsync().ConfigureAwait(false);
-            if (Known(transaction) is { } known && state == HistoryState.Started)
-                return known;
-            using (Work())
-            {
-                var entry = Entry(state, duration);
-                await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
-                if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
-                    return entry;
-            }
-            await transaction.DisposeAsync().ConfigureAwait(false);
-            await PauseAsync().ConfigureAwait(false);
-        }
+            known = Known(transaction);
+            if (known is not null && state == HistoryState.Started)
+                return null;
+            var entry = Entry(state, duration);
+            await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+            return entry;
+        }).ConfigureAwait(false) ?? known!;
     }
 
     private HistoryEntry? Known(IMigrationTransaction transaction)
@@ -171,5 +279,6 @@ internal sealed class ScriptRun(
         DurationMs = (long)duration.TotalMilliseconds,
         AppliedBy = Instance.Name,
         State = state,
+        IsBreaking = script.Header.IsBreaking,
     };
 }

@@ -76,7 +76,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     {
         var site = SiteOf(setup.Options, setup.ContentRoot);
         return setup.Options.Layout == MigrationLayout.Own
-            ? new ScriptFolder(site.Configured, site.FullPath)
+            ? new ScriptFolder(site.Configured, site.FullPath, site.Placeholders)
             : new LayoutChoice(setup.Options.Layout, site);
     }
 

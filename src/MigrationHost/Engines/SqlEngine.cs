@@ -17,18 +17,18 @@ internal sealed class SqlEngine(
 {
     private const int MostLosses = 5;
 
-    private readonly DatabaseAccess _access = new(database);
+    private readonly PlanReader _reader = new(database, source, rules, time, logger);
+
+    public IHistoryCommands OnHistory => new HistoryCommands(database, _reader, time, logger);
 
     /// <summary>What belongs to a start besides its migrations.</summary>
     public IAfterMigrations? After { get; init; }
 
-    private FirstStart FirstStart => new(database, _access, rules);
-
     public async Task MigrateAsync(Watch watch, string? upTo)
     {
-        var target = Target(upTo);
+        var target = _reader.Target(upTo);
         var began = time.GetTimestamp();
-        var set = ReadScripts(watch, target);
+        var set = _reader.ReadScripts(watch, target);
         foreach (var note in database.Notes)
             Log.Note(logger, watch.State.Name, note);
         var applied = 0;
@@ -41,75 +41,22 @@ internal sealed class SqlEngine(
 
     public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
-        var target = Target(upTo);
-        var set = ReadScripts(watch, target);
+        var target = _reader.Target(upTo);
+        var set = _reader.ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await _access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
-        set = await DecideAsync(watch, session, set, target).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
-        Warn(watch, plan);
+        await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Inspect).ConfigureAwait(false);
+        set = await _reader.DecideAsync(watch, session, set, () => _reader.ReadScripts(watch, target)).ConfigureAwait(false);
+        var plan = await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false);
+        _reader.Warn(watch, plan);
         if (plan.ThrowIfRefused().Pending.Count == 0)
             return false;
         if (plan.Begins)
-            await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(watch, session, plan.Pending);
+            await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
+        ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
         return true;
     }
 
-    public async Task BaselineAsync(Watch watch, string upTo, bool dryRun)
-    {
-        var set = ReadScripts(watch, null);
-        watch.State.Enter(MigrationPhase.Connecting);
-        var purpose = dryRun ? SessionPurpose.Inspect : SessionPurpose.Migrate;
-        await using var session = await _access.OpenAsync(watch, purpose).ConfigureAwait(false);
-        set = await DecideAsync(watch, session, set, null).ConfigureAwait(false);
-        var version = IdOf(upTo, "VERSION");
-        var baseline = new Baseline(database, _access, FirstStart, set, version, time, logger);
-        await baseline.RunAsync(watch, session, dryRun).ConfigureAwait(false);
-    }
-
-    public async Task ResolveAsync(Watch watch, string broken, bool applied)
-    {
-        var set = ReadSource(watch);
-        watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        set = await DecideAsync(watch, session, set, null).ConfigureAwait(false);
-        var version = IdOf(broken, "VERSION");
-        Settle(await ReadHistoryAsync(watch, session).ConfigureAwait(false), version);
-        await using var turn = await _access.TakeTurnAsync(watch, session).ConfigureAwait(false);
-        var history = await ReadHistoryAsync(watch, session).ConfigureAwait(false);
-        var entry = Settle(history, version);
-
-        var checksum = set.Migrations.FirstOrDefault(script => script.Version == version)?.Checksum ?? entry.Checksum ?? "";
-        entry = entry with
-        {
-            Mark = null,
-            Checksum = checksum,
-            AppliedAt = time.GetUtcNow(),
-            AppliedBy = Instance.Name,
-            DurationMs = entry.DurationMs ?? 0,
-        };
-        await _access.WriteAsync(watch, turn, version, async transaction =>
-        {
-            if (applied)
-            {
-                await transaction.RecordAsync(entry with { State = HistoryState.Applied }, watch.Token).ConfigureAwait(false);
-                return;
-            }
-            await transaction.ForgetAsync(version, watch.Token).ConfigureAwait(false);
-            if (entry.AndAllBefore && Before(set, version) is { } before)
-            {
-                var last = entry with { Version = before, State = HistoryState.Applied };
-                await transaction.RecordAsync(last, watch.Token).ConfigureAwait(false);
-            }
-            else if (history.Count == 1)
-            {
-                // Without any row the next start would take what the attempt has left for what somebody else has put there.
-                var nothingDone = entry with { StatementsDone = null, StatementBegun = null, DoneChecksum = null, AndAllBefore = false };
-                await transaction.RecordAsync(nothingDone, watch.Token).ConfigureAwait(false);
-            }
-        }).ConfigureAwait(false);
-    }
+    public Task ValidateAsync(Watch watch) => new Validation(_reader, watch).RunAsync();
 
     public async Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken)
     {
@@ -118,15 +65,19 @@ internal sealed class SqlEngine(
             return unknown;
         await using (session)
         {
-            if (!await TryDecideAsync(session, cancellationToken).ConfigureAwait(false))
+            if (!await _reader.TryDecideAsync(session, cancellationToken).ConfigureAwait(false))
                 return unknown;
             if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } history)
                 return unknown;
             var entry = history.FirstOrDefault(entry => entry.Version == version);
+            if (entry is { IsUndoing: true })
+                return new Consequence(version, ConsequenceKind.Begun) { Undoing = true, StatementsDone = entry.StatementsDone ?? 0 };
             if (entry is not null
                 && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
                 return unknown with { Kind = ConsequenceKind.RolledBack };
-            if (entry is { State: HistoryState.Applied } && state.Read().Applied.All(applied => applied.Version != version))
+            if (state.Read().Applied.Any(applied => applied.Version == version))
+                return new Consequence(version, entry is null ? ConsequenceKind.Committed : ConsequenceKind.RolledBack) { Undoing = true };
+            if (entry is { State: HistoryState.Applied })
                 state.Committed(entry.ToStatus());
             return entry switch
             {
@@ -166,54 +117,6 @@ internal sealed class SqlEngine(
 
     public string? VersionProblem(string version) => source.ReadId(version, out var problem) is null ? problem : null;
 
-    private string? Target(string? target) => target is null ? null : IdOf(target, "--target");
-
-    private string IdOf(string text, string setting) => source.ReadId(text, out var problem)
-        ?? throw new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.InvalidConfiguration,
-            Message = $"{setting}: {problem}",
-        });
-
-    private static string? Before(MigrationSet set, string version) =>
-        set.Migrations.LastOrDefault(migration => set.Order.Compare(migration.Version, version) < 0)?.Version;
-
-    // Only what was begun and never finished can be settled.
-    private static HistoryEntry Settle(IReadOnlyCollection<HistoryEntry> history, string version) =>
-        history.FirstOrDefault(entry => entry.Version == version) switch
-        {
-            { State: HistoryState.Started } entry => entry,
-            { } entry => throw NothingToSettle($"version {version} was applied{entry.When}"),
-            null => throw NothingToSettle($"version {version} was never begun"),
-        };
-
-    private static MigrationException NothingToSettle(string why) => new(new MigrationError
-    {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"there is nothing to resolve: {why}",
-        Hint = "'migrationhost status' shows what is applied and pending.",
-    });
-
-    private MigrationSet ReadSource(Watch watch) => watch.Read(source, time);
-
-    private MigrationSet ReadScripts(Watch watch, string? target)
-    {
-        var set = ReadSource(watch);
-        ScriptProblem.ThrowIfAny(set.Problems, []);
-        watch.State.SeeFiles(set.Latest);
-        if (set.Migrations.Count == 0 && !rules.AllowEmpty)
-            ScriptProblem.ThrowIfAny([.. set.Findings.Count > 0 ? ScriptFinding.ToProblems(set.Findings) : [set.Empty]], []);
-        if (target is not null && set.Migrations.All(script => script.Version != target))
-        {
-            throw new MigrationException(new MigrationError
-            {
-                Code = MigrationErrorCode.InvalidConfiguration,
-                Message = $"target {target}: {source.Place} has no such version{set.Nearest(target)}",
-            });
-        }
-        return set;
-    }
-
     /// <summary>
     /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
     /// </summary>
@@ -221,28 +124,31 @@ internal sealed class SqlEngine(
     private async Task<MigrationSet> CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
-        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        set = await DecideAsync(watch, session, set, target).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
+        await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        set = await _reader.DecideAsync(watch, session, set, () => _reader.ReadScripts(watch, target)).ConfigureAwait(false);
+        var plan = await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false);
         var place = PlaceText.At(plan.View.Current);
         Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
-        Warn(watch, plan);
+        _reader.Warn(watch, plan);
         var atEveryStart = After is { AtEveryStart: true } && (target is null || target == set.Latest);
         if (plan.ThrowIfRefused().Pending.Count == 0 && !atEveryStart)
             return set;
         if (plan is { Begins: true, Pending.Count: > 0 })
-            await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
+            await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
+        var reviews = ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
-        async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
+        async Task<MigrationPlan> AgainAsync() =>
+            (await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
         async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
-        await using var turn = await _access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
+        await using var turn = await _reader.Access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
         if (turn is null)
             return set;
         plan = await AgainAsync().ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Migrating);
         var view = plan.View;
+        if (plan.Pending.Count > 0)
+            await RunAsync(set.BeforeMigrate).ConfigureAwait(false);
         foreach (var script in plan.Pending)
         {
             foreach (var note in reviews.NotesOn(script))
@@ -251,9 +157,15 @@ internal sealed class SqlEngine(
             watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
+        if (plan.Pending.Count > 0)
+            await RunAsync(set.AfterMigrate).ConfigureAwait(false);
         if (After is not null && (atEveryStart || plan.Pending.Count > 0))
             await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
         return set;
+
+        Task RunAsync(Migration? callback) => callback is null
+            ? Task.CompletedTask
+            : new ScriptRun(watch, database, turn, callback, set.Order, time, logger).RunAsync();
     }
 
     /// <summary>
@@ -290,8 +202,8 @@ internal sealed class SqlEngine(
     {
         using var span = watch.Trace?.Part("verify");
         watch.State.Enter(MigrationPhase.Verifying);
-        await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
-        var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
+        await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
+        var plan = await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false);
         if (plan.ThrowIfRefused().Pending is [var missing, ..])
         {
             throw new MigrationException(new MigrationError
@@ -304,63 +216,5 @@ internal sealed class SqlEngine(
                 Hint = "Another process changes the history or replaces the database while migrations run; find out which.",
             });
         }
-    }
-
-    /// <summary>What a folder is may show only with what the database holds.</summary>
-    /// <returns>What the source holds, read as what it is.</returns>
-    private async Task<MigrationSet> DecideAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)
-    {
-        if (source is not LayoutChoice { IsOpen: true } choice)
-            return set;
-        database.Use(OwnHistory.Form);
-        var ours = await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false);
-        var anew = choice.Decide(ours, await FirstStart.ReadTablesAsync(watch, session).ConfigureAwait(false));
-        database.Use(choice.Form);
-        if (choice.Reason is { } reason)
-            Log.Note(logger, watch.State.Name, reason);
-        return anew ? ReadScripts(watch, target) : set;
-    }
-
-    /// <summary>The same for a look after a run, which another process may have made.</summary>
-    private async Task<bool> TryDecideAsync(IDatabaseSession session, CancellationToken cancellationToken)
-    {
-        if (source is not LayoutChoice { IsDecided: false } choice)
-            return true;
-        choice.Read(new FilesInHand(time));
-        database.Use(OwnHistory.Form);
-        if (await session.TryReadHistoryAsync(cancellationToken).ConfigureAwait(false) is not { } ours
-            || await session.TryReadTablesAsync(rules.NeighbourHistories, cancellationToken).ConfigureAwait(false) is not { } tables)
-            return false;
-        choice.Decide(ours, tables);
-        database.Use(choice.Form);
-        return true;
-    }
-
-    private async Task<MigrationPlan> PlanAsync(Watch watch, IDatabaseSession session, MigrationSet set, string? target)
-    {
-        var plan = MigrationPlanner.Plan(set, await ReadHistoryAsync(watch, session).ConfigureAwait(false), target);
-        watch.State.See(plan.View);
-        return plan;
-    }
-
-    /// <summary>The history with its ids in the one form that the source gives them.</summary>
-    private async Task<IReadOnlyCollection<HistoryEntry>> ReadHistoryAsync(Watch watch, IDatabaseSession session)
-    {
-        var history = new Dictionary<string, HistoryEntry>();
-        foreach (var entry in await _access.ReadHistoryAsync(watch, session).ConfigureAwait(false))
-        {
-            var id = source.ReadId(entry.Version, out var problem)
-                ?? throw HistoryTable.Damaged(database.Form.Table, $"it has a version '{entry.Version}', but {problem}");
-            if (!history.TryAdd(id, entry with { Version = id }))
-                throw HistoryTable.Damaged(database.Form.Table, $"it has version {id} twice");
-        }
-        return history.Values;
-    }
-
-    private void Warn(Watch watch, MigrationPlan plan)
-    {
-        watch.State.Warn(plan.Warnings);
-        foreach (var warning in plan.Warnings)
-            Log.Warning(logger, watch.State.Name, warning.Message);
     }
 }

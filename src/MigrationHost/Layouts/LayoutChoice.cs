@@ -19,12 +19,14 @@ internal sealed class LayoutChoice : IMigrationSource
     public LayoutChoice(MigrationLayout layout, LayoutSite site)
     {
         _site = site;
-        _own = new ScriptFolder(site.Configured, site.FullPath);
+        _own = new ScriptFolder(site.Configured, site.FullPath, site.Placeholders);
         _set = layout == MigrationLayout.Auto ? null : KnownLayouts.Create(layout, site);
         _layout = _set;
     }
 
     public string Place => _site.Configured;
+
+    public string Folder => _site.FullPath;
 
     public IComparer<string> Order => Source.Order;
 
@@ -60,10 +62,16 @@ internal sealed class LayoutChoice : IMigrationSource
 
     private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
 
+    /// <remarks>Where the database would have to decide whose folder it is, the names are the same, whoever's it is.</remarks>
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
+    {
+        ReadOnce();
+        return Source.Next(title, now);
+    }
+
     public string? ReadId(string text, out string problem)
     {
-        if (_set is null && _candidates.Count == 0)
-            Read(new FilesInHand(TimeProvider.System));
+        ReadOnce();
         return Source.ReadId(text, out problem);
     }
 
@@ -126,6 +134,12 @@ internal sealed class LayoutChoice : IMigrationSource
                 + (others.Count == 0 ? "" : $"; a history of {string.Join(" or ", others)} in the database would make it that tool's"));
         foreach (var check in _layout is null ? [] : LayoutChecks.Of(_layout, set, _site.Placeholders))
             yield return check;
+    }
+
+    private void ReadOnce()
+    {
+        if (_set is null && _candidates.Count == 0)
+            Read(new FilesInHand(TimeProvider.System));
     }
 
     private MigrationSet ReadLikeliest(MigrationSet own, FilesInHand files)

@@ -9,6 +9,7 @@ internal sealed class OwnHistory : IHistoryForm
 
     private const string Key = "version";
     private const string Begun = "statement_begun";
+    private const string Breaking = "breaking";
 
     private static readonly string[] AllColumns =
         [Key, "description", "checksum", "applied_at", "duration_ms", "applied_by", "state", "statements_done", "done_checksum"];
@@ -25,7 +26,14 @@ internal sealed class OwnHistory : IHistoryForm
 
     public bool MarksBegun => true;
 
+    public bool RecordsRepeatables => true;
+
     public IReadOnlyList<string> Columns(SqlDialect dialect) => dialect.RecordsWhatBegins ? [.. AllColumns, Begun] : AllColumns;
+
+    public string LateColumn => Breaking;
+
+    public SqlCommand? AddColumn(SqlDialect dialect, string table, HistoryEntry entry) =>
+        entry.IsBreaking ? new SqlCommand($"ALTER TABLE {table} ADD COLUMN {Breaking} {dialect.Integer}") : null;
 
     public IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) => rows.Select(Read);
 
@@ -41,7 +49,8 @@ internal sealed class OwnHistory : IHistoryForm
             applied_by {dialect.Text} NOT NULL,
             state {dialect.Text} NOT NULL CHECK (state IN ('applied', 'started')),
             statements_done {dialect.Integer},
-            done_checksum {dialect.Text}{(dialect.RecordsWhatBegins ? $",\n    {Begun} {dialect.Integer}" : "")}
+            done_checksum {dialect.Text}{(dialect.RecordsWhatBegins ? $",\n    {Begun} {dialect.Integer}" : "")},
+            {Breaking} {dialect.Integer}
         )
         """,
     ];
@@ -60,11 +69,16 @@ internal sealed class OwnHistory : IHistoryForm
             entry.StatementsDone,
             entry.DoneChecksum,
         ];
+        IReadOnlyList<string> columns = entry.IsBreaking ? [.. Columns(dialect), Breaking] : Columns(dialect);
         return
         [
             new SqlCommand(
-                dialect.Upsert(table, Key, Columns(dialect)),
-                dialect.RecordsWhatBegins ? [.. values, entry.StatementBegun] : values),
+                dialect.Upsert(table, Key, columns),
+                [
+                    .. values,
+                    .. dialect.RecordsWhatBegins ? [entry.StatementBegun] : Array.Empty<object?>(),
+                    .. entry.IsBreaking ? [1] : Array.Empty<object?>(),
+                ]),
         ];
     }
 
@@ -82,6 +96,7 @@ internal sealed class OwnHistory : IHistoryForm
         State = row.Text(6) == "started" ? HistoryState.Started : HistoryState.Applied,
         StatementsDone = row.OptionalInteger(7),
         DoneChecksum = row.OptionalText(8),
-        StatementBegun = row.Count > AllColumns.Length ? row.OptionalInteger(9) : null,
+        StatementBegun = row.Dialect.RecordsWhatBegins ? row.OptionalInteger(AllColumns.Length) : null,
+        IsBreaking = row.Count > AllColumns.Length + (row.Dialect.RecordsWhatBegins ? 1 : 0) && row.OptionalText(row.Count - 1) is "1",
     };
 }

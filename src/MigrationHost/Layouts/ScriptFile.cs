@@ -8,9 +8,12 @@ internal sealed class ScriptFile
 {
     private readonly ScriptName _name;
     private readonly string _file;
+    private readonly IReadOnlyDictionary<string, string> _placeholders;
     private readonly List<ScriptProblem> _problems = [];
+    private Func<Migration?> _down = () => null;
 
-    private ScriptFile(ScriptName name, string file) => (_name, _file) = (name, file);
+    private ScriptFile(ScriptName name, string file, IReadOnlyDictionary<string, string> placeholders) =>
+        (_name, _file, _placeholders) = (name, file, placeholders);
 
     public Migration? Script { get; private set; }
 
@@ -20,10 +23,22 @@ internal sealed class ScriptFile
     /// <param name="configured">The path as it is configured, for messages.</param>
     /// <param name="fullPath">The path to open.</param>
     /// <param name="down">The name of the file that undoes it; null where there is none.</param>
+    /// <param name="placeholders">The values of <c>${name}</c>; none if that is nothing but text.</param>
     /// <param name="inHand">Is told that it is being read.</param>
-    public static ScriptFile Read(ScriptName name, string configured, string fullPath, string? down, FilesInHand inHand)
+    public static ScriptFile Read(
+        ScriptName name,
+        string configured,
+        string fullPath,
+        string? down,
+        IReadOnlyDictionary<string, string> placeholders,
+        FilesInHand inHand)
     {
-        var file = new ScriptFile(name, configured);
+        var file = new ScriptFile(name, configured, placeholders);
+        if (down is not null)
+        {
+            string Beside(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", down);
+            file._down = () => Read(new ScriptName(down), Beside(configured), Beside(fullPath), null, placeholders, inHand).Undoes(name);
+        }
         try
         {
             if (FileIdentity.IsSpecial(fullPath))
@@ -37,6 +52,17 @@ internal sealed class ScriptFile
         return file;
     }
 
+    // That its name says that it undoes a migration is no finding here.
+    private Migration Undoes(ScriptName migration)
+    {
+        ScriptProblem.ThrowIfAny(_problems, []);
+        return Script! with
+        {
+            Description = migration.Description,
+            Findings = [.. Script.Findings.Where(finding => finding.WhilePending)],
+        };
+    }
+
     private void Check(string fullPath, byte[] content, string? down)
     {
         if (ScriptText.Read(content, Add) is not { } text)
@@ -44,6 +70,9 @@ internal sealed class ScriptFile
         var header = ScriptHeader.Read(text.FirstComment(), message => Add(1, message));
         if (SqlText.IsBlank(text.Utf8))
             Add(null, "is empty, maybe a copy that was cut off; a migration without work needs a comment that says so");
+
+        if (_name.IsCallback && header is not { WithoutTransaction: false, IsBreaking: false })
+            Add(1, "is a callback: it always runs in a transaction and leaves nothing in the history");
 
         // A header that came to stand below a licence or a comment would silently not be one.
         if (text.Utf8.IndexOf("\n-- migrationhost:"u8) is var marker and >= 0)
@@ -58,9 +87,11 @@ internal sealed class ScriptFile
             Checksum = checksum,
             OtherChecksums = text.FormerChecksum() is { } former ? [former] : [],
             Header = header,
+            Repeats = _name.Repeats,
+            Down = _down,
             Findings = [.. Findings(text, down)],
             File = _file,
-            Text = () => Again(fullPath, checksum),
+            Text = () => Again(fullPath, checksum) is { } again ? Filled(again) : null,
         };
     }
 
@@ -76,6 +107,10 @@ internal sealed class ScriptFile
         }
     }
 
+    private ScriptText Filled(ScriptText text) => _placeholders.Count == 0 ? text : ScriptText.Of(Fill(text).Text);
+
+    private PlaceholderText Fill(ScriptText text) => PlaceholderText.Of(text, name => _placeholders.GetValueOrDefault(name));
+
     private List<ScriptFinding> Findings(ScriptText text, string? down)
     {
         var findings = new List<ScriptFinding>();
@@ -85,6 +120,15 @@ internal sealed class ScriptFile
             findings.Add(UpDownFiles.Pair(_file, down));
         if (FileMarks.Find(_file, text.Utf8) is { } mark)
             findings.Add(mark);
+        if (_placeholders.Count > 0)
+        {
+            findings.AddRange(Fill(text).Unknown.Select(one => new ScriptFinding(
+                one.Written,
+                _file,
+                one.Line,
+                PlaceholderText.Problem(one.Written),
+                PlaceholderText.Remedy(one.Name)) { WhilePending = true }));
+        }
         if (text.ByteOrderMark() is { } line)
         {
             findings.Add(new ScriptFinding(

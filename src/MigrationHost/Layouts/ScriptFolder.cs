@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
@@ -6,7 +7,9 @@ namespace MigrationHost.Layouts;
 /// <summary>A folder of our own: reads and checks every migration file before any database is touched.</summary>
 /// <param name="configured">The folder as it is configured, for messages.</param>
 /// <param name="fullPath">The folder to read.</param>
-internal sealed class ScriptFolder(string configured, string fullPath) : IMigrationSource
+/// <param name="placeholders">The values of <c>${name}</c> in the files; none if that is nothing but text.</param>
+internal sealed class ScriptFolder(
+    string configured, string fullPath, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
     private static readonly string[] TellingNames = ["up.sql", "migration.sql", "_journal.json"];
@@ -15,17 +18,33 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
 
     public string Place => configured;
 
-    public IComparer<string> Order => NumberedVersion.Order;
+    public string Folder => fullPath;
+
+    public IComparer<string> Order => OwnVersion.Order;
 
     public string? ReadId(string text, out string problem)
     {
-        problem = NumberedVersion.Problem;
-        return NumberedVersion.Read(text);
+        problem = OwnVersion.Problem;
+        return OwnVersion.Read(text);
+    }
+
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
+    {
+        var names = new FolderNames(fullPath).Files
+            .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase)).Select(name => new ScriptName(name)).ToList();
+        var last = names.Where(name => name is { Digits: not null, IsDown: false }).MaxBy(name => name.Version!, NumberedVersion.Order);
+        var stem = $"{(last is null ? "1" : NextVersion.After(last.Digits!, now))}_{NextVersion.Slug(title)}";
+        var undoes = last is not null && names.Exists(name => name.IsDown && name.Version == last.Version);
+        return
+        [
+            new NewFile($"{stem}.sql", $"-- {title}\n"),
+            .. undoes ? [new NewFile($"{stem}.down.sql", $"-- undoes: {title}\n")] : Array.Empty<NewFile>(),
+        ];
     }
 
     public MigrationSet Read(FilesInHand files)
     {
-        var empty = new MigrationSet(configured, Order) { Empty = Empty };
+        var empty = new MigrationSet(configured, Order) { Empty = Empty, IsRepeatable = OwnVersion.IsRepeatable };
         try
         {
             var names = Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
@@ -58,9 +77,11 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
             Path.Combine(configured, toRead[i].Name),
             Path.Combine(fullPath, toRead[i].Name),
             downOf[toRead[i].Version!].FirstOrDefault()?.Name,
+            placeholders ?? ReadOnlyDictionary<string, string>.Empty,
             inHand));
 
-        var scripts = files.Select(file => file.Script).OfType<Migration>().OrderBy(script => script.Version, Order).ToList();
+        var read = files.Select(file => file.Script).OfType<Migration>().ToLookup(script => IsCallback(script.Version));
+        var scripts = read[false].OrderBy(script => script.Version, Order).ToList();
         var wrongNames = sql
             .Where(name => name.Version is null)
             .Select(name => new ScriptProblem(Path.Combine(configured, name.Name), null, ScriptName.Wrong))
@@ -74,10 +95,14 @@ internal sealed class ScriptFolder(string configured, string fullPath) : IMigrat
         return set with
         {
             Migrations = scripts,
+            BeforeMigrate = read[true].FirstOrDefault(script => script.Version == ScriptName.BeforeMigrate),
+            AfterMigrate = read[true].FirstOrDefault(script => script.Version == ScriptName.AfterMigrate),
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = marked is null ? [] : [marked.Value.Finding],
         };
     }
+
+    private static bool IsCallback(string name) => name is ScriptName.BeforeMigrate or ScriptName.AfterMigrate;
 
     private ScriptProblem Empty => new(configured, null,
         $"has no migration files (looked in {fullPath}). Mount or name the folder that has <version>_<description>.sql, "

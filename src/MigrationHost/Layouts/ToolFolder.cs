@@ -11,9 +11,14 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
 {
     public string Place => configured;
 
+    public string Folder => fullPath;
+
     public IComparer<string> Order => layout.Order;
 
     public string? ReadId(string text, out string problem) => layout.ReadId(text, out problem);
+
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now) =>
+        [.. layout.Next(new FolderNames(fullPath), NextVersion.Slug(title), now)];
 
     public MigrationSet Read(FilesInHand inHand)
     {
@@ -50,6 +55,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
                 .. ScriptFinding.ToProblems(toApply).Select(problem => new PlanWarning($"{problem}", "See the message.")),
                 .. notRead.Select(NotRead),
             ],
+            IsRepeatable = layout.IsRepeatable,
             RunsLate = layout.RunsLate,
             MayLack = layout.MayLack,
             MayChange = layout.MayChange,
@@ -82,6 +88,8 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
     {
         var script = layout.Read(file, raw, text);
         var header = ScriptHeader.Read(text.FirstComment(), message => problems.Add(Problem(file.Name, 1, message)));
+        if (header.IsBreaking)
+            problems.Add(Problem(file.Name, 1, $"breaking=true: the history of {layout.Tool} has no place for it; remove it"));
         return problems.Count > 0 ? null : Part(file, file.Name, header, script) with
         {
             Checksum = script.Checksum ?? text.Checksum(),

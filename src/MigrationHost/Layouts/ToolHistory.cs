@@ -37,6 +37,8 @@ internal abstract class ToolHistory(HistoryPlace place) : IHistoryForm
 
     public abstract IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
 
+    public virtual IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) => Write(dialect, table, entry);
+
     public abstract SqlCommand Forget(string table, string version);
 
     /// <summary>What the tool itself writes, by database.</summary>

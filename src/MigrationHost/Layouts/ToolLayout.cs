@@ -32,6 +32,9 @@ internal abstract partial class ToolLayout
     /// <summary>What its history has of the files, and what becomes of one that has changed; for <c>doctor</c>.</summary>
     public virtual string Checksums => "none: a changed file is not seen";
 
+    /// <summary>Whether an id is that of a repeatable migration.</summary>
+    public virtual bool IsRepeatable(string id) => false;
+
     /// <summary>How its files are called, for a folder that has none.</summary>
     public abstract string Example { get; }
 
@@ -69,6 +72,22 @@ internal abstract partial class ToolLayout
     /// <param name="text">Their text.</param>
     public virtual ToolScript? ReadDown(ToolFile file, byte[] raw, ScriptText text) =>
         file.Down is null ? null : Read(file with { Name = file.Down }, raw, text);
+
+    /// <summary>The files that the tool would make for the next migration; the first is the one to write in.</summary>
+    /// <param name="folder">What is there.</param>
+    /// <param name="name">What it is to do, as a part of a file's name.</param>
+    /// <param name="now">The time.</param>
+    public abstract IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now);
+
+    /// <summary>The number of the next migration.</summary>
+    /// <param name="names">The names that begin with a number, or have one as the group <c>version</c> of the pattern.</param>
+    /// <param name="pattern">What a migration's name is like.</param>
+    /// <param name="first">The number of the first one.</param>
+    /// <param name="now">The time.</param>
+    protected string NextNumber(IEnumerable<string> names, Regex pattern, string first, DateTimeOffset now) =>
+        names.Select(name => pattern.Match(name)).Where(name => name.Success).Select(name => name.Groups["version"].Value)
+            .Where(version => ReadId(version, out _) is not null)
+            .MaxBy(version => ReadId(version, out _)!, Order) is { } last ? NextVersion.After(last, now) : first;
 
     /// <summary>A name in words.</summary>
     protected static string InWords(string name) => name.Replace('_', ' ').Trim();

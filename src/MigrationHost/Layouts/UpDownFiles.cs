@@ -24,6 +24,10 @@ internal static class UpDownFiles
     /// <summary>Whether a file's name says that it undoes a migration.</summary>
     public static bool IsDown(string name) => Array.Exists(DownEnds, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>The file beside another one, which undoes what that does; null if there is none.</summary>
+    public static string? DownOf(FolderNames folder, ToolFile file) =>
+        file.Name.Replace(".up.", ".down.", StringComparison.Ordinal) is var down && down != file.Name && folder.Has(down) ? down : null;
+
     /// <summary>Whether a file's name says that another one undoes it.</summary>
     public static bool IsUp(string name) => name.EndsWith(".up.sql", StringComparison.OrdinalIgnoreCase);
 

@@ -8,7 +8,20 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
     /// <summary>How many of its statements are recorded as done, if it runs without a transaction.</summary>
     public int StatementsDone { get; init; }
 
-    public override string ToString() => Kind switch
+    /// <summary>Whether it was to be undone.</summary>
+    public bool Undoing { get; init; }
+
+    public override string ToString() => (Kind, Undoing) switch
+    {
+        (ConsequenceKind.RolledBack, true) => $"Migration {Version} is still applied: what undoes it was rolled back as a whole.",
+        (ConsequenceKind.Committed, true) => $"Migration {Version} was undone all the same.",
+        (ConsequenceKind.Begun, true) =>
+            $"{StatementsDone} {(StatementsDone == 1 ? "statement" : "statements")} of what undoes migration {Version} "
+                + $"{(StatementsDone == 1 ? "is" : "are")} done and recorded; the next 'migrationhost down' continues from there.",
+        _ => OfApplying,
+    };
+
+    private string OfApplying => Kind switch
     {
         ConsequenceKind.RolledBack => $"Migration {Version} was rolled back as a whole.",
         ConsequenceKind.Committed => $"Migration {Version} was committed all the same.",

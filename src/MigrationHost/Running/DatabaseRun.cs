@@ -82,14 +82,9 @@ internal sealed class DatabaseRun(
     public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
         var pending = false;
-        var patience = timeouts with
-        {
-            Lock = timeouts.LockAttempt,
-            DatabaseWait = timeouts.DatabaseWait < LongestOpening ? timeouts.DatabaseWait : LongestOpening,
-        };
         var (attempt, phase, error) = await AttemptAsync(
             async watch => pending = await engine.InspectAsync(watch, target).ConfigureAwait(false),
-            patience,
+            Brief,
             stopping).ConfigureAwait(false);
         if (error is not null)
             attempt.Fail(phase, Shown(error), null);
@@ -100,15 +95,39 @@ internal sealed class DatabaseRun(
         return (pending, error);
     }
 
-    /// <summary>Settles a migration that broke outside a transaction.</summary>
-    /// <returns>Why it could not be settled; null if it was.</returns>
-    public Task<MigrationError?> ResolveAsync(string version, bool applied, CancellationToken stopping) =>
-        DoAsync(watch => engine.ResolveAsync(watch, version, applied), stopping);
+    /// <summary>Looks for everything that is wrong with the migrations, and changes nothing.</summary>
+    /// <returns>What is wrong; null if nothing is.</returns>
+    public async Task<MigrationError?> ValidateAsync(CancellationToken stopping)
+    {
+        var (attempt, phase, error) = await AttemptAsync(engine.ValidateAsync, Brief, stopping).ConfigureAwait(false);
+        if (error is not null)
+            attempt.Fail(phase, Shown(error), null);
+        else
+            attempt.Stop();
+        return error;
+    }
 
-    /// <summary>Records everything up to a version as applied without running it.</summary>
-    /// <returns>Why nothing was recorded; null if it was, or would be.</returns>
-    public Task<MigrationError?> BaselineAsync(string version, bool dryRun, CancellationToken stopping) =>
-        DoAsync(watch => engine.BaselineAsync(watch, version, dryRun), stopping);
+    /// <summary>Does something with a history that MigrationHost keeps itself.</summary>
+    /// <param name="command">The command, for messages.</param>
+    /// <param name="work">What to do.</param>
+    /// <param name="stopping">The process is told to stop.</param>
+    /// <returns>What came of it, or why nothing did.</returns>
+    public async Task<(T? Result, MigrationError? Error)> OnHistoryAsync<T>(
+        string command, Func<IHistoryCommands, Watch, Task<T>> work, CancellationToken stopping)
+    {
+        T? result = default;
+        var error = await OnHistoryAsync(
+            command,
+            async (history, watch) => { result = await work(history, watch).ConfigureAwait(false); },
+            stopping).ConfigureAwait(false);
+        return (result, error);
+    }
+
+    /// <inheritdoc cref="OnHistoryAsync{T}"/>
+    /// <returns>Why it was not done; null if it was.</returns>
+    public Task<MigrationError?> OnHistoryAsync(
+        string command, Func<IHistoryCommands, Watch, Task> work, CancellationToken stopping) =>
+        DoAsync(watch => work(engine.OnHistory ?? throw Elsewhere(command), watch), stopping);
 
     /// <summary>The checks of <c>doctor</c> for which something has to be run.</summary>
     public async Task<IReadOnlyList<DoctorCheck>> CheckToolAsync(CancellationToken stopping)
@@ -118,6 +137,24 @@ internal sealed class DatabaseRun(
             async watch => checks = await engine.CheckToolAsync(watch).ConfigureAwait(false),
             stopping).ConfigureAwait(false);
         return error is null ? checks : [.. checks, DoctorCheck.Problem("tool", error.Message, error.Hint ?? "See the message.")];
+    }
+
+    // Who only looks waits one attempt long.
+    private Timeouts Brief => timeouts with
+    {
+        Lock = timeouts.LockAttempt,
+        DatabaseWait = timeouts.DatabaseWait < LongestOpening ? timeouts.DatabaseWait : LongestOpening,
+    };
+
+    private MigrationException Elsewhere(string command)
+    {
+        var (tool, hint) = engine.Instead(command);
+        return new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.InvalidConfiguration,
+            Message = $"{command} is for Engine Sql: {tool} keeps the history of this database, not MigrationHost",
+            Hint = hint,
+        });
     }
 
     private async Task<MigrationError?> DoAsync(Func<Watch, Task> work, CancellationToken stopping)

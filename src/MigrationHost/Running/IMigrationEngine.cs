@@ -15,19 +15,16 @@ internal interface IMigrationEngine
     /// <exception cref="MigrationException">Files and history disagree, or the database cannot be read.</exception>
     Task<bool> InspectAsync(Watch watch, string? target);
 
-    /// <summary>Settles a migration that broke outside a transaction.</summary>
-    /// <param name="watch">The watch over this run.</param>
-    /// <param name="version">The migration.</param>
-    /// <param name="applied">Record it as done; else forget the attempt.</param>
-    /// <exception cref="MigrationException">There is nothing to settle, or the database cannot be written.</exception>
-    Task ResolveAsync(Watch watch, string version, bool applied);
+    /// <summary>Looks for everything that is wrong with the migrations, and changes nothing. What is pending is not wrong.</summary>
+    /// <exception cref="MigrationException">Something is wrong: all of it is in the error.</exception>
+    Task ValidateAsync(Watch watch) => InspectAsync(watch, null);
 
-    /// <summary>Records everything up to a version as applied without running it.</summary>
-    /// <param name="watch">The watch over this run.</param>
-    /// <param name="version">The last migration that the database has already.</param>
-    /// <param name="dryRun">Whether only to look.</param>
-    /// <exception cref="MigrationException">There is a history already, or no such version, or the database cannot be written.</exception>
-    Task BaselineAsync(Watch watch, string version, bool dryRun);
+    /// <summary>What can be done only where MigrationHost applies the migrations itself; null where a tool does.</summary>
+    IHistoryCommands? OnHistory => null;
+
+    /// <summary>Who applies the migrations otherwise, and what to use there in place of a command.</summary>
+    /// <param name="command">A command that needs <see cref="OnHistory"/>.</param>
+    (string Tool, string Hint) Instead(string command) => throw new NotSupportedException(command);
 
     /// <summary>The checks of <c>doctor</c> on what is to be applied. Touches no database.</summary>
     IEnumerable<DoctorCheck> Check();

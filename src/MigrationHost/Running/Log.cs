@@ -154,6 +154,11 @@ internal static partial class Log
     [LoggerMessage(55, LogLevel.Error, "{Database}: {Tool} has left processes that obey no signal: {Pids}")]
     public static partial void ToolLeft(ILogger logger, string database, string tool, string pids);
 
+    [LoggerMessage(61, LogLevel.Information, "{Database}: ran {File} in {Duration}")]
+    public static partial void CallbackRan(ILogger logger, string database, string file, string duration);
+
+    [LoggerMessage(62, LogLevel.Information, "{Database}: undid {Version} {Description}")]
+    public static partial void Undone(ILogger logger, string database, string version, string description);
 
     [LoggerMessage(60, LogLevel.Warning, "{Database}: {Tool} gave up waiting for a lock and changed nothing ({Error}); running it again")]
     public static partial void ToolRunsAgain(ILogger logger, string database, string tool, string error);

@@ -42,6 +42,15 @@ internal sealed record HistoryEntry
     /// </summary>
     public string? DoneChecksum { get; init; }
 
+    /// <summary>Whether a build without this migration must not run on the database.</summary>
+    public bool IsBreaking { get; init; }
+
+    /// <summary>What stands before the instance in <see cref="AppliedBy"/> while a migration is undone outside a transaction.</summary>
+    public const string Down = "down ";
+
+    /// <summary>Whether it was begun to undo it, and not all of that is done.</summary>
+    public bool IsUndoing => State == HistoryState.Started && AppliedBy?.StartsWith(Down, StringComparison.Ordinal) is true;
+
     /// <summary>Whether anything of a script without transaction is done, or may be.</summary>
     public bool HasBegun => StatementsDone > 0 || StatementBegun is not null;
 

@@ -7,6 +7,9 @@ namespace MigrationHost.Scripts;
 /// <param name="values">The values, in the order of the form's columns.</param>
 internal sealed class HistoryRow(SqlDialect dialect, object?[] values)
 {
+    /// <summary>How the database writes its values.</summary>
+    public SqlDialect Dialect => dialect;
+
     public int Count => values.Length;
 
     public string Text(int column) => Convert.ToString(values[column], CultureInfo.InvariantCulture) ?? "";

@@ -17,6 +17,16 @@ internal interface IHistoryForm
     /// else's.</summary>
     IReadOnlyList<string> Columns(SqlDialect dialect);
 
+    /// <summary>A column that tables of an earlier release lack; it is read behind the others where it is there. Null: there is
+    /// none.</summary>
+    string? LateColumn => null;
+
+    /// <summary>Adds <see cref="LateColumn"/> to a table that lacks it, if an entry needs it.</summary>
+    /// <param name="dialect">How the database writes.</param>
+    /// <param name="table">The table's quoted name, with its schema.</param>
+    /// <param name="entry">What is to be recorded.</param>
+    SqlCommand? AddColumn(SqlDialect dialect, string table, HistoryEntry entry) => null;
+
     /// <summary>What rows to look at for one migration: a condition on <c>$1</c>, its id as text; null for all.</summary>
     string? Condition { get; }
 
@@ -33,6 +43,9 @@ internal interface IHistoryForm
 
     /// <summary>Other tables that its tool makes: a database that has these alone is empty.</summary>
     IReadOnlyList<string> Companions => [];
+
+    /// <summary>Whether a baseline records the repeatable migrations, too.</summary>
+    bool RecordsRepeatables => false;
 
     /// <summary>Whether this form, too, says of a migration that it was begun and is not finished.</summary>
     bool MarksBegun { get; }
@@ -65,6 +78,11 @@ internal interface IHistoryForm
     /// <param name="table">The table's quoted name, with its schema.</param>
     /// <param name="entry">What to record.</param>
     IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
+
+    /// <summary>Puts another checksum into the row of an applied migration and leaves the rest of it. Only for a form that keeps
+    /// one.</summary>
+    /// <inheritdoc cref="Write"/>
+    IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) => Write(dialect, table, entry);
 
     /// <summary>Takes back what is recorded of a migration.</summary>
     /// <param name="table">The table's quoted name, with its schema.</param>

@@ -10,6 +10,9 @@ internal interface IMigrationSource
     /// <summary>What it is, for messages: the folder as it is configured, the name of an assembly.</summary>
     string Place { get; }
 
+    /// <summary>The folder that it reads; null if it is none.</summary>
+    string? Folder => null;
+
     /// <summary>Whether it reads files, which may not answer.</summary>
     bool ReadsFiles => true;
 
@@ -19,6 +22,12 @@ internal interface IMigrationSource
     /// <summary>Reads all there is. Touches no database. What is wrong is in the result.</summary>
     /// <param name="files">Is told which files are being read.</param>
     MigrationSet Read(FilesInHand files);
+
+    /// <summary>The files of the next migration, in the form of those that are there; the first is the one to write in.</summary>
+    /// <param name="title">What it is to do, in words.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="MigrationException">Something else makes the migrations of this source.</exception>
+    IReadOnlyList<NewFile> Next(string title, DateTimeOffset now);
 
     /// <summary>Reads an id as people write it.</summary>
     /// <param name="text">What was written.</param>

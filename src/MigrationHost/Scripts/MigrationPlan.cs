@@ -9,6 +9,12 @@ internal sealed record MigrationPlan
     /// <summary>Why nothing may be applied; empty where all is well.</summary>
     public required IReadOnlyList<ScriptProblem> Problems { get; init; }
 
+    /// <summary>What was begun to undo and is not all undone.</summary>
+    public required IReadOnlyList<HistoryEntry> Undoing { get; init; }
+
+    /// <summary>Why nothing may be applied until that is done.</summary>
+    public required IReadOnlyList<ScriptProblem> HalfUndone { get; init; }
+
     /// <summary>What an operator should know although it stops nothing.</summary>
     public required IReadOnlyList<PlanWarning> Warnings { get; init; }
 
@@ -22,7 +28,7 @@ internal sealed record MigrationPlan
     /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
     public MigrationPlan ThrowIfRefused()
     {
-        ScriptProblem.ThrowIfAny(Problems, [.. View.Applied.Select(applied => applied.Version)]);
+        ScriptProblem.ThrowIfAny([.. Problems, .. HalfUndone], [.. View.Applied.Select(applied => applied.Version)]);
         return this;
     }
 }

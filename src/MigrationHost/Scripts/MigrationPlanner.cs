@@ -27,11 +27,11 @@ internal static class MigrationPlanner
             .ToList();
         var pending = scripts.Where(script =>
             !entryOf.TryGetValue(script.Version, out var entry)
-            || entry.State == HistoryState.Started
+            || entry is { State: HistoryState.Started, IsUndoing: false }
             || script.IsDueAgain(entry)).ToList();
 
         var latest = set.Latest;
-        var current = applied.LastOrDefault(entry => !(fileOf.TryGetValue(entry.Version, out var file) && file.Repeats))?.Version;
+        var current = applied.LastOrDefault(entry => !set.IsRepeatable(entry.Version))?.Version;
         bool IsOlder(HistoryEntry entry) => latest is not null && order.Compare(entry.Version, latest) <= 0;
         bool IsOutOfOrder(Migration script) =>
             !set.RunsLate && !script.RunsLate && !script.Repeats
@@ -48,18 +48,23 @@ internal static class MigrationPlanner
                     ? [BelowCurrent(set.Place, target, current)]
                     : Array.Empty<ScriptProblem>(),
                 .. set.MayChange ? [] : changed.Select(entry => Changed(fileOf[entry.Version], entry)),
-                .. set.MayLack ? [] : unknown.Where(IsOlder).Select(entry => Missing(set.Place, entry)),
+                .. unknown.Where(entry => entry.IsBreaking).Select(entry => Breaking(set.Place, entry)),
+                .. set.MayLack
+                    ? []
+                    : unknown.Where(entry => IsOlder(entry) && !entry.IsBreaking).Select(entry => Missing(set.Place, entry)),
                 .. entries.Where(entry => entry.Mark is not null).Select(entry => Marked(set.Place, entry, fileOf)),
                 .. pending.Where(IsOutOfOrder).Select(script => OutOfOrder(script, current!)),
                 .. entries
-                    .Where(entry => entry is { State: HistoryState.Started, HasBegun: true })
+                    .Where(entry => entry is { State: HistoryState.Started, HasBegun: true, IsUndoing: false })
                     .SelectMany(entry => Interrupted(set.Place, entry, fileOf)),
                 .. ScriptFinding.ToProblems(Forbidding(set, toApply, begins: entries.Count == 0)),
             ],
+            Undoing = [.. entries.Where(entry => entry.IsUndoing)],
+            HalfUndone = [.. entries.Where(entry => entry.IsUndoing).Select(entry => HalfUndone(set.Place, entry))],
             Warnings =
             [
                 .. set.Warnings,
-                .. Warnings(set, unknown.Where(entry => !IsOlder(entry))),
+                .. Warnings(set, [.. unknown.Where(entry => !IsOlder(entry))]),
                 .. set.MayChange ? changed.Select(entry => ChangedUnseen(fileOf[entry.Version], entry)) : [],
                 .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
             ],
@@ -117,8 +122,16 @@ internal static class MigrationPlanner
         $"was begun and not finished ({entry.Mark}): what it has done is not known. Look at the database, then say "
             + $"'migrationhost resolve {entry.Version} --applied' once all of it is done, or '--retry' once nothing of it is left");
 
+    private static ScriptProblem Breaking(string folder, HistoryEntry entry) => new(folder, null,
+        $"version {entry.Version} ({entry.Description}) was applied{entry.When} and is marked breaking: a build without it must not run on "
+            + "this database. Start a build that has it");
+
     private static ScriptProblem Missing(string folder, HistoryEntry entry) => new(folder, null,
         $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");
+
+    private static ScriptProblem HalfUndone(string place, HistoryEntry entry) => new(place, null,
+        $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after "
+            + $"{entry.StatementsDone ?? 0} statements: 'migrationhost down' finishes it");
 
     private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");
@@ -139,16 +152,22 @@ internal static class MigrationPlanner
                     + $"keep that header, or run 'resolve {entry.Version} --retry' to run it from its first statement");
     }
 
-    private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IEnumerable<HistoryEntry> newer)
+    private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IReadOnlyCollection<HistoryEntry> newer)
     {
-        if (set.Migrations.Count == 0)
+        if (set.IsEmpty)
             yield return new PlanWarning($"{set.Place} has no migration files", "Nothing to do if AllowEmpty is intended.");
-        var versions = string.Join(", ", newer.Select(entry => entry.Version));
+        var versions = string.Join(", ", newer.Select(entry => entry.Version).Where(version => !set.IsRepeatable(version)));
         if (versions.Length > 0)
         {
             yield return new PlanWarning(
                 $"the database is newer than these files: it has {versions} from a later release",
                 "Nothing to do after a release was rolled back.");
+        }
+        foreach (var entry in newer.Where(entry => set.IsRepeatable(entry.Version)))
+        {
+            yield return new PlanWarning(
+                $"{set.Place}: {entry.Version} was applied{entry.When} and has no file here; what it made is still in the database",
+                "If it is no longer needed, a migration drops it.");
         }
     }
 }

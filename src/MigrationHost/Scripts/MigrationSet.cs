@@ -8,6 +8,18 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>The migrations in their order, none twice unless there are problems.</summary>
     public IReadOnlyList<Migration> Migrations { get; init; } = [];
 
+    /// <summary>What runs before the first pending migration; null if nothing does.</summary>
+    public Migration? BeforeMigrate { get; init; }
+
+    /// <summary>What runs after the last pending migration; null if nothing does.</summary>
+    public Migration? AfterMigrate { get; init; }
+
+    /// <summary>Whether an id is that of a repeatable migration, also if its file is gone.</summary>
+    public Func<string, bool> IsRepeatable { get; init; } = _ => false;
+
+    /// <summary>Whether there is none that has a place in the order: one that repeats depends on others.</summary>
+    public bool IsEmpty => Migrations.All(migration => migration.Repeats);
+
     /// <summary>What is wrong with files, whatever the history says. If there are any, the migrations are not to be used.</summary>
     public IReadOnlyList<ScriptProblem> Problems { get; init; } = [];
 
@@ -30,6 +42,14 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     public required ScriptProblem Empty { get; init; }
 
     public string? Latest => Migrations.LastOrDefault(migration => !migration.Repeats)?.Version;
+
+    /// <summary>All that runs if something is pending.</summary>
+    public IReadOnlyList<Migration> ToRun(IReadOnlyList<Migration> pending) =>
+        pending.Count == 0 ? [] : [.. Enumerable.OfType<Migration>((Migration?[])[BeforeMigrate, .. pending, AfterMigrate])];
+
+    /// <summary>The migration before another one in the order; null if there is none.</summary>
+    public string? Before(string version) =>
+        Migrations.LastOrDefault(migration => Order.Compare(migration.Version, version) < 0)?.Version;
 
     /// <summary>The id that somebody may have meant, in words.</summary>
     public string Nearest(string wanted) =>

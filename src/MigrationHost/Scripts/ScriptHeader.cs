@@ -5,7 +5,7 @@ internal sealed record ScriptHeader
 {
     private const string Marker = "migrationhost:";
 
-    private static readonly string[] Keys = ["transaction", "timeout", "foreign-keys"];
+    private static readonly string[] Keys = ["transaction", "timeout", "foreign-keys", "breaking"];
 
     public static readonly ScriptHeader None = new();
 
@@ -17,6 +17,9 @@ internal sealed record ScriptHeader
 
     /// <summary><c>foreign-keys=on</c> (SQLite): foreign keys are enforced while the script runs.</summary>
     public bool EnforceForeignKeys { get; private init; }
+
+    /// <summary><c>breaking=true</c>: once it is applied, a build without it must not run.</summary>
+    public bool IsBreaking { get; private init; }
 
     /// <summary>The header of a migration whose source says itself what can run in a transaction.</summary>
     public static ScriptHeader Of(bool withoutTransaction) => new() { WithoutTransaction = withoutTransaction };
@@ -49,6 +52,8 @@ internal sealed record ScriptHeader
                 return this with { WithoutTransaction = true };
             case ("foreign-keys", "on"):
                 return this with { EnforceForeignKeys = true };
+            case ("breaking", "true"):
+                return this with { IsBreaking = true };
             case ("timeout", _):
                 if (Duration.Read(value, out var timeout) is { } wrong)
                     problem($"header timeout: {wrong}");
@@ -56,10 +61,12 @@ internal sealed record ScriptHeader
             default:
                 problem(
                     $"header {key}: '{value}' is unknown; "
-                        + $"only {key}={(key == "transaction" ? "none" : "on")} can be said, left out is the other");
+                        + $"only {key}={Only(key)} can be said, left out is the other");
                 return this;
         }
     }
+
+    private static string Only(string key) => key switch { "transaction" => "none", "breaking" => "true", _ => "on" };
 
     // --, any blanks, the marker in any case, then the entries; null where the line says anything else.
     private static string? EntriesOf(string line, Action<string> problem)

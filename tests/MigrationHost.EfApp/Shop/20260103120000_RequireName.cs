@@ -15,5 +15,11 @@ public sealed class RequireName : ShopMigration
             "Name", "Customers", maxLength: 100, nullable: false, defaultValue: "", oldClrType: typeof(string), oldNullable: true);
     }
 
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.AlterColumn<string>(
+            "Name", "Customers", nullable: true, oldClrType: typeof(string), oldMaxLength: 100);
+    }
+
     protected override void BuildTargetModel(ModelBuilder modelBuilder) => ShopModel.AtRequiredName(modelBuilder);
 }

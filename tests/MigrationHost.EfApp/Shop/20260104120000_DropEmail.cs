@@ -14,5 +14,10 @@ public sealed class DropEmail : ShopMigration
         migrationBuilder.DropColumn("Email", "Customers");
     }
 
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.AddColumn<string>("Email", "Customers", nullable: true);
+    }
+
     protected override void BuildTargetModel(ModelBuilder modelBuilder) => ShopModel.AtNoEmail(modelBuilder);
 }

@@ -20,5 +20,13 @@ public sealed class AddProducts : ShopMigration
         migrationBuilder.AddForeignKey("FK_Orders_Products_ProductId", "Orders", "ProductId", "Products", principalColumn: "Id");
     }
 
+    protected override void Down(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.DropForeignKey("FK_Orders_Products_ProductId", "Orders");
+        migrationBuilder.DropTable("Products");
+        migrationBuilder.DropIndex("IX_Orders_ProductId", "Orders");
+        migrationBuilder.DropColumn("ProductId", "Orders");
+    }
+
     protected override void BuildTargetModel(ModelBuilder modelBuilder) => ShopModel.AtProducts(modelBuilder);
 }

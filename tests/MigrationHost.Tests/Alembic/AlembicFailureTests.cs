@@ -96,7 +96,7 @@ public sealed class AlembicFailureTests : IDisposable
     {
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_folder.Path, ["resolve", Next, "--applied", .. AlembicRun.Settings(_folder)]);
         Assert.Equal(2, code);
-        Assert.Contains("there is nothing to resolve: Alembic keeps the history", output + errors, StringComparison.Ordinal);
+        Assert.Contains("resolve is for Engine Sql: Alembic keeps the history", output + errors, StringComparison.Ordinal);
         Assert.Contains("'alembic -c alembic.ini stamp REVISION' records a revision as done", output + errors, StringComparison.Ordinal);
     }
 

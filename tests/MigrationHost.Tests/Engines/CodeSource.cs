@@ -11,6 +11,8 @@ internal sealed class CodeSource(params (string Id, string Sql)[] migrations) : 
 
     public IComparer<string> Order => Comparer<string>.Create((one, other) => Index(one).CompareTo(Index(other)));
 
+    public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now) => throw new NotSupportedException();
+
     public MigrationSet Read(FilesInHand files) => new(Place, Order)
     {
         Empty = new ScriptProblem(Place, null, "has no migrations"),

@@ -11,6 +11,8 @@ public abstract class DrizzleTests : LayoutContract
 
     protected override OfChange Changed => OfChange.Warned;
 
+    protected override bool HasDown => false;
+
     protected override string First => "0000_one";
 
     protected abstract string History { get; }
@@ -47,6 +49,10 @@ public abstract class DrizzleTests : LayoutContract
         Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
         Assert.Contains(told, error!.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("hash", "created_at");
 
     [Fact]
     public async Task What_has_begun_in_a_schema_of_its_own_is_found_there()

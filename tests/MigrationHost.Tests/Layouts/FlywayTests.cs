@@ -12,6 +12,8 @@ public abstract class FlywayTests : LayoutContract
 
     protected override OfChange Changed => OfChange.Refused;
 
+    protected override bool HasDown => false;
+
     protected override string First => "1.0";
 
     private protected override void Write(TempFolder folder, int count)
@@ -38,6 +40,10 @@ public abstract class FlywayTests : LayoutContract
             + $"3|1.10|make three|SQL|V1.10__make_three.sql|{Checksum("three")}|yes");
 
     private static string Checksum(string table) => FlywayChecksum.Of($"CREATE TABLE {table} (x integer);");
+
+    [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "installed_rank, version, description, type, script, installed_by, installed_on, execution_time, success");
 
     [Fact]
     public void Its_checksum_is_CRC_32_of_the_lines_without_their_ends()

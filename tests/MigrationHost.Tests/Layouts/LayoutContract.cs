@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
@@ -26,6 +28,9 @@ public abstract partial class LayoutContract
 
     /// <summary>Whether the tool itself is at hand.</summary>
     protected virtual bool HasTool => false;
+
+    /// <summary>Whether its migrations have a part that undoes them.</summary>
+    protected virtual bool HasDown => true;
 
     /// <summary>The id of the first migration.</summary>
     protected abstract string First { get; }
@@ -135,6 +140,54 @@ public abstract partial class LayoutContract
     }
 
     [Fact]
+    public async Task A_script_that_its_own_client_runs_writes_its_history()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+
+        await database.RunFileAsync(database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+
+        await AssertDoneAsync(database);
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
+    }
+
+    [Fact]
+    public async Task Down_undoes_with_its_own_parts_and_the_tool_goes_on_from_there()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Null(await host.MigrateAsync());
+        var versions = host.Status.Applied.Select(applied => applied.Version).ToList();
+
+        var (undone, error) = await host.Run.DownAsync();
+
+        if (!HasDown)
+        {
+            Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+            Assert.Contains("has no part that undoes it", error!.Message, StringComparison.Ordinal);
+            await AssertDoneAsync(database);
+            return;
+        }
+        Assert.Null(error);
+        Assert.Equal([versions[2]], undone);
+        Assert.Equal((2, 1), (host.Status.AppliedCount, host.Status.PendingCount));
+        Assert.DoesNotContain("three", await database.SchemaAsync(), StringComparison.Ordinal);
+        if (HasTool)
+            await ToolMigratesAsync(database);
+        else
+            Assert.Null(await host.MigrateAsync());
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM three"));
+
+        Assert.Equal([versions[2], versions[1]], (await host.Run.DownAsync(versions[0])).Undone);
+        Assert.Equal([versions[0]], (await host.Run.DownAsync("0")).Undone);
+        Assert.Null(await host.MigrateAsync());
+        await AssertDoneAsync(database);
+    }
+
+    [Fact]
     public async Task A_script_that_breaks_outside_a_transaction_is_resumed()
     {
         await using var database = await CreateAsync();
@@ -150,6 +203,32 @@ public abstract partial class LayoutContract
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(3, host.Status.AppliedCount);
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    /// <summary>For the tools whose history keeps a checksum.</summary>
+    /// <param name="checksum">Its column.</param>
+    /// <param name="rest">The other columns.</param>
+    protected async Task AnAcceptedChangeIsAllThatChangesInItsRowAsync(string checksum, string rest)
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 3);
+        await using var host = database.Host(("Databases:app:Layout", Layout.ToString()));
+        Assert.Null(await host.MigrateAsync());
+        var table = host.Run.Database.Form.Schema is { } schema ? $"{schema}.{host.Run.Database.Form.Table}" : host.Run.Database.Form.Table;
+        var (before, sums) = (await database.QueryAsync($"SELECT {rest} FROM {table}"), await database.QueryAsync($"SELECT {checksum} FROM {table}"));
+        Alter(database.Folder, "two", text => $"{text}-- a comment\n");
+        var version = host.Status.Applied[1].Version;
+
+        var (settled, error) = await host.Run.SettleAsync(version, Settlement.Changed);
+
+        Assert.Null(error);
+        Assert.NotEqual(settled!.Was, settled.Now);
+        Assert.Equal(Sorted(before), Sorted(await database.QueryAsync($"SELECT {rest} FROM {table}")));
+        Assert.NotEqual(sums, await database.QueryAsync($"SELECT {checksum} FROM {table}"));
+        Assert.Null(await host.MigrateAsync());
+        Assert.Empty(host.Status.Changed);
+
+        static string[] Sorted(string rows) => [.. rows.Split('\n').Order(StringComparer.Ordinal)];
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public abstract class PrismaTests : LayoutContract
     // SQLite has no lock that Prisma would hold between its row and its script.
     protected override bool MayRunAtOnce => Provider != "sqlite";
 
+    protected override bool HasDown => false;
+
     protected override string First => "20261122100000_one";
 
     protected abstract string Provider { get; }
@@ -34,6 +36,10 @@ public abstract class PrismaTests : LayoutContract
         "SELECT migration_name, checksum, CASE WHEN finished_at IS NULL THEN 'begun' ELSE 'done' END FROM _prisma_migrations ORDER BY migration_name",
         string.Join('\n', Tables.Select((name, i) =>
             $"2026112210000{i}_{name}|{ChecksumOf(FileOf(folder, name))}|done")));
+
+    [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "id, migration_name, started_at, finished_at, applied_steps_count");
 
     [Fact]
     public Task Killed_in_the_middle_of_a_migration_nothing_is_dirty() => KilledInTheMiddleNothingIsDirtyAsync();

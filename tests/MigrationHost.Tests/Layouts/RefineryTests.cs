@@ -15,6 +15,8 @@ public abstract class RefineryTests : LayoutContract
 
     protected override OfChange OtherLineEnds => OfChange.Refused;
 
+    protected override bool HasDown => false;
+
     protected override string First => "1";
 
     private protected override void Write(TempFolder folder, int count)
@@ -38,6 +40,10 @@ public abstract class RefineryTests : LayoutContract
     private static ulong Checksum(int version, string table) => Checksum((byte)version, table);
 
     // As printed by Rust's DefaultHasher for the name, the version as i32, and the script.
+    [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "version, name, applied_on");
+
     [Fact]
     public void Its_checksum_is_that_of_Rust() => Assert.Equal(
         1870914086477227822UL,

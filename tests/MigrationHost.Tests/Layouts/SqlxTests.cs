@@ -46,6 +46,10 @@ public abstract class SqlxTests : LayoutContract
         Convert.ToHexStringLower(SHA384.HashData(File.ReadAllBytes(FileOf(folder, table))));
 
     [Fact]
+    public Task An_accepted_change_is_all_that_changes_in_its_row() =>
+        AnAcceptedChangeIsAllThatChangesInItsRowAsync("checksum", "version, description, installed_on, success, execution_time");
+
+    [Fact]
     public async Task A_row_without_success_stops_the_start()
     {
         await using var database = await CreateAsync();

@@ -310,7 +310,7 @@ public sealed class CommandTests : IAsyncLifetime
     [InlineData("status --jsno", "did you mean '--json'?")]
     [InlineData("migrate --progrss", "the second argument is not a command or option of migrate; choose from --target")]
     [InlineData("migrate --database ap", "--database: there is no such database; did you mean 'app'?")]
-    [InlineData("resolve 1", "say either --applied")]
+    [InlineData("resolve 1", "say --applied if")]
     [InlineData("resolve one --retry", "VERSION: a version is a whole number")]
     [InlineData("resolve", "VERSION is missing")]
     [InlineData("baseline one", "VERSION: a version is a whole number")]

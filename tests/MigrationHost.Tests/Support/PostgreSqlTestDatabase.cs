@@ -55,6 +55,18 @@ internal sealed class PostgreSqlTestDatabase : TestDatabase
         return psql.Output.TrimEnd().ReplaceLineEndings("\n");
     }
 
+    public override async Task RunFileAsync(string path)
+    {
+        await using var psql = _cluster.Client("psql", Name, "-X", "-f", path);
+        psql.CloseInput();
+        Assert.True(await psql.ExitAsync() == 0, psql.All);
+    }
+
+    public override Task<string> SchemaAsync() => QueryAsync(
+        "SELECT table_name, column_name, data_type, column_default FROM information_schema.columns WHERE table_schema = 'public' "
+            + "AND table_name <> 'migrationhost_history' UNION ALL SELECT tablename, indexname, indexdef, NULL FROM pg_indexes "
+            + "WHERE schemaname = 'public' AND tablename <> 'migrationhost_history' ORDER BY 1, 2");
+
     public override Task<LockHolder> HoldFromOutsideAsync() => HoldFromOutsideAsync("LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE;");
 
     /// <summary>A psql that has run this in a transaction and keeps that open.</summary>

@@ -32,6 +32,16 @@ internal sealed class SqliteTestDatabase : TestDatabase
 
     public override Task<string> QueryAsync(string sql) => Sqlite3.QueryAsync(Path, sql);
 
+    public override async Task RunFileAsync(string path)
+    {
+        await using var shell = new RunningProgram("sh", ["-c", "exec sqlite3 \"$0\" < \"$1\"", Path, path]);
+        shell.CloseInput();
+        Assert.True(await shell.ExitAsync() == 0, shell.All);
+    }
+
+    public override Task<string> SchemaAsync() =>
+        QueryAsync("SELECT type, name, sql FROM sqlite_master WHERE tbl_name NOT LIKE 'migrationhost%' ORDER BY type, name");
+
     public override async Task<LockHolder> HoldFromOutsideAsync()
     {
         var shell = await Sqlite3.HoldAsync(Path, "BEGIN IMMEDIATE;");

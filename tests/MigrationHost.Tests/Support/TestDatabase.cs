@@ -28,6 +28,12 @@ internal abstract class TestDatabase : IAsyncDisposable
     /// <summary>The answer of a query as text, asked by another process: rows on lines, columns behind bars.</summary>
     public abstract Task<string> QueryAsync(string sql);
 
+    /// <summary>Has the database's own client run a file, and fails if that fails.</summary>
+    public abstract Task RunFileAsync(string path);
+
+    /// <summary>Its tables, views and indexes with their columns, ours left out.</summary>
+    public abstract Task<string> SchemaAsync();
+
     /// <summary>A second process that holds the lock every migration of table <c>guarded</c> needs, until disposed.</summary>
     public abstract Task<LockHolder> HoldFromOutsideAsync();
 

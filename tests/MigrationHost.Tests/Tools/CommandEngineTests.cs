@@ -140,6 +140,34 @@ public sealed class CommandEngineTests : IAsyncLifetime
         Assert.Equal((0, "app  data/app.db: at its target, as Verify says"), (code, output.Trim()));
     }
 
+    [Theory]
+    [InlineData("new add orders")]
+    [InlineData("script")]
+    [InlineData("down")]
+    [InlineData("resolve 1 --changed")]
+    public async Task A_command_on_a_history_says_what_to_use_instead(string command)
+    {
+        _database.Tool("exit 0");
+
+        var (code, output, _) = await RunAsync(command.Split(' ')[0], command.Split(' ')[1..]);
+
+        Assert.Equal(2, code);
+        Assert.Contains($"{command.Split(' ')[0]} is for Engine Sql: tool keeps the history", output, StringComparison.Ordinal);
+        Assert.Contains("remedy: Use tool itself for that.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Validate_needs_Verify_and_accepts_what_is_pending()
+    {
+        _database.Tool("exit 0");
+        Assert.Equal(2, (await RunAsync("validate")).Code);
+        _database.Verify("exit 1");
+
+        var (code, output, _) = await RunAsync("validate");
+
+        Assert.Equal((0, "app  valid: not at its target, as Verify says; nothing is known to be wrong (data/app.db)"), (code, output.Trim()));
+    }
+
     [Fact]
     public async Task What_is_wrong_with_its_settings_is_said_all_at_once()
     {

@@ -11,7 +11,10 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
 {
     private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
-    private readonly string _columns = string.Join(", ", form.Columns(Dialect));
+    // A column that the table may lack is asked for by its name alone.
+    private readonly string _columns = string.Join(", ", form.LateColumn is not { } late
+        ? form.Columns(Dialect)
+        : [.. form.Columns(Dialect), $"to_jsonb({PostgreSqlName.Quoted(form.Table)}) ->> '{late}' AS {late}"]);
 
     private readonly PostgreSqlHistory? _journal = form.Journal is { } journal ? new PostgreSqlHistory(journal, schema) : null;
 
@@ -103,6 +106,8 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         {
             if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
                 commands = form.Create(Dialect, Table);
+            else if (form.AddColumn(Dialect, Table, entry) is { } add)
+                commands = await LacksAsync(connection, form.LateColumn!, cancellationToken).ConfigureAwait(false) ? [add] : [];
             commands = [.. commands, .. ToWrite(entry)];
         }
         if (_journal is null)
@@ -114,6 +119,9 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
 
     /// <summary>What records one more applied migration in the same transaction.</summary>
     public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
+
+    /// <summary>What puts another checksum into the row of a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Table, entry);
 
     /// <summary>What takes back that a migration is recorded.</summary>
     public async Task<SqlCommand[]> ToForgetAsync(PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
@@ -191,6 +199,14 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
             throw HistoryTable.NotOurs(form, foreign.MessageText);
         }
     }
+
+    private async Task<bool> LacksAsync(PostgreSqlConnection connection, string column, CancellationToken cancellationToken) =>
+        (await connection.QueryAsync(
+            "SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = $2 AND NOT attisdropped",
+            row => row.GetInt32(0),
+            cancellationToken,
+            Table,
+            column).ConfigureAwait(false)).Count == 0;
 
     private async Task<bool> ExistsAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
         _exists = await PostgreSqlNames.IsThereAsync(connection, Table, cancellationToken).ConfigureAwait(false);

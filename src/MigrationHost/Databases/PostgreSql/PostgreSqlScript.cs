@@ -20,11 +20,15 @@ internal sealed class PostgreSqlScript
         All = leftOut.Count == 0
             ? statements
             : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
+        LeavesOut = leftOut.Count > 0;
         Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, history))];
         Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
     }
 
     public IReadOnlyList<PostgreSqlStatement> All { get; }
+
+    /// <summary>Whether a plain pair around it is left out.</summary>
+    public bool LeavesOut { get; }
 
     /// <summary>What it says that a server does not take, or that would break the run's promises.</summary>
     public IReadOnlyList<MigrationError> Refusals { get; }

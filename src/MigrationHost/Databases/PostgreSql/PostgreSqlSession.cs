@@ -129,8 +129,10 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     public ScriptReview Review(Migration script, ScriptText text)
     {
         var read = PostgreSqlScript.Parse(script, text, Work.StandardStrings, History);
-        return new ScriptReview(read.Refusals, read.Notes);
+        return new ScriptReview(read.Refusals, read.Notes) { LeavesOut = read.LeavesOut };
     }
+
+    public ClientScript ForClient => new PostgreSqlClientScript(History.Form, History.Table);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

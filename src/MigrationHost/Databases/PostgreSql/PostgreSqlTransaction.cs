@@ -78,6 +78,12 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         _records = true;
     }
 
+    public ValueTask CorrectAsync(HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        _record = [.. _record, .. History.ToCorrect(entry)];
+        return ValueTask.CompletedTask;
+    }
+
     public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
         _record = [.. _record, .. await History.ToForgetAsync(Work, version, cancellationToken).ConfigureAwait(false)];
 

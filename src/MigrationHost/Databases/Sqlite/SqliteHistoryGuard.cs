@@ -29,11 +29,18 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     /// <exception cref="SqliteFailure">It could not be written.</exception>
     public string? Write(HistoryEntry entry)
     {
-        if (history.Table.Count(sqlite) != _rows || _others is not null && !_others.SequenceEqual(Others()))
+        if (HaveOthersChanged())
             return OthersChanged;
         history.Note(sqlite, entry);
-        return HistoryMerge.Keeps(history.Form, entry) ? WriteInTable(entry) : null;
+        return HistoryMerge.Keeps(history.Form, entry)
+            ? WriteInTable(history.Table.ToWrite(sqlite, entry), history.Form.Kept(entry))
+            : null;
     }
+
+    /// <summary>Puts another checksum into the row of a migration.</summary>
+    /// <inheritdoc cref="Write"/>
+    public string? Correct(HistoryEntry entry) =>
+        HaveOthersChanged() ? OthersChanged : WriteInTable(history.Table.ToCorrect(entry), entry);
 
     /// <summary>Takes back what is recorded of a migration.</summary>
     public void Forget(string forgotten)
@@ -44,10 +51,13 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
 
     private string OthersChanged => $"{history.TableName} has lost or gained rows, or has others than before";
 
-    private string? WriteInTable(HistoryEntry entry)
+    private bool HaveOthersChanged() =>
+        history.Table.Count(sqlite) != _rows || _others is not null && !_others.SequenceEqual(Others());
+
+    private string? WriteInTable(IReadOnlyList<SqlCommand> commands, HistoryEntry kept)
     {
         var table = history.Table;
-        var (changes, more, commands) = (0, 0, table.ToWrite(sqlite, entry));
+        var (changes, more) = (0, 0);
         var rows = table.Count(sqlite);
         raw.sqlite3_update_hook(sqlite.Handle, (object _, int kind, utf8z _, utf8z name, long _) => Count(kind, name), null);
         try
@@ -62,10 +72,9 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         {
             raw.sqlite3_update_hook(sqlite.Handle, (delegate_update?)null, null);
         }
-        var written = table.Find(sqlite, entry.Version);
+        var written = table.Find(sqlite, kept.Version);
         _rows = table.Count(sqlite);
-        var kept = history.Form.Kept(entry) with { AppliedAt = null };
-        return !written.Exists(row => row with { AppliedAt = null } == kept)
+        return !written.Exists(row => row with { AppliedAt = null } == kept with { AppliedAt = null })
             ? $"{history.TableName} does not have the migration's row as it was written"
             : changes > commands.Count ? $"a trigger on {history.TableName} changed it when the migration's row was written"
             : _rows - rows != more ? OthersChanged

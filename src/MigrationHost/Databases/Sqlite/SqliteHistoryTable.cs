@@ -13,13 +13,16 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
 
     private string Quoted => $"main.\"{form.Table.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
+    public ClientScript ForClient => new SqliteClientScript(form, Quoted);
+
     /// <summary>All that it says; nothing if there is no table yet.</summary>
-    public List<HistoryEntry> Read(RawSqlite sqlite) => Exists(sqlite) ? Read(sqlite.Query($"SELECT {_columns} FROM {Quoted}", Row)) : [];
+    public List<HistoryEntry> Read(RawSqlite sqlite) =>
+        Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted}", Row)) : [];
 
     /// <summary>What it says of one migration.</summary>
     public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>
         form.Condition is not { } condition ? Read(sqlite)
-        : Exists(sqlite) ? Read(sqlite.Query($"SELECT {_columns} FROM {Quoted} WHERE {condition}", Row, version))
+        : Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted} WHERE {condition}", Row, version))
         : [];
 
     /// <summary>How many rows there are. SQLite counts them page by page, without a look at each.</summary>
@@ -31,8 +34,13 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
     {
         if (!Exists(sqlite))
             Execute(sqlite, form.Create(Dialect, Quoted));
+        else if (form.AddColumn(Dialect, Quoted, entry) is { } add && !Has(sqlite, form.LateColumn!))
+            sqlite.Execute(add);
         return form.Write(Dialect, Quoted, entry);
     }
+
+    /// <summary>What puts another checksum into the row of a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Quoted, entry);
 
     public void Delete(RawSqlite sqlite, string version)
     {
@@ -63,6 +71,22 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
             && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
         {
             throw HistoryTable.NotOurs(form, foreign.Message);
+        }
+    }
+
+    private string ColumnsIn(RawSqlite sqlite) => form.LateColumn is { } late && Has(sqlite, late) ? $"{_columns}, {late}" : _columns;
+
+    private bool Has(RawSqlite sqlite, string column)
+    {
+        try
+        {
+            sqlite.Execute($"SELECT {column} FROM {Quoted} LIMIT 0");
+            return true;
+        }
+        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
+            && missing.Message.StartsWith("no such column", StringComparison.Ordinal))
+        {
+            return false;
         }
     }
 

@@ -79,8 +79,10 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public ScriptReview Review(Migration script, ScriptText text)
     {
         var statements = SqliteStatements.Of(script, text);
-        return new ScriptReview(statements.Refusals, statements.Notes);
+        return new ScriptReview(statements.Refusals, statements.Notes) { LeavesOut = statements.LeavesOut };
     }
+
+    public ClientScript ForClient => History.Table.ForClient;
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

@@ -27,6 +27,9 @@ internal sealed class SqliteStatements
     /// <summary>How many must run.</summary>
     public int Count => Ranges.Count;
 
+    /// <summary>Whether a plain pair around the script is left out.</summary>
+    public bool LeavesOut => _leftOut.Count > 0;
+
     /// <summary>What forbids to run the script.</summary>
     public IReadOnlyList<MigrationError> Refusals { get; }
 

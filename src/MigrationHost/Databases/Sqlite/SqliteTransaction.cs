@@ -16,7 +16,10 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             sqlite => Execute(sqlite, script, text, cancellationToken), turn.Progressed, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
-        await session.RunAsync(_ => Record(entry), cancellationToken).ConfigureAwait(false);
+        await session.RunAsync(_ => RefuseChange(history.Write(entry)), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask CorrectAsync(HistoryEntry entry, CancellationToken cancellationToken) =>
+        await session.RunAsync(_ => RefuseChange(history.Correct(entry)), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
         await session.RunAsync(_ => history.Forget(version), cancellationToken).ConfigureAwait(false);
@@ -52,9 +55,9 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         }
     }
 
-    private void Record(HistoryEntry entry)
+    private void RefuseChange(string? changed)
     {
-        if (history.Write(entry) is not { } changed)
+        if (changed is null)
             return;
         throw _script is null
             ? HistoryTable.Changed(session.History.TableName, changed)

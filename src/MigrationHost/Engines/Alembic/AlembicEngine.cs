@@ -60,19 +60,14 @@ internal sealed partial class AlembicEngine : IMigrationEngine
     public string? TargetProblem(string target) =>
         Relative().IsMatch(target) ? $"'{target}' is not a fixed target; name head, heads, a revision or label@head" : null;
 
-    public Task ResolveAsync(Watch watch, string version, bool applied) => throw new MigrationException(new MigrationError
+    public (string Tool, string Hint) Instead(string command) => ("Alembic", $"'alembic -c {_place.Config} {command switch
     {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = "there is nothing to resolve: Alembic keeps the history of this database, not MigrationHost",
-        Hint = $"'alembic -c {_place.Config} stamp REVISION' records a revision as done.",
-    });
-
-    public Task BaselineAsync(Watch watch, string version, bool dryRun) => throw new MigrationException(new MigrationError
-    {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = "baseline is for Engine Sql: Alembic keeps the history of this database, not MigrationHost",
-        Hint = $"'alembic -c {_place.Config} stamp REVISION' records everything up to a revision as applied.",
-    });
+        "new" => "revision -m DESCRIPTION' makes the next revision",
+        "script" => "upgrade head --sql' writes the SQL that would run",
+        "down" => "downgrade -1' undoes the last revision",
+        "resolve" => "stamp REVISION' records a revision as done",
+        _ => "stamp REVISION' records everything up to a revision as applied",
+    }}.");
 
     public IEnumerable<DoctorCheck> Check()
     {

@@ -50,19 +50,22 @@ internal sealed class CommandEngine(
         return !exit.Succeeded;
     }
 
-    public Task ResolveAsync(Watch watch, string version, bool applied) => throw new MigrationException(new MigrationError
+    /// <remarks>Verify alone can tell: an answer without it would be a guess.</remarks>
+    public async Task ValidateAsync(Watch watch)
     {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"there is nothing to resolve: {command.Name} keeps the history of this database, not MigrationHost",
-        Hint = $"Use {command.Name} itself to settle a migration that broke.",
-    });
+        if (verify is null)
+        {
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.InvalidConfiguration,
+                Message = $"there is nothing to validate with: {command.Name} alone knows what it has applied",
+                Hint = $"Set Command:Verify, or use {command.Name} itself.",
+            });
+        }
+        await InspectAsync(watch, null).ConfigureAwait(false);
+    }
 
-    public Task BaselineAsync(Watch watch, string version, bool dryRun) => throw new MigrationException(new MigrationError
-    {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"baseline is for Engine Sql: {command.Name} keeps the history of this database, not MigrationHost",
-        Hint = $"Use {command.Name} itself to record what is applied already.",
-    });
+    public (string Tool, string Hint) Instead(string what) => (command.Name, $"Use {command.Name} itself for that.");
 
     public IEnumerable<DoctorCheck> Check()
     {

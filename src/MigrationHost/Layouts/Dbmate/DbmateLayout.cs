@@ -55,6 +55,9 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
     private static bool RunsOutside(Parts parts, Regex part) =>
         parts.Marks.Any(mark => mark.Contains("transaction:false", StringComparison.Ordinal) && part.IsMatch(mark));
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
+        [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- migrate:up\n\n\n-- migrate:down\n\n")];
+
     [GeneratedRegex(@"^(?<version>\d+)(?<title>.*)\.sql$")]
     private static partial Regex Name();
 

@@ -51,6 +51,16 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration without work needs a comment that says so")],
     };
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var last = folder.Folders.Where(migration => folder.Has($"{migration}/{Script}")).MaxBy(VersionOf, Order)?.Split('_')[0];
+        var next = last is null ? NextVersion.First(now) : NextVersion.After(VersionOf(last), now);
+        if ((last is null || last.Contains('-', StringComparison.Ordinal)) && next.Length == NextVersion.Timestamp.Length)
+            next = $"{next[..4]}-{next[4..6]}-{next[6..8]}-{next[8..]}";
+        yield return new($"{next}_{name}/{Script}", "-- Your SQL goes here\n");
+        yield return new($"{next}_{name}/down.sql", $"-- This file should undo anything in `{Script}`\n");
+    }
+
     // One that has no such key turns the transaction off as well; one that is not understood does not.
     private bool RunsOutside(string folder)
     {

@@ -48,6 +48,9 @@ internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
         [new SqlCommand($"INSERT INTO {table} (hash, created_at) VALUES ($1, $2)", entry.Checksum, journal.WhenOf(entry.Version))];
 
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
+        [new SqlCommand($"UPDATE {table} SET hash = $1 WHERE created_at = $2", entry.Checksum, journal.WhenOf(entry.Version))];
+
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE created_at = $1", journal.WhenOf(version));
 }

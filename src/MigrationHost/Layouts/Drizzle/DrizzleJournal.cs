@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MigrationHost.Layouts;
 
 /// <summary>Drizzle's <c>meta/_journal.json</c>: which files there are, in which order, and by which time its table knows each.</summary>
 /// <param name="path">The folder of the migrations.</param>
-internal sealed class DrizzleJournal(string path) : IComparer<string>
+/// <param name="provider">The kind of database.</param>
+internal sealed class DrizzleJournal(string path, DatabaseProvider provider) : IComparer<string>
 {
     public const string Name = "meta/_journal.json";
+
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Default) { WriteIndented = true };
 
     private List<(string Tag, long When)> _entries = [];
 
@@ -32,6 +36,37 @@ internal sealed class DrizzleJournal(string path) : IComparer<string>
         {
             return $"is not a journal of Drizzle: {e.Message}";
         }
+    }
+
+    /// <summary>Its text with one more entry.</summary>
+    /// <param name="tag">The file's name, without its extension.</param>
+    /// <param name="now">The time.</param>
+    public string With(string tag, DateTimeOffset now)
+    {
+        var file = Path.Combine(path, Name);
+        var dialect = provider == DatabaseProvider.PostgreSql ? "postgresql" : provider.ToString().ToLowerInvariant();
+        var journal = File.Exists(file)
+            ? JsonNode.Parse(File.ReadAllBytes(file))!.AsObject()
+            : new JsonObject { ["version"] = "7", ["dialect"] = dialect, ["entries"] = new JsonArray() };
+        var entries = journal["entries"]!.AsArray();
+        entries.Add(new JsonObject
+        {
+            ["idx"] = entries.Count,
+            ["version"] = (entries.Count == 0 ? journal["version"] : entries[^1]!["version"])?.DeepClone(),
+            ["when"] = Math.Max(now.ToUnixTimeMilliseconds(), _entries.Count == 0 ? 0 : _entries.Max(entry => entry.When) + 1),
+            ["tag"] = tag,
+            ["breakpoints"] = true,
+        });
+        return journal.ToJsonString(Indented);
+    }
+
+    /// <summary>A snapshot of the same schema, which comes after another one.</summary>
+    public static string SnapshotAfter(byte[] last)
+    {
+        var snapshot = JsonNode.Parse(last)!.AsObject();
+        snapshot["prevId"] = snapshot["id"]?.DeepClone();
+        snapshot["id"] = Guid.NewGuid().ToString();
+        return snapshot.ToJsonString(Indented);
     }
 
     /// <summary>The id of the row with this time: the entry's tag, or the time itself where the journal does not have it.</summary>

@@ -15,7 +15,7 @@ internal sealed class DrizzleLayout : ToolLayout
 
     public DrizzleLayout(LayoutSite site)
     {
-        _journal = new DrizzleJournal(site.FullPath);
+        _journal = new DrizzleJournal(site.FullPath, site.Provider);
         Form = new DrizzleHistory(site, _journal);
     }
 
@@ -52,6 +52,22 @@ internal sealed class DrizzleLayout : ToolLayout
         }
         return _journal.Entries.Where(entry => folder.Has($"{entry.Tag}.sql")).Select(entry =>
             new ToolFile(entry.Tag, TitleOf(entry.Tag), $"{entry.Tag}.sql"));
+    }
+
+    /// <remarks>As drizzle-kit does for a migration that is written by hand: the snapshot of the schema stays what it was.</remarks>
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        _ = folder.Has(DrizzleJournal.Name) ? _journal.Read() : null;
+        var last = _journal.Entries.Count == 0 ? null : _journal.Entries[^1].Tag.Split('_')[0];
+        var tag = $"{(last is null ? "0000" : NextVersion.After(last, now))}_{name}";
+        yield return new($"{tag}.sql", "-- Custom SQL migration file, put your code below! --\n");
+        if (last is not null && folder.Has($"meta/{last}_snapshot.json"))
+        {
+            yield return new(
+                $"meta/{tag.Split('_')[0]}_snapshot.json",
+                DrizzleJournal.SnapshotAfter(folder.Read($"meta/{last}_snapshot.json")));
+        }
+        yield return new(DrizzleJournal.Name, _journal.With(tag, now)) { Replaces = true };
     }
 
     // What stands before a breakpoint needs no semicolon.

@@ -100,6 +100,14 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         ];
     }
 
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
+    [
+        new SqlCommand(
+            $"UPDATE {table} SET checksum = $1 WHERE installed_rank = (SELECT max(installed_rank) FROM {table} WHERE script = $2)",
+            int.Parse(entry.Checksum!, CultureInfo.InvariantCulture),
+            files.Of(entry.Version).Script),
+    ];
+
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
 

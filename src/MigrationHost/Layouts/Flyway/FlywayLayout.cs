@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
@@ -24,6 +23,8 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         "CRC-32 of the lines of each file: one that has changed is refused, other line ends are the same";
 
     public override string Example => "V1__create_users.sql";
+
+    public override bool IsRepeatable(string id) => FlywayVersion.IsRepeatable(id);
 
     public override string? ReadId(string text, out string problem)
     {
@@ -113,17 +114,22 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     private ScriptText Fill(ScriptText text, List<(int, string, string)> refusals)
     {
-        var written = Encoding.UTF8.GetString(text.Utf8);
-        return ScriptText.Of(Placeholder().Replace(written, found =>
-        {
-            if (Value(found.Groups["name"].Value) is { } value)
-                return value;
-            refusals.Add((
-                text.LineAt(Encoding.UTF8.GetByteCount(written.AsSpan(0, found.Index))),
-                $"has a placeholder without a value: {found.Value}",
-                $"Set Placeholders:{found.Groups["name"].Value} for this database"));
-            return found.Value;
-        }));
+        var filled = PlaceholderText.Of(text, Value);
+        refusals.AddRange(filled.Unknown.Select(one => (one.Line, PlaceholderText.Problem(one.Written), PlaceholderText.Remedy(one.Name))));
+        return ScriptText.Of(filled.Text);
+    }
+
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var last = folder.AllFiles
+            .Where(path => Name().Match(Path.GetFileName(path)) is { Success: true } match && match.Groups["kind"].Value == "V")
+            .MaxBy(path => FlywayVersion.Read(VersionIn(path))!, Order);
+        var version = last is null ? "0" : VersionIn(last);
+        var part = version.LastIndexOfAny(['.', '_']) + 1;
+        var next = version[..part] + NextVersion.After(version[part..], now);
+        return [new(Path.Combine(Path.GetDirectoryName(last) ?? "", $"V{next}__{name}.sql"), $"-- {InWords(name)}\n")];
+
+        static string VersionIn(string path) => Name().Match(Path.GetFileName(path)).Groups["version"].Value;
     }
 
     // What its tool takes from the connection is not known here.
@@ -140,9 +146,6 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     [GeneratedRegex(@"^((?<kind>[VUB])(?<version>\d[\d._]*?)|(?<kind>R))__(?<title>.+)\.(sql|java|kt|sh|bash|ps1|cmd|bat|py)$")]
     private static partial Regex Name();
-
-    [GeneratedRegex(@"\$\{(?<name>[^}]*)\}")]
-    private static partial Regex Placeholder();
 
     // https://documentation.red-gate.com/flyway/reference/callback-events: what has a part in a migrate
     [GeneratedRegex(

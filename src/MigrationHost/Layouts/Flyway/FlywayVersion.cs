@@ -39,5 +39,5 @@ internal sealed class FlywayVersion : IComparer<string>
         return xs.Length.CompareTo(ys.Length);
     }
 
-    private static bool IsRepeatable(string? id) => id?.StartsWith(Repeatable, StringComparison.Ordinal) is true;
+    public static bool IsRepeatable(string? id) => id?.StartsWith(Repeatable, StringComparison.Ordinal) is true;
 }

@@ -38,6 +38,12 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
         new(text) { WithoutTransaction = TransactionNeeds.Of(text).IsLone };
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var stem = $"{NextNumber(folder.Files, UpFile(), NextVersion.First(now), now)}_{name}";
+        return [new($"{stem}.up.sql", $"-- {InWords(name)}\n"), new($"{stem}.down.sql", $"-- undoes: {InWords(name)}\n")];
+    }
+
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.(?<extension>.*)$")]
     private static partial Regex UpFile();
 

@@ -96,6 +96,9 @@ internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
         ? Blanks().Replace(mark.Groups["command"].Value.Trim(), " ").ToUpperInvariant()
         : null;
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
+        [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- +goose Up\n\n-- +goose Down\n")];
+
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.(?<kind>sql|go)$")]
     private static partial Regex Name();
 

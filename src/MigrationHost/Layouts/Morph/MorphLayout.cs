@@ -66,6 +66,12 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
     [GeneratedRegex(@"\{\{\s*\.(?<name>\w+)\s*\}\}")]
     private static partial Regex Field();
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var stem = $"{NextNumber(folder.Files, UpFile(), "000001", now)}_{name}";
+        return [new($"{stem}.up.sql", $"-- {InWords(name)}\n"), new($"{stem}.down.sql", $"-- undoes: {InWords(name)}\n")];
+    }
+
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.up\.sql$")]
     private static partial Regex UpFile();
 

@@ -86,6 +86,14 @@ internal sealed class PrismaHistory(HistoryPlace place) : ToolHistory(place)
         ];
     }
 
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
+    [
+        new SqlCommand(
+            $"UPDATE {table} SET checksum = $1 WHERE migration_name = $2 AND rolled_back_at IS NULL",
+            entry.Checksum,
+            entry.Version),
+    ];
+
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE migration_name = $1 AND rolled_back_at IS NULL", version);
 

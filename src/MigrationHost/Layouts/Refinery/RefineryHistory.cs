@@ -50,6 +50,9 @@ internal sealed class RefineryHistory(HistoryPlace place, Func<bool> isWide) : T
             entry.Checksum),
     ];
 
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
+        [new SqlCommand($"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS integer)", entry.Checksum, entry.Version)];
+
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 }

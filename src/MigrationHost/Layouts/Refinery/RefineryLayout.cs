@@ -69,6 +69,12 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
         return SipHash.Of(hashed).ToString(CultureInfo.InvariantCulture);
     }
 
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var number = NextNumber(folder.AllFiles.Select(path => Path.GetFileName(path)), Name(), "1", now);
+        return [new($"V{number}__{name}.sql", $"-- {InWords(name)}\n")];
+    }
+
     [GeneratedRegex(@"^(?<kind>[UV])(?<version>\d+(\.\d+)?)__(?<title>\w+)\.(?<extension>sql|rs)$")]
     private static partial Regex Name();
 }

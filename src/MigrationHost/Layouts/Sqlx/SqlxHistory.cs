@@ -66,6 +66,14 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
             entry.DurationMs * NanosecondsPerMillisecond),
     ];
 
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
+    [
+        new SqlCommand(
+            $"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)",
+            Convert.FromHexString(entry.Checksum!),
+            entry.Version),
+    ];
+
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
 

@@ -47,6 +47,16 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
         Checksum = Convert.ToHexStringLower(SHA384.HashData(raw)),
     };
 
+    /// <remarks>A pair of files if the last migration is one, as sqlx itself decides.</remarks>
+    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    {
+        var stem = $"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}";
+        var last = Files(folder, (_, _) => { }).MaxBy(file => file.Id, Order);
+        return last?.Name.EndsWith(".up.sql", StringComparison.Ordinal) is true
+            ? [new($"{stem}.up.sql", "-- Add up migration script here\n"), new($"{stem}.down.sql", "-- Add down migration script here\n")]
+            : [new($"{stem}.sql", "-- Add migration script here\n")];
+    }
+
     [GeneratedRegex(@"^(?<version>[^_]*)_(?<title>.*?)(\.up)?\.sql$")]
     private static partial Regex Name();
 

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases;
+
+/// <summary>What of a run is written differently for the command-line client of each kind of database.</summary>
+/// <param name="dialect">How the database writes.</param>
+/// <param name="form">How the history is kept.</param>
+/// <param name="table">The history's quoted name.</param>
+internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, string table)
+{
+    /// <summary>How the client runs a file.</summary>
+    /// <param name="file">The file.</param>
+    public abstract string HowToRun(string file);
+
+    /// <summary>What stands before everything: the client stops at the first error.</summary>
+    public abstract string Preamble { get; }
+
+    /// <summary>Begins the transaction of a migration, in a session as it is after connecting.</summary>
+    public abstract string Begin(ScriptHeader header);
+
+    /// <summary>Puts the session back after a migration.</summary>
+    public abstract string After(ScriptHeader header);
+
+    /// <summary>The time at which the statement runs, as a value for the history.</summary>
+    protected abstract string Now { get; }
+
+    protected abstract string Bytes(byte[] value);
+
+    protected virtual string Time(DateTime value) => Quoted(value.ToString("O", CultureInfo.InvariantCulture));
+
+    /// <summary>Makes the history, where it is not there.</summary>
+    public string Create() => Join(form.Create(dialect, table).Select(command => IfMissing(command.Text)));
+
+    /// <summary>Records an applied migration.</summary>
+    /// <param name="entry">What to record. Its time is that of the moment in which the script runs.</param>
+    public string Record(HistoryEntry entry) =>
+        Join(form.Write(dialect, table, entry).Select(command => Inline(command, dialect.ToValue(entry.AppliedAt!.Value))));
+
+    protected static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    private static string Join(IEnumerable<string> statements) =>
+        string.Concat(statements.Select(statement => $"{statement.TrimEnd().TrimEnd(';')};\n"));
+
+    private static string IfMissing(string statement)
+    {
+        foreach (var kind in new[] { "CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX " })
+        {
+            if (statement.StartsWith(kind, StringComparison.Ordinal) && !statement.AsSpan(kind.Length).StartsWith("IF NOT EXISTS"))
+                return $"{kind}IF NOT EXISTS {statement[kind.Length..]}";
+        }
+        return statement;
+    }
+
+    // The values in place of $1, $2 and so on, but not in strings and quoted names.
+    private string Inline(SqlCommand command, object now)
+    {
+        if (command.Values.Length == 0)
+            return command.Text;
+        var (sql, written, code) = (Encoding.UTF8.GetBytes(command.Text), new StringBuilder(), 0);
+        for (var scanner = new SqlScanner(sql); scanner.MoveNext(); code = scanner.End)
+        {
+            Fill(sql.AsSpan(code..scanner.Start));
+            written.Append(Encoding.UTF8.GetString(sql.AsSpan(scanner.Start..scanner.End)));
+        }
+        Fill(sql.AsSpan(code));
+        return written.ToString();
+
+        void Fill(ReadOnlySpan<byte> between)
+        {
+            var parts = Encoding.UTF8.GetString(between).Split('$');
+            written.Append(parts[0]);
+            foreach (var part in parts.Skip(1))
+            {
+                var digits = part.TakeWhile(char.IsAsciiDigit).Count();
+                var value = command.Values[int.Parse(part.AsSpan(0, digits), CultureInfo.InvariantCulture) - 1];
+                written.Append(Equals(value, now) ? Now : Literal(value)).Append(part.AsSpan(digits));
+            }
+        }
+    }
+
+    private string Literal(object? value) => value switch
+    {
+        null => "NULL",
+        bool flag => flag ? "TRUE" : "FALSE",
+        byte[] bytes => Bytes(bytes),
+        DateTime time => Time(time),
+        string text => Quoted(text),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new NotSupportedException(value.GetType().Name),
+    };
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using MigrationHost.Databases;
+using MigrationHost.Running;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Engines;
+
+/// <summary>Writes what a run would do as a script for the database's own client.</summary>
+internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader reader, Watch watch, TimeProvider time)
+{
+    /// <summary>What <c>--from</c> may be besides an id: everything.</summary>
+    private const string Everything = "0";
+
+    private readonly StringBuilder _text = new();
+
+    /// <param name="session">The open database.</param>
+    /// <param name="set">What the source holds.</param>
+    /// <param name="from">The migration behind which it begins; null for what is pending.</param>
+    /// <param name="to">The last migration; null for all.</param>
+    /// <exception cref="MigrationException">There is no such version, or what is to run is refused.</exception>
+    public async Task<WrittenScript> RunAsync(IDatabaseSession session, MigrationSet set, string? from, string? to)
+    {
+        var last = to is null ? null : Known(set, reader.IdOf(to, "--to"), "--to");
+        var plan = await reader.PlanAsync(watch, session, set, from is null ? last : null).ConfigureAwait(false);
+        var migrations = from is null ? plan.ThrowIfRefused().Pending : Range(set, from, last);
+        ScriptProblem.ThrowIfAny([.. ScriptFinding.ToProblems(migrations.SelectMany(migration => migration.Findings))], []);
+        var toRun = set.ToRun(migrations);
+        var leftOut = ScriptReviews.Of(watch, session, toRun);
+
+        var client = session.ForClient;
+        Head(set, migrations, client);
+        if (migrations.Count > 0)
+            Line(client.Preamble);
+        if (migrations.Count > 0 && (from == Everything || from is null && plan.Begins))
+            Part($"the history ({database.Form.Table})", client.Create());
+        foreach (var migration in toRun)
+            Write(migration, isCallback: !migrations.Contains(migration), leftOut.LeavesOut(migration), client);
+        return new WrittenScript(_text.ToString(), migrations, client.HowToRun);
+    }
+
+    private void Head(MigrationSet set, IReadOnlyList<Migration> migrations, ClientScript client)
+    {
+        var what = migrations switch
+        {
+            [] => "nothing is pending",
+            [var only] => $"migration {only.Version}",
+            _ => $"{migrations.Count} migrations, {migrations[0].Version} to {migrations[^1].Version}",
+        };
+        Line($"-- {what} of {set.Place}, for {database.Target}\n-- written by MigrationHost {Instance.Version}");
+        if (migrations.Count > 0)
+            Line($"-- run it with: {client.HowToRun("FILE")}");
+    }
+
+    private void Write(Migration migration, bool isCallback, bool leavesOut, ClientScript client)
+    {
+        var text = watch.Read(migration);
+        var sql = Encoding.UTF8.GetString((leavesOut ? PlainPair.Without(text) : text).Utf8).TrimEnd();
+        var record = isCallback ? "" : client.Record(Entry(migration));
+        var title = isCallback ? migration.File : $"{migration.Version} {migration.Description} ({migration.File})";
+        var statements = $"{sql}\n;\n{record}";
+        if (migration.Header.WithoutTransaction || !database.Facts.TransactionalDdl)
+        {
+            Part(
+                $"{title}: NOT in a transaction; if it breaks, run the rest of this part by hand, then the parts behind it",
+                $"{statements}{client.After(migration.Header)}");
+        }
+        else
+            Part($"{title}: in a transaction", $"{client.Begin(migration.Header)}{statements}COMMIT;\n{client.After(migration.Header)}");
+    }
+
+    private void Part(string title, string sql) => Line($"\n-- ==== {title.ReplaceLineEndings(" ")}\n{sql}");
+
+    private void Line(string text) => _text.Append(text.TrimEnd('\n')).Append('\n');
+
+    private List<Migration> Range(MigrationSet set, string from, string? last)
+    {
+        var after = from == Everything ? null : Known(set, reader.IdOf(from, "--from"), "--from");
+        if (after is not null && last is not null && set.Order.Compare(after, last) > 0)
+            throw Invalid($"--from {after} comes after --to {last}");
+        return
+        [
+            .. set.Migrations.Where(migration =>
+                (after is null || set.Order.Compare(migration.Version, after) > 0)
+                && (last is null || set.Order.Compare(migration.Version, last) <= 0)),
+        ];
+    }
+
+    private static string Known(MigrationSet set, string version, string setting) =>
+        set.Migrations.Any(migration => migration.Version == version) ? version
+        : throw Invalid($"{setting} {version}: {set.Place} has no such version{set.Nearest(version)}");
+
+    private HistoryEntry Entry(Migration migration) => new()
+    {
+        Version = migration.Version,
+        Description = migration.Description,
+        Checksum = migration.Checksum,
+        AppliedAt = time.GetUtcNow(),
+        DurationMs = 0,
+        AppliedBy = "script",
+        State = HistoryState.Applied,
+        IsBreaking = migration.Header.IsBreaking,
+    };
+
+    private static MigrationException Invalid(string message) =>
+        new(new MigrationError { Code = MigrationErrorCode.InvalidConfiguration, Message = message });
+}

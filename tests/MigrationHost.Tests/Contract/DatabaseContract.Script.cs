@@ -1,0 +1,65 @@
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Contract;
+
+public abstract partial class DatabaseContract
+{
+    [Fact]
+    public async Task A_script_that_its_own_client_runs_does_what_a_start_does()
+    {
+        await using var started = CreateDatabase();
+        await using var scripted = CreateDatabase();
+        foreach (var database in new[] { started, scripted })
+        {
+            database.Migration("1_create", "CREATE TABLE a (id INTEGER, note VARCHAR(40) DEFAULT '$1; it''s');\nINSERT INTO a (id) VALUES (1) -- the end");
+            database.Migration("2_pair", "-- BEGIN; of a story\nBEGIN;\nCREATE TABLE b (id INTEGER);\n/* COMMIT; */ INSERT INTO b VALUES (2);\nCOMMIT;\n-- END;\n");
+            database.Migration("3_alone", $"-- migrationhost: transaction=none breaking=true\nCREATE INDEX a_id ON a (id);\n{database.OutsideTransaction}\n");
+            database.Migration("4_it's", "-- nothing to do");
+            database.Migration("R__view", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT id FROM a;");
+            database.Migration("beforeMigrate", "SELECT 1;");
+            database.Migration("afterMigrate", "INSERT INTO b VALUES (3);");
+        }
+        await using (var host = started.Host())
+            Assert.Null(await host.MigrateAsync());
+
+        await using var other = scripted.Host();
+        var script = await other.Run.ScriptAsync();
+        await scripted.AssertReleasedAsync();
+        await scripted.RunFileAsync(scripted.Folder.Write("all.sql", script.Text));
+
+        Assert.Equal(["1", "2", "3", "4", "R__view"], script.Migrations.Select(migration => migration.Version));
+        Assert.Contains("3 alone (migrations/3_alone.sql): NOT in a transaction", script.Text, StringComparison.Ordinal);
+        Assert.Equal(await started.SchemaAsync(), await scripted.SchemaAsync());
+        const string history = "SELECT version, description, checksum, state, statements_done, done_checksum, breaking FROM migrationhost_history ORDER BY version";
+        Assert.Equal(await started.QueryAsync(history), await scripted.QueryAsync(history));
+        Assert.Equal("2\n3", await scripted.QueryAsync("SELECT id FROM b ORDER BY id"));
+        Assert.Equal("$1; it's", await scripted.QueryAsync("SELECT note FROM a"));
+        Assert.Null(await other.MigrateAsync());
+        Assert.Equal("2\n3", await scripted.QueryAsync("SELECT id FROM b ORDER BY id"));
+        Assert.Contains("nothing is pending", (await other.Run.ScriptAsync()).Text, StringComparison.Ordinal);
+        await scripted.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task A_script_has_what_is_behind_one_version_up_to_another()
+    {
+        await using var database = CreateDatabase();
+        for (var i = 1; i <= 4; i++)
+            database.Migration($"{i}_make", $"CREATE TABLE t{i} (id INTEGER);");
+        await using var host = database.Host();
+        await database.RunFileAsync(database.Folder.Write("first.sql", (await host.Run.ScriptAsync("0", "1")).Text));
+        await database.RunFileAsync(database.Folder.Write("next.sql", (await host.Run.ScriptAsync("01", "3")).Text));
+        Assert.Equal("1\n2\n3", await database.HistoryAsync());
+
+        var (_, error) = await host.Run.OnHistoryAsync("script", (history, watch) => history.ScriptAsync(watch, "3", "2"), default);
+        Assert.Equal(MigrationErrorCode.InvalidConfiguration, error?.Code);
+        (_, error) = await host.Run.OnHistoryAsync("script", (history, watch) => history.ScriptAsync(watch, null, "7"), default);
+        Assert.Contains("--to 7: migrations has no such version", error?.Message, StringComparison.Ordinal);
+
+        // Stopped at the first error, nothing of its part is there and nothing behind it.
+        var broken = (await host.Run.ScriptAsync()).Text.Replace("CREATE TABLE t4", "CREATE TABLE half (id INTEGER);\nCREATE TABLE t3", StringComparison.Ordinal);
+        await Assert.ThrowsAnyAsync<Exception>(() => database.RunFileAsync(database.Folder.Write("broken.sql", broken)));
+        Assert.DoesNotContain("half", await database.SchemaAsync(), StringComparison.Ordinal);
+        Assert.Equal("1\n2\n3", await database.HistoryAsync());
+    }
+}
