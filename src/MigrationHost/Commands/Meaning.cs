@@ -47,7 +47,11 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
             "The external tool failed, or reported success while the database says otherwise.",
             "The tool's own last lines are in the log (stderr)."),
         new(ExitCodes.Pending, null, "Something is pending (status, migrate --dry-run).", "Run 'migrate', or start the service."),
-        new(ExitCodes.LocksHeld, null, "Another process or session holds a lock (locks).", "The answer says who, for how long, and how to end it."),
+        new(
+            ExitCodes.LocksHeld,
+            null,
+            "Another process or session holds a lock (locks).",
+            "The answer says who, for how long, and how to end it."),
         new(ExitCodes.DoctorFoundProblem, null, "doctor has found a problem.", "The answer has the remedy of each."),
         Of(
             MigrationErrorCode.Interrupted,

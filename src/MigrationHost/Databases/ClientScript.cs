@@ -17,8 +17,11 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
     /// <summary>What stands before everything: the client stops at the first error.</summary>
     public abstract string Preamble { get; }
 
-    /// <summary>Begins the transaction of a migration, in a session as it is after connecting.</summary>
-    public abstract string Begin(ScriptHeader header);
+    /// <summary>Puts the session as a run has it.</summary>
+    public abstract string Before(ScriptHeader header);
+
+    /// <summary>Begins the transaction of a migration.</summary>
+    public abstract string Begin { get; }
 
     /// <summary>Puts the session back after a migration.</summary>
     public abstract string After(ScriptHeader header);

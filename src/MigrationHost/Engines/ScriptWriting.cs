@@ -58,14 +58,15 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
         var record = isCallback ? "" : client.Record(Entry(migration));
         var title = isCallback ? migration.File : $"{migration.Version} {migration.Description} ({migration.File})";
         var statements = $"{sql}\n;\n{record}";
+        var (before, after) = (client.Before(migration.Header), client.After(migration.Header));
         if (migration.Header.WithoutTransaction || !database.Facts.TransactionalDdl)
         {
             Part(
                 $"{title}: NOT in a transaction; if it breaks, run the rest of this part by hand, then the parts behind it",
-                $"{statements}{client.After(migration.Header)}");
+                $"{before}{statements}{after}");
         }
         else
-            Part($"{title}: in a transaction", $"{client.Begin(migration.Header)}{statements}COMMIT;\n{client.After(migration.Header)}");
+            Part($"{title}: in a transaction", $"{before}{client.Begin}{statements}COMMIT;\n{after}");
     }
 
     private void Part(string title, string sql) => Line($"\n-- ==== {title.ReplaceLineEndings(" ")}\n{sql}");

@@ -13,6 +13,22 @@ public sealed class PostgreSqlSchemaTests(PostgreSqlCluster cluster) : IAsyncLif
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     [Fact]
+    public async Task A_script_for_psql_works_in_the_schema_that_the_connection_asks_for()
+    {
+        await _database.QueryAsync("CREATE SCHEMA tenant");
+        _database.Migration("1_create", "CREATE TABLE mine (id int);");
+        _database.Migration("2_alone", "-- migrationhost: transaction=none\nCREATE INDEX CONCURRENTLY mine_id ON mine (id);");
+        await using var host = _database.HostWith(connection => connection.SearchPath = "tenant, public");
+
+        await _database.RunFileAsync(_database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+
+        Assert.Equal("tenant|migrationhost_history\ntenant|mine", await _database.QueryAsync(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('tenant', 'public') ORDER BY tablename COLLATE \"C\""));
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(2, host.Status.AppliedCount);
+    }
+
+    [Fact]
     public async Task A_migration_that_makes_the_schema_of_its_user_does_not_lose_the_history()
     {
         // The search_path is "$user", public: from the second migration on the first of the two exists.

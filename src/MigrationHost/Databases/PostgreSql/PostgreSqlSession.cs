@@ -132,7 +132,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
         return new ScriptReview(read.Refusals, read.Notes) { LeavesOut = read.LeavesOut };
     }
 
-    public ClientScript ForClient => new PostgreSqlClientScript(History.Form, History.Table);
+    public ClientScript ForClient => new PostgreSqlClientScript(History.Form, History.Table, Database.Asked.Values);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

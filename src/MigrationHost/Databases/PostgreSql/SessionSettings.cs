@@ -44,6 +44,9 @@ internal sealed class SessionSettings
             _asked[Role] = role;
     }
 
+    /// <summary>Their names and values.</summary>
+    public IReadOnlyDictionary<string, string> Values => _asked;
+
     /// <summary>What makes all of them.</summary>
     public SqlCommand All => Set([.. _asked.Keys]);
 

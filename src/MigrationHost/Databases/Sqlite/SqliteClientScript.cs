@@ -12,8 +12,9 @@ internal sealed class SqliteClientScript(IHistoryForm form, string table) : Clie
 
     protected override string Now => "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')";
 
-    public override string Begin(ScriptHeader header) =>
-        $"{(header.EnforceForeignKeys ? "PRAGMA foreign_keys=ON;\n" : "")}BEGIN IMMEDIATE;\n";
+    public override string Begin => "BEGIN IMMEDIATE;\n";
+
+    public override string Before(ScriptHeader header) => header.EnforceForeignKeys ? "PRAGMA foreign_keys=ON;\n" : "";
 
     public override string After(ScriptHeader header) => header.EnforceForeignKeys ? "PRAGMA foreign_keys=OFF;\n" : "";
 
