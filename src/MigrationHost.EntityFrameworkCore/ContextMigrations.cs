@@ -34,7 +34,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     // The edge: EF Core's and the application's code runs here, which may throw anything.
     private MigrationSet Read()
     {
-        var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
+        var empty = new MigrationSet(Place, Order) { Noun = "migration", Empty = Empty, RunsLate = true, MayLack = true };
         try
         {
             return source.With(context => Read(context, empty));

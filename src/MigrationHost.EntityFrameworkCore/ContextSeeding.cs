@@ -12,10 +12,12 @@ namespace MigrationHost.EntityFramework;
 /// are new.</summary>
 internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigrations
 {
-    private readonly Lazy<bool> _seeds = new(
-        () => source.With(context => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null }));
+    private readonly Lazy<bool> _seeds = new(() => source.With(Seeds));
 
     public bool AtEveryStart => _seeds.Value;
+
+    /// <summary>Whether a context has any.</summary>
+    public static bool Seeds(DbContext context) => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null };
 
     public async Task RunAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied)
     {

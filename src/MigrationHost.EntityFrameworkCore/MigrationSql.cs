@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
@@ -62,27 +61,10 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
         catch (Exception e)
         {
             // The edge: the application's code runs here, which may throw anything.
-            throw new MigrationException(NotGenerated(id, type, e), e);
+            var error = MigrationFailure.Of(id, type, e, $"{id}: EF Core cannot write its SQL: {e.Message}");
+            throw new MigrationException(
+                error with { Hint = "Nothing was applied in this start. Correct the migration and start again." }, e);
         }
-    }
-
-    private static MigrationError NotGenerated(string id, Type type, Exception e)
-    {
-        var at = new StackTrace(e, fNeedFileInfo: true).GetFrames()
-            .FirstOrDefault(frame => frame.GetMethod()?.DeclaringType is { } thrown && (thrown == type || thrown.DeclaringType == type));
-        var (file, line) = (at?.GetFileName(), at?.GetFileLineNumber());
-        var place = file is null ? "" : $" at {file}:{line}";
-        return new MigrationError
-        {
-            Code = MigrationErrorCode.MigrationFailed,
-            Message = at is null
-                ? $"{id}: EF Core cannot write its SQL: {e.Message}"
-                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{place}: {e.Message}",
-            Version = id,
-            File = file ?? id,
-            Line = file is null ? null : line,
-            Hint = "Nothing was applied in this start. Correct the migration and start again.",
-        };
     }
 
     [GeneratedRegex(@"^\s*PRAGMA\s+foreign_keys\s*=\s*[01]\s*;?\s*$", RegexOptions.IgnoreCase)]

@@ -92,7 +92,7 @@ internal sealed class ScriptRun(
             watch,
             script,
             await turn.BeginStatementsAsync(script, _text, watch.Token).ConfigureAwait(false),
-            database.Facts.Dialect.RecordsWhatBegins);
+            database.Facts.RecordsWhatBegins);
         while (true)
         {
             using (Work())

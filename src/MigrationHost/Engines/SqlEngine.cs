@@ -22,6 +22,9 @@ internal sealed class SqlEngine(
     /// <summary>What belongs to a start besides its migrations.</summary>
     public IAfterMigrations? After { get; init; }
 
+    /// <summary>What applies all that is pending in its own way; null if scripts are run one by one.</summary>
+    public IForeignMigrator? Foreign { get; init; }
+
     private FirstStart FirstStart => new(database, _access, rules);
 
     public async Task MigrateAsync(Watch watch, string? upTo)
@@ -150,11 +153,11 @@ internal sealed class SqlEngine(
             yield return DoctorCheck.Problem("migrations", problem.ToString(), remedy) with { File = problem.File, Line = problem.Line };
         }
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)
-            yield return DoctorCheck.Ok("migrations", $"{set.Migrations.Count} files in {source.Place}, up to version {set.Latest}");
+            yield return DoctorCheck.Ok("migrations", $"{set.Count} in {source.Place}, up to version {set.Latest}");
         else if (set.Problems.Count == 0 && rules.AllowEmpty)
             yield return DoctorCheck.Warning(
                 "migrations",
-                $"{source.Place} has no migration files",
+                $"{source.Place} has no {set.Noun}s",
                 "Nothing to do while AllowEmpty is meant.");
     }
 
@@ -223,7 +226,8 @@ internal sealed class SqlEngine(
         var place = PlaceText.At(plan.View.Current);
         Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
-        var atEveryStart = After is { AtEveryStart: true } && (target is null || target == set.Latest);
+        var atEveryStart = (After is { AtEveryStart: true } || Foreign is { AtEveryStart: true })
+            && (target is null || target == set.Latest);
         if (plan.ThrowIfRefused().Pending.Count == 0 && !atEveryStart)
             return set;
         if (plan is { Begins: true, Pending.Count: > 0 })
@@ -238,6 +242,13 @@ internal sealed class SqlEngine(
             return set;
         plan = await AgainAsync().ConfigureAwait(false);
         watch.State.Enter(MigrationPhase.Migrating);
+        if (Foreign is not null)
+        {
+            await Foreign.ApplyAsync(watch, plan.Pending, target).ConfigureAwait(false);
+            foreach (var _ in plan.Pending)
+                applied();
+            return set;
+        }
         var view = plan.View;
         foreach (var script in plan.Pending)
         {

@@ -142,7 +142,7 @@ internal static class MigrationPlanner
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IEnumerable<HistoryEntry> newer)
     {
         if (set.Migrations.Count == 0)
-            yield return new PlanWarning($"{set.Place} has no migration files", "Nothing to do while AllowEmpty is meant.");
+            yield return new PlanWarning($"{set.Place} has no {set.Noun}s", "Nothing to do while AllowEmpty is meant.");
         var versions = string.Join(", ", newer.Select(entry => entry.Version));
         if (versions.Length > 0)
         {

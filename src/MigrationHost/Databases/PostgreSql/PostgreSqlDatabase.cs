@@ -37,7 +37,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 
     public DatabaseFacts Facts { get; } = new()
     {
-        Dialect = PostgreSqlDialect.Instance,
+        RecordsWhatBegins = PostgreSqlDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = true,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",

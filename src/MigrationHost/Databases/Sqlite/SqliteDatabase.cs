@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public DatabaseFacts Facts { get; } = new()
     {
-        Dialect = SqliteDialect.Instance,
+        RecordsWhatBegins = SqliteDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = true,
         ToWrite = "the write lock",
         ToRead = "a read lock on the database",
