@@ -46,6 +46,7 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
         var migrations = new ContextMigrations(source, setup.Options.PendingModelChanges);
         return new SqlEngine(setup.Database, migrations, SqlRules.Of(setup), setup.Time, setup.Logger)
         {
+            Leftovers = setup.Options.Provider == DatabaseProvider.Sqlite ? ContextLeftovers.Find : null,
             After = setup.Options.CallMigrate ? null : new ContextSeeding(source),
             Foreign = setup.Options.CallMigrate ? new ContextMigrator(source, setup.Time, setup.Logger) : null,
         };

@@ -25,6 +25,10 @@ internal sealed class SqlEngine(
     /// <summary>What applies all that is pending in its own way; null if scripts are run one by one.</summary>
     public IForeignMigrator? Foreign { get; init; }
 
+    /// <summary>Finds what a killed tool has left of a pending migration: why that cannot be applied; null if nothing is
+    /// left.</summary>
+    public Func<IReadOnlyList<ExistingTable>, IReadOnlyList<Migration>, MigrationError?>? Leftovers { get; init; }
+
     private FirstStart FirstStart => new(database, _access, rules);
 
     public async Task MigrateAsync(Watch watch, string? upTo)
@@ -241,6 +245,9 @@ internal sealed class SqlEngine(
         if (turn is null)
             return set;
         plan = await AgainAsync().ConfigureAwait(false);
+        if (Leftovers is not null && plan.Pending.Count > 0
+            && Leftovers(await FirstStart.ReadTablesAsync(watch, session).ConfigureAwait(false), plan.Pending) is { } left)
+            throw new MigrationException(left);
         watch.State.Enter(MigrationPhase.Migrating);
         if (Foreign is not null)
         {

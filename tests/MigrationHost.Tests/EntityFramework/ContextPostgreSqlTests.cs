@@ -160,6 +160,134 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
     }
 
+    [Fact]
+    public async Task A_context_with_a_retrying_execution_strategy_migrates_and_seeds()
+    {
+        var seeded = 0;
+        await using var host = Host(options => options
+            .UseNpgsql(_database.ConnectionString, npgsql => npgsql.EnableRetryOnFailure())
+            .UseAsyncSeeding((_, _, _) =>
+            {
+                seeded++;
+                return Task.CompletedTask;
+            }));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(1, seeded);
+        Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+    }
+
+    [Fact]
+    public async Task The_schema_is_the_one_that_stock_EF_Core_makes()
+    {
+        await using (var stock = Stock())
+            await stock.Database.MigrateAsync();
+        var expected = await DumpAsync(_database);
+        await using var other = new PostgreSqlTestDatabase(cluster);
+        await using var host = other.Host(builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options => options.UseNpgsql(other.ConnectionString));
+            builder.AddEntityFramework<ShopContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(expected, await DumpAsync(other));
+    }
+
+    [Fact]
+    [Trait(Torture.Trait, Torture.Category)]
+    public async Task Eight_replicas_of_which_half_are_stock_apply_twenty_migrations_once()
+    {
+        for (var round = 0; round < Torture.Rounds(1); round++)
+        {
+            await using var database = new PostgreSqlTestDatabase(cluster);
+            var replicas = Enumerable.Range(0, 8).Select(number => Task.Run(() => MigrateManyAsync(database, stock: number % 2 == 0)));
+
+            Assert.All(await Task.WhenAll(replicas), Assert.Null);
+
+            Assert.Equal("20|20", await database.QueryAsync(
+                """SELECT (SELECT count(*) FROM "__EFMigrationsHistory"), (SELECT count(DISTINCT number) FROM ran HAVING count(*) = 20)"""));
+        }
+    }
+
+    [Fact]
+    public async Task A_command_outside_a_transaction_that_a_stock_replica_has_done_waits_for_that_to_record_it()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await _database.QueryAsync("CREATE TABLE worked_on (id int); CREATE INDEX ix_big ON big (id)");
+        await using var stock = cluster.Psql(_database.Name);
+        await stock.WriteLineAsync("BEGIN; LOCK TABLE worked_on IN SHARE UPDATE EXCLUSIVE MODE; SELECT 'works';");
+        await Eventually.BecomesTrueAsync(() => stock.Output.Contains("works", StringComparison.Ordinal), () => stock.All);
+        await using var host = ConcurrentHost();
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.WaitingFor?.What.Contains("another process that works", StringComparison.Ordinal) == true,
+            () => string.Join('\n', host.Log.All));
+
+        await stock.WriteLineAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20260102120000_Index', '10.0.0'); COMMIT;""");
+
+        Assert.Null(await run);
+        Assert.Equal("3", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_command_outside_a_transaction_whose_result_is_there_and_nobody_works_fails()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await _database.QueryAsync("CREATE INDEX ix_big ON big (id)");
+        await using var host = ConcurrentHost();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(4, error!.ExitCode);
+        Assert.Contains("ix_big", error.Message, StringComparison.Ordinal);
+    }
+
+    private TestHost ConcurrentHost() => _database.Host(builder =>
+    {
+        builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(_database.ConnectionString));
+        builder.AddEntityFramework<ConcurrentContext>();
+    });
+
+    /// <returns>Why a replica of ours has failed. A stock one may: it looks once at what is applied.</returns>
+    private static async Task<MigrationError?> MigrateManyAsync(PostgreSqlTestDatabase database, bool stock)
+    {
+        if (!stock)
+        {
+            await using var host = database.Host(builder =>
+            {
+                builder.Services.AddDbContext<ManyContext>(options => options.UseNpgsql(database.ConnectionString));
+                builder.AddEntityFramework<ManyContext>();
+            });
+            return await host.MigrateAsync();
+        }
+        await using var context = new ManyContext(new DbContextOptionsBuilder<ManyContext>().UseNpgsql(database.ConnectionString).Options);
+        try
+        {
+            await context.Database.MigrateAsync();
+        }
+        catch (Exception e) when (e is PostgresException or DbUpdateException or InvalidOperationException)
+        {
+            return null;
+        }
+        return null;
+    }
+
+    private async Task<string> DumpAsync(PostgreSqlTestDatabase database)
+    {
+        await using var dump = cluster.Client("pg_dump", database.Name, "--schema-only");
+        dump.CloseInput();
+        Assert.True(await dump.ExitAsync() == 0, dump.Errors);
+
+        // \restrict and \unrestrict come with a random key.
+        return string.Join('\n', dump.Output.Split('\n').Where(line => !line.StartsWith('\\')));
+    }
+
     // The first migration is applied, and somebody has read the table that the second one alters.
     private async Task<LockHolder> HoldTableAsync()
     {
