@@ -67,7 +67,7 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
 
     // What a driver says of a connection string that it does not understand quotes it, and with it half a password.
     private static string Why(Exception e) => e is ArgumentException or FormatException
-        ? "its provider does not understand its connection string or another option of it, which is not shown here: it may be a secret"
+        ? "its provider does not understand its connection string or another option of it, which is not shown: it may contain a secret"
         : e.Message;
 
     /// <returns>Why it cannot be migrated; null if it can.</returns>

@@ -38,7 +38,7 @@ internal static class ChildErrors
     public static MigrationError NoSummary(ToolExit exit, int strange, DatabaseStatus status) => new()
     {
         Code = MigrationErrorCode.Unexpected,
-        Message = $"the child process that migrates {exit.Describe()} without saying how far it came{Where(status)}"
+        Message = $"the child process that migrates {exit.Describe()} without reporting how far it got{Where(status)}"
             + $"{(strange > 0 ? $"; {strange} of its lines were not understood" : "")}",
         Version = status.Running?.Version,
         Applied = RunErrors.Applied(status),

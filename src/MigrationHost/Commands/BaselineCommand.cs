@@ -30,7 +30,7 @@ internal static class BaselineCommand
         if (host.Runs.Count > 1)
         {
             var names = string.Join(", ", host.Runs.Select(run => run.State.Name));
-            return CommandHost.Refuse([$"baseline needs --database where there are several: {names}"]);
+            return CommandHost.Refuse([$"baseline needs --database if there are several: {names}"]);
         }
 
         var run = host.Runs[0];

@@ -104,7 +104,7 @@ internal static class CommandLine
         OptionResult option => $"the value of {option.Option.Name} has the wrong form",
         ArgumentResult { Tokens.Count: 0 } argument => $"{argument.Argument.Name} is missing",
         ArgumentResult argument => $"the value of {argument.Argument.Name} has the wrong form",
-        CommandResult { Command: var command } => $"{command.Name} is missing what it is for",
+        CommandResult { Command: var command } => $"{command.Name} is missing its argument",
         _ => "the command line was not understood",
     };
 }

@@ -70,7 +70,7 @@ internal static class DoctorCommand
             var unfinished = DoctorCheck.Problem(
                 "database",
                 $"its checks did not finish within {Duration.Say(Longest)}",
-                "A file or folder of it does not answer: look at its disk or network file system.");
+                "A file or folder of it does not answer: check its disk or network file system.");
             return [.. found, unfinished with { Database = run.State.Name }];
         }
     }

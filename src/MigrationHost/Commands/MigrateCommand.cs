@@ -36,7 +36,7 @@ internal static class MigrateCommand
                 return CommandHost.Refuse([$"--target: {problem}"]);
             if (host.Runs.Count > 1)
                 return CommandHost.Refuse(
-                    [$"--target needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+                    [$"--target needs --database if there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
         }
         return dryRun
             ? await StatusCommand.RunAsync(host, target, json).ConfigureAwait(false)

@@ -29,10 +29,10 @@ internal static class ResolveCommand
     {
         if (applied == retry)
             return CommandHost.Refuse(
-                ["say either --applied, where the rest was done by hand, or --retry, to run it from its first statement"]);
+                ["say --applied if the rest was done by hand, or --retry to run it from its first statement"]);
         if (host.Runs.Count > 1)
             return CommandHost.Refuse(
-                [$"resolve needs --database where there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
+                [$"resolve needs --database if there are several: {string.Join(", ", host.Runs.Select(run => run.State.Name))}"]);
 
         var run = host.Runs[0];
         if (run.Engine.VersionProblem(version) is { } problem)

@@ -162,7 +162,7 @@ internal sealed class SqlEngine(
             yield return DoctorCheck.Warning(
                 "migrations",
                 $"{source.Place} has no {set.Noun}s",
-                "Nothing to do while AllowEmpty is meant.");
+                "Nothing to do if AllowEmpty is intended.");
     }
 
     public string? TargetProblem(string target) => VersionProblem(target);
@@ -314,7 +314,7 @@ internal sealed class SqlEngine(
                 Version = missing.Version,
                 File = missing.File,
                 Applied = [.. plan.View.Applied.Select(applied => applied.Version)],
-                Hint = "Somebody changes the history or replaces the database while migrations run; find out who.",
+                Hint = "Another process changes the history or replaces the database while migrations run; find out which.",
             });
         }
     }

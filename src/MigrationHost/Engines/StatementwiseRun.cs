@@ -56,7 +56,7 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
                 script,
                 $"was interrupted after {count} statements, and these are no longer what was run",
                 $"Restore the first {count} statements (what follows may be changed), "
-                    + $"or say 'migrationhost resolve {script.Version} --retry' to run it from its first statement, "
+                    + $"or run 'migrationhost resolve {script.Version} --retry' to run it from its first statement, "
                     + "or '--applied' once you have done the rest by hand."));
         }
         var result = count == 0 ? StatementResult.Done : await run.SkipAsync(count, watch.Token).ConfigureAwait(false);

@@ -19,11 +19,11 @@ internal static class ListenAddress
         if (address.Port is < 0 or > ushort.MaxValue)
             return "has a port that is not a number up to 65535";
         if (!IsHost(address.Host))
-            return "has a host that is not one; write *, localhost or an address of this machine, without user or password";
+            return "has a host that is not valid; write *, localhost or an address of this machine, without user or password";
         if (address.PathBase.Length > 0)
-            return "has a path, and an address to listen on has none; UsePathBase in the application takes a prefix off";
+            return "has a path, and an address to listen on has none; UsePathBase in the application removes a prefix";
         return address is { Port: 0, Host: "localhost" }
-            ? "has port 0 with localhost, which stands for two addresses; write http://127.0.0.1:0"
+            ? "has port 0 with localhost, which means two addresses; write http://127.0.0.1:0"
             : null;
     }
 
@@ -33,7 +33,7 @@ internal static class ListenAddress
         : Parse(text) is { Scheme: "https" }
             ? "is https, which needs a certificate, and none can be set for it; write http://localhost:9090, and let a proxy speak https"
         : Parse(text) is { Port: 0, IsUnixPipe: false }
-            ? "has port 0, so that nobody could know where to ask; write for example http://localhost:9090"
+            ? "has port 0, so that its clients could not know the port; write for example http://localhost:9090"
         : null;
 
     /// <summary>The address in its parts; null if the text is none.</summary>

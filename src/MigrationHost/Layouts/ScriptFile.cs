@@ -43,11 +43,11 @@ internal sealed class ScriptFile
             return;
         var header = ScriptHeader.Read(text.FirstComment(), message => Add(1, message));
         if (SqlText.IsBlank(text.Utf8))
-            Add(null, "is empty, maybe a copy that was cut off; a migration that is to do nothing says so in a comment");
+            Add(null, "is empty, maybe a copy that was cut off; a migration without work needs a comment that says so");
 
         // A header that came to stand below a licence or a comment would silently not be one.
         if (text.Utf8.IndexOf("\n-- migrationhost:"u8) is var marker and >= 0)
-            Add(text.LineAt(marker + 1), "a header counts on the first line only; move it there");
+            Add(text.LineAt(marker + 1), "a header is read on the first line only; move it there");
         if (_problems.Count > 0)
             return;
         var checksum = text.Checksum();

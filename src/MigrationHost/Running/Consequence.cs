@@ -16,7 +16,7 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
             $"No statement of migration {Version} is recorded as done; the next start begins with the first.",
         ConsequenceKind.Begun =>
             $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; "
-                + $"the next start goes on with statement {StatementsDone + 1}.",
+                + $"the next start continues with statement {StatementsDone + 1}.",
         _ => $"Whether migration {Version} was committed is not known; 'migrationhost status' shows it once the database can be read.",
     };
 }

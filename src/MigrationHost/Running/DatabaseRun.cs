@@ -20,6 +20,9 @@ internal sealed class DatabaseRun(
     /// <summary>How long a failure may wait for the answer to what has become of the migration.</summary>
     private static readonly TimeSpan LongestAftermath = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long a look may wait for the database to come up: a machine under load needs seconds to connect.</summary>
+    private static readonly TimeSpan LongestOpening = TimeSpan.FromSeconds(5);
+
     public DatabaseState State => state;
 
     public IMigrationDatabase Database => database;
@@ -68,12 +71,18 @@ internal sealed class DatabaseRun(
         }
     }
 
-    /// <summary>Finds out the state of the database and changes nothing. A lock is waited for one attempt long.</summary>
+    /// <summary>
+    /// Finds out the state of the database and changes nothing. A lock is waited for one attempt long, the database for seconds.
+    /// </summary>
     /// <returns>Whether something is pending, or why that could not be found out.</returns>
     public async Task<(bool Pending, MigrationError? Error)> InspectAsync(string? target, CancellationToken stopping)
     {
         var pending = false;
-        var patience = timeouts with { Lock = timeouts.LockAttempt, DatabaseWait = timeouts.LockAttempt };
+        var patience = timeouts with
+        {
+            Lock = timeouts.LockAttempt,
+            DatabaseWait = timeouts.DatabaseWait < LongestOpening ? timeouts.DatabaseWait : LongestOpening,
+        };
         var (attempt, phase, error) = await AttemptAsync(
             async watch => pending = await engine.InspectAsync(watch, target).ConfigureAwait(false),
             patience,

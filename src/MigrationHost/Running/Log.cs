@@ -23,7 +23,7 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "{Database}: {Warning}")]
     public static partial void Warning(ILogger logger, string database, string warning);
 
-    [LoggerMessage(5, LogLevel.Information, "{Database}: {Version} was interrupted after {Done} statements; going on with the next")]
+    [LoggerMessage(5, LogLevel.Information, "{Database}: {Version} was interrupted after {Done} statements; continuing with the next")]
     public static partial void Resuming(ILogger logger, string database, string version, int done);
 
     [LoggerMessage(6, LogLevel.Information, "{Database}: {Version} was applied by {Instance} meanwhile")]
@@ -87,13 +87,13 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Warning, "{Database}: the diagnosis of its locks failed")]
     public static partial void DiagnosisFailed(ILogger logger, string database, Exception exception);
 
-    [LoggerMessage(31, LogLevel.Critical, "the watchdog has failed: a restart is the cure")]
+    [LoggerMessage(31, LogLevel.Critical, "the watchdog has failed: restart the process")]
     public static partial void WatchdogFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(32, LogLevel.Error, "{Database}: what was to end with the run failed to")]
+    [LoggerMessage(32, LogLevel.Error, "{Database}: a part of the run could not be closed")]
     public static partial void CancelFailed(ILogger logger, string database, Exception exception);
 
-    [LoggerMessage(33, LogLevel.Warning, "{Count} log lines dropped: the log was slower than what there was to say")]
+    [LoggerMessage(33, LogLevel.Warning, "{Count} log lines dropped: the log could not be written fast enough")]
     public static partial void LinesDropped(ILogger logger, int count);
 
     [LoggerMessage(34, LogLevel.Information, "{Database}: the run that was abandoned has let go")]
@@ -119,7 +119,7 @@ internal static partial class Log
     [LoggerMessage(
         45,
         LogLevel.Information,
-        "{Tool} has started this application, not to serve: no database is opened and nothing is migrated")]
+        "{Tool} started this application at design time: no database is opened and nothing is migrated")]
     public static partial void DesignTime(ILogger logger, string tool);
 
     [LoggerMessage(50, LogLevel.Information, "{Database}: starting {Tool} in {Folder}")]
@@ -148,7 +148,7 @@ internal static partial class Log
     [LoggerMessage(53, LogLevel.Warning, "{Database}: {Reason}{Remedy}")]
     public static partial void ToolStalls(ILogger logger, string database, string reason, string remedy);
 
-    [LoggerMessage(54, LogLevel.Information, "{Database}: {Tool} goes on")]
+    [LoggerMessage(54, LogLevel.Information, "{Database}: {Tool} continues")]
     public static partial void ToolGoesOn(ILogger logger, string database, string tool);
 
     [LoggerMessage(55, LogLevel.Error, "{Database}: {Tool} has left processes that obey no signal: {Pids}")]

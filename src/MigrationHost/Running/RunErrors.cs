@@ -41,7 +41,7 @@ internal static class RunErrors
     {
         Code = MigrationErrorCode.DatabaseUnreachable,
         Message = $"waited {Duration.Say(verdict.Activity.Budget.Limit)} for {verdict.Activity.What}",
-        Hint = "Look at the disk or network file system that it is on, and at who holds a lease on it (/proc/locks).",
+        Hint = "Check the disk or network file system that it is on, and who holds a lease on it (/proc/locks).",
     };
 
     /// <summary>What is waited for if a file does not answer.</summary>

@@ -19,12 +19,12 @@ internal static class HistoryTable
     /// <summary>A row of it is not one of its form.</summary>
     public static MigrationException Damaged(string table, string what) => Mismatch(
         $"the history table {table} cannot be read: {what}",
-        "Somebody has edited it by hand; restore the row from a backup.");
+        "It was edited by hand; restore the row from a backup.");
 
     /// <summary>There is a table or view of that name, and it lacks a column.</summary>
     public static MigrationException NotOurs(IHistoryForm form, string why) => Mismatch(
-        $"{form.Table} is there, but is no history of {form.Owner}: {why.TrimEnd('.')}",
-        "Nothing was applied in this start. Somebody else made it, or it was changed by hand: "
+        $"{form.Table} exists, but is not a history of {form.Owner}: {why.TrimEnd('.')}",
+        "Nothing was applied in this start. Another program made it, or it was changed by hand: "
             + "rename it, restore it from a backup, or point ConnectionString at the right database.");
 
     private static MigrationException Mismatch(string message, string hint) =>

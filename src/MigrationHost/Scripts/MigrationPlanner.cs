@@ -130,19 +130,19 @@ internal static class MigrationPlanner
                 folder,
                 null,
                 $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, "
-                    + $"and its file is missing; restore it, or say 'resolve {entry.Version} --applied'");
+                    + $"and its file is missing; restore it, or run 'resolve {entry.Version} --applied'");
         else if (!script.Header.WithoutTransaction)
             yield return new ScriptProblem(
                 script.File,
                 1,
                 $"was begun with transaction=none and interrupted after {entry.StatementsDone} statements; "
-                    + $"keep that header, or say 'resolve {entry.Version} --retry' to run it from its first statement");
+                    + $"keep that header, or run 'resolve {entry.Version} --retry' to run it from its first statement");
     }
 
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IEnumerable<HistoryEntry> newer)
     {
         if (set.Migrations.Count == 0)
-            yield return new PlanWarning($"{set.Place} has no {set.Noun}s", "Nothing to do while AllowEmpty is meant.");
+            yield return new PlanWarning($"{set.Place} has no {set.Noun}s", "Nothing to do if AllowEmpty is intended.");
         var versions = string.Join(", ", newer.Select(entry => entry.Version));
         if (versions.Length > 0)
         {

@@ -34,7 +34,7 @@ internal sealed record ScriptHeader
             if (!Keys.Contains(key))
                 problem($"unknown header key '{key}'{NearestName.Suggest(key, Keys)}");
             else if (!seen.Add(key))
-                problem($"header key '{key}' stands twice");
+                problem($"header key '{key}' is given twice");
             else
                 header = header.With(key, value, problem);
         }

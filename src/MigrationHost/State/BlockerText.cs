@@ -6,7 +6,7 @@ internal static class BlockerText
     /// <summary><c>sqlite3 (pid 4837)</c></summary>
     public static string Who(Blocker blocker) => (blocker.Program, blocker.Pid) switch
     {
-        (null, null) => "somebody who cannot be seen",
+        (null, null) => "a holder that is not visible",
         (null, { } pid) => $"pid {pid}",
         ({ } program, null) => program,
         ({ } program, { } pid) => $"{program} (pid {pid}{(blocker.ThisProcess ? ", this process" : "")})",

@@ -32,15 +32,15 @@ internal sealed record ToolStall(string Reason, string? Remedy)
         {
             if (TerminalRead.By(process.Pid) is { } terminal)
                 return new ToolStall(
-                    $"{Who(process)} waits for somebody to type at {terminal}",
-                    "run the tool so that it asks nothing: most have an option such as --yes or --no-input");
+                    $"{Who(process)} waits for input at {terminal}",
+                    "run the tool so that it asks no questions: most tools have an option such as --yes or --no-input");
         }
         var holders = diagnosis.Locks.Report.Holders;
         var seen = holders.Count > 0 ? $"{BlockerText.Describe(holders)}, which does not seem to be in its way"
             : diagnosis.Locks.Report.Note ?? "nobody holds a lock on its database";
         return new ToolStall(
             $"{command.Name} is silent: no output and hardly any CPU time for {Duration.Say(Rounded(silence))}; "
-                + $"its standard input is empty, so it does not wait for an answer there; {seen}",
+                + $"its standard input is empty, so it is not waiting for an answer there; {seen}",
             advice.Silent);
     }
 

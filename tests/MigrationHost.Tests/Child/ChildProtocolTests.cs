@@ -58,7 +58,7 @@ public sealed class ChildProtocolTests : IAsyncLifetime
         var (code, said) = await MigrateWithAsync($"{Greeting}; {script}");
 
         Assert.True(code == 1, said);
-        Assert.Contains("without saying how far it came", said, StringComparison.Ordinal);
+        Assert.Contains("without reporting how far it got", said, StringComparison.Ordinal);
         Assert.Contains("that is not understood; it is ignored", said, StringComparison.Ordinal);
     }
 

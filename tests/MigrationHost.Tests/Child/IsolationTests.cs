@@ -136,7 +136,7 @@ public sealed partial class IsolationTests : IAsyncLifetime
         Assert.Equal(0, Kill(int.Parse(host.Status.Applied[0].AppliedBy!.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), 9));
         var error = await run;
         Assert.Equal(MigrationErrorCode.Unexpected, error!.Code);
-        Assert.Contains("was ended by SIGKILL without saying how far it came, in statement 1 of migration 2", error.Message, StringComparison.Ordinal);
+        Assert.Contains("was ended by SIGKILL without reporting how far it got, in statement 1 of migration 2", error.Message, StringComparison.Ordinal);
 
         _database.Migration("2_slow", "CREATE TABLE slow (id INTEGER);");
         Assert.Null(await host.MigrateAsync());

@@ -109,7 +109,7 @@ internal static class Blockages
             Others = [new("root", "SELECT * FROM guarded", Then: "SELECT pg_sleep(100000)")],
             Migration = "ALTER TABLE guarded ADD COLUMN text text",
             Root = "root", Holds = "AccessShareLock", On = "guarded",
-            Remedy = "select pg_cancel_backend({pid}); where its transaction stays open after that: select pg_terminate_backend({pid})",
+            Remedy = "select pg_cancel_backend({pid}); if its transaction stays open after that: select pg_terminate_backend({pid})",
         },
         new()
         {

@@ -61,7 +61,7 @@ public sealed class CommandTests : IAsyncLifetime
 
         (code, _, errors) = await RunAsync("migrate", "--target", "2", "--MigrationHost:Databases:b:ConnectionString=Data Source=data/b.db");
         Assert.Equal(2, code);
-        Assert.Contains("--target needs --database where there are several: app, b", errors, StringComparison.Ordinal);
+        Assert.Contains("--target needs --database if there are several: app, b", errors, StringComparison.Ordinal);
     }
 
     [Fact]

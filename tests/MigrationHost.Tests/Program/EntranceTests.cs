@@ -57,7 +57,7 @@ public sealed class EntranceTests : IAsyncLifetime
 
         (code, _, var errors) = await RunAsync("baseline", "1", "--MigrationHost:Databases:b:ConnectionString=Data Source=data/b.db");
         Assert.Equal(2, code);
-        Assert.Contains("baseline needs --database where there are several: app, b", errors, StringComparison.Ordinal);
+        Assert.Contains("baseline needs --database if there are several: app, b", errors, StringComparison.Ordinal);
     }
 
     [Fact]

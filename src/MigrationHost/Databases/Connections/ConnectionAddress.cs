@@ -40,7 +40,7 @@ internal sealed partial record ConnectionAddress
         if (SchemeOf(text) is null || Behind(text) is not ['/', '/', .. var rest])
             return Refuse(problems, "is not an address of the form scheme://user:password@host:port/database");
         if (rest.Contains('#', StringComparison.Ordinal))
-            return Refuse(problems, $"has a '#', where clients disagree what follows; {HowToEncode}");
+            return Refuse(problems, $"has a '#', which clients read differently; {HowToEncode}");
         var query = rest.IndexOf('?', StringComparison.Ordinal) is var mark and >= 0 ? mark : rest.Length;
         var slash = rest.IndexOf('/', StringComparison.Ordinal) is var first && first >= 0 && first < query ? first : query;
         var at = rest.LastIndexOf('@', Math.Max(slash - 1, 0));

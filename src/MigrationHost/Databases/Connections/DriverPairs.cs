@@ -39,7 +39,7 @@ internal static class DriverPairs
     // What is not understood may belong to the password in front of it.
     private static string Behind(IReadOnlyList<ConnectionPair> pairs, int index) =>
         index > 0 && SecretText.IsPassword(pairs[index - 1].Key)
-            ? "; where it belongs to the password in front of it, put that in quotes: Password=\"…\"" : "";
+            ? "; if it belongs to the password before it, put that in quotes: Password=\"…\"" : "";
 
     private static bool Skip(string text, ref int at)
     {

@@ -35,7 +35,7 @@ internal static class KeywordPairs
 
     private static string Behind(List<ConnectionPair> pairs) =>
         pairs.Count > 0 && SecretText.IsPassword(pairs[^1].Key)
-            ? "; where it belongs to the password in front of it, put that in quotes: password='…'" : "";
+            ? "; if it belongs to the password before it, put that in quotes: password='…'" : "";
 
     private static bool Skip(string text, ref int at)
     {

@@ -44,7 +44,7 @@ internal sealed class ConcurrentIndexes(PostgreSqlTurn turn, Migration script)
         throw statements.Failed(
             statement,
             $"the index {name} exists, but is INVALID: an earlier attempt to build it, not ours, has failed",
-            $"Drop it (DROP INDEX CONCURRENTLY {PostgreSqlName.Quoted(name)}) unless somebody is building it right now, and start again.");
+            $"Drop it (DROP INDEX CONCURRENTLY {PostgreSqlName.Quoted(name)}) unless another session is building it, and start again.");
     }
 
     private async Task<(string Schema, bool? Valid)> FindAsync(

@@ -23,7 +23,7 @@ internal sealed class HolderRemedy(LockAsker asker)
         { Application: { } name } when ApplicationName.TokenOfTool(name) is { } host => host.IsGone
             ? "an external tool's session, left by a MigrationHost instance whose process is gone; the next start of the tool ends it. "
                 + $"By hand: {Terminate(backend)}"
-            : $"an external tool that a MigrationHost instance runs: let it finish. Where that instance is gone: {Terminate(backend)}",
+            : $"an external tool that a MigrationHost instance runs: let it finish. If that instance is gone: {Terminate(backend)}",
         _ when thisProcess =>
             "this process holds it: a connection opened elsewhere in the application has an open transaction. "
             + $"Commit, roll back or dispose it before the migrations start. For now: {Terminate(backend)}",
@@ -33,7 +33,7 @@ internal sealed class HolderRemedy(LockAsker asker)
             "autovacuum that prevents transaction id wraparound: it does not give way, and the server starts it again if it is ended. "
             + $"Let it finish, and give Timeouts:Lock that time; only if you must: {Cancel(backend)}",
         { Type: "autovacuum worker" } =>
-            "an ordinary autovacuum: it gives way by itself a second (deadlock_timeout) after somebody waits for it. "
+            "an ordinary autovacuum: it gives way by itself one second (deadlock_timeout) after another session waits for it. "
             + $"If it does not: {Cancel(backend)}",
         { Type: "walsender" } => $"a backup or replication reads from it: let it finish, or end it there; by hand: {Terminate(backend)}",
         { Type: "logical replication worker" or "logical replication apply worker" or "logical replication tablesync worker" } =>
@@ -48,9 +48,9 @@ internal sealed class HolderRemedy(LockAsker asker)
         { IsIdle: true } =>
             $"its session keeps the lock without a transaction: give it back there (pg_advisory_unlock), or: {Terminate(backend)}",
         { State: "active", WaitEventType: "Client" } =>
-            $"its client does not fetch what it has asked for: let it go on, or: {Terminate(backend)}",
+            $"its client does not fetch what it asked for: let it continue, or: {Terminate(backend)}",
         { State: "active" } =>
-            $"let its statement finish, or: {Cancel(backend)}; where its transaction stays open after that: {Terminate(backend)}",
+            $"let its statement finish, or: {Cancel(backend)}; if its transaction stays open after that: {Terminate(backend)}",
         _ => $"let it commit or roll back, or: {Terminate(backend)}",
     };
 

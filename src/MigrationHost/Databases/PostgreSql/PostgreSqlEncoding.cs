@@ -11,7 +11,7 @@ internal static class PostgreSqlEncoding
     public const string Utf8 = "UTF8";
 
     /// <summary>Why another encoding is not used.</summary>
-    public const string Why = "migrations are UTF-8, and what they say is sent as UTF-8";
+    public const string Why = "migrations are UTF-8, and their text is sent as UTF-8";
 
     /// <summary>What to do about a script that asks for another one.</summary>
     public const string Remedy =

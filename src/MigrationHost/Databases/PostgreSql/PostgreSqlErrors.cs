@@ -102,7 +102,7 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.DiskFull => "Free some space on the server's disk and start again.",
         PostgresErrorCodes.InsufficientPrivilege =>
             "Grant the role of the connection string what the statement needs, or make it the owner.",
-        PostgresErrorCodes.QueryCanceled => "Somebody has cancelled it on the server, or a statement_timeout of the server did.",
+        PostgresErrorCodes.QueryCanceled => "Another session cancelled it on the server, or the server's statement_timeout did.",
         _ => null,
     };
 

@@ -203,9 +203,9 @@ internal sealed class PostgreSqlSplitter
         var name = command.Split(' ')[0];
         problem(LineAt(_at), $"{name} is a command of psql, not of the server", name switch
         {
-            "\\copy" => "Write INSERT statements, or COPY … FROM '/path' where the file lies on the server.",
+            "\\copy" => "Write INSERT statements, or COPY … FROM '/path' if the file is on the server.",
             "\\i" or "\\ir" or "\\include" => "Put the included SQL into this file, or into a migration of its own.",
-            "\\set" or "\\if" or "\\gset" => "Write the value where it is used: a migration is the same text everywhere.",
+            "\\set" or "\\if" or "\\gset" => "Write the value itself: a migration is the same text everywhere.",
             _ => "Remove it.",
         });
         SkipTo(end, 1);

@@ -174,8 +174,8 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
         {
             throw _statements.Failed(
                 statement,
-                "was under way when an earlier start was ended, outside a transaction, and what of it is done cannot be seen",
-                $"Look at what it has done. Then say 'migrationhost resolve {_script.Version} --applied' once the rest is done by hand, "
+                "was under way when an earlier start was ended, outside a transaction, and how much of it was done is not visible",
+                $"Look at what it has done. Then run 'migrationhost resolve {_script.Version} --applied' once the rest is done by hand, "
                     + "or '--retry' to run the script from its first statement.");
         }
         try
@@ -212,6 +212,6 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
     private string HowToGoOn(PostgreSqlStatement failed) =>
         $"The failed statement was rolled back{(failed.NeedsNoTransaction ? MayHaveLeft : "")}. "
             + "Correct the script from there on and start again. "
-        + $"Or finish it by hand and say 'migrationhost resolve {_script.Version} --applied', "
+        + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied', "
         + $"or 'resolve {_script.Version} --retry' to run it from its first statement.";
 }

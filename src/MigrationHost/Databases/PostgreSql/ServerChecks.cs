@@ -115,16 +115,16 @@ internal sealed class ServerChecks
         if (_connection.ServerVersion < PostgreSqlSql.ConnectionCheck)
             return DoctorCheck.Warning(
                 "dead clients",
-                "before version 14 the server does not look whether the client of a running statement is still there: "
+                "before version 14 the server does not check whether the client of a running statement is still connected: "
                     + "it runs on, with its locks, until it ends",
-                "Upgrade the server; until then set a statement's limit in the script where that matters.");
+                "Upgrade the server; until then set statement_timeout in the scripts that need it.");
 
         // Where the server's system cannot look, it refuses the setting: then every run would fail at the same place.
         await _connection.ExecuteAsync(
             cancellationToken,
             "SET client_connection_check_interval = '2s'",
             "RESET client_connection_check_interval").ConfigureAwait(false);
-        return DoctorCheck.Ok("dead clients", "the server ends the statements of a client that is gone within seconds");
+        return DoctorCheck.Ok("dead clients", "the server ends the statements of a vanished client within seconds");
     }
 
     private async Task<DoctorCheck> ConnectionsAsync(CancellationToken cancellationToken)
@@ -175,7 +175,7 @@ internal sealed class ServerChecks
             "timeouts",
             set.Count == 0
                 ? "the server sets none of its own"
-                : $"{string.Join(", ", set)}: overridden in the sessions of a run, where Timeouts:Migration and Timeouts:Lock apply");
+                : $"{string.Join(", ", set)}: overridden in the sessions of a run: Timeouts:Migration and Timeouts:Lock apply there");
     }
 
     private async Task<DoctorCheck> CommitAsync(CancellationToken cancellationToken)
@@ -244,7 +244,7 @@ internal sealed class ServerChecks
                 "prepared transactions",
                 "they keep their locks, over restarts too: "
                     + $"{string.Join("; ", prepared.Select(one => $"{one.Gid} of {one.Owner}, prepared {Duration.Say(one.Ms)} ago"))}",
-                "Where its transaction manager has forgotten it: "
+                "If its transaction manager has forgotten it: "
                     + $"{string.Join("; ", prepared.Select(one => $"rollback prepared {one.Gid}"))}");
     }
 
@@ -282,7 +282,7 @@ internal sealed class ServerChecks
             ? DoctorCheck.Warning(
                 "server clock",
                 $"the server's clock and ours differ by {Duration.Say(difference)}",
-                "Set both clocks (NTP): the history tells our time, the server's log its own.")
+                "Set both clocks (NTP): the history has this machine's time, the server's log its own.")
             : DoctorCheck.Ok("server clock", "agrees with ours");
     }
 

@@ -81,7 +81,7 @@ internal sealed class SqliteAuthorizer
             case raw.SQLITE_PRAGMA when Is(first, "query_only") && second.utf8_to_string() is not null:
                 return Refuse(
                     "PRAGMA query_only would keep the migration's own row from being written",
-                    "Remove the pragma: it is a matter of one connection, and this one is closed after the run.");
+                    "Remove the pragma: it affects one connection only, and this one is closed after the run.");
             case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH
                 or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX
                 or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:

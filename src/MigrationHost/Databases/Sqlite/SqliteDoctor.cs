@@ -152,7 +152,7 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         try
         {
             return TurnFile.Look(_path)
-                ? DoctorCheck.Ok("turn", "the file that says whose turn it is exists: an instance runs, or was killed")
+                ? DoctorCheck.Ok("turn", "the file of the turn exists: an instance is running, or was killed")
                 : DoctorCheck.Ok("turn", "no instance has the turn");
         }
         catch (UnusableFileException e)

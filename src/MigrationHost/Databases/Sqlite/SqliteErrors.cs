@@ -6,7 +6,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>What SQLite's result codes mean for a run, and what to do about them.</summary>
 internal static class SqliteErrors
 {
-    public const string LeaveModeOut = "Leave Mode out of the connection string where this process is to apply migrations.";
+    public const string LeaveModeOut = "Leave Mode out of the connection string if this process is to apply migrations.";
     public const string CreateIt = "Create it, or leave Mode out of the connection string.";
 
     private const string FreeSomeSpace = "Free some space on the database's file system, or raise the quota, and start again.";
@@ -42,7 +42,7 @@ internal static class SqliteErrors
     public static string FolderRemedy(Exception why) => why.HResult == LibC.ErrorReadOnlyFileSystem
         ? SqliteAccess.MountWritable
         : "Give this process's user write permission on the folder: SQLite puts its journal there, "
-            + "and MigrationHost the file that says whose turn it is.";
+            + "and MigrationHost its file for the turn.";
 
     /// <summary>
     /// What happened to a statement: SQLite's own words, and what they leave out. Which file it was is
@@ -77,7 +77,7 @@ internal static class SqliteErrors
             "has a hot journal left by a process that was killed while it wrote",
             "Run 'migrationhost migrate' or open it with any program that may write: SQLite then restores the last committed state."),
         raw.SQLITE_READONLY when failure.ExtendedCode == raw.SQLITE_READONLY_DBMOVED
-            => ("was moved, replaced or deleted while it was open here", "Find out who does that, and start again."),
+            => ("was moved, replaced or deleted while it was open here", "Find out which program does that, and start again."),
         _ when failure.HasNoTemporaryFolder => (
             "has no folder for temporary files that this process may write to", SqliteTemporaryFolder.Remedy),
         _ when failure.IsReadOnlyFileSystem => ("is not writable, since its file system is mounted read-only", SqliteAccess.MountWritable),

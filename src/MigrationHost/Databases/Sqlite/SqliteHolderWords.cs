@@ -123,9 +123,10 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
         return status switch
         {
             { State: 'T' }
-                => $"{who} was stopped by Ctrl-Z or SIGSTOP: let it go on (kill -CONT {pid}) and {letGo}, or end it: {End(pid, status)}",
+                => $"{who} was stopped by Ctrl-Z or SIGSTOP: continue it (kill -CONT {pid}) and let it {letGo}, "
+                + $"or end it: {End(pid, status)}",
             { State: 't' }
-                => $"{who} was stopped by a debugger (pid {status.Debugger}): let it go on there and {letGo}, "
+                => $"{who} was stopped by a debugger (pid {status.Debugger}): continue it there and let it {letGo}, "
                 + $"or end it: {End(pid, status)}",
             _ => $"let {who} {letGo}, or end it: {End(pid, status)}",
         };

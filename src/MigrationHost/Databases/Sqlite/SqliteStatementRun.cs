@@ -99,7 +99,7 @@ internal sealed class SqliteStatementRun : IStatementRun
         {
             throw _statements.Failed(
                 ForeignKeyCheck.Describe(broken),
-                $"All its statements are committed. Correct the data, then say 'migrationhost resolve {_script.Version} --applied'.");
+                $"All its statements are committed. Correct the data, then run 'migrationhost resolve {_script.Version} --applied'.");
         }
     }
 
@@ -222,7 +222,7 @@ internal sealed class SqliteStatementRun : IStatementRun
             ? SqliteErrors.HintFor(failure, _sqlite.Path)
             : "Correct the script from there on and start again.";
         return $"The failed statement was rolled back unless it is a PRAGMA, ATTACH or VACUUM. {repair} "
-            + $"Or finish it by hand and say 'migrationhost resolve {_script.Version} --applied', "
+            + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied', "
             + $"or 'resolve {_script.Version} --retry' to run it from its first statement.";
     }
 }

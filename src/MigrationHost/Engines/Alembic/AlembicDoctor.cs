@@ -107,7 +107,7 @@ internal static class AlembicDoctor
         {
             yield return env.IsAsync ? NeverCommits(project, line)
                 : At(DoctorResult.Problem, file, line,
-                    "context.run_migrations() outside 'with context.begin_transaction()': SQLAlchemy 2 rolls back what nobody commits, "
+                    "context.run_migrations() outside 'with context.begin_transaction()': SQLAlchemy 2 rolls back uncommitted work, "
                     + "and the tool reports success; an older one leaves a failed migration half applied",
                     "Write 'with context.begin_transaction():' around it.");
         }

@@ -69,7 +69,7 @@ internal static class AlembicErrors
             + "without running env.py",
         File = project.EnvFile,
         Line = line,
-        Hint = $"Set Alembic:{setting} to what context.configure gets there.",
+        Hint = $"Set Alembic:{setting} to the value that context.configure receives there.",
     });
 
     public static MigrationException Driver(AlembicAddress address, string problem) => new(new MigrationError

@@ -40,7 +40,7 @@ internal sealed class CommandEngine(
         RefuseTarget(target);
         if (verify is null)
         {
-            watch.State.See(Pending("runs at every start: without a Verify command nobody knows whether it has anything to do"));
+            watch.State.See(Pending("runs at every start: without a Verify command it is unknown whether it has anything to do"));
             return true;
         }
         var exit = await VerifyAsync(watch, null).ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class CommandEngine(
             ? DoctorCheck.Ok("verify", $"{verify.Name} is {verify.Executable}")
             : DoctorCheck.Warning(
                 "verify",
-                $"nothing proves what {command.Name} says: its exit code 0 is believed",
+                $"nothing verifies {command.Name}: its exit code 0 is believed",
                 "Set Command:Verify to a command that exits with 0 only while nothing is pending.");
     }
 
@@ -88,7 +88,7 @@ internal sealed class CommandEngine(
             exit,
             watch.State.Read(),
             $"Find out what {command.Name} did not do: did it work on another database than {database.Target}, "
-                + "or never commit? Or Verify asks for something that it does not do."));
+                + "or never commit? Or Verify checks something that it does not do."));
     }
 
     private Task<ToolExit> VerifyAsync(Watch watch, ITurn? turn) =>
@@ -105,7 +105,7 @@ internal sealed class CommandEngine(
             {
                 Code = MigrationErrorCode.InvalidConfiguration,
                 Message = $"--target: {command.Name} decides itself how far it goes",
-                Hint = "Leave out --target, and say it in Command:Arguments where the tool has an argument for it.",
+                Hint = "Leave out --target; if the tool has an argument for it, add that to Command:Arguments.",
             });
         }
     }

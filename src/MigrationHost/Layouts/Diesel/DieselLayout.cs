@@ -42,7 +42,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) => new(text)
     {
         WithoutTransaction = RunsOutside(file.Name[..^Script.Length]),
-        Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration that is to do nothing says so in a comment")],
+        Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration without work needs a comment that says so")],
     };
 
     // One that has no such key turns the transaction off as well; one that is not understood does not.
