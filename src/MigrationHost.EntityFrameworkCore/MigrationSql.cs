@@ -50,15 +50,17 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
     private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id)
     {
         var assembly = context.GetService<IMigrationsAssembly>();
-        var type = assembly.Migrations[id];
+        var (type, provider) = (assembly.Migrations[id], context.Database.ProviderName!);
         try
         {
-            var migration = assembly.CreateMigration(type, context.Database.ProviderName!);
+            var migration = assembly.CreateMigration(type, provider);
             var operations = migration.UpOperations;
+            if (MigrationOrigin.Foreign(operations, provider) is { } other)
+                throw new MigrationException(MadeFor(id, other, provider));
             var model = context.GetService<IModelRuntimeInitializer>().Initialize(migration.TargetModel);
             return context.GetService<IMigrationsSqlGenerator>().Generate(operations, model);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not MigrationException)
         {
             // The edge: the application's code runs here, which may throw anything.
             var error = MigrationFailure.Of(id, type, e, $"{id}: EF Core cannot write its SQL: {e.Message}");
@@ -66,6 +68,16 @@ internal sealed partial class MigrationSql(ContextSource source, string id) : IG
                 error with { Hint = "Nothing was applied in this start. Correct the migration and start again." }, e);
         }
     }
+
+    private static MigrationError MadeFor(string id, string other, string provider) => new()
+    {
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = $"{id}: was made for the provider {other}, and the context uses {provider}",
+        Version = id,
+        File = id,
+        Hint = "Nothing was applied in this start. Each provider needs migrations of its own: give the context the provider that they were "
+            + "made for, or the assembly with those for this one (MigrationsAssembly).",
+    };
 
     [GeneratedRegex(@"^\s*PRAGMA\s+foreign_keys\s*=\s*[01]\s*;?\s*$", RegexOptions.IgnoreCase)]
     private static partial Regex ForeignKeysPragma();

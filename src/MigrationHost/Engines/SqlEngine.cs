@@ -59,7 +59,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(watch, session, plan.Pending);
+        ReviewsOf(watch, session, plan);
         return true;
     }
 
@@ -178,6 +178,10 @@ internal sealed class SqlEngine(
             Message = $"{setting}: {problem}",
         });
 
+    // What another tool runs is for it to read.
+    private ScriptReviews ReviewsOf(Watch watch, IDatabaseSession session, MigrationPlan plan) =>
+        ScriptReviews.Of(watch, session, Foreign is null ? plan.Pending : []);
+
     private static string? Before(MigrationSet set, string version) =>
         set.Migrations.LastOrDefault(migration => set.Order.Compare(migration.Version, version) < 0)?.Version;
 
@@ -236,7 +240,7 @@ internal sealed class SqlEngine(
             return set;
         if (plan is { Begins: true, Pending.Count: > 0 })
             await FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(watch, session, plan.Pending);
+        var reviews = ReviewsOf(watch, session, plan);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();

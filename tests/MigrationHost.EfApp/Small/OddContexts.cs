@@ -49,3 +49,14 @@ public sealed class Tenants : SqlMigration
 {
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("CREATE TABLE tenants (id INTEGER)");
 }
+
+/// <summary>Its migration was made for another provider than SQLite.</summary>
+public sealed class MismatchedContext(DbContextOptions<MismatchedContext> options) : SmallContext(options);
+
+[DbContext(typeof(MismatchedContext))]
+[Migration("20260101120000_ForSqlServer")]
+public sealed class ForSqlServer : SqlMigration
+{
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.CreateTable(
+        "things", table => new { Id = table.Column<int>("int", nullable: false).Annotation("SqlServer:Identity", "1, 1") });
+}

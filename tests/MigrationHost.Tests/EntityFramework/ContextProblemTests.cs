@@ -161,6 +161,18 @@ public sealed class ContextProblemTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Migrations_that_were_made_for_another_provider_are_told()
+    {
+        await using var host = Host<MismatchedContext>();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(7, error!.ExitCode);
+        Assert.Contains("made for the provider SqlServer, and the context uses Microsoft.EntityFrameworkCore.Sqlite", error.Message, StringComparison.Ordinal);
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM sqlite_master"));
+    }
+
+    [Fact]
     public async Task Doctor_counts_migrations()
     {
         await using var host = _database.Host();
