@@ -62,6 +62,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();
+        services.TryAddSingleton<StatusEvents>();
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<MigrationMetrics>();

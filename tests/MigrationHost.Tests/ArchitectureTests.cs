@@ -33,6 +33,7 @@ public sealed partial class ArchitectureTests
         "Engines/Tools",
         "Engines/Alembic",
         "Engines/Command",
+        "Http/Page",
         "Http",
         "Hosting",
         "Commands",

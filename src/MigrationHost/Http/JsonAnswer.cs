@@ -34,11 +34,24 @@ internal static class JsonAnswer
         return Task.CompletedTask;
     }
 
+    /// <summary>As many listen already as may.</summary>
+    public static Task TooManyAsync(HttpContext context)
+    {
+        WriteHead(context.Response, StatusCodes.Status503ServiceUnavailable, length: 0);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>No cache may keep the answer, and it is another one for a client that wants another form.</summary>
+    public static void KeepNothing(HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        response.Headers.Vary = "Accept";
+    }
+
     private static void WriteHead(HttpResponse response, int statusCode, int length)
     {
         response.StatusCode = statusCode;
         response.ContentLength = length;
-        response.Headers.CacheControl = "no-store";
-        response.Headers.Vary = "Accept";
+        KeepNothing(response);
     }
 }

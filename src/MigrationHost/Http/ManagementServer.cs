@@ -26,6 +26,7 @@ internal sealed class ManagementServer(
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<ILoggerFactory>(loggers).AddSingleton(runs).AddSingleton(watchdog);
         builder.Services.AddSingleton(ShownDetail.ToManagement(options)).AddSingleton<MigrationHealth>();
+        builder.Services.AddSingleton<StatusEvents>().AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
         _server = builder.Build();
         _server.Use((context, next) =>

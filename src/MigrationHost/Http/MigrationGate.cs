@@ -1,6 +1,9 @@
 using System.Globalization;
+using MigrationHost.Http.Page;
 using MigrationHost.Running;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Http;
 
@@ -11,6 +14,7 @@ internal sealed class MigrationGate
     private readonly RequestDelegate _next;
     private readonly RequestDelegate _routes;
     private readonly PathString[] _pathBases;
+    private readonly EndpointDataSource _endpoints;
     private readonly MigrationState _state;
     private readonly ShownDetail _shown;
     private readonly TimeProvider _time;
@@ -18,6 +22,7 @@ internal sealed class MigrationGate
     public MigrationGate(RequestDelegate next, MigrationRuns runs, ShownDetail shown, IServiceProvider services, TimeProvider time)
     {
         (_next, _state, _shown, _time) = (next, runs.State, shown, time);
+        _endpoints = services.GetRequiredService<EndpointDataSource>();
         _routes = GateRoutes.Build(services, RefuseAsync);
         _pathBases = PathBases.In(next);
     }
@@ -43,9 +48,15 @@ internal sealed class MigrationGate
     private Task RefuseAsync(HttpContext context)
     {
         var status = _state.Current;
+        context.Response.Headers.RetryAfter = RetryAfter(status).ToString(CultureInfo.InvariantCulture);
+        if (!_shown.IsOff && IsRead(context.Request) && Preference.IsHtml(context.Request))
+        {
+            var address = StatusAddress.Of(_endpoints, context.Request.PathBase);
+            var full = _shown.IsFull && !address.NeedsAuthorization;
+            return PageAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, full, address.Events);
+        }
         var waiting = status.Databases.Where(database => database.Phase != MigrationPhase.Ready);
         var detail = string.Join(" | ", waiting.Select(database => $"{database.Name}: {_shown.Sentence(database)}"));
-        context.Response.Headers.RetryAfter = RetryAfter(status).ToString(CultureInfo.InvariantCulture);
         return JsonAnswer.WriteAsync(
             context,
             StatusCodes.Status503ServiceUnavailable,
@@ -53,6 +64,8 @@ internal sealed class MigrationGate
             StatusJson.Default.NotReadyProblem,
             "application/problem+json");
     }
+
+    private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 
     // Until the next attempt if one is planned, else soon: most migrations take seconds.
     private int RetryAfter(MigrationStatus status)

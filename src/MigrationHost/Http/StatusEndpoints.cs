@@ -1,20 +1,25 @@
+using MigrationHost.Http.Page;
 using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Http;
 
 /// <summary>The status document, and a diagnosis of one database's locks.</summary>
 internal static class StatusEndpoints
 {
+    public const string EventsPath = "/events";
+
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/migrations");
         group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync);
+        group.MapGet(EventsPath, AnswerEventsAsync);
         group.MapMethods("/{database}/locks", JsonAnswer.Methods, AnswerLocksAsync);
         return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
@@ -24,8 +29,27 @@ internal static class StatusEndpoints
         var shown = Shown(context);
         if (shown.IsOff)
             return JsonAnswer.NotFoundAsync(context);
+        if (Preference.IsHtml(context.Request))
+        {
+            var events = context.Request.PathBase.Add(context.Request.Path).Add(EventsPath);
+            return PageAnswer.WriteAsync(context, StatusCodes.Status200OK, shown.IsFull, events);
+        }
         var document = shown.Document(Runs(context).State.Current);
         return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, document, StatusJson.Default.MigrationStatus);
+    }
+
+    private static Task AnswerEventsAsync(HttpContext context)
+    {
+        if (Shown(context).IsOff)
+            return JsonAnswer.NotFoundAsync(context);
+        var services = context.RequestServices;
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var leaves = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        context.Response.RegisterForDispose(leaves);
+        if (services.GetRequiredService<StatusEvents>().Listen(leaves.Token) is not { } events)
+            return JsonAnswer.TooManyAsync(context);
+        JsonAnswer.KeepNothing(context.Response);
+        return TypedResults.ServerSentEvents(events).ExecuteAsync(context);
     }
 
     private static async Task AnswerLocksAsync(HttpContext context)

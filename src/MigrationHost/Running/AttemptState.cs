@@ -78,6 +78,9 @@ internal sealed class AttemptState(DatabaseState database)
     /// <summary>What was found about files and history although it stops nothing.</summary>
     public void Warn(IReadOnlyList<PlanWarning> warnings) => database.Warnings = warnings;
 
+    /// <summary>Notes what the attempt spends its time on.</summary>
+    public void Note(Action<Timeline> note) => database.Note(this, note);
+
     /// <summary>Shows the times of the run that writes here.</summary>
     public void Follow(ILiveRun run) => database.Follow(this, run);
 
@@ -86,7 +89,11 @@ internal sealed class AttemptState(DatabaseState database)
     /// <param name="error">Why.</param>
     /// <param name="nextAttemptAt">When the next one begins by itself; null if none does.</param>
     public void Fail(MigrationPhase phase, MigrationError error, DateTimeOffset? nextAttemptAt) => Conclude(status =>
-        database.Enter(status, phase) with { Blocked = false, Error = Secrets.In(error), NextAttemptAt = nextAttemptAt });
+    {
+        var failed = database.Enter(status, phase) with { Blocked = false, Error = Secrets.In(error), NextAttemptAt = nextAttemptAt };
+        database.Timeline.Fail(failed.Error, failed.Since);
+        return failed;
+    });
 
     /// <summary>The database is at its target.</summary>
     public void Ready() =>

@@ -45,6 +45,9 @@ internal sealed class DatabaseState
     /// <summary>What was found in the last look at files and history although it stops nothing. For doctor; not in the snapshot.</summary>
     public IReadOnlyList<PlanWarning> Warnings { get; set; } = [];
 
+    /// <summary>What this start has spent its time on. Not in the snapshot.</summary>
+    public Timeline Timeline { get; } = new();
+
     /// <summary>The snapshot, with the times of this moment.</summary>
     public DatabaseStatus Read()
     {
@@ -78,6 +81,16 @@ internal sealed class DatabaseState
     {
         lock (_changing)
             _run = _attempt == attempt ? run : _run;
+    }
+
+    /// <summary>Adds to the timeline in the name of an attempt, unless it is over.</summary>
+    public void Note(AttemptState attempt, Action<Timeline> note)
+    {
+        lock (_changing)
+        {
+            if (_attempt == attempt)
+                note(Timeline);
+        }
     }
 
     /// <summary>

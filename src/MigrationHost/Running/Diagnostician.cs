@@ -16,6 +16,9 @@ internal sealed class Diagnostician
         time,
         logger);
 
+    /// <summary>The latest diagnosis, which asks nobody; null before the first.</summary>
+    public LockDiagnosis? Latest => _looks.Latest;
+
     /// <summary>
     /// A diagnosis no older than this. Never throws: a report that lacks something is not <see cref="LockReport.Complete"/>.
     /// </summary>

@@ -27,6 +27,16 @@ internal sealed class SharedLook<T>(
     private (T Found, TimeSpan Took)? _latest;
     private long _latestAt;
 
+    /// <summary>The latest look, however old it is; null before the first.</summary>
+    public T? Latest
+    {
+        get
+        {
+            lock (_changing)
+                return _latest?.Found;
+        }
+    }
+
     /// <summary>The latest look, or a new one if that is too old. Never throws.</summary>
     /// <param name="maxAge">How old it may be.</param>
     /// <param name="within">How long it may take; one second if left out.</param>

@@ -135,7 +135,11 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     {
         lock (_changing)
         {
-            var (next, effects) = _run.On(happened, Now);
+            var now = Now;
+            var (next, effects) = _run.On(happened, now);
+            var turned = !ReferenceEquals(next.Now, _run.Now);
+            if (turned || next.IsOver || next.Running?.Version != _run.Running?.Version)
+                Note(next, turned ? now - next.Since : TimeSpan.Zero);
             _run = next;
             foreach (var effect in effects)
                 Do(effect);
@@ -177,6 +181,16 @@ internal sealed partial class Watch : ILiveRun, IDisposable
                 _abandoned.TrySetResult();
                 break;
         }
+    }
+
+    // A wait that is seen late began a while ago.
+    private void Note(RunState run, TimeSpan ago)
+    {
+        var at = _time.GetUtcNow() - ago;
+        if (run.IsOver)
+            State.Note(timeline => timeline.End(at));
+        else
+            State.Note(timeline => timeline.Turn(run.Now.Waits, run.Running?.Version, run.Now.What, at));
     }
 
     private void SayOver(Stall stall, TimeSpan after)

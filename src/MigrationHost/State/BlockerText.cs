@@ -4,12 +4,15 @@ namespace MigrationHost;
 internal static class BlockerText
 {
     /// <summary><c>sqlite3 (pid 4837)</c></summary>
-    public static string Who(Blocker blocker) => (blocker.Program, blocker.Pid) switch
+    public static string Who(Blocker blocker) => Who(blocker.Program, blocker.Pid, blocker.ThisProcess);
+
+    /// <inheritdoc cref="Who(Blocker)"/>
+    public static string Who(string? program, int? pid, bool thisProcess = false) => (program, pid) switch
     {
         (null, null) => "a holder that is not visible",
-        (null, { } pid) => $"pid {pid}",
-        ({ } program, null) => program,
-        ({ } program, { } pid) => $"{program} (pid {pid}{(blocker.ThisProcess ? ", this process" : "")})",
+        (null, { } only) => $"pid {only}",
+        ({ } name, null) => name,
+        ({ } name, { } known) => $"{name} (pid {known}{(thisProcess ? ", this process" : "")})",
     };
 
     /// <summary><c>sqlite3 (pid 4837) holds RESERVED on app.db (write transaction open, for at least 12 s)</c></summary>

@@ -82,6 +82,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public Task StartAsync() => _app.StartAsync();
 
+    public Task StopAsync() => _app.StopAsync();
+
     public async Task<int> StatusCodeAsync(string path)
     {
         using var answer = await Client.GetAsync(new Uri(path, UriKind.Relative));

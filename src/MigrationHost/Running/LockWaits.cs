@@ -1,6 +1,6 @@
 using MigrationHost.Databases;
 
-namespace MigrationHost.Http;
+namespace MigrationHost.Running;
 
 /// <summary>Adds our own wait to what a diagnosis found: we know it even if the database shows no waiters.</summary>
 internal static class LockWaits
