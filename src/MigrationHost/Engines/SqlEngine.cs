@@ -246,9 +246,22 @@ internal sealed class SqlEngine(
         async Task<MigrationPlan> AgainAsync() => (await PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
         async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
         await using var turn = await _access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
-        if (turn is null)
-            return set;
-        plan = await AgainAsync().ConfigureAwait(false);
+        var seen = plan.Pending;
+        if (turn is not null)
+        {
+            plan = await AgainAsync().ConfigureAwait(false);
+            await ApplyAsync(watch, session, turn, plan, target, reviews, applied).ConfigureAwait(false);
+        }
+        if (After is not null && seen.Count > 0)
+            await After.SeeAppliedAsync(watch, seen).ConfigureAwait(false);
+        if (After is not null && turn is not null && (atEveryStart || plan.Pending.Count > 0))
+            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
+        return set;
+    }
+
+    private async Task ApplyAsync(
+        Watch watch, IDatabaseSession session, ITurn turn, MigrationPlan plan, string? target, ScriptReviews reviews, Action applied)
+    {
         if (Leftovers is not null && plan.Pending.Count > 0
             && Leftovers(await FirstStart.ReadTablesAsync(watch, session).ConfigureAwait(false), plan.Pending) is { } left)
             throw new MigrationException(left);
@@ -258,20 +271,18 @@ internal sealed class SqlEngine(
             await Foreign.ApplyAsync(watch, plan.Pending, target).ConfigureAwait(false);
             foreach (var _ in plan.Pending)
                 applied();
-            return set;
+            return;
         }
         var view = plan.View;
         foreach (var script in plan.Pending)
         {
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
-            var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
+            var run = new ScriptRun(watch, database, turn, script, source.Order, time, logger);
+            var entry = await run.ApplyAsync().ConfigureAwait(false);
             watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
-        if (After is not null && (atEveryStart || plan.Pending.Count > 0))
-            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
-        return set;
     }
 
     /// <summary>

@@ -179,6 +179,36 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     }
 
     [Fact]
+    public async Task New_types_that_another_replica_has_made_are_known_too()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await using var holder = await _database.HoldFromOutsideAsync("LOCK TABLE big IN ACCESS EXCLUSIVE MODE;");
+        await using var faster = ConcurrentHost();
+        var run = faster.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => faster.Status.Phase == MigrationPhase.Migrating, () => string.Join('\n', faster.Log.All));
+        await using var data = new NpgsqlDataSourceBuilder(_database.ConnectionString).Build();
+        await using var host = _database.Host(builder =>
+        {
+            builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(data));
+            builder.AddEntityFramework<ConcurrentContext>();
+        });
+        var other = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status is { Phase: MigrationPhase.WaitingForTurn, WaitingFor: not null }, () => string.Join('\n', host.Log.All));
+
+        await holder.DisposeAsync();
+
+        Assert.Null(await run);
+        Assert.Null(await other);
+        await using var connection = await data.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("SELECT 'fine'::mood", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        Assert.Equal("public.mood", reader.GetDataTypeName(0));
+    }
+
+    [Fact]
     public async Task A_context_with_a_retrying_execution_strategy_migrates_and_seeds()
     {
         var seeded = 0;

@@ -211,6 +211,21 @@ public sealed class ContextProblemTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=shop;Mode=Memory;Cache=Shared")]
+    [InlineData("Data Source=")]
+    public void A_database_that_no_other_connection_sees_is_told(string connectionString)
+    {
+        var problem = Assert.Single(ProblemsOf(() => _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options => options.UseSqlite(connectionString));
+            builder.AddEntityFramework<ShopContext>();
+        })));
+
+        Assert.Contains("ConnectionString", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(true, "postgres://u:Sekret99x@db/shop?x=y")]
     [InlineData(true, "Host=db;Password=half;Sekret99x;Database=shop")]
     [InlineData(true, "Host=db;Port=Sekret99x")]
