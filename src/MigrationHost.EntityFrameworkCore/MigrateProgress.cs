@@ -86,7 +86,7 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
         else if (name == Applying && value.Value is MigrationEventData begun)
             Begin(begun.Migration);
         else if (name == Executing && Running is not null)
-            _watch.Tell(new Progress.Statement(++_command, null, 1));
+            _watch.Tell(new Progress.Statement(++_command, null, null));
         else if (name == Executed)
             _watch.Advance();
         else if (name == Committed)

@@ -231,8 +231,8 @@ internal sealed class SqlEngine(
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         set = await DecideAsync(watch, session, set, target).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);
-        var place = PlaceText.At(plan.View.Current);
-        Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
+        var (count, place) = (PlaceText.Count(set.Migrations.Count), PlaceText.At(plan.View.Current));
+        Log.Planned(logger, watch.State.Name, count, source.Place, database.Target, place, plan.Pending.Count);
         Warn(watch, plan);
         var atEveryStart = (After is { AtEveryStart: true } || Foreign is { AtEveryStart: true })
             && (target is null || target == set.Latest);

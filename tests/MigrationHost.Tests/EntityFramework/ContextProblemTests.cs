@@ -67,7 +67,7 @@ public sealed class ContextProblemTests : IAsyncLifetime
         var error = await host.MigrateAsync();
 
         Assert.Equal(7, error!.ExitCode);
-        Assert.Contains("TwiceContext: its migrations cannot be read", error.Message, StringComparison.Ordinal);
+        Assert.Contains("two of its migrations have the id 20260101120000_Twice: Twice, TwiceAgain", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
