@@ -66,6 +66,7 @@ public static class MigrationHostExtensions
         services.AddRouting();
         services.AddMetrics();
         services.TryAddSingleton<MigrationMetrics>();
+        services.TryAddSingleton<SystemdNotice>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
         services.TryAddSingleton<MigrationHostedService>();

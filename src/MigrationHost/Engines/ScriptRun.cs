@@ -18,6 +18,7 @@ internal sealed class ScriptRun(
     /// <returns>What the history says of it.</returns>
     public async Task<HistoryEntry> ApplyAsync()
     {
+        using var span = watch.Trace?.Migration(script.Version, script.Description);
         using var closed = _locks;
         watch.Begins(script.Version, script.Description, _locks);
         var done = false;

@@ -317,6 +317,7 @@ internal sealed class SqlEngine(
     /// <summary>Reads back through a new session what others will see.</summary>
     private async Task VerifyAsync(Watch watch, MigrationSet set, string? target)
     {
+        using var span = watch.Trace?.Part("verify");
         watch.State.Enter(MigrationPhase.Verifying);
         await using var session = await _access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         var plan = await PlanAsync(watch, session, set, target).ConfigureAwait(false);

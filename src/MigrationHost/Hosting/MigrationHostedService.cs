@@ -13,6 +13,7 @@ internal sealed class MigrationHostedService(
     TimeProvider time,
     MigrationMetrics metrics,
     ManagementServer management,
+    SystemdNotice systemd,
     StopSignals signals,
     IOptions<MigrationHostOptions> options,
     IHostApplicationLifetime lifetime,
@@ -37,6 +38,7 @@ internal sealed class MigrationHostedService(
         lifetime.ApplicationStopping.Register(signals.Stop);
         watchdog.Start();
         metrics.Publish();
+        systemd.Start(Environment.GetEnvironmentVariable);
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
         if (options.Value.Startup == StartupMode.Block)
         {

@@ -4,7 +4,7 @@ using MigrationHost.Running;
 namespace MigrationHost.Hosting;
 
 /// <summary>
-/// What an operator alerts on, as gauges of the meter <c>MigrationHost</c>: for OpenTelemetry
+/// What an operator alerts on, as gauges and counters of the meter <c>MigrationHost</c>: for OpenTelemetry
 /// (<c>AddMeter("MigrationHost")</c>), dotnet-counters and dotnet-monitor.
 /// </summary>
 /// <remarks>
@@ -45,6 +45,38 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
             () => All(status => (status.WaitingFor?.ElapsedMs ?? 0) / 1000.0),
             "s",
             "For how long the migration has been waiting, or working on one statement; 0 while it moves");
+        PublishCounts(meter);
+    }
+
+    // What is told by a listener may wait for it: the run only counts, and durations are told from a thread of the pool.
+    private void PublishCounts(Meter meter)
+    {
+        var duration = meter.CreateHistogram<double>(
+            "migrationhost.migration.duration", "s", "How long the statements of a migration took that this instance applied");
+        var all = runs.All.ToDictionary(run => run.State.Name, run => new MigrationCounts(run.State.Read));
+        foreach (var run in runs.All)
+        {
+            var counts = all[run.State.Name];
+            var tag = Database(run.State.Read());
+            var told = new Announcement(() =>
+            {
+                while (counts.Durations.TryDequeue(out var took))
+                    duration.Record(took.TotalSeconds, tag);
+            });
+            run.State.Changed += () =>
+            {
+                counts.Count();
+                if (!counts.Durations.IsEmpty)
+                    told.Make();
+            };
+        }
+        Counter("migrationhost.migrations.applied", counts => counts.Applied, "{migration}", "Migrations that this instance has applied");
+        Counter("migrationhost.attempts", counts => counts.Attempts, "{attempt}", "Attempts to reach the target");
+        Counter("migrationhost.attempts.failed", counts => counts.Failed, "{attempt}", "Attempts that failed");
+        Counter("migrationhost.blockages", counts => counts.Blocked, "{blockage}", "How often somebody was found in the way");
+
+        void Counter(string name, Func<MigrationCounts, int> count, string unit, string description) => meter.CreateObservableCounter(
+            name, () => Statuses.Select(status => new Measurement<int>(count(all[status.Name]), Database(status))), unit, description);
     }
 
     private IEnumerable<Measurement<T>> All<T>(Func<DatabaseStatus, T> value) where T : struct =>

@@ -43,17 +43,21 @@ internal sealed class DatabaseRun(
     /// <returns>Why it is not ready; null if it is.</returns>
     public async Task<MigrationError?> MigrateAsync(TimeSpan? retryInterval, string? target, CancellationToken stopping)
     {
+        using var trace = RunTrace.Begin(state.Read());
         while (true)
         {
             var (attempt, phase, error) = await AttemptAsync(
                 watch => engine.MigrateAsync(watch, target),
                 timeouts,
-                stopping).ConfigureAwait(false);
+                stopping,
+                trace).ConfigureAwait(false);
             if (error is null)
             {
                 attempt.Ready();
+                trace.Succeeded();
                 return null;
             }
+            trace.Failed(error);
             var again = phase == MigrationPhase.Failed && error.Transient ? retryInterval : null;
             attempt.Fail(phase, Shown(error), time.GetUtcNow() + again);
             if (again is not { } interval)
@@ -127,10 +131,10 @@ internal sealed class DatabaseRun(
     }
 
     private async Task<(AttemptState Attempt, MigrationPhase Phase, MigrationError? Error)> AttemptAsync(
-        Func<Watch, Task> work, Timeouts limits, CancellationToken stopping)
+        Func<Watch, Task> work, Timeouts limits, CancellationToken stopping, RunTrace? trace = null)
     {
         var attempt = state.BeginAttempt();
-        using var watch = new Watch(attempt, limits, diagnostician.LookAsync, time, logger, stopping);
+        using var watch = new Watch(attempt, limits, diagnostician.LookAsync, time, logger, stopping) { Trace = trace };
         attempt.Follow(watch);
         using var guarded = watchdog.Guard(watch);
         try

@@ -39,6 +39,9 @@ internal sealed partial class Watch : ILiveRun, IDisposable
 
     public AttemptState State { get; }
 
+    /// <summary>What the start leaves in a trace; null if it is no start.</summary>
+    public RunTrace? Trace { get; init; }
+
     public Timeouts Timeouts { get; }
 
     /// <summary>Cancelled when the process stops, and when the watchdog ends the run.</summary>
@@ -138,6 +141,10 @@ internal sealed partial class Watch : ILiveRun, IDisposable
             var now = Now;
             var (next, effects) = _run.On(happened, now);
             var turned = !ReferenceEquals(next.Now, _run.Now);
+            if (turned)
+                Trace?.Turned(next.Now, State.Phase);
+            if (happened is RunEvent.Closed(var closed))
+                Trace?.Closed(closed);
             if (turned || next.IsOver || next.Running?.Version != _run.Running?.Version)
                 Note(next, turned ? now - next.Since : TimeSpan.Zero);
             _run = next;
@@ -164,11 +171,13 @@ internal sealed partial class Watch : ILiveRun, IDisposable
                 break;
             case RunEffect.Clear:
                 State.Unblocked();
+                Trace?.Gone();
                 break;
             case RunEffect.SayWaiting(var what, var limit):
                 Log.Waiting(_logger, State.Name, what, Duration.Say(limit));
                 break;
             case RunEffect.SayFound(var finding):
+                Trace?.Found(finding);
                 Say(finding);
                 break;
             case RunEffect.SayOver(var stall, var after):

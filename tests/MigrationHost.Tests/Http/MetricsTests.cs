@@ -27,6 +27,10 @@ public sealed class MetricsTests
         var ready = collector.Read();
         Assert.Equal((1.0, 0.0, 0.0), (ready["migrationhost.ready"], ready["migrationhost.blocked"], ready["migrationhost.pending"]));
         Assert.Equal((0.0, 0.0), (ready["migrationhost.failed"], ready["migrationhost.wait.duration"]));
+        Assert.Equal((2.0, 0.0), (ready["migrationhost.migrations.applied"], ready["migrationhost.attempts"] - ready["migrationhost.attempts.failed"] - 1));
+        Assert.InRange(ready["migrationhost.attempts.failed"], 1, double.MaxValue);
+        Assert.InRange(ready["migrationhost.blockages"], 1, double.MaxValue);
+        await Eventually.BecomesTrueAsync(() => collector.Recorded("migrationhost.migration.duration") == 2);
     }
 
     /// <summary>Collects as OpenTelemetry and dotnet-counters do, from the meters of one application.</summary>
@@ -34,6 +38,7 @@ public sealed class MetricsTests
     {
         private readonly MeterListener _listener = new();
         private readonly ConcurrentDictionary<string, double> _values = [];
+        private readonly ConcurrentDictionary<string, int> _recorded = [];
 
         public Collector(IServiceProvider services)
         {
@@ -50,6 +55,9 @@ public sealed class MetricsTests
 
         public string? Database { get; private set; }
 
+        /// <summary>How often a value was recorded.</summary>
+        public int Recorded(string histogram) => _recorded.GetValueOrDefault(histogram);
+
         public Dictionary<string, double> Read()
         {
             _values.Clear();
@@ -64,6 +72,8 @@ public sealed class MetricsTests
         private void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             Database = (string?)tags[0].Value;
+            if (instrument is Histogram<double>)
+                _recorded.AddOrUpdate(instrument.Name, 1, (_, count) => count + 1);
             _values[tags.Length > 1 ? $"{instrument.Name} {tags[1].Value}" : instrument.Name] = value;
         }
     }

@@ -1,0 +1,60 @@
+using System.Net.Sockets;
+using System.Text;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Hosting;
+
+/// <summary>What a service tells systemd, on a socket like its own.</summary>
+public sealed class SystemdNoticeTests : IAsyncLifetime
+{
+    private readonly SqliteTestDatabase _database = new();
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly List<string> _heard = [];
+
+    public Task InitializeAsync()
+    {
+        _database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        _socket.Bind(new UnixDomainSocketEndPoint(_database.Folder["notify"]));
+        _socket.ReceiveTimeout = 60_000;
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        _socket.Dispose();
+        await _database.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_hears_the_state_gives_more_time_while_it_is_blocked_and_hears_when_it_is_ready()
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");
+        await using var program = new RunningProgram(
+            MigrationHostProgram.Path,
+            ["serve", .. _database.Arguments(("Timeouts:StallAfter", "00:00:00.200")), "--urls", "http://127.0.0.1:0"],
+            _database.Folder.Path,
+            new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = _database.Folder["notify"], ["WATCHDOG_USEC"] = "1500000" });
+
+        Hear(line => line.StartsWith("STATUS=app: ", StringComparison.Ordinal) && line.Contains($"blocked: sqlite3 (pid {holder.Pid})", StringComparison.Ordinal));
+        Hear(line => line == "EXTEND_TIMEOUT_USEC=15000000");
+        Hear(line => line == "WATCHDOG=1");
+        Assert.DoesNotContain("READY=1", _heard);
+
+        await holder.ReleaseAsync();
+        Hear(line => line == "READY=1");
+        Hear(line => line == "STATUS=app: ready at 1");
+        Hear(line => line == "WATCHDOG=1");
+    }
+
+    private void Hear(Func<string, bool> wanted)
+    {
+        var buffer = new byte[64 * 1024];
+        while (true)
+        {
+            string[] lines = Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer)).Split('\n');
+            _heard.AddRange(lines);
+            if (lines.Any(wanted))
+                return;
+        }
+    }
+}
