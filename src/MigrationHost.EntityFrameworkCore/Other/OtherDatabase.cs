@@ -84,6 +84,6 @@ internal sealed class OtherDatabase(string name, ContextSource source, ContextHi
     private static (string Provider, string Target) PlaceOf(DbContext context)
     {
         var (connection, provider) = (context.Database.GetDbConnection(), context.Database.ProviderName!);
-        return (provider, $"{connection.DataSource}/{connection.Database} ({provider})");
+        return (provider, $"{provider}: {connection.DataSource}/{connection.Database}");
     }
 }

@@ -41,7 +41,7 @@ public sealed partial class ContextMigrateCallTests : IClassFixture<MariaDbServe
         var status = host.Status;
         Assert.Equal((DatabaseProvider.Other, MigrationPhase.Ready, "20260102120000_Second"), (status.Provider, status.Phase, status.Current));
         Assert.Equal(["20260101120000_First", "20260102120000_Second"], status.Applied.Select(applied => applied.Version));
-        Assert.Contains($"127.0.0.1/{_name} (MySql.EntityFrameworkCore)", status.Target, StringComparison.Ordinal);
+        Assert.Contains($"MySql.EntityFrameworkCore: 127.0.0.1/{_name}", status.Target, StringComparison.Ordinal);
         Assert.Contains(host.Log.All, line => line.Contains("applied 20260101120000_First First (3 commands", StringComparison.Ordinal));
         Assert.Equal("2", await _server.QueryAsync($"SELECT count(*) FROM {_name}.__EFMigrationsHistory"));
         Assert.Null(await host.MigrateAsync());
