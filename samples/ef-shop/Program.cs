@@ -1,5 +1,4 @@
 using EfShop;
-using MigrationHost;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddShop(builder.Configuration);                              // the shop's own: AddDbContext

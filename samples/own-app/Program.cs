@@ -1,4 +1,3 @@
-using MigrationHost;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddMigrationHost(builder.Configuration);   // migrates at start, closes the gate until then

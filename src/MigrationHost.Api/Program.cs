@@ -1,4 +1,3 @@
-using MigrationHost;
 using MigrationHost.Api;
 using MigrationHost.Child;
 using MigrationHost.Commands;

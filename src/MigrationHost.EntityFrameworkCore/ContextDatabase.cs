@@ -5,6 +5,7 @@ using MigrationHost.Engines;
 using MigrationHost.Running;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace MigrationHost.EntityFramework;
 
@@ -21,29 +22,33 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
     public IMigrationDatabase Create(DatabaseSetup setup)
     {
         var (connections, history) = (new ContextConnections(source), _history.Value);
-        return source.With(context => context.Database.GetDbConnection() is SqliteConnection)
-            ? new SqliteDatabase(
+        return source.With(context => context.Database.GetDbConnection()) switch
+        {
+            SqliteConnection => new SqliteDatabase(
                 name, SqliteSettings.Read(setup.ConnectionString, setup.ContentRoot, [])!, history, setup.ShowStatements, setup.Time)
             {
                 OpenConnection = connections.Open,
                 ForeignTurn = new SqliteForeignTurn("EF Core", "__EFMigrationsLock", "Timestamp"),
                 Created = ContextConnections.PrepareNewFile,
-            }
-            : new PostgreSqlDatabase(
+            },
+            NpgsqlConnection => new PostgreSqlDatabase(
                 name, PostgreSqlSettings.Read(setup.ConnectionString, [])!, history, setup.Timeouts, setup.ShowStatements, setup.Time)
             {
                 OpenConnection = connections.OpenAsync,
                 CreateDatabase = connections.CreateDatabaseAsync,
-            };
+            },
+            _ => new OtherDatabase(name, source, history, setup.Time),
+        };
     }
 
-    public IMigrationEngine CreateEngine(EngineSetup setup) => new SqlEngine(
-        setup.Database,
-        new ContextMigrations(source, setup.Options.PendingModelChanges),
-        SqlRules.Of(setup),
-        setup.Time,
-        setup.Logger)
+    public IMigrationEngine CreateEngine(EngineSetup setup)
     {
-        After = new ContextSeeding(source),
-    };
+        var migrations = new ContextMigrations(source, setup.Options.PendingModelChanges);
+        return new SqlEngine(setup.Database, migrations, SqlRules.Of(setup), setup.Time, setup.Logger)
+        {
+            Leftovers = setup.Options.Provider == DatabaseProvider.Sqlite ? ContextLeftovers.Find : null,
+            After = setup.Options.CallMigrate ? null : new ContextSeeding(source),
+            Foreign = setup.Options.CallMigrate ? new ContextMigrator(source, setup.Time, setup.Logger) : null,
+        };
+    }
 }

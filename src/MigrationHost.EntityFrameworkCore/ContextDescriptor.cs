@@ -15,14 +15,18 @@ internal sealed class ContextDescriptor(IEnumerable<IRegisteredDatabase> registe
     public IReadOnlyList<EngineSetting> Settings { get; } =
     [
         new(nameof(DatabaseOptions.PendingModelChanges), options => options.PendingModelChanges != default),
+        new(nameof(DatabaseOptions.CallMigrate), options => options.CallMigrate),
         new(nameof(DatabaseOptions.AllowEmpty), options => options.AllowEmpty),
         new(nameof(DatabaseOptions.AllowExistingTables), options => options.AllowExistingTables),
     ];
 
     public EngineTraits Traits { get; } = new() { UsesOurSession = true };
 
-    public void Read(SectionReader reader, DatabaseOptions options) => options.PendingModelChanges =
-        reader.Choice(nameof(options.PendingModelChanges), options.PendingModelChanges);
+    public void Read(SectionReader reader, DatabaseOptions options)
+    {
+        options.PendingModelChanges = reader.Choice(nameof(options.PendingModelChanges), options.PendingModelChanges);
+        options.CallMigrate = reader.Flag(nameof(options.CallMigrate), options.CallMigrate);
+    }
 
     public IEnumerable<string> Problems(DatabaseOptions options, string contentRoot) => options.RegisteredAs is not null
         ? []

@@ -47,7 +47,7 @@ internal sealed partial class ContextHistory : IHistoryForm
     /// <see href="https://learn.microsoft.com/ef/core/managing-schemas/migrations/applying#migration-locking"/></remarks>
     public string LockMode => "SHARE UPDATE EXCLUSIVE";
 
-    public string? CreateFirst => _create;
+    public string CreateFirst => _create;
 
     public IReadOnlyList<string> Columns(SqlDialect dialect) => _columns;
 
@@ -59,11 +59,15 @@ internal sealed partial class ContextHistory : IHistoryForm
 
     public IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => [_create];
 
-    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) => [_insert(entry.Version)];
+    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) => [Insert(entry.Version)];
+
+    /// <summary>The SQL that records a migration.</summary>
+    public string Insert(string id) => _insert(id);
 
     public SqlCommand Forget(string table, string version) => _delete(version);
 
-    private static HistoryEntry Applied(string id) => new()
+    /// <summary>What the history says of a migration that is applied.</summary>
+    public static HistoryEntry Applied(string id) => new()
     {
         Version = id,
         Description = MigrationName.Of(id),

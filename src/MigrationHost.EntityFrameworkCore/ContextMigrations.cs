@@ -1,3 +1,4 @@
+using System.Reflection;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
@@ -41,14 +42,15 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     // The edge: EF Core's and the application's code runs here, which may throw anything.
     private MigrationSet Read()
     {
-        var empty = new MigrationSet(Place, Order) { Empty = Empty, RunsLate = true, MayLack = true };
+        var empty = new MigrationSet(Place, Order) { Noun = "migration", Empty = Empty, RunsLate = true, MayLack = true };
         try
         {
             return source.With(context => Read(context, empty));
         }
         catch (Exception e) when (e is not MigrationException)
         {
-            return empty with { Problems = [new ScriptProblem(Place, null, $"its migrations cannot be read: {e.Message}")] };
+            var why = Twice() ?? $"its migrations cannot be read: {e.Message}";
+            return empty with { Problems = [new ScriptProblem(Place, null, why)] };
         }
     }
 
@@ -65,6 +67,20 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
                 : [],
             Warnings = changed ? [new PlanWarning($"{Place}: {Changed}", $"{HowToAdd}.")] : [],
         };
+    }
+
+    // EF Core says of two migrations with one id only that a key is there already.
+    private string? Twice()
+    {
+        var ofOneId =
+            from type in source.With(context => context.GetService<IMigrationsAssembly>().Assembly).GetTypes()
+            where type.GetCustomAttribute<DbContextAttribute>()?.ContextType == source.Type
+            let id = type.GetCustomAttribute<MigrationAttribute>()?.Id
+            where id is not null
+            group type.Name by id into types
+            where types.Count() > 1
+            select $"two of its migrations have the id {types.Key}: {string.Join(", ", types.Order())}";
+        return ofOneId.FirstOrDefault();
     }
 
     private Scripts.Migration Migration(string id)

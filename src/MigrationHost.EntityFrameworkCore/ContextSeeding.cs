@@ -12,18 +12,18 @@ namespace MigrationHost.EntityFramework;
 /// are new.</summary>
 internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigrations
 {
-    private readonly Lazy<bool> _seeds = new(
-        () => source.With(context => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null }));
+    private readonly Lazy<bool> _seeds = new(() => source.With(Seeds));
 
     public bool AtEveryStart => _seeds.Value;
 
-    public async Task RunAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied)
-    {
-        if (applied.Any(AddsTypes))
-            await ReloadTypesAsync(watch).ConfigureAwait(false);
-        if (_seeds.Value)
-            await SeedAsync(watch, applied.Count > 0).ConfigureAwait(false);
-    }
+    /// <summary>Whether a context has any.</summary>
+    public static bool Seeds(DbContext context) => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null };
+
+    public Task SeeAppliedAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied) =>
+        applied.Any(AddsTypes) ? ReloadTypesAsync(watch) : Task.CompletedTask;
+
+    public Task RunAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied) =>
+        _seeds.Value ? SeedAsync(watch, applied.Count > 0) : Task.CompletedTask;
 
     // The edge: the application's code runs here, which may throw anything.
     private async Task SeedAsync(Watch watch, bool applied)

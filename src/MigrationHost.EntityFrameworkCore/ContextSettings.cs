@@ -2,6 +2,7 @@ using MigrationHost.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
 
@@ -37,14 +38,16 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
         var own = new EntityFrameworkOptions
         {
             PendingModelChanges = database.PendingModelChanges,
+            CallMigrate = database.CallMigrate,
             AllowEmpty = database.AllowEmpty,
             AllowExistingTables = database.AllowExistingTables,
             ShowStatements = database.ShowStatements,
             Timeouts = database.Timeouts,
         };
         configure?.Invoke(own);
-        (database.PendingModelChanges, database.AllowEmpty, database.AllowExistingTables, database.ShowStatements) =
-            (own.PendingModelChanges, own.AllowEmpty, own.AllowExistingTables, own.ShowStatements);
+        (database.PendingModelChanges, database.CallMigrate) = (own.PendingModelChanges, own.CallMigrate);
+        (database.AllowEmpty, database.AllowExistingTables, database.ShowStatements) =
+            (own.AllowEmpty, own.AllowExistingTables, own.ShowStatements);
     }
 
     // The edge: making a context runs the application's code, which may throw anything. Settings that are wrong are all told at once.
@@ -80,11 +83,30 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
             return "the context has a connection of your own that is open; give it one that is closed, or a connection string";
         if (string.IsNullOrWhiteSpace(connection.ConnectionString))
             return "the context has no connection string";
-        if (connection is not (SqliteConnection or NpgsqlConnection))
-            return $"{context.Database.ProviderName} is not supported; providers: Sqlite, PostgreSQL";
-        database.Provider = connection is SqliteConnection ? DatabaseProvider.Sqlite : DatabaseProvider.PostgreSql;
+        database.Provider = connection switch
+        {
+            SqliteConnection => DatabaseProvider.Sqlite,
+            NpgsqlConnection => DatabaseProvider.PostgreSql,
+            _ => DatabaseProvider.Other,
+        };
+        database.CallMigrate |= database.Provider == DatabaseProvider.Other;
+        if (!database.CallMigrate && Replaced(context) is { } service)
+            return $"the context replaces {service}, which MigrationHost does not call: it runs the commands of migrations itself. "
+                + "Set CallMigrate: true to have EF Core's own Migrate called, with what is replaced, or remove the replacement";
         database.ConnectionString = connection is SqliteConnection ? Rooted(connection.ConnectionString) : connection.ConnectionString;
         return null;
+    }
+
+    /// <returns>The service that the application has replaced of those that run migrations; null if it has none.</returns>
+    private static string? Replaced(DbContext context)
+    {
+        IEnumerable<(string Name, object Service)> services =
+        [
+            (nameof(IMigrator), context.GetService<IMigrator>()),
+            (nameof(IMigrationCommandExecutor), context.GetService<IMigrationCommandExecutor>()),
+        ];
+        string?[] known = [typeof(IMigrator).Assembly.GetName().Name, context.Database.ProviderName];
+        return services.FirstOrDefault(one => !known.Contains(one.Service.GetType().Assembly.GetName().Name)).Name;
     }
 
     /// <remarks>For the driver relative paths count from elsewhere than for us.

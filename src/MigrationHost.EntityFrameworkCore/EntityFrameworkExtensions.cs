@@ -1,10 +1,10 @@
+using MigrationHost;
 using MigrationHost.Databases;
 using MigrationHost.EntityFramework;
 using MigrationHost.Hosting;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
-namespace MigrationHost;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>What an application calls to have the migrations of Entity Framework Core applied before it takes traffic.</summary>
 public static class EntityFrameworkExtensions

@@ -7,6 +7,11 @@ public sealed class EntityFrameworkOptions
     /// <summary>What to do if the model has changes that no migration has. Default: warn.</summary>
     public PendingModelChanges PendingModelChanges { get; set; }
 
+    /// <summary>Whether EF Core's own <c>Migrate</c> is called, under the watch alone: what a context needs that replaces
+    /// <c>IMigrator</c> or <c>IMigrationCommandExecutor</c>. Default: false; another provider than those of SQLite and PostgreSQL has no
+    /// other way.</summary>
+    public bool CallMigrate { get; set; }
+
     /// <summary>Whether an assembly without migrations is meant so; else it ends a start with exit code 7. Default: false.</summary>
     public bool AllowEmpty { get; set; }
 

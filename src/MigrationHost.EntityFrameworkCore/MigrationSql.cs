@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -66,18 +65,23 @@ internal sealed partial class MigrationSql(ContextSource source, string id, bool
     private static IEnumerable<MigrationCommand> CommandsOf(DbContext context, string id, bool undoes)
     {
         var ids = context.GetService<IMigrationsAssembly>().Migrations.Keys.Order(Comparer<string>.Default).ToList();
+        var provider = context.Database.ProviderName!;
         var (migration, type) = Create(context, id);
         try
         {
             var operations = undoes ? migration.DownOperations : migration.UpOperations;
+            if (MigrationOrigin.Foreign(operations, provider) is { } other)
+                throw new MigrationException(MadeFor(id, other, provider));
             var after = !undoes ? migration : ids.IndexOf(id) is var at and > 0 ? Create(context, ids[at - 1]).Migration : null;
             var model = after is null ? null : context.GetService<IModelRuntimeInitializer>().Initialize(after.TargetModel);
             return context.GetService<IMigrationsSqlGenerator>().Generate(operations, model);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not MigrationException)
         {
             // The edge: the application's code runs here, which may throw anything.
-            throw new MigrationException(NotGenerated(id, type, e), e);
+            var error = MigrationFailure.Of(id, type, e, $"{id}: EF Core cannot write its SQL: {e.Message}");
+            throw new MigrationException(
+                error with { Hint = "Nothing was applied in this start. Correct the migration and start again." }, e);
         }
     }
 
@@ -87,24 +91,15 @@ internal sealed partial class MigrationSql(ContextSource source, string id, bool
         return (assembly.CreateMigration(assembly.Migrations[id], context.Database.ProviderName!), assembly.Migrations[id]);
     }
 
-    private static MigrationError NotGenerated(string id, Type type, Exception e)
+    private static MigrationError MadeFor(string id, string other, string provider) => new()
     {
-        var at = new StackTrace(e, fNeedFileInfo: true).GetFrames()
-            .FirstOrDefault(frame => frame.GetMethod()?.DeclaringType is { } thrown && (thrown == type || thrown.DeclaringType == type));
-        var (file, line) = (at?.GetFileName(), at?.GetFileLineNumber());
-        var place = file is null ? "" : $" at {file}:{line}";
-        return new MigrationError
-        {
-            Code = MigrationErrorCode.MigrationFailed,
-            Message = at is null
-                ? $"{id}: EF Core cannot write its SQL: {e.Message}"
-                : $"{id}: {type.Name}.{at.GetMethod()!.Name} threw {e.GetType().Name}{place}: {e.Message}",
-            Version = id,
-            File = file ?? id,
-            Line = file is null ? null : line,
-            Hint = "Nothing was applied in this start. Correct the migration and start again.",
-        };
-    }
+        Code = MigrationErrorCode.HistoryMismatch,
+        Message = $"{id}: was made for the provider {other}, and the context uses {provider}",
+        Version = id,
+        File = id,
+        Hint = "Nothing was applied in this start. Each provider needs migrations of its own: give the context the provider that they were "
+            + "made for, or the assembly with those for this one (MigrationsAssembly).",
+    };
 
     [GeneratedRegex(@"^\s*PRAGMA\s+foreign_keys\s*=\s*[01]\s*;?\s*$", RegexOptions.IgnoreCase)]
     private static partial Regex ForeignKeysPragma();

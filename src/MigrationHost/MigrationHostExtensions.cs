@@ -1,3 +1,4 @@
+using MigrationHost;
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
 using MigrationHost.Http;
@@ -7,14 +8,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-namespace MigrationHost;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>What an application calls to have its databases migrated before it takes traffic.</summary>
 public static class MigrationHostExtensions

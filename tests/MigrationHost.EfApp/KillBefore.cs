@@ -20,7 +20,15 @@ internal sealed class KillBefore : DbConnectionInterceptor
     public static IInterceptor[] Statement(IConfiguration configuration) =>
         configuration.GetValue<int?>("KillBefore") is { } number ? [new KillBefore(number)] : [];
 
-    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Trace(connection);
+
+    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Trace(connection);
+        return Task.CompletedTask;
+    }
+
+    private void Trace(DbConnection connection)
     {
         if (connection is SqliteConnection sqlite)
             raw.sqlite3_trace(sqlite.Handle, Count, null);

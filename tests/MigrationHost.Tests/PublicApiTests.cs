@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using MigrationHost.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Tests;
 

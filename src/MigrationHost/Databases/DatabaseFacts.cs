@@ -1,12 +1,10 @@
-using MigrationHost.Scripts;
-
 namespace MigrationHost.Databases;
 
 /// <summary>What is so of every database of a kind, and the words for it.</summary>
 internal sealed record DatabaseFacts
 {
-    /// <summary>How it writes what a history needs.</summary>
-    public required SqlDialect Dialect { get; init; }
+    /// <summary>Whether a statement can be done although that is not recorded, so that what was begun has to be recorded too.</summary>
+    public required bool RecordsWhatBegins { get; init; }
 
     /// <summary>
     /// Whether a whole script can be rolled back. If a statement that changes the schema commits by

@@ -8,8 +8,8 @@ internal abstract record Progress
     /// <summary>A statement begins.</summary>
     /// <param name="Number">Which, counted from 1.</param>
     /// <param name="Total">Of how many; null if that is not known.</param>
-    /// <param name="Line">The line of the script on which it begins.</param>
-    public sealed record Statement(int Number, int? Total, int Line) : Progress
+    /// <param name="Line">The line of the script on which it begins; null if that is not known.</param>
+    public sealed record Statement(int Number, int? Total, int? Line) : Progress
     {
         /// <summary>What is told of a migration's statement.</summary>
         public static Statement Of(Migration script, int number, int? total, int line)

@@ -9,6 +9,8 @@ namespace MigrationHost.Engines;
 internal sealed class ScriptRun(
     Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
 {
+    private const int LooksWithoutWork = 3;
+
     private readonly ScriptText _text = watch.Read(script);
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
 
@@ -206,16 +208,43 @@ internal sealed class ScriptRun(
             watch,
             script,
             await turn.BeginStatementsAsync(script, _text, watch.Token).ConfigureAwait(false),
-            database.Facts.Dialect.RecordsWhatBegins);
+            database.Facts.RecordsWhatBegins);
         while (true)
         {
-            using (Work())
+            try
             {
+                using var work = Work();
                 if (await run.RunAsync(begun).ConfigureAwait(false) is var result and not ScriptResult.LockNotGranted)
                     return result;
             }
+            catch (StatementDidNothingException nothing)
+            {
+                return await IsAppliedByOthersAsync().ConfigureAwait(false) ? ScriptResult.StartOver : throw nothing.Failure;
+            }
             await PauseAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>What a statement makes is there already. The tool whose history it is may be at work on the same migration, outside any
+    /// transaction and so outside our turn: it is waited for, as long as somebody works.</summary>
+    /// <returns>Whether the history has it now.</returns>
+    private async Task<bool> IsAppliedByOthersAsync()
+    {
+        if (database.Form.Journal is null || turn is not ISeesWork others)
+            return false;
+        for (var idle = 0; idle < LooksWithoutWork; idle++)
+        {
+            await using (var transaction = await BeginAsync().ConfigureAwait(false))
+            {
+                if (Known(transaction) is { State: HistoryState.Applied })
+                    return true;
+            }
+            if (await others.IsAnybodyAtWorkAsync(watch.Token).ConfigureAwait(false))
+                idle = 0;
+            _locks.What = "another process that works on the same migration";
+            await PauseAsync().ConfigureAwait(false);
+        }
+        return false;
     }
 
     /// <summary>Records it, unless that would put a begun script back to its start.</summary>
@@ -226,7 +255,7 @@ internal sealed class ScriptRun(
         return await WriteAsync(async transaction =>
         {
             known = Known(transaction);
-            if (known is not null && state == HistoryState.Started)
+            if (known is not null && (state == HistoryState.Started || known.State == HistoryState.Applied))
                 return null;
             var entry = Entry(state, duration);
             await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);

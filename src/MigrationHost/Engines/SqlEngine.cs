@@ -19,10 +19,17 @@ internal sealed class SqlEngine(
 
     private readonly PlanReader _reader = new(database, source, rules, time, logger);
 
-    public IHistoryCommands OnHistory => new HistoryCommands(database, _reader, time, logger);
+    public IHistoryCommands OnHistory => new HistoryCommands(database, _reader, time, logger) { Foreign = Foreign };
 
     /// <summary>What belongs to a start besides its migrations.</summary>
     public IAfterMigrations? After { get; init; }
+
+    /// <summary>What applies all that is pending in its own way; null if scripts are run one by one.</summary>
+    public IForeignMigrator? Foreign { get; init; }
+
+    /// <summary>Finds what a killed tool has left of a pending migration: why that cannot be applied; null if nothing is
+    /// left.</summary>
+    public Func<IReadOnlyList<ExistingTable>, IReadOnlyList<Migration>, MigrationError?>? Leftovers { get; init; }
 
     public async Task MigrateAsync(Watch watch, string? upTo)
     {
@@ -52,7 +59,7 @@ internal sealed class SqlEngine(
             return false;
         if (plan.Begins)
             await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
+        ReviewsOf(watch, session, set, plan);
         return true;
     }
 
@@ -103,11 +110,11 @@ internal sealed class SqlEngine(
             yield return DoctorCheck.Problem("migrations", problem.ToString(), remedy) with { File = problem.File, Line = problem.Line };
         }
         if (set.Problems.Count == 0 && set.Migrations.Count > 0)
-            yield return DoctorCheck.Ok("migrations", $"{set.Migrations.Count} files in {source.Place}, up to version {set.Latest}");
+            yield return DoctorCheck.Ok("migrations", $"{set.Count} in {source.Place}, up to version {set.Latest}");
         else if (set.Problems.Count == 0 && rules.AllowEmpty)
             yield return DoctorCheck.Warning(
                 "migrations",
-                $"{source.Place} has no migration files",
+                $"{source.Place} has no {set.Noun}s",
                 "Nothing to do if AllowEmpty is intended.");
     }
 
@@ -116,6 +123,10 @@ internal sealed class SqlEngine(
     public string? TargetProblem(string target) => VersionProblem(target);
 
     public string? VersionProblem(string version) => source.ReadId(version, out var problem) is null ? problem : null;
+
+    // What another tool runs is for it to read.
+    private ScriptReviews ReviewsOf(Watch watch, IDatabaseSession session, MigrationSet set, MigrationPlan plan) =>
+        ScriptReviews.Of(watch, session, Foreign is null ? set.ToRun(plan.Pending) : []);
 
     /// <summary>
     /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
@@ -127,25 +138,56 @@ internal sealed class SqlEngine(
         await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
         set = await _reader.DecideAsync(watch, session, set, () => _reader.ReadScripts(watch, target)).ConfigureAwait(false);
         var plan = await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false);
-        var place = PlaceText.At(plan.View.Current);
-        Log.Planned(logger, watch.State.Name, set.Migrations.Count, source.Place, database.Target, place, plan.Pending.Count);
+        var (count, place) = (PlaceText.Count(set.Migrations.Count), PlaceText.At(plan.View.Current));
+        Log.Planned(logger, watch.State.Name, count, source.Place, database.Target, place, plan.Pending.Count);
         _reader.Warn(watch, plan);
-        var atEveryStart = After is { AtEveryStart: true } && (target is null || target == set.Latest);
+        var atEveryStart = (After is { AtEveryStart: true } || Foreign is { AtEveryStart: true })
+            && (target is null || target == set.Latest);
         if (plan.ThrowIfRefused().Pending.Count == 0 && !atEveryStart)
             return set;
         if (plan is { Begins: true, Pending.Count: > 0 })
             await _reader.FirstStart.RefuseAsync(watch, session, set.Migrations).ConfigureAwait(false);
-        var reviews = ScriptReviews.Of(watch, session, set.ToRun(plan.Pending));
+        var reviews = ReviewsOf(watch, session, set, plan);
 
         watch.State.Enter(MigrationPhase.WaitingForTurn);
         async Task<MigrationPlan> AgainAsync() =>
             (await _reader.PlanAsync(watch, session, set, target).ConfigureAwait(false)).ThrowIfRefused();
         async Task<bool> IsNeededAsync() => (await AgainAsync().ConfigureAwait(false)).Pending.Count > 0 || atEveryStart;
         await using var turn = await _reader.Access.TakeTurnAsync(watch, session, IsNeededAsync).ConfigureAwait(false);
-        if (turn is null)
-            return set;
-        plan = await AgainAsync().ConfigureAwait(false);
+        var seen = plan.Pending;
+        if (turn is not null)
+        {
+            plan = await AgainAsync().ConfigureAwait(false);
+            await ApplyAsync(watch, session, turn, set, plan, target, reviews, applied).ConfigureAwait(false);
+        }
+        if (After is not null && seen.Count > 0)
+            await After.SeeAppliedAsync(watch, seen).ConfigureAwait(false);
+        if (After is not null && turn is not null && (atEveryStart || plan.Pending.Count > 0))
+            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
+        return set;
+    }
+
+    private async Task ApplyAsync(
+        Watch watch,
+        IDatabaseSession session,
+        ITurn turn,
+        MigrationSet set,
+        MigrationPlan plan,
+        string? target,
+        ScriptReviews reviews,
+        Action applied)
+    {
+        if (Leftovers is not null && plan.Pending.Count > 0
+            && Leftovers(await _reader.FirstStart.ReadTablesAsync(watch, session).ConfigureAwait(false), plan.Pending) is { } left)
+            throw new MigrationException(left);
         watch.State.Enter(MigrationPhase.Migrating);
+        if (Foreign is not null)
+        {
+            await Foreign.ApplyAsync(watch, plan.Pending, target).ConfigureAwait(false);
+            foreach (var _ in plan.Pending)
+                applied();
+            return;
+        }
         var view = plan.View;
         if (plan.Pending.Count > 0)
             await RunAsync(set.BeforeMigrate).ConfigureAwait(false);
@@ -153,15 +195,13 @@ internal sealed class SqlEngine(
         {
             foreach (var note in reviews.NotesOn(script))
                 Log.Note(logger, watch.State.Name, note);
-            var entry = await new ScriptRun(watch, database, turn, script, set.Order, time, logger).ApplyAsync().ConfigureAwait(false);
+            var run = new ScriptRun(watch, database, turn, script, source.Order, time, logger);
+            var entry = await run.ApplyAsync().ConfigureAwait(false);
             watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
             applied();
         }
         if (plan.Pending.Count > 0)
             await RunAsync(set.AfterMigrate).ConfigureAwait(false);
-        if (After is not null && (atEveryStart || plan.Pending.Count > 0))
-            await After.RunAsync(watch, plan.Pending).ConfigureAwait(false);
-        return set;
 
         Task RunAsync(Migration? callback) => callback is null
             ? Task.CompletedTask

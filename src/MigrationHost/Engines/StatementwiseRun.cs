@@ -95,10 +95,10 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
             _ranAlone = statement.Number;
             return await run.RecordAsync(_entry!, done, watch.Token).ConfigureAwait(false);
         }
-        catch (StatementDidNothingException nothing)
+        catch (StatementDidNothingException)
         {
             await NothingDoneAsync().ConfigureAwait(false);
-            throw nothing.Failure;
+            throw;
         }
     }
 

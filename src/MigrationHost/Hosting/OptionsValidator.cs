@@ -62,8 +62,8 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         if (database.Refused.Contains(nameof(database.Provider)))
             return [];
 
-        // Why there is none is told by whoever has looked for it.
-        if (database is { RegisteredAs: not null, ConnectionString: null })
+        // Why there is none is told by whoever has looked for it, and of another provider's only that provider knows the form.
+        if (database is { RegisteredAs: not null } and ({ ConnectionString: null } or { Provider: DatabaseProvider.Other }))
             return [];
         if (providers.Problem(database.Provider) is { } unknown)
             return [$"{path}:Provider: {unknown}"];

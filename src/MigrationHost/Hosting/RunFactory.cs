@@ -51,12 +51,12 @@ internal sealed class RunFactory
             options,
             timeouts,
             database,
-            ProviderOf(options).Place(options.ConnectionString!, _contentRoot),
+            PlaceOf(options, database),
             [.. NeighboursOf(name).Select(other => _engines.Of(other.Engine).HistoryOf(other))],
             _contentRoot,
             _time,
             _logger);
-        var state = new DatabaseState(name, ProviderOf(options).Kind, engine.Kind, database.Target, _time, engine.Traits)
+        var state = new DatabaseState(name, options.Provider!.Value, engine.Kind, database.Target, _time, engine.Traits)
         {
             Secrets = _secrets,
         };
@@ -79,6 +79,10 @@ internal sealed class RunFactory
         from other in _options.Databases
         where other.Key != name && _databases[other.Key].Identity == _databases[name].Identity
         select other.Value;
+
+    private DatabasePlace PlaceOf(DatabaseOptions options, IMigrationDatabase database) => options.Provider == DatabaseProvider.Other
+        ? new DatabasePlace { Words = database.Target, Schemes = [] }
+        : ProviderOf(options).Place(options.ConnectionString!, _contentRoot);
 
     private IProviderDescriptor ProviderOf(DatabaseOptions options) => _providers.Of(options.Provider!.Value);
 

@@ -41,6 +41,10 @@ public sealed class DatabaseOptions
     /// </summary>
     public PendingModelChanges PendingModelChanges { get; set; }
 
+    /// <summary>Whether EF Core's own <c>Migrate</c> is called, under the watch alone, for <see cref="EngineKind.EntityFramework"/>.
+    /// Default: false; another provider than those of SQLite and PostgreSQL has no other way.</summary>
+    public bool CallMigrate { get; set; }
+
     /// <summary>The Alembic project, for <see cref="EngineKind.Alembic"/>.</summary>
     public AlembicOptions? Alembic { get; set; }
 

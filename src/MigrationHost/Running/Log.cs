@@ -5,8 +5,15 @@ namespace MigrationHost.Running;
 /// <summary>Every log message, with stable event ids.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Information, "{Database}: {Count} migrations in {Folder}; {Target} is {Place}, {Pending} pending")]
-    public static partial void Planned(ILogger logger, string database, int count, string folder, string target, string place, int pending);
+    [LoggerMessage(1, LogLevel.Information, "{Database}: {Migrations} in {Folder}; {Target} is {Place}, {Pending} pending")]
+    public static partial void Planned(
+        ILogger logger,
+        string database,
+        string migrations,
+        string folder,
+        string target,
+        string place,
+        int pending);
 
     [LoggerMessage(2, LogLevel.Information, "{Database}: applied {Version} {Description} ({Statements}, {Duration})")]
     public static partial void Applied(

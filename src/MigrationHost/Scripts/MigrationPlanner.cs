@@ -155,7 +155,7 @@ internal static class MigrationPlanner
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IReadOnlyCollection<HistoryEntry> newer)
     {
         if (set.IsEmpty)
-            yield return new PlanWarning($"{set.Place} has no migration files", "Nothing to do if AllowEmpty is intended.");
+            yield return new PlanWarning($"{set.Place} has no {set.Noun}s", "Nothing to do if AllowEmpty is intended.");
         var versions = string.Join(", ", newer.Select(entry => entry.Version).Where(version => !set.IsRepeatable(version)));
         if (versions.Length > 0)
         {

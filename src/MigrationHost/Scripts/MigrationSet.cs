@@ -41,6 +41,12 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>The problem of a source that holds no migration.</summary>
     public required ScriptProblem Empty { get; init; }
 
+    /// <summary>What one of them is called, for messages.</summary>
+    public string Noun { get; init; } = "migration file";
+
+    /// <summary>How many there are, in words.</summary>
+    public string Count => $"{Migrations.Count} {Noun}{(Migrations.Count == 1 ? "" : "s")}";
+
     public string? Latest => Migrations.LastOrDefault(migration => !migration.Repeats)?.Version;
 
     /// <summary>All that runs if something is pending.</summary>

@@ -8,4 +8,7 @@ public enum DatabaseProvider
 
     /// <summary>A PostgreSQL server, version 12 or later.</summary>
     PostgreSql,
+
+    /// <summary>Another one, which only an Entity Framework Core context knows: EF Core's own <c>Migrate</c> runs.</summary>
+    Other,
 }

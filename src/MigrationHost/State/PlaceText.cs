@@ -18,4 +18,7 @@ internal static class PlaceText
             => $"at {current}, these files end at {latest}",
         var (current, latest) => $"at {current} of {latest}",
     };
+
+    /// <summary>How many migrations, in words.</summary>
+    public static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";
 }

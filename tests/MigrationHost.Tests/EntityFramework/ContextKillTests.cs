@@ -54,6 +54,29 @@ public sealed class ContextKillTests : IAsyncLifetime
         Assert.InRange(kills, 20, 65);
     }
 
+    [Fact]
+    [Trait(Torture.Trait, Torture.Category)]
+    public async Task At_any_moment_the_next_start_goes_on_and_loses_no_child()
+    {
+        for (var round = 0; round < Torture.Rounds(1); round++)
+        {
+            await using var database = new ShopDatabase();
+            File.Copy(_before.Path, database.Path);
+            await using (var program = database.StartApp([], "migrate"))
+            {
+                await Eventually.BecomesTrueAsync(() => File.Exists($"{database.Path}-wal") || program.HasExited, () => program.All);
+                await Task.Delay(Torture.Chance(round).Next(200));
+                program.KillNow();
+                await program.ExitAsync();
+            }
+
+            await using var host = database.Host();
+            Assert.Null(await host.MigrateAsync());
+            Assert.Equal(await _stock.QueryAsync(Schema), await database.QueryAsync(Schema));
+            Assert.Equal(await _stock.QueryAsync(Rows), await database.QueryAsync(Rows));
+        }
+    }
+
     private static Task<(int Code, string Output, string Errors)> MigrateAsync(ShopDatabase database, int killBefore) =>
         database.RunAppAsync([("KillBefore", $"{killBefore}")], "migrate");
 }

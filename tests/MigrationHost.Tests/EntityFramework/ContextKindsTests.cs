@@ -35,6 +35,21 @@ public sealed class ContextKindsTests : IAsyncLifetime
         MigratesAsync(services => services.AddDbContext<ShopContext>(options => options.UseSqlite(new SqliteConnection(_database.ConnectionString))));
 
     [Fact]
+    public async Task A_context_whose_constructor_needs_another_service_of_its_scope()
+    {
+        await using var host = _database.HostOf(builder =>
+        {
+            builder.Services.AddScoped(_ => new Tenant("one"));
+            builder.Services.AddDbContext<TenantContext>(options => options.UseSqlite(_database.ConnectionString));
+            builder.AddEntityFramework<TenantContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1", await _database.QueryAsync("SELECT count(*) FROM sqlite_master WHERE name = 'tenants'"));
+    }
+
+    [Fact]
     public async Task Its_connection_interceptors_see_every_connection_that_is_opened()
     {
         var seen = new Interceptor();

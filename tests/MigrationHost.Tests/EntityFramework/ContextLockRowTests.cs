@@ -51,10 +51,15 @@ public sealed class ContextLockRowTests : IAsyncLifetime
         await using var holder = await Sqlite3.HoldAsync(_database.Path, "SELECT count(*) FROM __EFMigrationsLock;");
         await using var host = _database.Host();
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Phase == MigrationPhase.WaitingForTurn, () => string.Join('\n', host.Log.All));
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.WaitingFor?.What.Contains(" old", StringComparison.Ordinal) == true, () => string.Join('\n', host.Log.All));
+        var report = (await host.DiagnoseAsync()).Report;
+        Assert.False(report.Complete);
+        Assert.Contains("does not say which process wrote it", report.Note, StringComparison.Ordinal);
 
         await _database.QueryAsync("DELETE FROM __EFMigrationsLock");
 
         Assert.Null(await run);
+        Assert.True((await host.DiagnoseAsync()).Report.Complete);
     }
 }

@@ -82,7 +82,8 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         await using var other = Host(options => options.UseNpgsql(connectionString));
         try
         {
-            Assert.Equal(3, (await host.Run.InspectAsync(null, CancellationToken.None)).Error!.ExitCode);
+            var missing = (await host.Run.InspectAsync(null, CancellationToken.None)).Error!;
+            Assert.Equal((3, "The next start that migrates creates it."), (missing.ExitCode, missing.Hint));
 
             var errors = await Task.WhenAll(host.MigrateAsync(), other.MigrateAsync());
 
@@ -136,6 +137,23 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     }
 
     [Fact]
+    public async Task A_history_that_an_old_replica_has_locked_is_read_within_the_limit_and_who_has_it_is_named()
+    {
+        await using (var stock = Stock())
+            await stock.Database.MigrateAsync(ShopDatabase.Ids[0]);
+        await using var holder = await _database.HoldFromOutsideAsync("""LOCK TABLE "__EFMigrationsHistory" IN ACCESS EXCLUSIVE MODE;""");
+        await using var host = Host(
+            options => options.UseNpgsql(_database.ConnectionString), ("Timeouts:Lock", "00:00:04"), ("Timeouts:StallAfter", "00:00:00.300"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(5, error!.ExitCode);
+        Assert.Contains($"psql (pid {holder.Pid})", error.Message, StringComparison.Ordinal);
+        await holder.DisposeAsync();
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
     public async Task New_types_are_known_to_the_applications_data_source()
     {
         await using var data = new NpgsqlDataSourceBuilder(_database.ConnectionString).Build();
@@ -158,6 +176,124 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Equal("public.mood", reader.GetDataTypeName(0));
         Assert.Equal("3", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
         Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    [Fact]
+    public async Task New_types_that_another_replica_has_made_are_known_too()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await using var holder = await _database.HoldFromOutsideAsync("LOCK TABLE big IN ACCESS EXCLUSIVE MODE;");
+        await using var faster = ConcurrentHost();
+        var run = faster.MigrateAsync();
+        await Eventually.BecomesTrueAsync(() => faster.Status.Phase == MigrationPhase.Migrating, () => string.Join('\n', faster.Log.All));
+        await using var data = new NpgsqlDataSourceBuilder(_database.ConnectionString).Build();
+        await using var host = _database.Host(builder =>
+        {
+            builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(data));
+            builder.AddEntityFramework<ConcurrentContext>();
+        });
+        var other = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status is { Phase: MigrationPhase.WaitingForTurn, WaitingFor: not null }, () => string.Join('\n', host.Log.All));
+
+        await holder.DisposeAsync();
+
+        Assert.Null(await run);
+        Assert.Null(await other);
+        await using var connection = await data.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("SELECT 'fine'::mood", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        Assert.Equal("public.mood", reader.GetDataTypeName(0));
+    }
+
+    [Fact]
+    public async Task A_context_with_a_retrying_execution_strategy_migrates_and_seeds()
+    {
+        var seeded = 0;
+        await using var host = Host(options => options
+            .UseNpgsql(_database.ConnectionString, npgsql => npgsql.EnableRetryOnFailure())
+            .UseAsyncSeeding((_, _, _) =>
+            {
+                seeded++;
+                return Task.CompletedTask;
+            }));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(1, seeded);
+        Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+    }
+
+    [Fact]
+    public async Task The_schema_is_the_one_that_stock_EF_Core_makes()
+    {
+        await using (var stock = Stock())
+            await stock.Database.MigrateAsync();
+        var expected = await DumpAsync(_database);
+        await using var other = new PostgreSqlTestDatabase(cluster);
+        await using var host = other.Host(builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options => options.UseNpgsql(other.ConnectionString));
+            builder.AddEntityFramework<ShopContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(expected, await DumpAsync(other));
+    }
+
+    [Fact]
+    public async Task A_command_outside_a_transaction_that_a_stock_replica_has_done_waits_for_that_to_record_it()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await _database.QueryAsync("CREATE TABLE worked_on (id int); CREATE INDEX ix_big ON big (id)");
+        await using var stock = cluster.Psql(_database.Name);
+        await stock.WriteLineAsync("BEGIN; LOCK TABLE worked_on IN SHARE UPDATE EXCLUSIVE MODE; SELECT 'works';");
+        await Eventually.BecomesTrueAsync(() => stock.Output.Contains("works", StringComparison.Ordinal), () => stock.All);
+        await using var host = ConcurrentHost();
+        var run = host.MigrateAsync();
+        await Eventually.BecomesTrueAsync(
+            () => host.Status.WaitingFor?.What.Contains("another process that works", StringComparison.Ordinal) == true,
+            () => string.Join('\n', host.Log.All));
+
+        await stock.WriteLineAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('20260102120000_Index', '10.0.0'); COMMIT;""");
+
+        Assert.Null(await run);
+        Assert.Equal("3", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_command_outside_a_transaction_whose_result_is_there_and_nobody_works_fails()
+    {
+        await using (var first = ConcurrentHost())
+            Assert.Null(await first.Run.MigrateAsync(null, "Table", CancellationToken.None));
+        await _database.QueryAsync("CREATE INDEX ix_big ON big (id)");
+        await using var host = ConcurrentHost();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(4, error!.ExitCode);
+        Assert.Contains("ix_big", error.Message, StringComparison.Ordinal);
+    }
+
+    private TestHost ConcurrentHost() => _database.Host(builder =>
+    {
+        builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(_database.ConnectionString));
+        builder.AddEntityFramework<ConcurrentContext>();
+    });
+
+    private async Task<string> DumpAsync(PostgreSqlTestDatabase database)
+    {
+        await using var dump = cluster.Client("pg_dump", database.Name, "--schema-only");
+        dump.CloseInput();
+        Assert.True(await dump.ExitAsync() == 0, dump.Errors);
+
+        // \restrict and \unrestrict come with a random key.
+        return string.Join('\n', dump.Output.Split('\n').Where(line => !line.StartsWith('\\')));
     }
 
     // The first migration is applied, and somebody has read the table that the second one alters.

@@ -1,3 +1,4 @@
+using MigrationHost.Databases;
 using MigrationHost.EfApp.Shop;
 using MigrationHost.EfApp.Small;
 using MigrationHost.Tests.Support;
@@ -66,7 +67,7 @@ public sealed class ContextProblemTests : IAsyncLifetime
         var error = await host.MigrateAsync();
 
         Assert.Equal(7, error!.ExitCode);
-        Assert.Contains("TwiceContext: its migrations cannot be read", error.Message, StringComparison.Ordinal);
+        Assert.Contains("two of its migrations have the id 20260101120000_Twice: Twice, TwiceAgain", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +103,83 @@ public sealed class ContextProblemTests : IAsyncLifetime
         Assert.Equal(7, (await host.MigrateAsync())!.ExitCode);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE ef_temp_Customers (Id INTEGER)", "DROP TABLE \"ef_temp_Customers\";")]
+    [InlineData("ALTER TABLE Customers RENAME TO ef_temp_Customers", "ALTER TABLE \"ef_temp_Customers\" RENAME TO \"Customers\";")]
+    public async Task What_a_killed_EF_Core_has_left_of_a_table_rebuild_is_told_with_the_remedy(string left, string remedy)
+    {
+        await using (var stock = _database.Stock())
+            await stock.Database.MigrateAsync(ShopDatabase.Ids[1]);
+        await _database.QueryAsync($"PRAGMA legacy_alter_table = 1; {left}");
+        await using var host = _database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((7, ShopDatabase.Ids[2]), (error!.ExitCode, error.Version));
+        Assert.Contains("ef_temp_Customers", error.Message, StringComparison.Ordinal);
+        Assert.Contains(remedy, error.Hint, StringComparison.Ordinal);
+        await _database.QueryAsync($"PRAGMA legacy_alter_table = 1; {remedy}");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("2", await _database.QueryAsync("SELECT count(*) FROM Orders"));
+    }
+
+    [Theory]
+    [InlineData(PendingModelChanges.Warn)]
+    [InlineData(PendingModelChanges.Fail)]
+    [InlineData(PendingModelChanges.Ignore)]
+    public async Task A_model_with_changes_that_no_migration_has(PendingModelChanges setting)
+    {
+        await using var host = _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<DriftedContext>(options => options.UseSqlite(_database.ConnectionString));
+            builder.AddEntityFramework<DriftedContext>(configure: options => options.PendingModelChanges = setting);
+        });
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(setting == PendingModelChanges.Fail ? 7 : null, error?.ExitCode);
+        const string changed = "its model has changes that no migration has";
+        Assert.Equal(setting == PendingModelChanges.Fail, error?.Message.Contains(changed, StringComparison.Ordinal) ?? false);
+        Assert.Equal(
+            setting == PendingModelChanges.Warn,
+            host.Run.State.Warnings.Any(warning => warning.Message.Contains(changed, StringComparison.Ordinal)));
+        Assert.Equal(
+            setting != PendingModelChanges.Ignore,
+            host.Run.Engine.Check().Any(check => check.Result == DoctorResult.Problem && check.Message.Contains(changed, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_context_that_begins_a_transaction_when_it_is_made_is_told()
+    {
+        var problem = Assert.Single(ProblemsOf(() => _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<BeginningContext>(options => options.UseSqlite(_database.ConnectionString));
+            builder.AddEntityFramework<BeginningContext>();
+        })));
+
+        Assert.Contains("has a transaction under way", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Migrations_that_were_made_for_another_provider_are_told()
+    {
+        await using var host = Host<MismatchedContext>();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(7, error!.ExitCode);
+        Assert.Contains("made for the provider SqlServer, and the context uses Microsoft.EntityFrameworkCore.Sqlite", error.Message, StringComparison.Ordinal);
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM sqlite_master"));
+    }
+
+    [Fact]
+    public async Task Doctor_counts_migrations()
+    {
+        await using var host = _database.Host();
+
+        Assert.Contains(host.Run.Engine.Check(), check => check.Message.StartsWith("5 migrations in ShopContext", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Settings_that_the_context_says_are_refused()
     {
@@ -130,6 +208,21 @@ public sealed class ContextProblemTests : IAsyncLifetime
         })));
 
         Assert.Contains("no connection string", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Data Source=:memory:")]
+    [InlineData("Data Source=shop;Mode=Memory;Cache=Shared")]
+    [InlineData("Data Source=")]
+    public void A_database_that_no_other_connection_sees_is_told(string connectionString)
+    {
+        var problem = Assert.Single(ProblemsOf(() => _database.HostOf(builder =>
+        {
+            builder.Services.AddDbContext<ShopContext>(options => options.UseSqlite(connectionString));
+            builder.AddEntityFramework<ShopContext>();
+        })));
+
+        Assert.Contains("ConnectionString", problem, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,7 +37,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 
     public DatabaseFacts Facts { get; } = new()
     {
-        Dialect = PostgreSqlDialect.Instance,
+        RecordsWhatBegins = PostgreSqlDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = true,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",
@@ -99,11 +99,12 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
                 throw;
             }
         }
-        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName
-            && CreateDatabase is not null && purpose == SessionPurpose.Migrate)
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.InvalidCatalogName && CreateDatabase is not null)
         {
-            await CreateAsync(CreateDatabase, cancellationToken).ConfigureAwait(false);
-            return new OpenAttempt(null, new Unavailable($"{Target} to be created", missing.MessageText));
+            if (purpose == SessionPurpose.Migrate)
+                await CreateAsync(CreateDatabase, cancellationToken).ConfigureAwait(false);
+            return new OpenAttempt(
+                null, new Unavailable($"{Target} to be created", missing.MessageText, "The next start that migrates creates it."));
         }
         catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e) is { } lacks)
         {

@@ -56,6 +56,18 @@ internal static class PostgreSqlSql
         asked.All,
     ];
 
+    /// <summary>Whether another session has a lock with which a schema is changed or an index is built. A vacuum of the server's own does
+    /// neither.</summary>
+    public const string OthersChangeTheSchema =
+        """
+        SELECT EXISTS (
+          SELECT 1 FROM pg_locks AS held JOIN pg_stat_activity AS session USING (pid)
+          WHERE pid <> pg_backend_pid() AND granted AND locktype = 'relation'
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND mode IN ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+            AND backend_type IS DISTINCT FROM 'autovacuum worker')
+        """;
+
     public const string NoLockTimeout = "SET LOCAL lock_timeout = 0";
 
     /// <summary>For the rest of the transaction; zero for no limit.</summary>

@@ -112,7 +112,8 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
         catch (PostgresException refused)
         {
             await _work.TryRollBackAsync().ConfigureAwait(false);
-            throw _statements.Failed(statement, refused, HowToGoOn(statement));
+            var failure = _statements.Failed(statement, refused, HowToGoOn(statement));
+            throw PostgreSqlErrors.IsDoneAlready(refused) ? new StatementDidNothingException(failure) : failure;
         }
         catch (Exception)
         {

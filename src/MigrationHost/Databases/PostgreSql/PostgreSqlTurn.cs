@@ -3,7 +3,7 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
-internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
+internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions, ISeesWork
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
@@ -81,6 +81,9 @@ internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions
         Session.Work.Noticed -= Hear;
         await _side.EndTurnAsync(Session).ConfigureAwait(false);
     }
+
+    public Task<bool> IsAnybodyAtWorkAsync(CancellationToken cancellationToken) =>
+        Session.Work.ScalarAsync<bool>(PostgreSqlSql.OthersChangeTheSchema, cancellationToken);
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {

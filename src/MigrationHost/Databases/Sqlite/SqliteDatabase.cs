@@ -22,7 +22,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public DatabaseFacts Facts { get; } = new()
     {
-        Dialect = SqliteDialect.Instance,
+        RecordsWhatBegins = SqliteDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = true,
         ToWrite = "the write lock",
         ToRead = "a read lock on the database",
@@ -97,7 +97,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
             await Task.Delay(2 * PollInterval, time, cancellationToken).ConfigureAwait(false);
             diagnosis = TakeDiagnosis();
         }
-        return diagnosis;
+        return _sessions.Any(session => session.WaitsForForeign) ? diagnosis with { Report = WithUnknown(diagnosis.Report) } : diagnosis;
     }
 
     /// <summary>Whether anybody is seen in the way of a session of ours in this state.</summary>
@@ -115,6 +115,12 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         lock (_changing)
             _sessions = [.. _sessions.Where(other => other != session)];
     }
+
+    private LockReport WithUnknown(LockReport report) => report with
+    {
+        Complete = false,
+        Note = report.Note is null ? ForeignTurn?.Unknown : $"{report.Note}; {ForeignTurn?.Unknown}",
+    };
 
     private LockDiagnosis TakeDiagnosis() => _diagnosis.Take(
     [

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.Platform;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -8,8 +9,14 @@ namespace MigrationHost.Databases.Sqlite;
 /// <param name="since">The column that says when the row was written.</param>
 internal sealed class SqliteForeignTurn(string tool, string table, string since)
 {
+    /// <summary>The row, of which there is one at most: none if nobody has the turn.</summary>
+    public List<string> Rows(RawSqlite sqlite) => SqliteNames.Column(sqlite, "main", table, since);
+
     /// <summary>The row; null if nobody has the turn.</summary>
-    public string? Row(RawSqlite sqlite) => SqliteNames.Column(sqlite, "main", table, since).FirstOrDefault();
+    public string? Row(RawSqlite sqlite) => Rows(sqlite).FirstOrDefault();
+
+    /// <summary>Who is waited for while a lock keeps the row from being read.</summary>
+    public TurnHolder Unread { get; } = new(tool, $"{table} cannot be read: another process is writing", 0);
 
     /// <summary>Takes the row away, if it is still the same one.</summary>
     /// <returns>Whether nobody has the turn now.</returns>
@@ -27,12 +34,18 @@ internal sealed class SqliteForeignTurn(string tool, string table, string since)
     public string Removed(string row) =>
         $"removed the row of {row} from {table}: no process has the file open, so the {tool} that wrote it was killed";
 
+    /// <summary>Why those who hold the turn are not all known while such a row is there.</summary>
+    public string Unknown => $"the row in {table} does not say which process wrote it";
+
     /// <summary>Who has it, as far as can be seen.</summary>
-    public TurnHolder Holder(string path, string row)
+    public TurnHolder Holder(string path, string row, DateTimeOffset now)
     {
+        var age = DateTimeOffset.TryParse(row, CultureInfo.InvariantCulture, out var since) && since < now
+            ? $", {Duration.Say(now - since)} old"
+            : "";
         var processes = ProcessesWith(path).ToList();
         var (who, unseen) = processes.Count == 0 ? (tool, ", and who wrote it is not visible") : (string.Join(", ", processes), "");
-        return new TurnHolder(who, $"{table} has a row of {row}{unseen}", 0)
+        return new TurnHolder(who, $"{table} has a row of {row}{age}{unseen}", 0)
         {
             Remedy = $"End the {tool} that works on it. If there is none: sqlite3 '{path}' 'DELETE FROM \"{table}\"'",
         };

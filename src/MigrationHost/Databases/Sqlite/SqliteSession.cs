@@ -13,7 +13,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     private readonly Func<RawSqlite>? _open;
     private volatile RawSqlite? _sqlite;
     private Func<bool>? _onTick;
-    private (TurnHolder Holder, long At)? _foreign;
+    private volatile ForeignLook? _foreign;
     private volatile SqliteActivity _activity;
 
     /// <param name="database">The database it belongs to.</param>
@@ -32,6 +32,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 
     /// <summary>Whether another tool has its turn for the same migrations.</summary>
     public bool IsForeignTurn(RawSqlite sqlite) => _database.ForeignTurn?.Row(sqlite) is not null;
+
+    /// <summary>Whether it waits for another tool's turn.</summary>
+    public bool WaitsForForeign => _foreign is not null;
 
     public bool IsConnected => _sqlite is not null;
 
@@ -183,8 +186,15 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     /// nobody has the file open, so not we either.</summary>
     private TurnHolder? FindForeign(IRunProgress progress)
     {
-        if (_database.ForeignTurn is not { } turn || _sqlite is null || turn.Row(_sqlite) is not { } row)
+        if (_database.ForeignTurn is not { } turn || _sqlite is null)
             return null;
+        if (TryRead(_sqlite, turn.Rows) is not { } rows)
+            return turn.Unread;
+        if (rows is not [var row, ..])
+        {
+            _foreign = null;
+            return null;
+        }
         if (_foreign is { } known && _database.Time.GetElapsedTime(known.At) < ForeignLookInterval)
             return known.Holder;
         Close();
@@ -194,11 +204,12 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
             if (turn.TryRemove(_sqlite!, row))
             {
                 progress.Tell(new Progress.Noted(turn.Removed(row)));
+                _foreign = null;
                 return null;
             }
         }
-        var holder = turn.Holder(_database.Path, row);
-        _foreign = (holder, _database.Time.GetTimestamp());
+        var holder = turn.Holder(_database.Path, row, _database.Time.GetUtcNow());
+        _foreign = new ForeignLook(holder, _database.Time.GetTimestamp());
         return holder;
     }
 
@@ -274,4 +285,6 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         _sqlite = sqlite;
         sqlite?.OnTick(() => _onTick?.Invoke() ?? false);
     }
+
+    private sealed record ForeignLook(TurnHolder Holder, long At);
 }

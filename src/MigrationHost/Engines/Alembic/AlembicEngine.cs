@@ -171,7 +171,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
         var reader = new AlembicDatabase(_database, SessionPurpose.Migrate);
         watch.State.Enter(MigrationPhase.Connecting);
         var plan = await PlanAsync(watch, setup, reader).ConfigureAwait(false);
-        var (count, place) = (setup.Project.Revisions.Count, PlaceText.At(plan.View.Current));
+        var (count, place) = (PlaceText.Count(setup.Project.Revisions.Count), PlaceText.At(plan.View.Current));
         Log.Planned(_logger, watch.State.Name, count, _place.Config, _database.Target, place, plan.Pending.Count);
         if (plan.Pending.Count == 0)
             return 0;

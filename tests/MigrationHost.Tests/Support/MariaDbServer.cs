@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace MigrationHost.Tests.Support;
+
+/// <summary>A private MariaDB server in a temporary folder, on a free port of 127.0.0.1, that ends with the tests.</summary>
+public sealed class MariaDbServer : IAsyncLifetime
+{
+    private const string UntilInputEnds = "\"$@\" & server=$!; cat >/dev/null; kill -TERM $server; wait $server";
+
+    private readonly TempFolder _folder = new();
+    private RunningProgram? _program;
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; } = FreePort();
+
+    public async Task InitializeAsync()
+    {
+        var data = _folder["data"];
+        Directory.CreateDirectory(data);
+        if (Environment.IsPrivilegedProcess)
+        {
+            File.SetUnixFileMode(_folder.Path, (UnixFileMode)Convert.ToInt32("755", 8));
+            await RunAsync("chown", "mysql:mysql", data);
+        }
+        await RunAsync([.. AsMySql, "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+        _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsMySql, "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}",
+            $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={data}/s", "--innodb-flush-log-at-trx-commit=0"]);
+        await Eventually.BecomesTrueAsync(async () => (await TryQueryAsync("SELECT 1")).Code == 0, () => _program.All);
+    }
+
+    /// <summary>Runs SQL with its own client.</summary>
+    public async Task<string> QueryAsync(string sql)
+    {
+        var (code, output, errors) = await TryQueryAsync(sql);
+        Assert.True(code == 0, errors);
+        return output.TrimEnd('\n');
+    }
+
+    /// <summary>A session of its own client that has run this and stays open.</summary>
+    internal async Task<RunningProgram> HoldAsync(string sql)
+    {
+        var client = Client("-n");
+        await client.WriteLineAsync($"{sql}; SELECT 'held';");
+        await Eventually.BecomesTrueAsync(() => client.Output.Contains("held", StringComparison.Ordinal), () => client.All);
+        return client;
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (_program is not null)
+        {
+            _program.CloseInput();
+            await _program.ExitAsync();
+            await _program.DisposeAsync();
+        }
+        _folder.Dispose();
+    }
+
+    private async Task<(int Code, string Output, string Errors)> TryQueryAsync(string sql)
+    {
+        await using var client = Client("-e", sql);
+        client.CloseInput();
+        return (await client.ExitAsync(), client.Output, client.Errors);
+    }
+
+    private RunningProgram Client(params string[] arguments) =>
+        new("mariadb", ["--no-defaults", "-h127.0.0.1", $"-P{Port}", "-uroot", "-N", "-B", .. arguments]);
+
+    private static string[] AsMySql => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=mysql", "--regid=mysql", "--init-groups", "--"] : [];
+
+    private static async Task RunAsync(params string[] command)
+    {
+        await using var program = new RunningProgram(command[0], command[1..]);
+        program.CloseInput();
+        Assert.True(await program.ExitAsync() == 0, program.All);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
