@@ -149,11 +149,11 @@ public sealed class CommandEngineTests : IAsyncLifetime
     {
         _database.Tool("exit 0");
 
-        var (code, output, _) = await RunAsync(command.Split(' ')[0], command.Split(' ')[1..]);
+        var (code, output, errors) = await RunAsync(command.Split(' ')[0], command.Split(' ')[1..]);
 
         Assert.Equal(2, code);
-        Assert.Contains($"{command.Split(' ')[0]} is for Engine Sql: tool keeps the history", output, StringComparison.Ordinal);
-        Assert.Contains("remedy: Use tool itself for that.", output, StringComparison.Ordinal);
+        Assert.Contains($"{command.Split(' ')[0]} is for Engine Sql: tool keeps the history", output + errors, StringComparison.Ordinal);
+        Assert.Contains("remedy: Use tool itself for that.", output + errors, StringComparison.Ordinal);
     }
 
     [Fact]
