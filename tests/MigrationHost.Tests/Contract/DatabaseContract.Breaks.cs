@@ -17,7 +17,7 @@ public abstract partial class DatabaseContract
             var error = await host.MigrateAsync();
             Assert.Equal((MigrationErrorCode.MigrationFailed, 5), (error?.Code, error?.Line));
             Assert.Contains("resolve 1", error!.Hint, StringComparison.Ordinal);
-            Assert.Contains("goes on with statement 4", error.Hint, StringComparison.Ordinal);
+            Assert.Contains("continues with statement 4", error.Hint, StringComparison.Ordinal);
         }
         Assert.Equal("started|3", await database.QueryAsync("SELECT state, statements_done FROM migrationhost_history"));
         await database.AssertReleasedAsync();

@@ -131,7 +131,7 @@ public abstract partial class DatabaseContract
         var error = await host.MigrateAsync();
 
         Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
-        Assert.Contains("migrationhost_history is there, but is no history of MigrationHost", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("migrationhost_history exists, but is not a history of MigrationHost", error!.Message, StringComparison.Ordinal);
         await database.AssertReleasedAsync();
     }
 

@@ -62,9 +62,9 @@ public sealed class ScriptFolderTests : IDisposable
     [InlineData("1_key.sql", "-- migrationhost: transactoin=none\nSELECT 1;", 1, "unknown header key 'transactoin'; did you mean 'transaction'?")]
     [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "only transaction=none")]
     [InlineData("1_time.sql", "-- migrationhost: timeout=90\nSELECT 1;", 1, "header timeout: is not a duration: write [d.]hh:mm:ss[.fff], for 90 seconds 00:01:30")]
-    [InlineData("1_twice.sql", "-- migrationhost: timeout=00:01:00 timeout=00:02:00\nSELECT 1;", 1, "stands twice")]
+    [InlineData("1_twice.sql", "-- migrationhost: timeout=00:01:00 timeout=00:02:00\nSELECT 1;", 1, "is given twice")]
     [InlineData("1_colon.sql", "-- migrationhost transaction=none\nSELECT 1;", 1, "looks like a header; write -- migrationhost: key=value")]
-    [InlineData("1_low.sql", "-- a licence\n-- migrationhost: transaction=none\nSELECT 1;", 2, "a header counts on the first line only")]
+    [InlineData("1_low.sql", "-- a licence\n-- migrationhost: transaction=none\nSELECT 1;", 2, "a header is read on the first line only")]
     public void What_is_wrong_with_a_file_is_said_with_its_line(string name, string text, int? line, string message)
     {
         _folder.Write(name, text);
