@@ -100,7 +100,7 @@ public sealed class ConnectionAddressTests : IDisposable
     [InlineData("host=db port=PW dbname=shop", "its port is not a number")]
     [InlineData("host=a,b,c port=1,2 dbname=PW", "another number of ports than of hosts")]
     [InlineData("Host=db;Password=PW;x;Database=shop", "its third part is not key=value; if it belongs to the password before it, put that in quotes")]
-    [InlineData("Host=db;Password=PW;x=y;Database=shop", "its third key is not a connection-string key; where it belongs to the password")]
+    [InlineData("Host=db;Password=PW;x=y;Database=shop", "its third key is not a connection-string key; if it belongs to the password")]
     [InlineData("Host=db;Password=\"PW;x\";Databse=shop", "its third key is not a connection-string key; did you mean 'Database'?")]
     [InlineData("Host=db;Password=\"PW;x", "the quotes of its second value do not end")]
     [InlineData("Host=db;Password=\"PW\"x;Database=shop", "the quotes of its second value do not end")]
