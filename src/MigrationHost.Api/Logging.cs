@@ -2,6 +2,7 @@ using MigrationHost.Commands;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
+using Serilog.Formatting.Compact;
 using Serilog.Sinks.SystemConsole.Themes;
 
 namespace MigrationHost.Api;
@@ -26,14 +27,24 @@ internal static class Logging
             .ReadFrom.Configuration(builder.Configuration)
             .WriteTo.Logger(console => console
                 .Filter.ByExcluding(e => e.Level < least && !(tools && IsOfTool(e)))
-                .WriteTo.Console(
-                    outputTemplate: Line,
-                    theme: log.HasColor ? AnsiConsoleTheme.Literate : ConsoleTheme.None, // one write for each line, colours included
-                    formatProvider: System.Globalization.CultureInfo.InvariantCulture,
-                    standardErrorFromLevel: toStderr ? LogEventLevel.Verbose : null))
+                .WriteToConsole(LogForm.Of(builder.Configuration), log.HasColor, toStderr ? LogEventLevel.Verbose : null))
             .CreateLogger();
 
         builder.Services.AddSerilog(serilog, dispose: true);
+    }
+
+    private static void WriteToConsole(this LoggerConfiguration log, LogFormat form, bool hasColor, LogEventLevel? toStderrFrom)
+    {
+        if (form == LogFormat.Json)
+        {
+            log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: toStderrFrom);
+            return;
+        }
+        log.WriteTo.Console(
+            outputTemplate: Line,
+            theme: hasColor ? AnsiConsoleTheme.Literate : ConsoleTheme.None, // one write for each line, colours included
+            formatProvider: System.Globalization.CultureInfo.InvariantCulture,
+            standardErrorFromLevel: toStderrFrom);
     }
 
     private static bool IsOfTool(LogEvent e) =>

@@ -13,4 +13,5 @@ if (args is [ChildProtocol.Command, .. var order])
         order, (host, configure) => host.Services.AddMigrationHost(host.Configuration, configure)));
 }
 var (arguments, settings) = SettingArguments.Split(args);
+Answer.Form = LogForm.Of(settings);
 return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

@@ -43,6 +43,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
+        Answer.Form = LogForm.Of(builder.Configuration);
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder;
     }

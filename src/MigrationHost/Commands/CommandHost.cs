@@ -1,4 +1,5 @@
 using MigrationHost.Hosting;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -112,8 +113,10 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)
     {
-        foreach (var problem in problems)
-            Answer.Complain($"invalid configuration: {problem}");
+        string[] lines = [.. problems.Select(problem => $"invalid configuration: {problem}")];
+        foreach (var line in lines)
+            Answer.Complain(line);
+        TerminationLog.Write(string.Join('\n', lines));
         return ExitCodes.InvalidConfiguration;
     }
 

@@ -31,6 +31,14 @@ internal static class JsonLines
         ["status"] = JsonSerializer.SerializeToNode(ErrorText.WithAllProblems(status, errors), StatusJson.Default.MigrationStatus),
     }.ToJsonString();
 
+    /// <summary>What is wrong, in the form of a log that is JSON.</summary>
+    public static string Complaint(string line) => new JsonObject
+    {
+        ["@t"] = TimeProvider.System.GetUtcNow().UtcDateTime,
+        ["@m"] = line,
+        ["@l"] = "Error",
+    }.ToJsonString();
+
     /// <summary>A migration by its id.</summary>
     public static JsonObject Migration(string version, string description) =>
         new() { ["version"] = version, ["description"] = description };

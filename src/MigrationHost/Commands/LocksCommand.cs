@@ -70,14 +70,23 @@ internal static class LocksCommand
             Answer.WriteLine(
                 $"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  "
                     + $"{(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "no lock holder is visible")}");
-            foreach (var holder in report.Holders)
-                Answer.WriteLine($"  {BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
-            foreach (var waiter in report.Waiters)
-                Answer.WriteLine(
-                    $"  {waiter.Program} (pid {waiter.Pid}) waits for {waiter.WaitsFor}"
-                        + $"{(waiter.BlockedBy.Count > 0 ? $", held up by {string.Join(", ", waiter.BlockedBy)}" : "")}");
+            foreach (var root in LockTree.Of(report))
+                WriteTree(root, "  ");
             if (report.Note is not null)
                 Answer.WriteLine($"  note: {report.Note}");
         }
+    }
+
+    // From the root holder down: who waits stands below whom it waits for.
+    private static void WriteTree(LockNode node, string indent)
+    {
+        foreach (var holder in node.Holds)
+            Answer.WriteLine($"{indent}{BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
+        if (node.Waiter is { } waiter)
+            Answer.WriteLine($"{indent}{node.Who} waits for {waiter.WaitsFor}");
+        else if (node.Holds.Count == 0)
+            Answer.WriteLine($"{indent}{node.Who}");
+        foreach (var waiting in node.Waiting)
+            WriteTree(waiting, $"{indent}  ");
     }
 }

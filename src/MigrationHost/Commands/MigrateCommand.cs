@@ -73,6 +73,7 @@ internal static class MigrateCommand
                 host.Runs.Select(run => run.MigrateAsync(retryInterval: null, target, host.Stopping))).ConfigureAwait(false);
             var code = host.CodeOf(errors) ?? ExitCodes.Success;
             report.Summarize(errors, code);
+            LastWords.Leave(host.State.Current);
             return code;
         }
     }

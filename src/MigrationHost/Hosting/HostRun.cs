@@ -1,5 +1,6 @@
 using MigrationHost.Http;
 using MigrationHost.Masking;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -41,10 +42,14 @@ internal static class HostRun
             _ = host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
             await StartAndWaitAsync(host).ConfigureAwait(false);
             await host.Services.GetRequiredService<MigrationHostedService>().StopAsync(CancellationToken.None).ConfigureAwait(false);
-            return ExitCode(host, signals);
+            var code = ExitCode(host, signals);
+            if (code != ExitCodes.Success)
+                LastWords.Leave(host.Services.GetRequiredService<MigrationRuns>().State.Current);
+            return code;
         }
         catch (OptionsValidationException e)
         {
+            TerminationLog.Write(string.Join('\n', e.Failures));
             Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, e.Failures.Select(failure => $"  - {failure}")));
             return ExitCodes.InvalidConfiguration;
         }

@@ -19,6 +19,7 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         options.OnFailure = reader.Choice("OnFailure", options.OnFailure);
         options.RetryInterval = reader.Duration("RetryInterval") ?? options.RetryInterval;
         options.Status = reader.Choice("Status", options.Status);
+        options.Log = reader.Choice("Log", options.Log);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
         foreach (var (name, database) in reader.Databases("Databases"))
         {

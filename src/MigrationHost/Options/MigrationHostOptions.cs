@@ -25,6 +25,9 @@ public sealed class MigrationHostOptions
     /// Default: everything on <see cref="ManagementUrl"/> and in the Development environment, else no names.</summary>
     public StatusDetail Status { get; set; }
 
+    /// <summary>How the program <c>migrationhost</c> writes its log. Default: as text. It counts in no other application.</summary>
+    public LogFormat Log { get; set; }
+
     /// <summary>Time limits for all databases that do not set their own.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 

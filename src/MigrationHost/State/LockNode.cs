@@ -6,8 +6,8 @@ internal sealed record LockNode
     /// <summary>As in <see cref="Blocker.Pid"/>; null if it cannot be known.</summary>
     public required int? Pid { get; init; }
 
-    /// <summary>What it holds; null if that is not visible.</summary>
-    public Blocker? Holder { get; init; }
+    /// <summary>What it holds; empty if that is not visible.</summary>
+    public IReadOnlyList<Blocker> Holds { get; init; } = [];
 
     /// <summary>What it waits for; null at the root.</summary>
     public LockWaiter? Waiter { get; init; }
@@ -16,5 +16,5 @@ internal sealed record LockNode
     public IReadOnlyList<LockNode> Waiting { get; init; } = [];
 
     /// <summary>Who it is.</summary>
-    public string Who => Holder is not null ? BlockerText.Who(Holder) : BlockerText.Who(Waiter?.Program, Pid);
+    public string Who => Holds is [var held, ..] ? BlockerText.Who(held) : BlockerText.Who(Waiter?.Program, Pid);
 }

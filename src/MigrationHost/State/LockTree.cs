@@ -24,7 +24,7 @@ internal static class LockTree
         return
         [
             .. roots,
-            .. report.Holders.Where(holder => holder.Pid is null).Select(holder => new LockNode { Pid = null, Holder = holder }),
+            .. report.Holders.Where(holder => holder.Pid is null).Select(holder => new LockNode { Pid = null, Holds = [holder] }),
             .. from waiter in report.Waiters
                where waiter.BlockedBy.Count == 0
                select new LockNode { Pid = waiter.Pid, Waiter = waiter },
@@ -34,7 +34,7 @@ internal static class LockTree
     private static LockNode? Draw(LockReport report, int pid, HashSet<int> drawn) => !drawn.Add(pid) ? null : new LockNode
     {
         Pid = pid,
-        Holder = report.Holders.FirstOrDefault(holder => holder.Pid == pid),
+        Holds = [.. report.Holders.Where(holder => holder.Pid == pid)],
         Waiter = report.Waiters.FirstOrDefault(waiter => waiter.Pid == pid),
         Waiting =
         [

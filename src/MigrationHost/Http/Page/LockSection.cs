@@ -28,13 +28,13 @@ internal static class LockSection
         var (who, kind) = model.IsOwn(status, node) ? ("this migration", "own") : (node.Who, "other");
         var waiting = node.Waiting.Select(waiter => Node(model, status, waiter)).ToList();
         var below = waiting.Count > 0 ? Html.Of($"<ul>{waiting}</ul>") : Html.Nothing;
-        return Html.Of($"<li class=\"{kind}\"><b>{who}</b>{Holds(node.Holder)}{Waits(node.Waiter)}{below}</li>");
+        return Html.Of($"<li class=\"{kind}\"><b>{who}</b>{node.Holds.Select(Holds)}{Waits(node.Waiter)}{below}</li>");
     }
 
     private static Html Brief(Blocker blocker) =>
         Html.Of($"<li><b>another session</b> holds <code>{blocker.Holds}</code>{Detail(blocker)}</li>");
 
-    private static Html Holds(Blocker? holder) => holder is null ? Html.Nothing : Html.Of(
+    private static Html Holds(Blocker holder) => Html.Of(
         $" holds <code>{holder.Holds}</code> on <code>{holder.Resource}</code>{Detail(holder)}");
 
     private static Html Detail(Blocker holder)

@@ -30,7 +30,7 @@ internal sealed record PageModel(MigrationRuns Runs, MigrationStatus Status, boo
 
     /// <summary>Whether a session is our own.</summary>
     public bool IsOwn(DatabaseStatus status, LockNode node) =>
-        node.Waiter is not null && node.Holder is null && node.Pid == RunOf(status).Diagnostician.Latest?.OwnPid;
+        node.Waiter is not null && node.Holds.Count == 0 && node.Pid == RunOf(status).Diagnostician.Latest?.OwnPid;
 
     private DatabaseRun RunOf(DatabaseStatus status) => Runs.Find(status.Name)!;
 }
