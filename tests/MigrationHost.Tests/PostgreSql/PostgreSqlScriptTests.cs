@@ -232,7 +232,7 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         var error = await again.MigrateAsync();
 
         Assert.Equal((MigrationErrorCode.MigrationFailed, 3), (error?.Code, error?.Line));
-        Assert.Contains("what of it is done cannot be seen", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("how much of it was done is not visible", error!.Message, StringComparison.Ordinal);
         Assert.Contains("resolve 1 --applied", error.Hint, StringComparison.Ordinal);
         await using (var resolving = database.Host())
             Assert.Null(await resolving.Run.ResolveAsync("1", true, default));

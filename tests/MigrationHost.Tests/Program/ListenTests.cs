@@ -22,7 +22,7 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--urls=http://127.0.0.1:0;https://127.0.0.1:0", "urls, second address: is https, but there is no certificate")]
     [InlineData("--https_ports=1", "https_ports: is https, but there is no certificate")]
     [InlineData("--urls=http://127.0.0.1:1/base", "urls: has a path")]
-    [InlineData("--urls=http://u:p@127.0.0.1:1", "urls: has a host that is not one")]
+    [InlineData("--urls=http://u:p@127.0.0.1:1", "urls: has a host that is not valid")]
     [InlineData("--urls=http://localhost:0", "urls: has port 0 with localhost")]
     [InlineData("--urls=http://192.0.2.1:9", "urls: is not an address of this machine")]
     [InlineData("--urls=ftp://127.0.0.1:1", "urls: is not an address")]

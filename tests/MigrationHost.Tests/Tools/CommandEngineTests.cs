@@ -127,7 +127,7 @@ public sealed class CommandEngineTests : IAsyncLifetime
         _database.Tool("sqlite3 \"$1\" 'CREATE TABLE users (id INTEGER)'");
         var (code, output, _) = await RunAsync("status");
         Assert.Equal(10, code);
-        Assert.Contains("without a Verify command nobody knows", output, StringComparison.Ordinal);
+        Assert.Contains("without a Verify command it is unknown", output, StringComparison.Ordinal);
 
         _database.Verify("[ \"$(sqlite3 \"$1\" 'SELECT count(*) FROM sqlite_master')\" = 1 ]");
         (code, output, _) = await RunAsync("migrate", "--dry-run");
@@ -211,7 +211,7 @@ public sealed class CommandEngineTests : IAsyncLifetime
 
         Assert.Equal(0, code);
         Assert.Contains($"tool: tool is {_database.Folder["tool"]}", output, StringComparison.Ordinal);
-        Assert.Contains("verify: nothing proves what tool says", output, StringComparison.Ordinal);
+        Assert.Contains("verify: nothing verifies tool", output, StringComparison.Ordinal);
         foreach (var setting in unused)
             Assert.Contains($"{setting.Split('=')[0]} is ignored with Engine=Command", output, StringComparison.Ordinal);
     }
