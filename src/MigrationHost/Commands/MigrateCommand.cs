@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Hosting;
 
 namespace MigrationHost.Commands;
 

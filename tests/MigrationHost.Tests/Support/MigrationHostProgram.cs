@@ -5,7 +5,8 @@ namespace MigrationHost.Tests.Support;
 /// <summary>The real program in a real process.</summary>
 internal static class MigrationHostProgram
 {
-    public static readonly string Path = Metadata("Program");
+    /// <remarks>What was published, if there is such a program, or what was built: the same code.</remarks>
+    public static readonly string Path = System.Environment.GetEnvironmentVariable("MIGRATIONHOST_TEST_PROGRAM") ?? Metadata("Program");
 
     /// <summary>The sample application, which has the commands itself.</summary>
     public static readonly string OwnApp = Metadata("OwnApp");
