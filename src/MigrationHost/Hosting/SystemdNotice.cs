@@ -49,22 +49,20 @@ internal sealed class SystemdNotice(MigrationRuns runs, Watchdog watchdog, TimeP
         lock (_telling)
         {
             var status = runs.State.Current;
+            var (sentence, becomesReady) = (Sentence(status), status.Ready && !_ready);
             List<string> told = [];
-            if (Sentence(status) is var sentence && sentence != _told)
-                told.Add($"STATUS={_told = sentence}");
-            if (status.Ready && !_ready)
-            {
-                _ready = true;
+            if (sentence != _told)
+                told.Add($"STATUS={sentence}");
+            if (becomesReady)
                 told.Add("READY=1");
-            }
             else if (!_ready && watchdog.IsAlive && status.Phase > MigrationPhase.Stopped)
-            {
                 told.Add(string.Create(CultureInfo.InvariantCulture, $"EXTEND_TIMEOUT_USEC={More.TotalMicroseconds:0}"));
-            }
             if (_watchdogEvery is not null && watchdog.IsAlive)
                 told.Add("WATCHDOG=1");
-            if (told.Count > 0)
-                _socket!.Tell(told);
+
+            // What was not heard is told again the next time.
+            if (told.Count > 0 && _socket!.TryTell(told))
+                (_told, _ready) = (sentence, _ready || becomesReady);
         }
     }
 

@@ -29,16 +29,18 @@ internal sealed class SystemdSocket : IDisposable
         }
     }
 
-    /// <summary>Sends a message. One that cannot be sent at once is lost: nothing waits for systemd.</summary>
-    public void Tell(params IEnumerable<string> assignments)
+    /// <summary>Sends a message, if that can be done at once: nothing waits for systemd.</summary>
+    /// <returns>Whether it was sent; false if systemd is not there any more, or does not listen right now.</returns>
+    public bool TryTell(params IEnumerable<string> assignments)
     {
         try
         {
             _socket.Send(Encoding.UTF8.GetBytes(string.Join('\n', assignments)));
+            return true;
         }
         catch (SocketException)
         {
-            // It is not there any more, or does not listen right now.
+            return false;
         }
     }
 

@@ -10,12 +10,12 @@ public sealed class SystemdNoticeTests : IAsyncLifetime
     private readonly SqliteTestDatabase _database = new();
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly List<string> _heard = [];
+    private readonly byte[] _buffer = new byte[64 * 1024];
 
     public Task InitializeAsync()
     {
         _database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
         _socket.Bind(new UnixDomainSocketEndPoint(_database.Folder["notify"]));
-        _socket.ReceiveTimeout = 60_000;
         return Task.CompletedTask;
     }
 
@@ -35,26 +35,26 @@ public sealed class SystemdNoticeTests : IAsyncLifetime
             _database.Folder.Path,
             new Dictionary<string, string?> { ["NOTIFY_SOCKET"] = _database.Folder["notify"], ["WATCHDOG_USEC"] = "1500000" });
 
-        Hear(line => line.StartsWith("STATUS=app: ", StringComparison.Ordinal) && line.Contains($"blocked: sqlite3 (pid {holder.Pid})", StringComparison.Ordinal));
-        Hear(line => line == "EXTEND_TIMEOUT_USEC=15000000");
-        Hear(line => line == "WATCHDOG=1");
+        await Hear(line => line.StartsWith("STATUS=app: ", StringComparison.Ordinal) && line.Contains($"blocked: sqlite3 (pid {holder.Pid})", StringComparison.Ordinal));
+        await Hear(line => line == "EXTEND_TIMEOUT_USEC=15000000");
+        await Hear(line => line == "WATCHDOG=1");
         Assert.DoesNotContain("READY=1", _heard);
 
         await holder.ReleaseAsync();
-        Hear(line => line == "READY=1");
-        Hear(line => line == "STATUS=app: ready at 1");
-        Hear(line => line == "WATCHDOG=1");
+        await Hear(line => line == "READY=1");
+        await Hear(line => line == "STATUS=app: ready at 1");
     }
 
-    private void Hear(Func<string, bool> wanted)
-    {
-        var buffer = new byte[64 * 1024];
-        while (true)
+    // What is wanted may have come together with what was wanted before.
+    private Task Hear(Func<string, bool> wanted) => Eventually.BecomesTrueAsync(
+        async () =>
         {
-            string[] lines = Encoding.UTF8.GetString(buffer, 0, _socket.Receive(buffer)).Split('\n');
-            _heard.AddRange(lines);
-            if (lines.Any(wanted))
-                return;
-        }
-    }
+            while (_socket.Available > 0)
+            {
+                var received = await _socket.ReceiveAsync(_buffer.AsMemory());
+                _heard.AddRange(Encoding.UTF8.GetString(_buffer, 0, received).Split('\n'));
+            }
+            return _heard.Exists(line => wanted(line));
+        },
+        () => string.Join('\n', _heard));
 }

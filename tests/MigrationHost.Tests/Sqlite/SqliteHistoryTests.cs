@@ -79,7 +79,9 @@ public sealed class SqliteHistoryTests
     [InlineData("AFTER INSERT ON migrationhost_history BEGIN UPDATE migrationhost_history SET checksum = 'x'; END")]
     [InlineData("AFTER INSERT ON migrationhost_history BEGIN UPDATE migrationhost_history SET description = 'x' WHERE version = '1'; END")]
     [InlineData("AFTER INSERT ON migrationhost_history WHEN new.version <> '99' BEGIN INSERT INTO migrationhost_history "
+        + "(version, description, checksum, applied_at, duration_ms, applied_by, state, statements_done, done_checksum) "
         + "SELECT '99', description, checksum, applied_at, 1, '', state, 1, '' FROM migrationhost_history WHERE version = '1'; END")]
+    [InlineData("AFTER INSERT ON migrationhost_history BEGIN INSERT INTO nowhere VALUES (new.version); END")]
     [InlineData("BEFORE INSERT ON migrationhost_history BEGIN SELECT RAISE(IGNORE); END")]
     [InlineData("BEFORE INSERT ON migrationhost_history BEGIN SELECT RAISE(ABORT, 'not today'); END")]
     public async Task A_trigger_that_somebody_made_on_it_is_found_before_the_commit_and_all_is_rolled_back(string trigger)

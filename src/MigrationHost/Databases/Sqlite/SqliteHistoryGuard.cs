@@ -64,7 +64,7 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         {
             SqliteHistoryTable.Execute(sqlite, commands);
         }
-        catch (SqliteFailure refused) when (refused.Code == raw.SQLITE_CONSTRAINT)
+        catch (SqliteFailure refused) when (refused.Code is raw.SQLITE_CONSTRAINT or raw.SQLITE_ERROR)
         {
             return $"a trigger on {history.TableName} refused the migration's row: {refused.Message}";
         }
