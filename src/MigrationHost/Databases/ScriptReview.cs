@@ -7,6 +7,9 @@ namespace MigrationHost.Databases;
 /// <param name="Notes">What is done otherwise than the script says.</param>
 internal sealed record ScriptReview(IReadOnlyList<MigrationError> Refusals, IReadOnlyList<string> Notes)
 {
+    /// <summary>Whether there is nothing in it that would run.</summary>
+    public bool IsEmpty { get; init; }
+
     /// <summary>Whether a plain BEGIN and COMMIT around it are left out.</summary>
     public bool LeavesOut { get; init; }
 

@@ -9,6 +9,7 @@ internal sealed class ScriptReviews
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _notes = [];
     private readonly HashSet<string> _leavesOut = [];
+    private readonly HashSet<string> _empty = [];
 
     private ScriptReviews()
     {
@@ -29,6 +30,9 @@ internal sealed class ScriptReviews
     /// <summary>Whether a plain BEGIN and COMMIT around a script are left out.</summary>
     public bool LeavesOut(Migration script) => _leavesOut.Contains(script.Version);
 
+    /// <summary>Whether there is nothing in a script that would run.</summary>
+    public bool IsEmpty(Migration script) => _empty.Contains(script.Version);
+
     public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private List<MigrationError> Read(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
@@ -42,6 +46,8 @@ internal sealed class ScriptReviews
                 _notes[script.Version] = review.Notes;
             if (review.LeavesOut)
                 _leavesOut.Add(script.Version);
+            if (review.IsEmpty)
+                _empty.Add(script.Version);
         }
         return refusals;
     }

@@ -61,7 +61,15 @@ internal sealed class Undoing(
         }
         List<Migration> found = [.. scripts.OfType<Migration>()];
         ScriptProblem.ThrowIfAny([.. ScriptFinding.ToProblems(found.SelectMany(script => script.Findings))], []);
-        ScriptReviews.Of(watch, session, found);
+        var reviews = ScriptReviews.Of(watch, session, found);
+
+        // One that `new` has made and nobody has filled in undoes nothing. What a generator says of it is meant.
+        if (found.Find(script => script.Generated is null && reviews.IsEmpty(script)) is { } empty)
+        {
+            throw Refused(
+                $"{empty.File}: has no statement that undoes {empty.Version}",
+                "Write what undoes it, or SELECT 1; if there is nothing to undo.");
+        }
         return found;
     }
 

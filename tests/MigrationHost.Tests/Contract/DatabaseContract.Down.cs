@@ -53,6 +53,23 @@ public abstract partial class DatabaseContract
     }
 
     [Fact]
+    public async Task A_down_part_that_nobody_has_filled_in_undoes_nothing_and_is_refused()
+    {
+        await using var database = CreateDatabase();
+        Reversible(database, 2);
+        database.Migration("2_make.down", "-- undoes: make\n");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+
+        var (undone, error) = await host.Run.DownAsync("0");
+
+        Assert.Empty(undone);
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("2_make.down.sql: has no statement that undoes 2", error!.Message, StringComparison.Ordinal);
+        Assert.Equal("1\n2", await database.HistoryAsync());
+    }
+
+    [Fact]
     public async Task A_down_part_that_fails_leaves_its_migration_applied()
     {
         await using var database = CreateDatabase();

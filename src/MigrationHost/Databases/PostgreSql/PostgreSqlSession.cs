@@ -129,7 +129,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
     public ScriptReview Review(Migration script, ScriptText text)
     {
         var read = PostgreSqlScript.Parse(script, text, Work.StandardStrings, History);
-        return new ScriptReview(read.Refusals, read.Notes) { LeavesOut = read.LeavesOut };
+        return new ScriptReview(read.Refusals, read.Notes) { LeavesOut = read.LeavesOut, IsEmpty = read.All.Count == 0 };
     }
 
     public ClientScript ForClient => new PostgreSqlClientScript(History.Form, History.Table, Database.Asked.Values);

@@ -82,7 +82,11 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public ScriptReview Review(Migration script, ScriptText text)
     {
         var statements = SqliteStatements.Of(script, text);
-        return new ScriptReview(statements.Refusals, statements.Notes) { LeavesOut = statements.LeavesOut };
+        return new ScriptReview(statements.Refusals, statements.Notes)
+        {
+            LeavesOut = statements.LeavesOut,
+            IsEmpty = statements.Count == 0,
+        };
     }
 
     public ClientScript ForClient => History.Table.ForClient;
