@@ -10,7 +10,11 @@ internal static class CompletionCommand
     /// <param name="root">Gives the program's commands.</param>
     public static Command Create(Func<Command> root)
     {
-        var shell = new Argument<string>("SHELL") { Description = $"One of {string.Join(", ", CompletionScript.Shells)}" };
+        var shell = new Argument<string>("SHELL")
+        {
+            HelpName = "SHELL",
+            Description = $"One of {string.Join(", ", CompletionScript.Shells)}",
+        };
         shell.CompletionSources.Add(CompletionScript.Shells);
         var command = new Command("completion",
             """

@@ -8,7 +8,7 @@ internal static class ExplainCommand
 {
     public static Command Create()
     {
-        var code = new Argument<string>("CODE") { Description = "An exit code, or the code of an error" };
+        var code = new Argument<string>("CODE") { HelpName = "CODE", Description = "An exit code, or the code of an error" };
         code.CompletionSources.Add(_ => Names.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         var json = new Option<bool>(CommonOptions.Json) { Description = "Answer in JSON" };
         var command = new Command("explain",
