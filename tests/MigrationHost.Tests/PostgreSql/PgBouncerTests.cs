@@ -109,7 +109,7 @@ public sealed class PgBouncerTests(PostgreSqlCluster cluster)
         await using var database = new PostgreSqlTestDatabase(cluster);
         database.Migration("1_create", "CREATE TABLE a (id int);");
         await using var pool = await PgBouncer.StartAsync(cluster, "session", "default_pool_size = 1");
-        await using var host = Through(pool, database, "", ("MigrationHost:Timeouts:DatabaseWait", "00:00:01"));
+        await using var host = Through(pool, database, "", ("MigrationHost:Timeouts:DatabaseWait", "00:00:01"), ("MigrationHost:Timeouts:Grace", "00:01:00"));
 
         var error = await host.MigrateAsync();
 
