@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 
 namespace MigrationHost.Commands;
@@ -72,16 +73,21 @@ internal static class ScriptCommand
     // Whole or not at all: a script that was cut off would still run.
     private static string? WhyNotWritten(string text, string path)
     {
-        var beside = $"{path}.{Environment.ProcessId}.tmp";
+        var beside = "";
         try
         {
+            path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (FileStatus.Of(path) is { Kind: FileKind.Special })
+                return "is a pipe, a socket or a device; without --output the script goes to stdout";
+            beside = $"{path}.{Environment.ProcessId}.tmp";
             File.WriteAllText(beside, text);
             File.Move(beside, path, overwrite: true);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(beside);
+            if (File.Exists(beside))
+                File.Delete(beside);
             return $"cannot be written: {e.Message}";
         }
     }
