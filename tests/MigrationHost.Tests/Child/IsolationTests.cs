@@ -81,9 +81,9 @@ public sealed partial class IsolationTests : IAsyncLifetime
         await using var host = _database.Host(Isolated, ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:Lock", "00:00:02"));
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked, () => $"{host.Status}");
-        Assert.Equal(holder.Pid, Assert.Single(host.Status.Blockers).Pid);
-        Assert.Equal(("1", "the write lock"), (host.Status.Running!.Version, host.Status.WaitingFor!.What));
+        var status = await host.StatusAsync(status => status.Blocked);
+        Assert.Equal(holder.Pid, Assert.Single(status.Blockers).Pid);
+        Assert.Equal(("1", "the write lock"), (status.Running!.Version, status.WaitingFor!.What));
 
         var error = await run;
         Assert.Equal(MigrationErrorCode.Blocked, error!.Code);
@@ -98,8 +98,7 @@ public sealed partial class IsolationTests : IAsyncLifetime
         await using var host = _database.Host(Isolated, ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:Lock", "00:00:30"));
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked, () => $"{host.Status}");
-        Assert.True(Assert.Single(host.Status.Blockers).ThisProcess);
+        Assert.True(Assert.Single((await host.StatusAsync(status => status.Blocked)).Blockers).ThisProcess);
         await holder.ReleaseAsync();
         Assert.Null(await run);
     }

@@ -44,12 +44,12 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         await using var host = _database.Host(Impatient);
         var run = host.MigrateAsync();
 
-        var blocker = await BlockerAsync(host, blocker => blocker.Pid == root.Pid);
-        Assert.Equal("a row of c", blocker.Resource);
-        Assert.StartsWith("idle in transaction", blocker.State, StringComparison.Ordinal);
-        Assert.Equal([root.Pid, first.Pid], host.Status.Blockers.Select(blocker => blocker.Pid ?? 0));
-        Assert.Equal(("AccessShareLock", "guarded"), (host.Status.Blockers[1].Holds, host.Status.Blockers[1].Resource));
-        Assert.Contains($"it waits itself, for psql (pid {middle.Pid}): free that first", host.Status.Blockers[1].Hint, StringComparison.Ordinal);
+        var blockers = (await host.StatusAsync(status => status is { Blocked: true, Blockers.Count: 2 })).Blockers;
+        Assert.Equal([root.Pid, first.Pid], blockers.Select(blocker => blocker.Pid ?? 0));
+        Assert.Equal("a row of c", blockers[0].Resource);
+        Assert.StartsWith("idle in transaction", blockers[0].State, StringComparison.Ordinal);
+        Assert.Equal(("AccessShareLock", "guarded"), (blockers[1].Holds, blockers[1].Resource));
+        Assert.Contains($"it waits itself, for psql (pid {middle.Pid}): free that first", blockers[1].Hint, StringComparison.Ordinal);
 
         var report = (await host.DiagnoseAsync()).Report;
         Assert.Equal([middle.Pid], Waiter(report, first.Pid).BlockedBy);
@@ -129,9 +129,7 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
         using var stop = new CancellationTokenSource();
         var run = host.MigrateAsync(stop.Token);
 
-        var blocker = await BlockerAsync(host, _ => true);
-
-        Assert.Single(host.Status.Blockers);
+        var blocker = Assert.Single((await host.StatusAsync(status => status.Blocked)).Blockers);
         Assert.Equal((pid, "TURN"), ($"{blocker.Pid}", blocker.Holds));
         Assert.StartsWith("migrationhost", blocker.Program, StringComparison.Ordinal);
         Assert.StartsWith("another MigrationHost instance has the turn", blocker.Hint, StringComparison.Ordinal);

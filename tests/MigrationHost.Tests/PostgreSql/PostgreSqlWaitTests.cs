@@ -21,10 +21,10 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(() => host.Status.Blockers.Count == 2, () => host.Status.ToString());
+        var blockers = (await host.StatusAsync(status => status.Blockers.Count == 2)).Blockers;
 
-        Assert.Equal((psql.Pid, "TURN"), (host.Status.Blockers[0].Pid, host.Status.Blockers[1].Holds));
-        Assert.Contains($"it waits itself, for psql (pid {psql.Pid}): free that first", host.Status.Blockers[1].Hint, StringComparison.Ordinal);
+        Assert.Equal((psql.Pid, "TURN"), (blockers[0].Pid, blockers[1].Holds));
+        Assert.Contains($"it waits itself, for psql (pid {psql.Pid}): free that first", blockers[1].Hint, StringComparison.Ordinal);
         await psql.ReleaseAsync();
         Assert.Null(await run);
     }

@@ -192,6 +192,9 @@ public sealed class SecretMarkerTests(PostgreSqlCluster cluster) : IAsyncLifetim
         {
             using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
             Search(path, $"{answer.Headers} {await answer.Content.ReadAsStringAsync()}");
+            using var browser = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { "Accept", "text/html" } } };
+            using var page = await client.SendAsync(browser);
+            Search($"{path} as a page", $"{page.Headers} {await page.Content.ReadAsStringAsync()}");
         }
     }
 

@@ -116,9 +116,9 @@ public sealed class SqliteBlockageTests
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:00.500"));
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked || run.IsCompleted, () => host.Status.ToString());
+        var status = await host.StatusAsync(status => status.Blocked || run.IsCompleted);
         Assert.False(run.IsCompleted, $"{(run.IsCompleted ? (await run)?.Message : "")}");
-        var one = Assert.Single(host.Status.Blockers);
+        var one = Assert.Single(status.Blockers);
         Assert.Equal((Environment.ProcessId, true), (one.Pid, one.ThisProcess));
         Assert.StartsWith("this process holds it", one.Hint, StringComparison.Ordinal);
 
@@ -136,8 +136,8 @@ public sealed class SqliteBlockageTests
         await Eventually.BecomesTrueAsync(() => host.Status.Running is { Statement: 1 } || run.IsCompleted, () => host.Status.ToString());
         await using var reader = await Sqlite3.HoldAsync(database.Path, Reader);
 
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked || run.IsCompleted, () => host.Status.ToString());
-        Assert.Equal(("the commit", reader.Pid), (host.Status.WaitingFor?.What, Assert.Single(host.Status.Blockers).Pid));
+        var status = await host.StatusAsync(status => status.Blocked || run.IsCompleted);
+        Assert.Equal(("the commit", reader.Pid), (status.WaitingFor?.What, Assert.Single(status.Blockers).Pid));
 
         await reader.ReleaseAsync();
         Assert.Null(await run);
@@ -157,12 +157,11 @@ public sealed class SqliteBlockageTests
             (writer.Pid, "the commit", reader.Pid), (report.Waiters[0].Pid, report.Waiters[0].WaitsFor, report.Waiters[0].BlockedBy[0]));
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked, () => host.Status.ToString());
+        var blockers = (await host.StatusAsync(status => status.Blocked)).Blockers;
 
-        Assert.Equal(
-            [(reader.Pid, "SHARED"), (writer.Pid, "PENDING")], host.Status.Blockers.Select(blocker => (blocker.Pid!.Value, blocker.Holds)));
-        Assert.Contains($"kill {reader.Pid}", host.Status.Blockers[0].Hint, StringComparison.Ordinal);
-        Assert.Equal("its commit is waiting for readers", host.Status.Blockers[1].State);
+        Assert.Equal([(reader.Pid, "SHARED"), (writer.Pid, "PENDING")], blockers.Select(blocker => (blocker.Pid!.Value, blocker.Holds)));
+        Assert.Contains($"kill {reader.Pid}", blockers[0].Hint, StringComparison.Ordinal);
+        Assert.Equal("its commit is waiting for readers", blockers[1].State);
         await reader.ReleaseAsync();
         Assert.Null(await run);
     }
@@ -200,12 +199,11 @@ public sealed class SqliteBlockageTests
         await Eventually.BecomesTrueAsync(async () => (await host.DiagnoseAsync()).Report.Waiters.Count > 0);
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true, Blockers.Count: 2 }, () => host.Status.ToString());
+        var blockers = (await host.StatusAsync(status => status is { Blocked: true, Blockers.Count: 2 })).Blockers;
 
         Assert.Equal(
-            [(reader.Pid, "WAL READ"), (checkpointer.Pid, "WAL WRITE")],
-            host.Status.Blockers.Select(blocker => (blocker.Pid!.Value, blocker.Holds)));
-        Assert.Equal("running a checkpoint that is waiting for readers", host.Status.Blockers[1].State);
+            [(reader.Pid, "WAL READ"), (checkpointer.Pid, "WAL WRITE")], blockers.Select(blocker => (blocker.Pid!.Value, blocker.Holds)));
+        Assert.Equal("running a checkpoint that is waiting for readers", blockers[1].State);
         await reader.ReleaseAsync();
         Assert.Null(await run);
     }
@@ -222,13 +220,12 @@ public sealed class SqliteBlockageTests
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(
-            () => host.Status is { Blockers: [{ State: { } state }] } && state.Contains("waiting", StringComparison.Ordinal),
-            () => host.Status.ToString());
+        var blocker = (await host.StatusAsync(
+            status => status is { Blockers: [{ State: { } state }] } && state.Contains("waiting", StringComparison.Ordinal))).Blockers[0];
 
-        Assert.Equal(checkpointer.Pid, host.Status.Blockers[0].Pid);
-        Assert.Contains($"sqlite3 (pid {old.Pid})", host.Status.Blockers[0].State, StringComparison.Ordinal);
-        Assert.Contains($"sqlite3 (pid {young.Pid})", host.Status.Blockers[0].State, StringComparison.Ordinal);
+        Assert.Equal(checkpointer.Pid, blocker.Pid);
+        Assert.Contains($"sqlite3 (pid {old.Pid})", blocker.State, StringComparison.Ordinal);
+        Assert.Contains($"sqlite3 (pid {young.Pid})", blocker.State, StringComparison.Ordinal);
         await old.ReleaseAsync();
         Assert.Null(await run);
     }

@@ -89,8 +89,7 @@ public sealed partial class SqliteHolderTests
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.100"), ("Timeouts:Lock", "00:00:02"));
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked || run.IsCompleted, () => host.Status.ToString());
-        var one = Assert.Single(host.Status.Blockers);
+        var one = Assert.Single((await host.StatusAsync(status => status.Blocked || run.IsCompleted)).Blockers);
 
         Assert.Equal((null, null, "RESERVED"), (one.Pid, one.Program, one.Holds));
         Assert.DoesNotContain("kill", one.Hint, StringComparison.Ordinal);

@@ -72,8 +72,7 @@ public sealed class SqliteReaderTests
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true }, () => host.Status.ToString());
-        var blocker = Assert.Single(host.Status.Blockers);
+        var blocker = Assert.Single((await host.StatusAsync(status => status.Blocked)).Blockers);
         Assert.Equal((Environment.ProcessId, true), (blocker.Pid, blocker.ThisProcess));
         Assert.Contains("this process holds it", blocker.Hint, StringComparison.Ordinal);
 
@@ -91,8 +90,7 @@ public sealed class SqliteReaderTests
         File.Delete(database.Folder["migrations/2_insert.sql"]);
         var run = host.MigrateAsync();
 
-        await Eventually.BecomesTrueAsync(() => host.Status is { Blocked: true } || run.IsCompleted, () => host.Status.ToString());
-        Assert.Equal(reader.Pid, host.Status.Blockers[0].Pid);
+        Assert.Equal(reader.Pid, (await host.StatusAsync(status => status.Blocked || run.IsCompleted)).Blockers[0].Pid);
 
         await reader.ReleaseAsync();
         Assert.Null(await run);

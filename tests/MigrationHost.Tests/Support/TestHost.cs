@@ -46,6 +46,10 @@ internal sealed class TestHost : IAsyncDisposable
 
     public DatabaseStatus Status => Run.State.Read();
 
+    /// <summary>The status of a moment at which it is like this. What is read once more may be another: between two attempts nobody is in the way.</summary>
+    public Task<DatabaseStatus> StatusAsync(Func<DatabaseStatus, bool> condition) =>
+        Eventually.GivesAsync(() => Task.FromResult((DatabaseStatus?)Status), condition, () => Status.ToString());
+
     public Watchdog Watchdog => _host.Services.GetRequiredService<Watchdog>();
 
     public Task<MigrationError?> MigrateAsync(CancellationToken stopping = default) => Run.MigrateAsync(null, null, stopping);

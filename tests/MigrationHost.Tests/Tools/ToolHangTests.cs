@@ -30,10 +30,10 @@ public sealed class ToolHangTests : IAsyncLifetime
         var began = TimeProvider.System.GetTimestamp();
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status.Blocked, () => $"{host.Status}");
-        var blocker = Assert.Single(host.Status.Blockers);
+        var status = await host.StatusAsync(status => status.Blocked);
+        var blocker = Assert.Single(status.Blockers);
         Assert.Equal((holder.Pid, "sqlite3", "RESERVED", false), (blocker.Pid, blocker.Program, blocker.Holds, blocker.ThisProcess));
-        Assert.Equal(("the lock that tool needs", 2000, "waiting"), (host.Status.WaitingFor!.What, host.Status.WaitingFor.LimitMs, host.Status.WaitingFor.Activity));
+        Assert.Equal(("the lock that tool needs", 2000, "waiting"), (status.WaitingFor!.What, status.WaitingFor.LimitMs, status.WaitingFor.Activity));
 
         var error = await run;
         Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(2 + 1 + BusyMachine.Late));
