@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.EfApp.Shop;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +9,8 @@ internal static class Application
 {
     private static async Task<int> Main(string[] args)
     {
+        if (args is [TestDatabases.Command, var count, var migrations, .. var server])
+            return await TestDatabases.HoldAsync(int.Parse(count, CultureInfo.InvariantCulture), migrations, server.FirstOrDefault());
         var builder = WebApplication.CreateBuilder(args);
         var connectionString = builder.Configuration.GetConnectionString("Shop");
         builder.Services.AddDbContext<ShopContext>(options => _ = (builder.Configuration["PostgreSql"] is null
