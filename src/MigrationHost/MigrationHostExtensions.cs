@@ -69,6 +69,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<SystemdNotice>();
         services.TryAddSingleton<ManagementServer>();
         services.TryAddSingleton(_ => new StopSignals());
+        services.TryAddSingleton<TestRun>();
         services.TryAddSingleton<MigrationHostedService>();
         if (DesignTimeHost.Tool is null)
         {

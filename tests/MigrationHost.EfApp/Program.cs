@@ -19,8 +19,15 @@ internal static class Application
         if (builder.Configuration["Stock"] is not null)
             return await MigrateAsync(builder.Build());
 
-        builder.Services.AddMigrationHost(builder.Configuration).AddEntityFramework<ShopContext>();
+        var migrationHost = builder.Services.AddMigrationHost(builder.Configuration);
+        if (connectionString is not null)
+            migrationHost.AddEntityFramework<ShopContext>();
         var app = builder.Build();
+        if (builder.Configuration["PlainRun"] is not null)
+        {
+            await app.RunAsync();
+            return 0;
+        }
         app.MapGet("/customers", (ShopContext shop) => shop.Customers.Select(customer => customer.Name));
         return await app.RunWithMigrationsAsync(args);
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Hosting;
 using MigrationHost.Masking;
@@ -80,7 +81,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         var reader = new OptionsReader(Known.Providers, Known.Engines);
         reader.Read(configuration, options);
         reader.Complete(configuration, options);
-        var result = new OptionsValidator(Known.Providers, Known.Engines, new Root(_folder.Path)).Validate(null, options);
+        var result = Validator(new Root(_folder.Path)).Validate(null, options);
         Assert.All(result.Failures ?? [], problem => Assert.False(Shows(problem), $"{shape.Replace('\n', '|')}\n{problem}"));
 
         // By their form alone, without knowing the secret.
@@ -152,11 +153,14 @@ public sealed class WrongConnectionStringTests : IDisposable
         }
     }
 
+    private static OptionsValidator Validator(Root root) => new(
+        Known.Providers, Known.Engines, root, new TestRun(new ServiceCollection().BuildServiceProvider(), root));
+
     private sealed class Root(string path) : IHostEnvironment
     {
         public string EnvironmentName { get; set; } = "Production";
 
-        public string ApplicationName { get; set; } = "test";
+        public string ApplicationName { get; set; } = Assembly.GetEntryAssembly()!.GetName().Name!;
 
         public string ContentRootPath { get; set; } = path;
 
