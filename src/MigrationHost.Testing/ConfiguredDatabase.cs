@@ -19,9 +19,15 @@ internal static class ConfiguredDatabase
         if (all.Problems.Count > 0)
             throw Failures.InvalidConfiguration(string.Join(Environment.NewLine, all.Problems));
         if (!all.Databases.TryGetValue(name, out var options))
-            throw Failures.InvalidConfiguration($"MigrationHost:Databases has no such entry{NearestName.Suggest(name, [.. all.Databases.Keys])}");
+        {
+            throw Failures.InvalidConfiguration(
+                $"MigrationHost:Databases has no such entry{NearestName.Suggest(name, [.. all.Databases.Keys])}");
+        }
         if (options.Engine != EngineKind.Sql)
-            throw Failures.InvalidConfiguration($"MigrationHost:Databases:{name}: test databases are made by the engine Sql, not by {options.Engine}");
+        {
+            throw Failures.InvalidConfiguration(
+                $"MigrationHost:Databases:{name}: test databases are made by the engine Sql, not by {options.Engine}");
+        }
         return options.ConnectionString is not null ? options
             : throw Failures.InvalidConfiguration($"MigrationHost:Databases:{name}:ConnectionString: is missing");
     }

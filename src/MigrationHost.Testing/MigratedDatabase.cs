@@ -57,7 +57,8 @@ public sealed class MigratedDatabase : IAsyncDisposable
     /// <param name="configuration">The settings, with the section <c>MigrationHost</c>.</param>
     /// <param name="database">The name of the entry.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="MigrationException">As for a server, or the settings are wrong, or the entry's engine is not <c>Sql</c>.</exception>
+    /// <exception cref="MigrationException">As for a server, or the settings are wrong, or the entry's engine is not
+    /// <c>Sql</c>.</exception>
     public static Task<MigratedDatabase> CreateAsync(
         IConfiguration configuration, string database, CancellationToken cancellationToken = default)
     {

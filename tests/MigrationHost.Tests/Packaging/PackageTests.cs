@@ -70,7 +70,7 @@ public sealed class PackageTests(Packages packages) : IClassFixture<Packages>
             """);
         packages.Write("migrations/1_create_greetings.sql", "CREATE TABLE greetings (id INTEGER);");
         packages.Write("migrations/deeper/note.txt", "This goes with them.");
-        await Packages.RunAsync(packages.Place, "publish", "--output", "published");
+        await Packages.RunAsync(packages.Place, "publish", "--nologo", "--output", "published");
 
         using var elsewhere = new TempFolder();
         var app = Path.Combine(packages.Place, "published", "App");

@@ -16,7 +16,7 @@ public sealed class Packages : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await RunAsync(MigrationHostProgram.Repository, "pack", "MigrationHost.sln", "--configuration", Configuration, "--no-build", "--no-restore", "--output", _folder["packages"]);
+        await RunAsync(MigrationHostProgram.Repository, "pack", "MigrationHost.sln", "--configuration", Configuration, "--no-build", "--no-restore", "--nologo", "--output", _folder["packages"]);
         _folder.Write("fresh/nuget.config", $"""
             <configuration>
               <packageSources><clear /><add key="built" value="{_folder["packages"]}" /></packageSources>
@@ -51,7 +51,7 @@ public sealed class Packages : IAsyncLifetime
             .Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.Ordinal))
             .ToDictionary(name => name, _ => (string?)null);
         environment["MSBUILDDISABLENODEREUSE"] = "1";
-        await using var dotnet = new RunningProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [.. arguments, "--nologo", "--verbosity", "quiet"], folder, environment);
+        await using var dotnet = new RunningProgram(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [.. arguments, "--verbosity", "quiet"], folder, environment);
         dotnet.CloseInput();
         Assert.True(await dotnet.ExitAsync() == 0, dotnet.All);
         Assert.DoesNotContain("warning", dotnet.All, StringComparison.OrdinalIgnoreCase);
