@@ -10,7 +10,7 @@ namespace MigrationHost.Layouts;
 internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
-    private static readonly string[] TellingNames = ["up.sql", "migration.sql", "_journal.json"];
+    private static readonly string[] TellingNames = ["snapshot.json", "up.sql", "migration.sql", "_journal.json"];
 
     private const string PlanBeside = "../sqitch.plan";
 

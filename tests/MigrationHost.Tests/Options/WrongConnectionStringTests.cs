@@ -1,4 +1,3 @@
-using System.Reflection;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Hosting;
 using MigrationHost.Masking;
@@ -81,7 +80,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         var reader = new OptionsReader(Known.Providers, Known.Engines);
         reader.Read(configuration, options);
         reader.Complete(configuration, options);
-        var result = Validator(new Root(_folder.Path)).Validate(null, options);
+        var result = Validator().Validate(null, options);
         Assert.All(result.Failures ?? [], problem => Assert.False(Shows(problem), $"{shape.Replace('\n', '|')}\n{problem}"));
 
         // By their form alone, without knowing the secret.
@@ -89,7 +88,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         if (result.Succeeded)
         {
             using var services = new ServiceCollection().AddMigrationHost(configuration).Services.AddLogging()
-                .AddSingleton<IHostEnvironment>(new Root(_folder.Path)).BuildServiceProvider();
+                .AddSingleton(new ContentRoot(_folder.Path)).BuildServiceProvider();
             var run = services.GetRequiredService<MigrationRuns>().All[0];
             Assert.All(run.Database.Notes.Append(run.State.Read().Target), text => Assert.False(Shows(text), $"{shape}\n{text}"));
             if (run.State.Read().Provider == DatabaseProvider.PostgreSql
@@ -153,17 +152,6 @@ public sealed class WrongConnectionStringTests : IDisposable
         }
     }
 
-    private static OptionsValidator Validator(Root root) => new(
-        Known.Providers, Known.Engines, root, new TestRun(new ServiceCollection().BuildServiceProvider(), root));
-
-    private sealed class Root(string path) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = "Production";
-
-        public string ApplicationName { get; set; } = Assembly.GetEntryAssembly()!.GetName().Name!;
-
-        public string ContentRootPath { get; set; } = path;
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-    }
+    private OptionsValidator Validator() => new(
+        Known.Providers, Known.Engines, new ContentRoot(_folder.Path), new TestRun(new ServiceCollection().BuildServiceProvider()));
 }
