@@ -1,0 +1,36 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>What a server says of itself.</summary>
+/// <param name="Version">Its version as it reports it.</param>
+internal sealed record MySqlServer(string Version)
+{
+    /// <summary>The variables that a run needs to know.</summary>
+    public static readonly SqlCommand Question = new(
+        "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
+            + "'lock_wait_timeout', 'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
+            + "'character_set_server', 'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin', "
+            + "'innodb_rollback_on_timeout', 'lower_case_table_names', 'version_comment', 'local_infile', 'skip_name_resolve')");
+
+    private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    public bool IsMariaDb => Version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Which server it is: another one behind the same name has another id.</summary>
+    public string Id => this["server_uid"] ?? this["server_uuid"] ?? $"{this["hostname"]}:{this["port"]}:{this["server_id"]}";
+
+    public bool HasPerformanceSchema => this["performance_schema"] is "ON" or "1";
+
+    public bool IsReadOnly => this["read_only"] is "ON" or "1";
+
+    public bool IsGalera => this["wsrep_on"] is "ON" or "1";
+
+    public bool HasBackslashEscapes => this["sql_mode"]?.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase) != true;
+
+    /// <summary>A variable; null if the server does not have it.</summary>
+    public string? this[string variable] => Variables.GetValueOrDefault(variable);
+
+    public MySqlServer With(IEnumerable<(string Name, string Value)> variables) =>
+        this with { Variables = variables.ToDictionary(one => one.Name, one => one.Value, StringComparer.OrdinalIgnoreCase) };
+}
