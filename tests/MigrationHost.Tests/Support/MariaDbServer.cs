@@ -81,6 +81,28 @@ public class MariaDbServer : IAsyncLifetime
         return output.TrimEnd('\n');
     }
 
+    /// <summary>Loads the plugin that shows metadata locks.</summary>
+    public async Task SeeMetadataLocksAsync()
+    {
+        if (!await SeesMetadataLocksAsync())
+            await QueryAsync("INSTALL SONAME 'metadata_lock_info'");
+    }
+
+    /// <summary>Takes it away again, as a server is installed.</summary>
+    public async Task HideMetadataLocksAsync()
+    {
+        if (await SeesMetadataLocksAsync())
+            await QueryAsync("UNINSTALL SONAME 'metadata_lock_info'");
+    }
+
+    /// <summary>Returns once a session is in a state.</summary>
+    public async Task WaitForStateAsync(int id, string state)
+    {
+        var last = "";
+        await Eventually.BecomesTrueAsync(
+            async () => (last = await QueryAsync($"SELECT state FROM information_schema.processlist WHERE id = {id}")) == state, () => last);
+    }
+
     /// <summary>A session of its own client that has run this and stays open.</summary>
     internal async Task<RunningProgram> HoldAsync(string sql)
     {
@@ -98,7 +120,6 @@ public class MariaDbServer : IAsyncLifetime
             await _program.DisposeAsync();
         }
         _folder.Dispose();
-        GC.SuppressFinalize(this);
     }
 
     private async Task<(int Code, string Output, string Errors)> TryQueryAsync(string sql)
@@ -111,6 +132,9 @@ public class MariaDbServer : IAsyncLifetime
     /// <summary>Its own client.</summary>
     internal RunningProgram Client(params string[] arguments) =>
         new("mariadb", ["--no-defaults", "-h127.0.0.1", $"-P{Port}", "-uroot", "-N", "-B", .. arguments]);
+
+    private async Task<bool> SeesMetadataLocksAsync() =>
+        (await QueryAsync("SELECT 1 FROM information_schema.plugins WHERE plugin_name = 'METADATA_LOCK_INFO'")).Length > 0;
 
     private static string[] AsMySql => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=mysql", "--regid=mysql", "--init-groups", "--"] : [];
 

@@ -44,6 +44,15 @@ internal sealed class MySqlTestDatabase : TestDatabase
         return client.Output.TrimEnd('\n').Replace('\t', '|');
     }
 
+    /// <summary>How many rows there are, asked by a connection of this process, which is faster than another one.</summary>
+    /// <param name="from">What follows FROM.</param>
+    public async Task<long> CountAsync(string from)
+    {
+        await using var connection = await OpenAsync();
+        await using var command = new MySqlCommand($"SELECT count(*) FROM {from}", connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     public override async Task RunFileAsync(string path)
     {
         await using var client = _server.Client(Name);
@@ -139,7 +148,7 @@ internal sealed class MySqlTestDatabase : TestDatabase
 
     private void Run(string sql)
     {
-        using var connection = new MySqlConnection(ConnectionString.Replace($"Database={Name};", "", StringComparison.Ordinal) + ";Pooling=False");
+        using var connection = new MySqlConnection(ConnectionString.Replace($"Database={Name};", "", StringComparison.Ordinal) + ";Pooling=False;AllowUserVariables=True");
         connection.Open();
         using var command = new MySqlCommand(sql, connection);
         command.ExecuteNonQuery();

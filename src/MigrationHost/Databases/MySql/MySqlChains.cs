@@ -23,7 +23,7 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
     public IReadOnlyList<MySqlHolder> From(MySqlHolder holder) => Order(0, [holder]);
 
     /// <summary>Whether a session waits for a lock.</summary>
-    public bool Waits(MySqlThread thread) =>
+    public static bool Waits(MySqlThread thread) =>
         MySqlStates.LockWaitedFor(thread.State) is not null || thread.Transaction is { IsWaiting: true };
 
     /// <summary>What such a session waits for, in words.</summary>
@@ -67,10 +67,10 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
     private MySqlHolder OfRow(MySqlRowWait wait) => new(snapshot.Find(wait.Blocker), [])
     {
         RowOf = wait.Table,
-        Prepared = wait.Blocker == 0 ? snapshot.Prepared.FirstOrDefault() : null,
+        Prepared = wait.Blocker == 0 && snapshot.Prepared is [var only, ..] ? only : null,
     };
 
-    private IEnumerable<MySqlHolder> InTheWayOfStatement(int waiter, string statement, bool isRow, bool isGlobal)
+    private List<MySqlHolder> InTheWayOfStatement(int waiter, string statement, bool isRow, bool isGlobal)
     {
         var text = WithoutComment(statement);
         var pending = snapshot.Locks.Where(one => one.Thread == waiter && !one.Granted).ToList();
@@ -113,7 +113,7 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
     }
 
     // Everybody queues up behind an ALTER that waits.
-    private bool IsQueuedDdl(MySqlThread thread) =>
+    private static bool IsQueuedDdl(MySqlThread thread) =>
         Waits(thread) && Name().Match(WithoutComment(thread.Statement ?? "")) is { Success: true } first
         && new MySqlHeldLock(0, MySqlLockKind.Table, "SHARED", "", "", true).Stops(first.Value);
 

@@ -1,5 +1,4 @@
 using MigrationHost.Platform;
-using MigrationHost.Scripts;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;

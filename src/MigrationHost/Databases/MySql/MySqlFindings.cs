@@ -1,5 +1,4 @@
 using MigrationHost.Platform;
-using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
 
@@ -37,7 +36,7 @@ internal sealed class MySqlFindings
     /// <summary>Everybody who holds what can hold up a migration.</summary>
     public IReadOnlyList<Blocker> Holders()
     {
-        var roots = _snapshot.Threads.Where(thread => IsElse(thread) && _chains.Waits(thread)).SelectMany(_chains.Behind);
+        var roots = _snapshot.Threads.Where(thread => IsElse(thread) && MySqlChains.Waits(thread)).SelectMany(_chains.Behind);
         var holding =
             from thread in _snapshot.Threads
             where IsElse(thread) && !thread.IsServers
@@ -52,7 +51,7 @@ internal sealed class MySqlFindings
     public IReadOnlyList<LockWaiter> Waiters() =>
     [
         .. from thread in _snapshot.Threads
-           where IsElse(thread) && _chains.Waits(thread)
+           where IsElse(thread) && MySqlChains.Waits(thread)
            select new LockWaiter(
                thread.Id,
                MySqlHolderWords.Program(thread, _snapshot),
@@ -67,7 +66,7 @@ internal sealed class MySqlFindings
     {
         var tool = _snapshot.Threads.Where(thread => thread.Port is { } port && ports.Contains(port)).ToList();
         var ids = tool.Select(thread => thread.Id).ToHashSet();
-        var found = tool.Where(_chains.Waits).SelectMany(_chains.Behind).ToList();
+        var found = tool.Where(MySqlChains.Waits).SelectMany(_chains.Behind).ToList();
         var others = found.FindAll(holder => holder.Thread is null || !ids.Contains(holder.Thread.Id));
         return (Describe(others.Count > 0 ? others : found), found.Count > 0 && others.Count == 0);
     }
@@ -76,7 +75,7 @@ internal sealed class MySqlFindings
     {
         if (session.WaitsForTurn)
             return TurnHolders().SelectMany(_chains.From);
-        if (_snapshot.Find(session.Id) is { } thread && _chains.Waits(thread))
+        if (_snapshot.Find(session.Id) is { } thread && MySqlChains.Waits(thread))
             return _chains.Behind(thread);
         return session.LastWait is { } last ? _chains.Behind(session.Id, last) : [];
     }
@@ -105,7 +104,7 @@ internal sealed class MySqlFindings
             Holds = holder.HasTurn ? "the turn" : holder.RowOf is not null ? "row locks" : Names(held.Select(one => one.Mode), "a transaction"),
             Resource = holder.HasTurn ? _database.Form.Table : holder.RowOf ?? Names(held.Select(one => one.Resource), "this database"),
             State = MySqlHolderWords.State(thread, _snapshot, _chains.WaitsFor(thread)),
-            AnonymousState = MySqlHolderWords.AnonymousState(thread, _chains.Waits(thread)),
+            AnonymousState = MySqlHolderWords.AnonymousState(thread, MySqlChains.Waits(thread)),
             ForMs = Math.Max(known, thread.IsIdle ? thread.StateMs : 0),
             Statement = _showStatements ? thread.Statement : null,
             Hint = MySqlHolderRemedy.For(holder, here, _snapshot),

@@ -15,6 +15,10 @@ internal sealed record MySqlServer(string Version)
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The version as a number.</summary>
+    public Version Number => System.Version.TryParse(
+        string.Concat(Plain.TakeWhile(letter => char.IsAsciiDigit(letter) || letter == '.')).TrimEnd('.'), out var number) ? number : new(0, 0);
+
     public bool IsMariaDb => Version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Which server it is: another one behind the same name has another id.</summary>
@@ -30,6 +34,9 @@ internal sealed record MySqlServer(string Version)
 
     /// <summary>A variable; null if the server does not have it.</summary>
     public string? this[string variable] => Variables.GetValueOrDefault(variable);
+
+    /// <summary>The version without what MariaDB puts in front for clients that know no version above 5.</summary>
+    public string Plain => Version.StartsWith("5.5.5-", StringComparison.Ordinal) ? Version[6..] : Version;
 
     public MySqlServer With(IEnumerable<(string Name, string Value)> variables) =>
         this with { Variables = variables.ToDictionary(one => one.Name, one => one.Value, StringComparer.OrdinalIgnoreCase) };

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MigrationHost.Databases.MySql;
 
 /// <summary>Cuts a script into statements as the server's own client does, which the server itself cannot.</summary>

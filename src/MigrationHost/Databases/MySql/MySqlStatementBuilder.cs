@@ -53,7 +53,9 @@ internal sealed class MySqlStatementBuilder(int start)
 
     private void Follow(string word)
     {
-        if (HasBody())
+        if (word == "ATOMIC" && _words is [var begin, var not, _] && begin.Is("BEGIN") && not.Is("NOT"))
+            _blocks = 1;
+        else if (_blocks > 0 || HasBody())
         {
             if (word is "BEGIN" || word is "CASE" && _last != "END")
                 _blocks++;
@@ -65,7 +67,6 @@ internal sealed class MySqlStatementBuilder(int start)
         _last = word;
     }
 
-    private bool HasBody() => _words.Count > 0 && (
-        _words[0].Is("CREATE") && _words.Take(WordsUntilKind).Any(word => Array.Exists(WithBody, word.Is))
-        || _words is [var first, var second, var third, ..] && first.Is("BEGIN") && second.Is("NOT") && third.Is("ATOMIC"));
+    private bool HasBody() =>
+        _words.Count > 0 && _words[0].Is("CREATE") && _words.Take(WordsUntilKind).Any(word => Array.Exists(WithBody, word.Is));
 }
