@@ -14,6 +14,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     private readonly Lock _changing = new();
     private readonly MySqlDiagnosis _diagnosis;
     private MySqlSession[] _sessions = [];
+    private (int Id, string? Host)[] _toolSessions = [];
 
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
@@ -62,6 +63,9 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
 
     /// <remarks>No client of MySQL takes its program_name from the environment.</remarks>
     public IReadOnlyDictionary<string, string> ToolEnvironment { get; } = new Dictionary<string, string>();
+
+    /// <summary>The sessions of external tools that have been seen, by connection id and client.</summary>
+    public IReadOnlyList<(int Id, string? Host)> ToolSessions => _toolSessions;
 
     /// <inheritdoc cref="TurnNames"/>
     public static (string Side, string Work) TurnNamesOf(string database)
@@ -112,6 +116,13 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
     public Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken) =>
         MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken);
+
+    /// <summary>An external tool has these sessions: if it is killed, they may outlive it.</summary>
+    public void SeeTool(IEnumerable<MySqlThread> sessions)
+    {
+        lock (_changing)
+            _toolSessions = [.. _toolSessions.Union(sessions.Select(session => (session.Id, session.Host)))];
+    }
 
     public void Closed(MySqlSession session)
     {

@@ -16,7 +16,7 @@ internal sealed class MySqlDiagnosis(MySqlDatabase database, bool showStatements
     /// <param name="processes">The tool's processes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<ToolDiagnosis> TakeForToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
-        TakeAsync(findings => findings.BlockersOfTool(OwnSockets.LocalPorts(processes)), cancellationToken);
+        TakeAsync(findings => findings.BlockersOfTool(OwnSockets.LocalPorts(processes: processes)), cancellationToken);
 
     private async Task<ToolDiagnosis> TakeAsync(
         Func<MySqlFindings, (IReadOnlyList<Blocker> Blockers, bool Itself)> inTheWay, CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
+using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
 
 /// <summary>The turn: two locks of GET_LOCK, and a look from the side at what the work is doing.</summary>
-internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgress progress) : ITurn
+internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgress progress) : ITurn, IEndsToolSessions
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetake = TimeSpan.FromSeconds(5);
@@ -62,6 +63,22 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         }
     }
 
+    /// <remarks>The server continues with a statement whose client was killed, and keeps its locks.</remarks>
+    public async ValueTask EndToolSessionsAsync()
+    {
+        using var limit = new CancellationTokenSource(LongestEnd, session.Database.Time);
+        try
+        {
+            while (await EndSomeAsync(limit.Token).ConfigureAwait(false))
+                await Task.Delay(session.Database.PollInterval, session.Database.Time, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or MySqlException or OperationCanceledException)
+        {
+            progress.Tell(new Progress.Said(
+                "WARNING", $"what the tool may have left on the server could not be ended: {MySqlErrors.MessageOf(e)}"));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         session.Work.Warned -= Hear;
@@ -77,6 +94,21 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         }
         session.Side = null;
         await side.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // An id may have been given to another client meanwhile: its host and port are the proof.
+    private async Task<bool> EndSomeAsync(CancellationToken cancellationToken)
+    {
+        if (session.Database.ToolSessions is not { Count: > 0 } seen)
+            return false;
+        var sessions = await session.Work.QueryAsync(
+            "SELECT id, host FROM information_schema.processlist",
+            row => (Id: Convert.ToInt32(row.GetValue(0), CultureInfo.InvariantCulture), Host: (string?)row.GetString(1)),
+            cancellationToken).ConfigureAwait(false);
+        var left = sessions.Where(seen.Contains).ToList();
+        foreach (var (id, _) in left)
+            await session.Work.ExecuteAsync(cancellationToken, string.Create(CultureInfo.InvariantCulture, $"KILL {id}")).ConfigureAwait(false);
+        return left.Count > 0;
     }
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
