@@ -97,6 +97,21 @@ public sealed class MySqlServerTests(MariaDbServer server)
     }
 
     [Fact]
+    public async Task A_folder_of_another_tool_is_refused_with_the_ways_out()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "-- migrate:up\nCREATE TABLE a (id INTEGER);\n-- migrate:down\nDROP TABLE a;");
+        await using var host = database.Host(("Databases:app:Layout", "Dbmate"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.InvalidConfiguration, 2), (error?.Code, error?.ExitCode));
+        Assert.Contains("the folder is one of dbmate", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("Engine: Command", error.Hint, StringComparison.Ordinal);
+        Assert.Equal("", await database.SchemaAsync());
+    }
+
+    [Fact]
     public async Task A_script_of_the_field_does_what_its_own_client_would()
     {
         await using var database = new MySqlTestDatabase(server);

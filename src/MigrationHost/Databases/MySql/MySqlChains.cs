@@ -15,7 +15,8 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
     public IReadOnlyList<MySqlHolder> Behind(MySqlThread waiter) =>
         Order(waiter.Id, DirectlyInTheWayOf(waiter.Id, waiter.State, waiter.Statement));
 
-    /// <summary>Everybody behind whom a session of ours waited when it was last refused: between two attempts it waits for nothing.</summary>
+    /// <summary>Everybody behind whom a session of ours waited when it was last refused: between two attempts it waits for
+    /// nothing.</summary>
     public IReadOnlyList<MySqlHolder> Behind(int waiter, MySqlLockWait last) =>
         Order(waiter, InTheWayOfStatement(waiter, last.Statement, isRow: true, isGlobal: true));
 
@@ -37,7 +38,12 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
         var found = new List<(MySqlHolder Holder, bool IsRoot)>();
         var seen = new HashSet<int> { waiter };
         Follow(direct, 0);
-        return [.. found.OrderByDescending(one => one.IsRoot).ThenByDescending(one => one.Holder.Thread?.Transaction?.AgeMs).Select(one => one.Holder)];
+        return
+        [
+            .. from one in found
+               orderby one.IsRoot descending, one.Holder.Thread?.Transaction?.AgeMs descending
+               select one.Holder,
+        ];
 
         void Follow(IEnumerable<MySqlHolder> holders, int depth)
         {
@@ -83,7 +89,8 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
             group held by held.Thread into of
             let thread = snapshot.Find(of.Key)
             where thread is not null
-            let inTheWay = of.Where(held => held.IsOnEverything || held.Stops(first) || isRow && thread.Transaction is { Rows: > 0 } || IsQueuedDdl(thread)).ToList()
+            let always = isRow && thread.Transaction is { Rows: > 0 } || IsQueuedDdl(thread)
+            let inTheWay = of.Where(held => always || held.IsOnEverything || held.Stops(first)).ToList()
             where inTheWay.Count > 0
             select new MySqlHolder(thread, inTheWay)).ToList();
         if (holders.Count > 0)

@@ -108,9 +108,17 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
         new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
 
-    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) => new MySqlDoctor(this).CheckAsync(cancellationToken);
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
+        new MySqlDoctor(this).CheckAsync(cancellationToken);
 
-    public void Use(IHistoryForm other) => Form = other;
+    /// <exception cref="MigrationException">It is another tool's: what such a tool writes is known for other databases only.</exception>
+    public void Use(IHistoryForm other) => Form = other.Table == HistoryTable.Name ? other : throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"the folder is one of {other.Owner}, whose history cannot be kept on MySQL and MariaDB yet",
+        Hint = $"Let {other.Owner} run it, with Engine: Command. Or take the migrations over: set Layout: Own, "
+            + "and record what was applied with 'migrationhost baseline VERSION'.",
+    });
 
     /// <summary>Opens one more connection.</summary>
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>

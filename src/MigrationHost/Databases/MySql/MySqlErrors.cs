@@ -60,7 +60,8 @@ internal static class MySqlErrors
     {
         MySqlException { Number: ConnectionKilled or DisconnectedForInactivity } => true,
         MySqlException { ErrorCode: MySqlErrorCode.ServerShutdown or MySqlErrorCode.UnableToConnectToHost } => true,
-        MySqlException { InnerException: IOException or SocketException or ObjectDisposedException or MySqlException { Number: 0 } } => true,
+        MySqlException { InnerException: IOException or SocketException or ObjectDisposedException } => true,
+        MySqlException { InnerException: MySqlException { Number: 0 } } => true,
         ObjectDisposedException or InvalidOperationException or EndOfStreamException => true,
         _ => false,
     };
@@ -106,7 +107,8 @@ internal static class MySqlErrors
                 + "A run needs two connections, and a third one for a moment."),
         MySqlErrorCode.UnknownDatabase =>
             new Unavailable($"{target} to be created", e.Message, $"Create it: CREATE DATABASE {MySqlName.Quoted(target.Split('/')[^1])}"),
-        MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown or MySqlErrorCode.CommandTimeoutExpired => Down(target, MessageOf(e)),
+        MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown or MySqlErrorCode.CommandTimeoutExpired =>
+            Down(target, MessageOf(e)),
         _ when IsLost(e) => Down(target, MessageOf(e)),
         _ => null,
     };

@@ -102,7 +102,9 @@ internal sealed class MySqlFindings
             Pid = thread.Id,
             Program = MySqlHolderWords.Program(thread, _snapshot),
             ThisProcess = here,
-            Holds = holder.HasTurn ? "the turn" : holder.RowOf is not null ? "row locks" : Names(held.Select(one => one.Mode), "a transaction"),
+            Holds = holder.HasTurn ? "the turn"
+                : holder.RowOf is not null ? "row locks"
+                : Names(held.Select(one => one.Mode), "a transaction"),
             Resource = holder.HasTurn ? _database.Form.Table : holder.RowOf ?? Names(held.Select(one => one.Resource), "this database"),
             State = MySqlHolderWords.State(thread, _snapshot, _chains.WaitsFor(thread)),
             AnonymousState = MySqlHolderWords.AnonymousState(thread, MySqlChains.Waits(thread)),

@@ -3,7 +3,7 @@ using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
 
-/// <summary>The history: the table of its form and, where that cannot say it, the journal of what was begun.</summary>
+/// <summary>The table of the history.</summary>
 /// <param name="form">How it is kept.</param>
 /// <param name="database">The connection's database, not quoted.</param>
 internal sealed class MySqlHistory(IHistoryForm form, string database)
@@ -13,7 +13,6 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     // What makes a form say all it can need: DDL commits, so that nothing may be missing once a transaction has begun.
     private static readonly HistoryEntry Everything = new() { Version = "", State = HistoryState.Applied, IsBreaking = true };
 
-    private readonly MySqlHistory? _journal = form.Journal is { } journal ? new MySqlHistory(journal, database) : null;
     private bool _isComplete;
 
     public IHistoryForm Form => form;
@@ -27,7 +26,7 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     /// <summary>The table's quoted name.</summary>
     public string Table => MySqlName.Quoted(Schema, form.Table);
 
-    /// <summary>Makes what is missing of the table, and of the journal.</summary>
+    /// <summary>Makes what is missing of the table.</summary>
     public async Task CompleteAsync(MySqlLink link, CancellationToken cancellationToken)
     {
         if (_isComplete)
@@ -40,8 +39,6 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         }
         else if (form.LateColumn is { } late && !columns.Contains(late) && form.AddColumn(Dialect, Table, Everything) is { } add)
             await link.ExecuteAsync(cancellationToken, add).ConfigureAwait(false);
-        if (_journal is not null)
-            await _journal.CompleteAsync(link, cancellationToken).ConfigureAwait(false);
         _isComplete = true;
     }
 
@@ -55,8 +52,7 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         var condition = form.Condition is { } some ? $" WHERE {some}" : "";
         var columns = string.Join(", ", ColumnNames(withLate: true));
         var sql = new SqlCommand($"SELECT {columns} FROM {Table}{condition} FOR UPDATE", form.Condition is null ? [] : [version]);
-        var kept = form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false));
-        return await WithJournalAsync(link, kept, cancellationToken).ConfigureAwait(false);
+        return [.. form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false))];
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
@@ -64,51 +60,36 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     public async Task<List<HistoryEntry>> ReadAsync(MySqlLink link, CancellationToken cancellationToken)
     {
         var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
-        IEnumerable<HistoryEntry> kept = [];
-        if (columns.Count > 0)
+        if (columns.Count == 0)
+            return [];
+        var names = string.Join(", ", ColumnNames(withLate: form.LateColumn is { } late && columns.Contains(late)));
+        try
         {
-            var names = string.Join(", ", ColumnNames(withLate: form.LateColumn is { } late && columns.Contains(late)));
-            try
-            {
-                kept = form.Read(
-                    await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false));
-            }
-            catch (MySqlException foreign) when (MySqlErrors.IsMissingColumn(foreign))
-            {
-                throw HistoryTable.NotOurs(form, foreign.Message);
-            }
+            return [.. form.Read(await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false))];
         }
-        return await WithJournalAsync(link, kept, cancellationToken).ConfigureAwait(false);
+        catch (MySqlException foreign) when (MySqlErrors.IsMissingColumn(foreign))
+        {
+            throw HistoryTable.NotOurs(form, foreign.Message);
+        }
     }
 
     /// <summary>What records a migration.</summary>
-    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry)
-    {
-        var commands = HistoryMerge.Keeps(form, entry) ? form.Write(Dialect, Table, entry) : [];
-        return _journal is null ? commands
-            : entry.State == HistoryState.Applied ? [.. commands, .. _journal.ToForget(entry.Version)]
-            : [.. commands, .. _journal.ToWrite(entry)];
-    }
+    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
     /// <summary>What puts another checksum into the row of a migration.</summary>
     public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Table, entry);
 
     /// <summary>What takes back that a migration is recorded.</summary>
-    public IReadOnlyList<SqlCommand> ToForget(string version) => [form.Forget(Table, version), .. _journal?.ToForget(version) ?? []];
-
-    /// <summary>A table of ours has transactions, whatever the server's default is.</summary>
-    public static SqlCommand InInnoDb(SqlCommand command) =>
-        command.Text.StartsWith("CREATE TABLE", StringComparison.OrdinalIgnoreCase)
-            ? command with { Text = $"{command.Text.TrimEnd().TrimEnd(';')} ENGINE=InnoDB" }
-            : command;
+    public SqlCommand ToForget(string version) => form.Forget(Table, version);
 
     private IEnumerable<string> ColumnNames(bool withLate) =>
         withLate && form.LateColumn is { } late ? [.. form.Columns(Dialect), late] : form.Columns(Dialect);
 
-    private async Task<List<HistoryEntry>> WithJournalAsync(
-        MySqlLink link, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) => _journal is null
-        ? [.. kept]
-        : HistoryMerge.Of(form, kept, await _journal.ReadAsync(link, cancellationToken).ConfigureAwait(false));
+    // A table of ours has transactions, whatever the server's default is.
+    private static SqlCommand InInnoDb(SqlCommand command) =>
+        command.Text.StartsWith("CREATE TABLE", StringComparison.OrdinalIgnoreCase)
+            ? command with { Text = $"{command.Text.TrimEnd().TrimEnd(';')} ENGINE=InnoDB" }
+            : command;
 
     private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken) =>
         (await link.QueryAsync(

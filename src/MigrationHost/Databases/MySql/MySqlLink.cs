@@ -156,7 +156,8 @@ internal sealed class MySqlLink : IAsyncDisposable
         {
             return await work().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException && (MySqlErrors.IsLost(e) || _connection.State != ConnectionState.Open))
+        catch (Exception e) when (e is not OperationCanceledException
+            && (MySqlErrors.IsLost(e) || _connection.State != ConnectionState.Open))
         {
             IsBroken = true;
             throw new ConnectionLostException(MySqlErrors.MessageOf(e), e);

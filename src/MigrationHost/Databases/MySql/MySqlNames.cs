@@ -10,6 +10,7 @@ internal static class MySqlNames
         MySqlSession session, IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken)
     {
         var database = session.Database.Settings.Database;
+        var here = MySqlText.Literal(database);
         var names = everywhere.Count == 0 ? "NULL" : string.Join(", ", everywhere.Select(MySqlText.Literal));
         string[] ours = session.History.Schema == database
             ? [session.History.TableName, StatementRecords.TableName]
@@ -19,8 +20,8 @@ internal static class MySqlNames
             SELECT t.table_name, t.table_schema, coalesce(c.column_name, '')
             FROM information_schema.tables AS t LEFT JOIN information_schema.columns AS c
               ON c.table_schema = t.table_schema AND c.table_name = t.table_name
-            WHERE t.table_schema = {MySqlText.Literal(database)} AND t.table_name NOT IN ({string.Join(", ", ours.Select(MySqlText.Literal))})
-               OR t.table_schema <> {MySqlText.Literal(database)} AND t.table_name IN ({names})
+            WHERE t.table_schema = {here} AND t.table_name NOT IN ({string.Join(", ", ours.Select(MySqlText.Literal))})
+               OR t.table_schema <> {here} AND t.table_name IN ({names})
             ORDER BY t.table_name, t.table_schema, c.ordinal_position
             """,
             row => (Name: row.GetString(0), Schema: row.GetString(1), Column: row.GetString(2)),

@@ -15,12 +15,16 @@ internal static class MySqlParameters
     private const string OfLimits = "Timeouts limits waits and work";
     private const string OfText = "scripts are UTF-8, and the sessions speak utf8mb4";
 
-    private static readonly Dictionary<string, Func<MySqlConnectionStringBuilder, string, bool>> Taken = new(StringComparer.OrdinalIgnoreCase)
+    /// <summary>Sets what a value means; false if it has the wrong form.</summary>
+    private delegate bool Setter(MySqlConnectionStringBuilder builder, string value);
+
+    private static readonly Dictionary<string, Setter> Taken = new(StringComparer.OrdinalIgnoreCase)
     {
         ["sslmode"] = Ssl,
         ["ssl-mode"] = Ssl,
         ["ssl_mode"] = Ssl,
-        ["tls"] = (builder, value) => Ssl(builder, value switch { "true" => "verify_identity", "false" => "disabled", "skip-verify" => "required", _ => value }),
+        ["tls"] = (builder, value) => Ssl(
+            builder, value switch { "true" => "verify_identity", "false" => "disabled", "skip-verify" => "required", _ => value }),
         ["ssl"] = (builder, value) => Ssl(builder, value switch { "true" or "1" => "required", "false" or "0" => "disabled", _ => value }),
         ["useSSL"] = (builder, value) => Ssl(builder, value switch { "true" => "required", "false" => "disabled", _ => value }),
         ["requireSSL"] = (builder, value) => Ssl(builder, value switch { "true" => "required", "false" => "preferred", _ => value }),

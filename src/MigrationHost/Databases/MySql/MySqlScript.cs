@@ -62,12 +62,12 @@ internal sealed class MySqlScript
 
     /// <summary>The server refused a statement.</summary>
     public MigrationException Failed(MySqlStatement statement, MySqlException refused, string? hint = null) =>
-        new(At(statement, refused.Message, hint is null ? MySqlErrors.HintFor(refused) : Join(MySqlErrors.HintFor(refused), hint)), refused);
+        new(At(statement, refused.Message, Join(MySqlErrors.HintFor(refused), hint)), refused);
 
     /// <summary>A failure of one statement.</summary>
     public MigrationException Failed(MySqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
 
-    private static string Join(string? first, string then) => first is null ? then : $"{first} {then}";
+    private static string? Join(string? first, string? then) => first is null ? then : $"{first} {then}".TrimEnd();
 
     // BEGIN NOT ATOMIC is MariaDB's block outside a routine, and controls nothing.
     private static StatementHead HeadOf(MySqlStatement statement) =>

@@ -10,14 +10,13 @@ internal sealed record MySqlServer(string Version)
     public static readonly SqlCommand Question = new(
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
             + "'lock_wait_timeout', 'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
-            + "'character_set_server', 'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin', "
-            + "'innodb_rollback_on_timeout', 'lower_case_table_names', 'version_comment', 'local_infile', 'skip_name_resolve')");
+            + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The version as a number.</summary>
-    public Version Number => System.Version.TryParse(
-        string.Concat(Plain.TakeWhile(letter => char.IsAsciiDigit(letter) || letter == '.')).TrimEnd('.'), out var number) ? number : new(0, 0);
+    public Version Number =>
+        System.Version.TryParse(Plain.Split('-')[0], out var number) ? number : new(0, 0);
 
     public bool IsMariaDb => Version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 

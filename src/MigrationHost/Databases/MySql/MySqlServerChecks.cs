@@ -22,7 +22,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
         ("character set", _ => Task.FromResult(CharacterSet())),
         ("binary log", _ => Task.FromResult(BinaryLog())),
         ("cluster", _ => Task.FromResult(Cluster())),
-        ("clock", ClockAsync),
+        ("server clock", ClockAsync),
     ];
 
     private async Task<DoctorCheck> PrivilegesAsync(CancellationToken cancellationToken)
@@ -38,7 +38,8 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
             : DoctorCheck.Warning(
                 "privileges",
                 $"SHOW GRANTS does not have {string.Join(", ", missing)} on this database",
-                $"If no role grants it: GRANT ALL ON {MySqlName.Quoted(database.Settings.Database)}.* TO the account of the connection string.");
+                $"If no role grants it: GRANT ALL ON {MySqlName.Quoted(database.Settings.Database)}.* "
+                    + "TO the account of the connection string.");
     }
 
     private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
@@ -61,7 +62,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
 
     private DoctorCheck LockWaits()
     {
-        var seconds = long.TryParse(Server["lock_wait_timeout"], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+        var seconds = long.Parse(Server["lock_wait_timeout"] ?? "0", CultureInfo.InvariantCulture);
         return DoctorCheck.Ok(
             "lock waits",
             $"the server's lock_wait_timeout is {Duration.Say(TimeSpan.FromSeconds(seconds))}; the sessions of a run wait for LockAttempt");
@@ -128,9 +129,11 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
         var now = await link.ScalarAsync("SELECT UTC_TIMESTAMP(6)", cancellationToken).ConfigureAwait(false);
         var skew = MySqlDialect.Instance.ToTime(now) is { } theirs ? (theirs - database.Time.GetUtcNow()).Duration() : TimeSpan.Zero;
         return skew < LongestSkew
-            ? DoctorCheck.Ok("clock", "agrees with this host's")
+            ? DoctorCheck.Ok("server clock", "agrees with this host's")
             : DoctorCheck.Warning(
-                "clock", $"the server's and this host's differ by {Duration.Say(skew)}", "Set both by NTP: times in the history are this host's.");
+                "server clock",
+                $"the server's and this host's differ by {Duration.Say(skew)}",
+                "Set both by NTP: times in the history are this host's.");
     }
 
     private Task<List<string>> GrantsAsync(CancellationToken cancellationToken) =>

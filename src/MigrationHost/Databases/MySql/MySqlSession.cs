@@ -49,8 +49,8 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
         return id == work.AnnouncedId ? new MySqlSession(database, work, id) : throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.DatabaseUnreachable,
-            Message = $"{database.Target}: a proxy is in between that gives statements to sessions of its own (the connection was announced "
-                + $"as {work.AnnouncedId}, and its statements run in {id}): locks of a session would be nobody's",
+            Message = $"{database.Target}: a proxy is in between that gives statements to sessions of its own (the connection was "
+                + $"announced as {work.AnnouncedId}, and its statements run in {id}): locks of a session would be nobody's",
             Hint = "Point the connection string of the migrations at the server itself, not at ProxySQL or MaxScale.",
         });
     }

@@ -20,7 +20,9 @@ internal sealed class MySqlSettings
     [
         ("Pooling", "a pooled session would outlive the run and keep its locks"),
         ("Default Command Timeout", "Timeouts:Migration limits the work"),
-        ("Connection Timeout", $"one attempt to connect takes at most {ConnectSeconds} seconds, and Timeouts:DatabaseWait limits all of them"),
+        (
+            "Connection Timeout",
+            $"one attempt to connect takes at most {ConnectSeconds} seconds, and Timeouts:DatabaseWait limits all of them"),
         ("Cancellation Timeout", "Timeouts:Grace limits how long a cancelled statement may take to let go"),
         ("Application Name", "it tells other instances who has the turn"),
         ("Auto Enlist", "the migration's own transaction is the only one"),

@@ -52,7 +52,8 @@ internal sealed record MySqlSnapshot
             ? await AllowedAsync(() => ProgramsAsync(link, cancellationToken)).ConfigureAwait(false) ?? []
             : [];
         var locks = await MetadataLocksAsync(link, cancellationToken).ConfigureAwait(false);
-        var threads = await link.QueryAsync("SELECT * FROM information_schema.processlist", Thread, cancellationToken).ConfigureAwait(false);
+        var threads = await link
+            .QueryAsync("SELECT * FROM information_schema.processlist", Thread, cancellationToken).ConfigureAwait(false);
         return new MySqlSnapshot
         {
             Asker = link.AnnouncedId,
@@ -81,11 +82,12 @@ internal sealed record MySqlSnapshot
         };
     }
 
-    private static Task<List<MySqlOpenTransaction>> TransactionsAsync(MySqlLink link, CancellationToken cancellationToken) => link.QueryAsync(
-        "SELECT trx_mysql_thread_id, trx_state = 'LOCK WAIT', TIMESTAMPDIFF(SECOND, trx_started, NOW()) * 1000, trx_rows_modified "
-            + "FROM information_schema.innodb_trx",
-        row => new MySqlOpenTransaction((int)Number(row, 0)!, Number(row, 1) == 1, Number(row, 2) ?? 0, Number(row, 3) ?? 0),
-        cancellationToken);
+    private static Task<List<MySqlOpenTransaction>> TransactionsAsync(MySqlLink link, CancellationToken cancellationToken) =>
+        link.QueryAsync(
+            "SELECT trx_mysql_thread_id, trx_state = 'LOCK WAIT', TIMESTAMPDIFF(SECOND, trx_started, NOW()) * 1000, trx_rows_modified "
+                + "FROM information_schema.innodb_trx",
+            row => new MySqlOpenTransaction((int)Number(row, 0)!, Number(row, 1) == 1, Number(row, 2) ?? 0, Number(row, 3) ?? 0),
+            cancellationToken);
 
     private static Task<List<(int Id, string Name)>> ProgramsAsync(MySqlLink link, CancellationToken cancellationToken) => link.QueryAsync(
         "SELECT processlist_id, attr_value FROM performance_schema.session_connect_attrs WHERE attr_name = 'program_name'",
@@ -204,9 +206,10 @@ internal sealed record MySqlSnapshot
         return parts[1] == "''" && format == 1 ? parts[0] : string.Create(CultureInfo.InvariantCulture, $"{parts[0]},{parts[1]},{format}");
     }
 
-    private static string Part(byte[] bytes) => Array.TrueForAll(bytes, one => one is >= 0x20 and < 0x7F and not (byte)'\'' and not (byte)'\\')
-        ? $"'{Encoding.ASCII.GetString(bytes)}'"
-        : $"0x{Convert.ToHexString(bytes)}";
+    private static string Part(byte[] bytes) =>
+        Array.TrueForAll(bytes, one => one is >= 0x20 and < 0x7F and not (byte)'\'' and not (byte)'\\')
+            ? $"'{Encoding.ASCII.GetString(bytes)}'"
+            : $"0x{Convert.ToHexString(bytes)}";
 
     private static long? Number(MySqlDataReader row, int column) =>
         row.IsDBNull(column) ? null : Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);

@@ -88,7 +88,7 @@ internal sealed class MySqlSplitter
             _at = end;
             return true;
         }
-        if (parts[0].StartsWith('\\') || Array.Exists(ClientCommands, command => command.Equals(parts[0], StringComparison.OrdinalIgnoreCase)))
+        if (parts[0].StartsWith('\\') || ClientCommands.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
         {
             _problem(
                 LineOf(_at),
@@ -97,7 +97,8 @@ internal sealed class MySqlSplitter
             _at = end;
             return true;
         }
-        if (!parts[0].Equals("USE", StringComparison.OrdinalIgnoreCase) || line.Contains(_delimiter, StringComparison.Ordinal) || parts.Length < 2)
+        if (parts.Length < 2 || !parts[0].Equals("USE", StringComparison.OrdinalIgnoreCase)
+            || line.Contains(_delimiter, StringComparison.Ordinal))
             return false;
 
         // The client takes USE without a delimiter.

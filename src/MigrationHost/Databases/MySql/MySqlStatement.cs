@@ -46,7 +46,8 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is);
 
     /// <summary>What it says to its own session, which is gone with the session.</summary>
-    public bool IsSetting => Begins("SET") && !IsSecond("PASSWORD") && !IsSecond("DEFAULT") && !IsSecond("GLOBAL") || Begins("USE") || Begins("PREPARE");
+    public bool IsSetting =>
+        Begins("SET") && !IsSecond("PASSWORD") && !IsSecond("DEFAULT") && !IsSecond("GLOBAL") || Begins("USE") || Begins("PREPARE");
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");

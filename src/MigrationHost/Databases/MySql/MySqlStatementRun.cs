@@ -41,7 +41,8 @@ internal sealed class MySqlStatementRun : IStatementRun
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}").ConfigureAwait(false);
+            await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
+                .ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             await RefuseEndedTransactionAsync(statement, cancellationToken).ConfigureAwait(false);
             await WriteAsync([.. _history.ToWrite(done), "COMMIT"], cancellationToken).ConfigureAwait(false);
@@ -161,7 +162,8 @@ internal sealed class MySqlStatementRun : IStatementRun
         {
             throw _statements.Failed(
                 statement,
-                "was under way when an earlier start was ended, commits by itself, and how much of it was done does not show in the catalog",
+                "was under way when an earlier start was ended, commits by itself, "
+                    + "and how much of it was done does not show in the catalog",
                 MayHaveLeft(statement));
         }
         if (await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before)

@@ -5,7 +5,9 @@ using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
 
-/// <summary>Writes values into SQL. Text is written in hexadecimal: what a backslash means depends on a sql_mode that scripts change.</summary>
+/// <summary>
+/// Writes values into SQL. Text is written in hexadecimal: what a backslash means depends on a sql_mode that scripts change.
+/// </summary>
 internal static partial class MySqlText
 {
     /// <summary>A command with its values in place of <c>$1</c>, <c>$2</c> and so on.</summary>

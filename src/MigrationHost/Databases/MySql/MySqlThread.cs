@@ -27,7 +27,8 @@ internal sealed record MySqlThread(
     public bool IsServers => User is "system user" or "event_scheduler" || Command is "Daemon" or "Binlog Dump";
 
     /// <summary>The client's port; null if it did not come by TCP.</summary>
-    public int? Port => Host is { } host && host.LastIndexOf(':') is var colon and > 0 && int.TryParse(host.AsSpan(colon + 1), out var port) ? port : null;
+    public int? Port =>
+        Host is { } host && host.LastIndexOf(':') is var colon and > 0 && int.TryParse(host.AsSpan(colon + 1), out var port) ? port : null;
 
     /// <summary>The client's host without its port.</summary>
     public string? Address => Port is null ? Host : Host![..Host!.LastIndexOf(':')];

@@ -78,7 +78,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
 
     public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
     {
-        _record.AddRange(History.ToForget(version));
+        _record.Add(History.ToForget(version));
         return ValueTask.CompletedTask;
     }
 
@@ -89,7 +89,9 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         try
         {
             await _turn.WorkAsync(
-                $"UPDATE {History.Table}", token => Work.ExecuteAsync(token, [.. _record, "COMMIT"]), cancellationToken).ConfigureAwait(false);
+                $"UPDATE {History.Table}",
+                token => Work.ExecuteAsync(token, [.. _record, "COMMIT"]),
+                cancellationToken).ConfigureAwait(false);
             _over = true;
             return true;
         }

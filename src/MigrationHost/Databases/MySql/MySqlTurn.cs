@@ -107,7 +107,10 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
             cancellationToken).ConfigureAwait(false);
         var left = sessions.Where(seen.Contains).ToList();
         foreach (var (id, _) in left)
-            await session.Work.ExecuteAsync(cancellationToken, string.Create(CultureInfo.InvariantCulture, $"KILL {id}")).ConfigureAwait(false);
+        {
+            await session.Work.ExecuteAsync(cancellationToken, string.Create(CultureInfo.InvariantCulture, $"KILL {id}"))
+                .ConfigureAwait(false);
+        }
         return left.Count > 0;
     }
 

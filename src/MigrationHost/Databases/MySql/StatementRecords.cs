@@ -49,7 +49,8 @@ internal sealed class StatementRecords(MySqlSession session, string version)
             var found = await session.Work.QueryAsync(
                 new SqlCommand(
                     $"SELECT p.id FROM {TableOf(session)} AS s JOIN information_schema.processlist AS p ON p.id = s.connection_id "
-                        + $"WHERE s.server_id = $1 AND s.connection_id <> CONNECTION_ID() AND p.command <> 'Sleep' AND {SameStart(session.Work.Server)}",
+                        + "WHERE s.server_id = $1 AND s.connection_id <> CONNECTION_ID() AND p.command <> 'Sleep' "
+                        + $"AND {SameStart(session.Work.Server)}",
                     session.Work.Server.Id),
                 row => Convert.ToInt32(row.GetValue(0), CultureInfo.InvariantCulture),
                 cancellationToken).ConfigureAwait(false);
@@ -86,7 +87,8 @@ internal sealed class StatementRecords(MySqlSession session, string version)
     {
         var found = await session.Work.QueryAsync(
             new SqlCommand(
-                $"SELECT checksum, object_kind, object_schema, object_name, fingerprint FROM {_table} WHERE version = $1 AND statement = $2",
+                $"SELECT checksum, object_kind, object_schema, object_name, fingerprint FROM {_table} "
+                    + "WHERE version = $1 AND statement = $2",
                 version,
                 statement),
             row => new StatementRecord(
@@ -104,9 +106,9 @@ internal sealed class StatementRecords(MySqlSession session, string version)
     public static string Checksum(MySqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(statement.Utf8.Span), 0, 16);
 
     // USE may have changed the session's database: the row must not depend on it.
-    private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) => about is { Schema: null }
-        ? about with { Schema = await session.Work.ScalarAsync("SELECT DATABASE()", cancellationToken).ConfigureAwait(false) as string }
-        : about;
+    private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) =>
+        about is not { Schema: null } ? about
+        : about with { Schema = await session.Work.ScalarAsync("SELECT DATABASE()", cancellationToken).ConfigureAwait(false) as string };
 
     private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Settings.Database, TableName);
 
