@@ -10,11 +10,6 @@ namespace MigrationHost.Tests.MySql;
 [Collection(MariaDbServer.Collection)]
 public sealed class MySqlServerTests(MariaDbServer server)
 {
-    [Fact]
-    public void The_names_of_the_turns_locks_are_those_of_every_release() => Assert.Equal(
-        ("migrationhost:f006749517b74395b3a3b97bdaf24134", "migrationhost:f006749517b74395b3a3b97bdaf24134:work"),
-        MySqlDatabase.TurnNamesOf("app"));
-
     [Theory]
     [InlineData("mysql://{0}/{1}?sslmode=disable&connection_limit=5", "connection_limit in the connection string is not used")]
     [InlineData("mariadb+pymysql://{0}/{1}?ssl-mode=DISABLED&charset=utf8mb4", "charset in the connection string is not used")]
@@ -94,6 +89,20 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
         Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task The_sample_is_applied()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await using var host = database.Host(
+            ("Databases:app:Migrations", Path.Combine(MigrationHostProgram.Repository, "samples", "shop-mysql")));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("ada@example.com|1|100\ngrace@example.com|1|200", await database.QueryAsync("SELECT * FROM order_totals ORDER BY email"));
+        await database.QueryAsync("UPDATE orders SET state = 'paid'");
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM orders WHERE changed_at IS NULL"));
     }
 
     [Fact]

@@ -104,6 +104,14 @@ internal sealed class MySqlLink : IAsyncDisposable
     public async Task<object?> ScalarAsync(SqlCommand sql, CancellationToken cancellationToken) =>
         (await QueryAsync(sql, row => row.IsDBNull(0) ? null : row.GetValue(0), cancellationToken).ConfigureAwait(false))[0];
 
+    /// <summary>Shows the server that somebody is there, unless it is asked something just now: that must not be waited for.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        if (_one.CurrentCount > 0)
+            await ExecuteAsync(cancellationToken, "DO 1").ConfigureAwait(false);
+    }
+
     /// <summary>Makes the session as it is after connecting. It gives up its locks, those of the turn among them.</summary>
     /// <remarks><see href="https://dev.mysql.com/doc/c-api/8.0/en/mysql-reset-connection.html"/></remarks>
     public Task ResetAsync(string? schema, CancellationToken cancellationToken) => GuardAsync(

@@ -160,10 +160,10 @@ internal sealed class MySqlSide : IAsyncDisposable
 
     private async Task PingAsync(bool working)
     {
-        if (working || _database.Time.GetElapsedTime(_pingedAt) < PingEvery || _session.Work.IsBroken)
+        if (working || _statement is not null || _database.Time.GetElapsedTime(_pingedAt) < PingEvery || _session.Work.IsBroken)
             return;
         _pingedAt = _database.Time.GetTimestamp();
-        await _session.Work.ExecuteAsync(_over.Token, "DO 1").ConfigureAwait(false);
+        await _session.Work.PingAsync(_over.Token).ConfigureAwait(false);
     }
 
     /// <summary>Asks, and opens the connection anew if it has broken: the work itself may be well.</summary>
