@@ -24,6 +24,7 @@ public sealed partial class ArchitectureTests
         "Databases",
         "Databases/Sqlite",
         "Databases/PostgreSql",
+        "Databases/MySql",
         "Layouts",
         "Masking",
         "Running",
@@ -43,7 +44,7 @@ public sealed partial class ArchitectureTests
     /// <summary>Folders of which none uses another: each can be taken out.</summary>
     private static readonly string[][] Siblings =
     [
-        ["Databases/Sqlite", "Databases/PostgreSql"],
+        ["Databases/Sqlite", "Databases/PostgreSql", "Databases/MySql"],
         ["Engines/Alembic", "Engines/Command"],
     ];
 

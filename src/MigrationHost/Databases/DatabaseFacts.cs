@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>What is so of every database of a kind, and the words for it.</summary>
@@ -12,9 +14,16 @@ internal sealed record DatabaseFacts
     /// </summary>
     public required bool TransactionalDdl { get; init; }
 
+    /// <summary>Whether a script can be rolled back all the same: it changes no schema. Null if none is looked at.</summary>
+    public Func<ScriptText, bool>? FitsTransaction { get; init; }
+
     /// <summary>What is waited for before a transaction can begin that writes, in words.</summary>
     public required string ToWrite { get; init; }
 
     /// <summary>What is waited for before something can be read, in words.</summary>
     public required string ToRead { get; init; }
+
+    /// <summary>Whether a script runs in one transaction with its row in the history.</summary>
+    public bool RunsInTransaction(Migration script, ScriptText text) =>
+        !script.Header.WithoutTransaction && (TransactionalDdl || FitsTransaction?.Invoke(text) is true);
 }

@@ -53,7 +53,7 @@ internal sealed class ScriptRun(
     /// <summary>How long its text is, in bytes.</summary>
     public int TextLength => _text.Utf8.Length;
 
-    private bool IsStatementwise => script.Header.WithoutTransaction || !database.Facts.TransactionalDdl;
+    private bool IsStatementwise => !database.Facts.RunsInTransaction(script, _text);
 
     private async Task<HistoryEntry> WatchedAsync(Func<Task<HistoryEntry>> work, Action<HistoryEntry> report)
     {
@@ -105,15 +105,24 @@ internal sealed class ScriptRun(
             Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "somebody else");
     }
 
-    /// <summary>Statements and history row commit together, or nothing does.</summary>
-    private Task<HistoryEntry> ApplyInTransactionAsync() => InTransactionAsync(
-        transaction => Known(transaction) is { State: HistoryState.Applied } known ? known : null,
-        async (transaction, duration) =>
-        {
-            var entry = Entry(HistoryState.Applied, duration);
-            await transaction.RecordAsync(entry, _token).ConfigureAwait(false);
+    /// <summary>Statements and history row commit together, or nothing does. What an earlier start has begun statement by statement is
+    /// continued so, whatever the corrected script would do.</summary>
+    private async Task<HistoryEntry> ApplyInTransactionAsync()
+    {
+        var entry = await InTransactionAsync(
+            transaction => Known(transaction) is { } known && (known.State == HistoryState.Applied || known.HasBegun) ? known : null,
+            async (transaction, duration) =>
+            {
+                var applied = Entry(HistoryState.Applied, duration);
+                await transaction.RecordAsync(applied, _token).ConfigureAwait(false);
+                return applied;
+            }).ConfigureAwait(false);
+        if (entry.State == HistoryState.Applied)
             return entry;
-        });
+        if (group is { } shared)
+            throw new OperationCanceledException(shared);
+        return await ApplyStatementwiseAsync().ConfigureAwait(false);
+    }
 
     private Task<HistoryEntry> UndoInTransactionAsync(string? before) => InTransactionAsync(
         transaction => Find(transaction) is null ? Entry(HistoryState.Applied, TimeSpan.Zero) : null,

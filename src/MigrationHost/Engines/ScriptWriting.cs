@@ -59,7 +59,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
         var title = isCallback ? migration.File : $"{migration.Version} {migration.Description} ({migration.File})";
         var statements = $"{sql}\n;\n{record}";
         var (before, after) = (client.Before(migration.Header), client.After(migration.Header));
-        if (migration.Header.WithoutTransaction || !database.Facts.TransactionalDdl)
+        if (!database.Facts.RunsInTransaction(migration, text))
         {
             Part(
                 $"{title}: NOT in a transaction; if it breaks, run the rest of this part by hand, then the parts behind it",

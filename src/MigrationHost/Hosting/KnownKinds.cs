@@ -1,4 +1,5 @@
 using MigrationHost.Databases;
+using MigrationHost.Databases.MySql;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Engines;
@@ -19,6 +20,7 @@ internal static class KnownKinds
         return services
             .AddProvider<SqliteDescriptor>()
             .AddProvider<PostgreSqlDescriptor>()
+            .AddProvider<MySqlDescriptor>()
             .AddEngine<SqlDescriptor>()
             .AddEngine<AlembicDescriptor>()
             .AddEngine<CommandDescriptor>();

@@ -7,8 +7,6 @@ namespace MigrationHost.Hosting;
 internal sealed class ProviderRegistry(IEnumerable<IProviderDescriptor> providers)
     : Registry<DatabaseProvider, IProviderDescriptor>(providers)
 {
-    private static readonly string[] NotYet = ["mysql", "mariadb"];
-
     /// <summary>The kind that an address, or a form that only one kind has, means; null if the form does not say.</summary>
     public DatabaseProvider? MeantBy(string? connectionString) =>
         connectionString is null ? null
@@ -23,10 +21,8 @@ internal sealed class ProviderRegistry(IEnumerable<IProviderDescriptor> provider
         if (text.Trim() is ['"' or '\'' or '`', ..])
             return "begins with a quote: the quotes of a shell or an .env file are part of the value here; leave them out";
         if (ConnectionAddress.SchemeOf(text) is { } scheme && OfScheme(scheme) is null)
-            return NotYet.Contains(scheme)
-                ? $"is an address of MySQL or MariaDB, and there is no such provider yet: {string.Join(", ", Choices.Keys)}"
-                : "is an address with a scheme that is not known; "
-                    + $"schemes: {string.Join(", ", All.SelectMany(known => known.Schemes).Order())}";
+            return "is an address with a scheme that is not known; "
+                + $"schemes: {string.Join(", ", All.SelectMany(known => known.Schemes).Order())}";
         return MeantBy(text) is { } meant && !meant.Equals(kind)
             ? $"is a connection string of {Of(meant).Name}, but Provider is {Of(kind).Name}: leave Provider out, or correct it"
             : null;

@@ -137,18 +137,12 @@ internal static class MigrationPlanner
 
     private static IEnumerable<ScriptProblem> Interrupted(string folder, HistoryEntry entry, Dictionary<string, Migration> fileOf)
     {
-        if (!fileOf.TryGetValue(entry.Version, out var script))
+        if (!fileOf.ContainsKey(entry.Version))
             yield return new ScriptProblem(
                 folder,
                 null,
                 $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, "
                     + $"and its file is missing; restore it, or run 'resolve {entry.Version} --applied'");
-        else if (!script.Header.WithoutTransaction)
-            yield return new ScriptProblem(
-                script.File,
-                1,
-                $"was begun with transaction=none and interrupted after {entry.StatementsDone} statements; "
-                    + $"keep that header, or run 'resolve {entry.Version} --retry' to run it from its first statement");
     }
 
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IReadOnlyCollection<HistoryEntry> newer)

@@ -3,10 +3,12 @@ namespace MigrationHost;
 /// <summary>A holder of a lock. Never our own session.</summary>
 public sealed record Blocker
 {
-    /// <summary>SQLite: the operating system's process id. PostgreSQL: the server's backend pid. Null if it cannot be known.</summary>
+    /// <summary>SQLite: the operating system's process id. PostgreSQL: the server's backend pid. MariaDB, MySQL:
+    /// the connection id. Null if it cannot be known.</summary>
     public required int? Pid { get; init; }
 
-    /// <summary>SQLite: the program's name, no arguments. PostgreSQL: its application_name.</summary>
+    /// <summary>SQLite: the program's name, no arguments. PostgreSQL: its application_name. MariaDB, MySQL: the
+    /// connection attribute program_name where the server shows it, else the client's host.</summary>
     public required string? Program { get; init; }
 
     /// <summary>True if the lock is held inside this very process, by a connection that is not ours.</summary>

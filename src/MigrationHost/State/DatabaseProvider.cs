@@ -11,4 +11,7 @@ public enum DatabaseProvider
 
     /// <summary>Another one, which only an Entity Framework Core context knows: EF Core's own <c>Migrate</c> runs.</summary>
     Other,
+
+    /// <summary>A MariaDB server, version 10.6 or later, or a MySQL server, version 8.0 or later.</summary>
+    MySql,
 }

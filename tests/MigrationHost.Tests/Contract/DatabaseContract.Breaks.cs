@@ -32,6 +32,20 @@ public abstract partial class DatabaseContract
     }
 
     [Fact]
+    public async Task A_script_that_was_begun_statement_by_statement_goes_on_so_when_its_header_is_gone()
+    {
+        await using var database = CreateDatabase();
+        var script = database.Migration("1_create", "-- migrationhost: transaction=none\nCREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\nINSERT INTO nowhere VALUES (1);\n");
+        await using (var host = database.Host())
+            Assert.NotNull(await host.MigrateAsync());
+
+        File.WriteAllText(script, "CREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n");
+        await using var repaired = database.Host();
+        Assert.Null(await repaired.MigrateAsync());
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+    }
+
+    [Fact]
     public async Task Without_a_transaction_statements_that_are_done_may_not_be_changed()
     {
         await using var database = CreateDatabase();

@@ -102,7 +102,7 @@ public abstract partial class DatabaseContract
         database.AllowExistingTables = true;
         await database.QueryAsync("CREATE TABLE seen (what VARCHAR(20))");
         database.Migration("beforeMigrate", "INSERT INTO seen VALUES ('before');");
-        database.Migration("afterMigrate", "INSERT INTO seen SELECT 'after ' || count(*) FROM a;");
+        database.Migration("afterMigrate", "INSERT INTO seen SELECT concat('after ', count(*)) FROM a;");
         database.Migration("1_create", "CREATE TABLE a (id INTEGER);\nINSERT INTO seen VALUES ('1');");
         await using var host = database.Host();
         var none = host.Run.InspectAsync(null, default);

@@ -1,3 +1,4 @@
+using MigrationHost.Databases.MySql;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Databases.Sqlite;
 using MigrationHost.Layouts;
@@ -15,6 +16,11 @@ public sealed class InstancesTests
         Assert.Equal(key, PostgreSqlSide.Key(new PostgreSqlHistory(OwnHistory.Form, schema)));
 
     [Fact]
+    public void The_names_of_the_turns_locks_on_mariadb_are_those_of_every_release() => Assert.Equal(
+        ("migrationhost:f006749517b74395b3a3b97bdaf24134", "migrationhost:f006749517b74395b3a3b97bdaf24134:work"),
+        MySqlDatabase.TurnNamesOf("app"));
+
+    [Fact]
     public void The_file_of_the_turn_is_that_of_every_release() =>
         Assert.Equal("/data/app.db-migrationhost", TurnFile.PathFor("/data/app.db"));
 
@@ -30,5 +36,6 @@ public sealed class InstancesTests
             ["version", "description", "checksum", "applied_at", "duration_ms", "applied_by", "state", "statements_done", "done_checksum"];
         Assert.Equal(columns, OwnHistory.Form.Columns(SqliteDialect.Instance));
         Assert.Equal([.. columns, "statement_begun"], OwnHistory.Form.Columns(PostgreSqlDialect.Instance));
+        Assert.Equal([.. columns, "statement_begun"], OwnHistory.Form.Columns(MySqlDialect.Instance));
     }
 }

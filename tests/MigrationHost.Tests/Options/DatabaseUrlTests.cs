@@ -18,6 +18,8 @@ public sealed class DatabaseUrlTests : IDisposable
     [Theory]
     [InlineData("postgres://app@db/shop", DatabaseProvider.PostgreSql)]
     [InlineData("host=db dbname=shop", DatabaseProvider.PostgreSql)]
+    [InlineData("mysql://db/shop", DatabaseProvider.MySql)]
+    [InlineData("mariadb+pymysql://db/shop", DatabaseProvider.MySql)]
     [InlineData("sqlite:app.db", DatabaseProvider.Sqlite)]
     [InlineData("Data Source=app.db", DatabaseProvider.Sqlite)]
     public void The_provider_may_be_left_out_where_the_connection_string_says_it(string connectionString, DatabaseProvider expected)
@@ -31,9 +33,8 @@ public sealed class DatabaseUrlTests : IDisposable
     [InlineData("Sqlite", "postgres://app:secret@db/shop", "is a connection string of PostgreSql, but Provider is Sqlite")]
     [InlineData("PostgreSql", "sqlite:secret.db", "is a connection string of Sqlite, but Provider is PostgreSql")]
     [InlineData("Sqlite", "host=db password=secret", "is a connection string of PostgreSql, but Provider is Sqlite")]
-    [InlineData(null, "mysql://app:secret@db/shop", "is an address of MySQL or MariaDB, and there is no such provider yet")]
-    [InlineData("PostgreSql", "mariadb://app:secret@db/shop", "is an address of MySQL or MariaDB, and there is no such provider yet")]
-    [InlineData(null, "mongodb+srv://app:secret@db/shop", "is an address with a scheme that is not known; schemes: postgres, postgresql, sqlite")]
+    [InlineData("PostgreSql", "mariadb://app:secret@db/shop", "is a connection string of MySql, but Provider is PostgreSql")]
+    [InlineData(null, "mongodb+srv://app:secret@db/shop", "is an address with a scheme that is not known; schemes: mariadb, mysql, postgres, postgresql, sqlite")]
     [InlineData(null, "\"postgres://app:secret@db/shop\"", "begins with a quote")]
     public void A_connection_string_that_does_not_go_with_the_provider_is_refused(string? provider, string connectionString,
         string expected)

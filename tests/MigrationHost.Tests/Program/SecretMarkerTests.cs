@@ -82,7 +82,7 @@ public sealed class SecretMarkerTests(PostgreSqlCluster cluster) : IAsyncLifetim
             ("migrate", [$"{app}:ConnectionString=postgres://u:{Mark(41)}/x@h/d"]),
             ("migrate", [$"{app}:ConnectionString=host=db pasword={Mark(42)}"]),
             ("migrate", [$"{app}:ConnectionString=Data Source=data/app.db Password={Mark(43)}"]),
-            ("migrate", [$"{app}:ConnectionString=mysql://u:{Mark(44)}@h/d"]),
+            ("migrate", [$"{app}:ConnectionString=mysql://u:{Mark(44)}@h"]),
             ("serve", [.. right, $"--urls=http://u:{Mark(45)}@localhost:9"]),
             ("serve", [.. right, $"--http_ports={Mark(46)}"]),
             ("migrate", [.. right, "--target", $"postgres://u:{Mark(47)}@h/d"]),

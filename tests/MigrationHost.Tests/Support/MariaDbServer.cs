@@ -4,17 +4,34 @@ using System.Net.Sockets;
 namespace MigrationHost.Tests.Support;
 
 /// <summary>A private MariaDB server in a temporary folder, on a free port of 127.0.0.1, that ends with the tests.</summary>
-public sealed class MariaDbServer : IAsyncLifetime
+public class MariaDbServer : IAsyncLifetime
 {
+    /// <summary>The tests of the provider, one after another, on a server of their own.</summary>
+    public const string Collection = "MariaDb";
+
     private const string UntilInputEnds = "\"$@\" & server=$!; cat >/dev/null; kill -TERM $server; wait $server";
 
     private readonly TempFolder _folder = new();
+    private readonly string[] _options;
     private RunningProgram? _program;
+
+    public MariaDbServer() : this([])
+    {
+    }
+
+    protected MariaDbServer(string[] options) => _options = options;
 
     /// <summary>Where it listens.</summary>
     public int Port { get; } = FreePort();
 
     public async Task InitializeAsync()
+    {
+        await CreateAsync();
+        await StartAsync();
+    }
+
+    /// <summary>Makes the server's files, without starting it.</summary>
+    public async Task CreateAsync()
     {
         var data = _folder["data"];
         Directory.CreateDirectory(data);
@@ -24,9 +41,36 @@ public sealed class MariaDbServer : IAsyncLifetime
             await RunAsync("chown", "mysql:mysql", data);
         }
         await RunAsync([.. AsMySql, "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]);
-        _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsMySql, "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}",
-            $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={data}/s", "--innodb-flush-log-at-trx-commit=0"]);
-        await Eventually.BecomesTrueAsync(async () => (await TryQueryAsync("SELECT 1")).Code == 0, () => _program.All);
+    }
+
+    /// <summary>Starts the server, and returns once it answers.</summary>
+    public async Task StartAsync()
+    {
+        await Eventually.BecomesTrueAsync(async () =>
+        {
+            if (_program is { HasExited: false })
+                return (await TryQueryAsync("SELECT 1")).Code == 0;
+
+            // What is left of a killed server can be in the way for a moment.
+            var data = _folder["data"];
+            _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsMySql, "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}",
+                $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={data}/s", $"--pid-file={data}/pid", "--innodb-flush-log-at-trx-commit=0", .. _options]);
+            return false;
+        }, () => _program!.All);
+    }
+
+    /// <summary>Shuts the server down: it ends every session and rolls back.</summary>
+    public async Task StopAsync()
+    {
+        _program!.CloseInput();
+        await _program.ExitAsync();
+    }
+
+    /// <summary>SIGKILL of the server.</summary>
+    public async Task KillAsync()
+    {
+        await RunAsync("kill", "-KILL", (await File.ReadAllTextAsync(_folder["data/pid"])).Trim());
+        await StopAsync();
     }
 
     /// <summary>Runs SQL with its own client.</summary>
@@ -35,6 +79,28 @@ public sealed class MariaDbServer : IAsyncLifetime
         var (code, output, errors) = await TryQueryAsync(sql);
         Assert.True(code == 0, errors);
         return output.TrimEnd('\n');
+    }
+
+    /// <summary>Loads the plugin that shows metadata locks.</summary>
+    public async Task SeeMetadataLocksAsync()
+    {
+        if (!await SeesMetadataLocksAsync())
+            await QueryAsync("INSTALL SONAME 'metadata_lock_info'");
+    }
+
+    /// <summary>Takes it away again, as a server is installed.</summary>
+    public async Task HideMetadataLocksAsync()
+    {
+        if (await SeesMetadataLocksAsync())
+            await QueryAsync("UNINSTALL SONAME 'metadata_lock_info'");
+    }
+
+    /// <summary>Returns once a session is in a state.</summary>
+    public async Task WaitForStateAsync(int id, string state)
+    {
+        var last = "";
+        await Eventually.BecomesTrueAsync(
+            async () => (last = await QueryAsync($"SELECT state FROM information_schema.processlist WHERE id = {id}")) == state, () => last);
     }
 
     /// <summary>A session of its own client that has run this and stays open.</summary>
@@ -50,8 +116,7 @@ public sealed class MariaDbServer : IAsyncLifetime
     {
         if (_program is not null)
         {
-            _program.CloseInput();
-            await _program.ExitAsync();
+            await StopAsync();
             await _program.DisposeAsync();
         }
         _folder.Dispose();
@@ -64,8 +129,12 @@ public sealed class MariaDbServer : IAsyncLifetime
         return (await client.ExitAsync(), client.Output, client.Errors);
     }
 
-    private RunningProgram Client(params string[] arguments) =>
+    /// <summary>Its own client.</summary>
+    internal RunningProgram Client(params string[] arguments) =>
         new("mariadb", ["--no-defaults", "-h127.0.0.1", $"-P{Port}", "-uroot", "-N", "-B", .. arguments]);
+
+    private async Task<bool> SeesMetadataLocksAsync() =>
+        (await QueryAsync("SELECT 1 FROM information_schema.plugins WHERE plugin_name = 'METADATA_LOCK_INFO'")).Length > 0;
 
     private static string[] AsMySql => Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=mysql", "--regid=mysql", "--init-groups", "--"] : [];
 

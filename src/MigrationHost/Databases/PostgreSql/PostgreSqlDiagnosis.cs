@@ -26,7 +26,7 @@ internal sealed class PostgreSqlDiagnosis(string name, PostgreSqlDatabase databa
     /// <param name="processes">The tool's processes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public Task<ToolDiagnosis> TakeForToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
-        TakeAsync(findings => findings.BlockersOfTool(database.ToolName, OwnSockets.LocalPorts(processes)), cancellationToken);
+        TakeAsync(findings => findings.BlockersOfTool(database.ToolName, OwnSockets.LocalPorts(processes: processes)), cancellationToken);
 
     private async Task<ToolDiagnosis> TakeAsync(
         Func<LockFindings, (IReadOnlyList<Blocker> Blockers, bool Itself)> inTheWay, CancellationToken cancellationToken)

@@ -1,0 +1,29 @@
+using System.Globalization;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>A script for the server's own client, which stops at the first error by itself.</summary>
+/// <param name="form">How the history is kept.</param>
+/// <param name="table">The history's quoted name.</param>
+/// <param name="database">The database.</param>
+/// <remarks><see href="https://mariadb.com/kb/en/mariadb-command-line-client/"/></remarks>
+internal sealed class MySqlClientScript(IHistoryForm form, string table, string database) : ClientScript(MySqlDialect.Instance, form, table)
+{
+    public override string HowToRun(string file) => $"mariadb {database} < {file}  (or: mysql {database} < {file})";
+
+    public override string Preamble => $"SET NAMES utf8mb4;\nUSE {MySqlName.Quoted(database)};\n";
+
+    protected override string Now => "UTC_TIMESTAMP(3)";
+
+    public override string Begin => "START TRANSACTION;\n";
+
+    // A script may have changed both.
+    public override string Before(ScriptHeader header) => "DELIMITER ;\n";
+
+    public override string After(ScriptHeader header) => $"USE {MySqlName.Quoted(database)};\n";
+
+    protected override string Bytes(byte[] value) => $"X'{Convert.ToHexString(value)}'";
+
+    protected override string Time(DateTime value) => Quoted(value.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,140 @@
+using System.Security.Cryptography;
+using System.Text;
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>A database on a MySQL or MariaDB server.</summary>
+internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
+{
+    private static readonly TimeSpan LongestLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(25);
+
+    private readonly Lock _changing = new();
+    private readonly MySqlDiagnosis _diagnosis;
+    private MySqlSession[] _sessions = [];
+    private (int Id, string? Host)[] _toolSessions = [];
+
+    public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
+    {
+        (Name, Settings, Form, Time) = (setup.Name, settings, setup.Form, setup.Time);
+        LookEvery = setup.Timeouts.LockAttempt / 8 is var part && part < ShortestLook ? ShortestLook
+            : part > LongestLook ? LongestLook
+            : part;
+        _diagnosis = new MySqlDiagnosis(this, setup.ShowStatements);
+    }
+
+    public string Name { get; }
+
+    public MySqlSettings Settings { get; }
+
+    public DatabaseFacts Facts { get; } = new()
+    {
+        RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
+        TransactionalDdl = false,
+        FitsTransaction = MySqlScript.FitsTransaction,
+        ToWrite = "the lock on the history that its row needs",
+        ToRead = "a lock to read",
+    };
+
+    public string Target => Settings.Target;
+
+    public IReadOnlyList<string> Notes => Settings.Notes;
+
+    public IHistoryForm Form { get; private set; }
+
+    public TimeProvider Time { get; }
+
+    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often a running statement is looked at from the side.</summary>
+    public TimeSpan LookEvery { get; }
+
+    /// <summary>The name of the lock that the connection at the side of a run has, and that of the one at work.</summary>
+    /// <remarks>
+    /// Their names belong to the whole server and have 64 characters at most. They are the same for every form of history: who takes a
+    /// folder for another tool's must not run beside who takes it for ours. Other releases take the same two: docs/instances.md.
+    /// </remarks>
+    public (string Side, string Work) TurnNames => TurnNamesOf(Settings.Database);
+
+    /// <summary>The sessions that are open now.</summary>
+    public IReadOnlyList<MySqlSession> Sessions => _sessions;
+
+    /// <remarks>No client of MySQL takes its program_name from the environment.</remarks>
+    public IReadOnlyDictionary<string, string> ToolEnvironment { get; } = new Dictionary<string, string>();
+
+    /// <summary>The sessions of external tools that have been seen, by connection id and client.</summary>
+    public IReadOnlyList<(int Id, string? Host)> ToolSessions => _toolSessions;
+
+    /// <inheritdoc cref="TurnNames"/>
+    public static (string Side, string Work) TurnNamesOf(string database)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"migrationhost {MySqlName.Quoted(database)}.{HistoryTable.Name}"));
+        var key = Convert.ToHexStringLower(hash, 0, 16);
+        return ($"migrationhost:{key}", $"migrationhost:{key}:work");
+    }
+
+    public async ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var work = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var session = await MySqlSession.StartAsync(this, work, cancellationToken).ConfigureAwait(false);
+                lock (_changing)
+                    _sessions = [.. _sessions, session];
+                return new OpenAttempt(session);
+            }
+            catch (Exception)
+            {
+                await work.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+        catch (Exception e) when (MySqlErrors.NotUpYet(Target, e) is { } lacks)
+        {
+            return new OpenAttempt(null, lacks);
+        }
+        catch (MySqlException e)
+        {
+            throw MySqlErrors.Refused(Settings, e);
+        }
+    }
+
+    public ValueTask<LockDiagnosis> DiagnoseAsync(CancellationToken cancellationToken) => new(_diagnosis.TakeAsync(cancellationToken));
+
+    public ValueTask<ToolDiagnosis> DiagnoseToolAsync(IReadOnlyCollection<int> processes, CancellationToken cancellationToken) =>
+        new(_diagnosis.TakeForToolAsync(processes, cancellationToken));
+
+    public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
+        new MySqlDoctor(this).CheckAsync(cancellationToken);
+
+    /// <exception cref="MigrationException">It is another tool's: what such a tool writes is known for other databases only.</exception>
+    public void Use(IHistoryForm other) => Form = other.Table == HistoryTable.Name ? other : throw new MigrationException(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"the folder is one of {other.Owner}, whose history cannot be kept on MySQL and MariaDB yet",
+        Hint = $"Let {other.Owner} run it, with Engine: Command. Or take the migrations over: set Layout: Own, "
+            + "and record what was applied with 'migrationhost baseline VERSION'.",
+    });
+
+    /// <summary>Opens one more connection.</summary>
+    /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
+    public Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken) =>
+        MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken);
+
+    /// <summary>An external tool has these sessions: if it is killed, they may outlive it.</summary>
+    public void SeeTool(IEnumerable<MySqlThread> sessions)
+    {
+        lock (_changing)
+            _toolSessions = [.. _toolSessions.Union(sessions.Select(session => (session.Id, session.Host)))];
+    }
+
+    public void Closed(MySqlSession session)
+    {
+        lock (_changing)
+            _sessions = [.. _sessions.Where(other => other != session)];
+    }
+}

@@ -1,0 +1,117 @@
+using System.Net.Sockets;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>
+/// What the server's error codes mean for a run, and what to do about them.
+/// <see href="https://mariadb.com/kb/en/mariadb-error-code-reference/"/>,
+/// <see href="https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html"/>
+/// </summary>
+internal static class MySqlErrors
+{
+    private const int LockNowait = 3572;
+    private const int ConnectionKilled = 1927;
+    private const int DisconnectedForInactivity = 4031;
+    private const int SnapshotChanged = 1020;
+
+    /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
+    /// <param name="target">The database, in words.</param>
+    /// <param name="e">Why it was refused.</param>
+    public static Unavailable? NotUpYet(string target, Exception e) => e switch
+    {
+        ConnectionLostException or TimeoutException => Down(target, e.Message),
+        MySqlException server => NotUpYet(target, server),
+        _ => null,
+    };
+
+    /// <summary>A replica takes no migrations before it is promoted.</summary>
+    public static Unavailable ReadOnly(string target) => new(
+        $"{target} to take writes",
+        "it is read only (read_only), as a replica is",
+        "Point the connection string at the primary.");
+
+    /// <summary>The server is there, and waiting would not change its answer.</summary>
+    public static MigrationException Refused(MySqlSettings settings, Exception e) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"{settings.Target} refused the connection: {MessageOf(e)}",
+        Hint = (e as MySqlException)?.ErrorCode switch
+        {
+            MySqlErrorCode.AccessDenied =>
+                "Check User ID and Password of the connection string, and for which hosts the account is made.",
+            MySqlErrorCode.DatabaseAccessDenied =>
+                $"Grant it: GRANT ALL ON {MySqlName.Quoted(settings.Database)}.* TO the account of the connection string.",
+            MySqlErrorCode.HostIsBlocked => "FLUSH HOSTS on the server, once the cause of the broken connections is removed.",
+            _ => "Check the connection string and the server's log.",
+        },
+    }, e);
+
+    /// <summary>The server does not let us do what every run needs: read the history, lock the turn.</summary>
+    public static MigrationException Unusable(string target, MySqlException e) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"{target} cannot be used: {e.Message}",
+        Hint = HintFor(e),
+    }, e);
+
+    /// <summary>Whether the connection is gone, for whatever reason.</summary>
+    public static bool IsLost(Exception e) => e switch
+    {
+        MySqlException { Number: ConnectionKilled or DisconnectedForInactivity } => true,
+        MySqlException { ErrorCode: MySqlErrorCode.ServerShutdown or MySqlErrorCode.UnableToConnectToHost } => true,
+        MySqlException { InnerException: IOException or SocketException or ObjectDisposedException } => true,
+        MySqlException { InnerException: MySqlException { Number: 0 } } => true,
+        ObjectDisposedException or InvalidOperationException or EndOfStreamException => true,
+        _ => false,
+    };
+
+    /// <summary>Whether another session's lock or transaction was in the way, so that the same may succeed later.</summary>
+    public static bool IsInTheWay(MySqlException e) =>
+        e.ErrorCode is MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.LockDeadlock || e.Number is LockNowait or SnapshotChanged;
+
+    public static bool IsMissingTable(MySqlException e) => e.ErrorCode == MySqlErrorCode.NoSuchTable;
+
+    public static bool IsMissingColumn(MySqlException e) => e.ErrorCode == MySqlErrorCode.BadFieldError;
+
+    /// <summary>Whether a right that we may do without is missing.</summary>
+    public static bool IsDenied(MySqlException e) => e.ErrorCode
+        is MySqlErrorCode.SpecifiedAccessDeniedError or MySqlErrorCode.TableAccessDenied or MySqlErrorCode.AccessDenied
+            or MySqlErrorCode.DatabaseAccessDenied or MySqlErrorCode.ColumnAccessDenied;
+
+    /// <summary>Whether a savepoint of ours is gone: what ran since has ended the transaction.</summary>
+    public static bool IsMissingSavepoint(MySqlException e) => e.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist;
+
+    public static string MessageOf(Exception e) =>
+        e.InnerException is { } inner && inner.Message != e.Message && e is not MySqlException { Number: > 0 }
+            ? $"{e.Message}: {inner.Message}"
+            : e.Message;
+
+    /// <summary>What helps against an error; null for any other.</summary>
+    public static string? HintFor(MySqlException e) => e.ErrorCode switch
+    {
+        MySqlErrorCode.QueryInterrupted =>
+            "Another session ended it (KILL QUERY), or the server's max_statement_time or max_execution_time did.",
+        MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => "Free some space on the server's disk and start again.",
+        MySqlErrorCode.OptionPreventsStatement => "The server is read only, or an option forbids it: use the primary.",
+        _ when IsDenied(e) => "Grant the account of the connection string what the statement needs.",
+        _ => null,
+    };
+
+    private static Unavailable? NotUpYet(string target, MySqlException e) => e.ErrorCode switch
+    {
+        MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.ConnectionCountError => new Unavailable(
+            $"a free connection on {target}",
+            e.Message,
+            "Close connections, or raise max_connections of the server or max_user_connections of the account. "
+                + "A run needs two connections, and a third one for a moment."),
+        MySqlErrorCode.UnknownDatabase =>
+            new Unavailable($"{target} to be created", e.Message, $"Create it: CREATE DATABASE {MySqlName.Quoted(target.Split('/')[^1])}"),
+        MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown or MySqlErrorCode.CommandTimeoutExpired =>
+            Down(target, MessageOf(e)),
+        _ when IsLost(e) => Down(target, MessageOf(e)),
+        _ => null,
+    };
+
+    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
+}

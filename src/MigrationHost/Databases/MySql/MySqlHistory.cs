@@ -1,0 +1,108 @@
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>The table of the history.</summary>
+/// <param name="form">How it is kept.</param>
+/// <param name="database">The connection's database, not quoted.</param>
+internal sealed class MySqlHistory(IHistoryForm form, string database)
+{
+    private static readonly MySqlDialect Dialect = MySqlDialect.Instance;
+
+    // What makes a form say all it can need: DDL commits, so that nothing may be missing once a transaction has begun.
+    private static readonly HistoryEntry Everything = new() { Version = "", State = HistoryState.Applied, IsBreaking = true };
+
+    private bool _isComplete;
+
+    public IHistoryForm Form => form;
+
+    /// <summary>The database that has the table, not quoted.</summary>
+    public string Schema => form.Schema ?? database;
+
+    /// <summary>The table's name, not quoted and without its database.</summary>
+    public string TableName => form.Table;
+
+    /// <summary>The table's quoted name.</summary>
+    public string Table => MySqlName.Quoted(Schema, form.Table);
+
+    /// <summary>Makes what is missing of the table.</summary>
+    public async Task CompleteAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        if (_isComplete)
+            return;
+        var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
+        if (columns.Count == 0)
+        {
+            foreach (var command in form.Create(Dialect, Table))
+                await link.ExecuteAsync(cancellationToken, InInnoDb(command)).ConfigureAwait(false);
+        }
+        else if (form.LateColumn is { } late && !columns.Contains(late) && form.AddColumn(Dialect, Table, Everything) is { } add)
+            await link.ExecuteAsync(cancellationToken, add).ConfigureAwait(false);
+        _isComplete = true;
+    }
+
+    /// <summary>Begins a transaction, takes the lock that a row will need, and looks for what is known of a migration.</summary>
+    public async Task<IReadOnlyList<HistoryEntry>> BeginAsync(
+        MySqlLink link, string version, TimeSpan lockAttempt, CancellationToken cancellationToken)
+    {
+        await link.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(lockAttempt)).ConfigureAwait(false);
+        await CompleteAsync(link, cancellationToken).ConfigureAwait(false);
+        await link.ExecuteAsync(cancellationToken, "START TRANSACTION").ConfigureAwait(false);
+        var condition = form.Condition is { } some ? $" WHERE {some}" : "";
+        var columns = string.Join(", ", ColumnNames(withLate: true));
+        var sql = new SqlCommand($"SELECT {columns} FROM {Table}{condition} FOR UPDATE", form.Condition is null ? [] : [version]);
+        return [.. form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false))];
+    }
+
+    /// <summary>All of it; nothing if there is no table yet.</summary>
+    /// <exception cref="MigrationException">The table is somebody else's.</exception>
+    public async Task<List<HistoryEntry>> ReadAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
+        if (columns.Count == 0)
+            return [];
+        var names = string.Join(", ", ColumnNames(withLate: form.LateColumn is { } late && columns.Contains(late)));
+        try
+        {
+            return [.. form.Read(await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false))];
+        }
+        catch (MySqlException foreign) when (MySqlErrors.IsMissingColumn(foreign))
+        {
+            throw HistoryTable.NotOurs(form, foreign.Message);
+        }
+    }
+
+    /// <summary>What records a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
+
+    /// <summary>What puts another checksum into the row of a migration.</summary>
+    public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Table, entry);
+
+    /// <summary>What takes back that a migration is recorded.</summary>
+    public SqlCommand ToForget(string version) => form.Forget(Table, version);
+
+    private IEnumerable<string> ColumnNames(bool withLate) =>
+        withLate && form.LateColumn is { } late ? [.. form.Columns(Dialect), late] : form.Columns(Dialect);
+
+    // A table of ours has transactions, whatever the server's default is.
+    private static SqlCommand InInnoDb(SqlCommand command) =>
+        command.Text.StartsWith("CREATE TABLE", StringComparison.OrdinalIgnoreCase)
+            ? command with { Text = $"{command.Text.TrimEnd().TrimEnd(';')} ENGINE=InnoDB" }
+            : command;
+
+    private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken) =>
+        (await link.QueryAsync(
+            new SqlCommand(
+                "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2", Schema, TableName),
+            row => row.GetString(0),
+            cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+    private static HistoryRow Row(MySqlDataReader row)
+    {
+        var values = new object?[row.FieldCount];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+        return new HistoryRow(Dialect, values);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Data;
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>
+/// One connection to the server, asked one question at a time. One that breaks says so in one way only:
+/// <see cref="ConnectionLostException"/>.
+/// </summary>
+internal sealed class MySqlLink : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestRollBack = TimeSpan.FromSeconds(2);
+
+    private readonly MySqlConnection _connection;
+    private readonly SemaphoreSlim _one = new(1);
+
+    private MySqlLink(MySqlConnection connection) =>
+        (_connection, AnnouncedId, Server) = (connection, connection.ServerThread, new MySqlServer(connection.ServerVersion));
+
+    /// <summary>A warning of the server: its level and its text.</summary>
+    public event Action<string, string>? Warned;
+
+    /// <summary>Whether it is known to be of no more use.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>What the driver was told at the start. A proxy in between reports a number of its own.</summary>
+    public int AnnouncedId { get; }
+
+    public MySqlServer Server { get; private set; }
+
+    /// <summary>A comment in front of every statement, for others to read in the processlist.</summary>
+    public string? Comment { get; set; }
+
+    /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
+    public static async Task<MySqlLink> OpenAsync(string connectionString, CancellationToken cancellationToken)
+    {
+        var connection = new MySqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            var opened = new MySqlLink(connection);
+            await opened.LearnAsync(cancellationToken).ConfigureAwait(false);
+            return opened;
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>From now on warnings are fetched: one way to the server more for each statement that has some.</summary>
+    public void Listen() => _connection.InfoMessage += (_, e) =>
+    {
+        foreach (var one in e.Errors)
+            Warned?.Invoke(one.Level, one.Message);
+    };
+
+    /// <summary>Runs statements in one round trip. What comes after one that is refused is not run.</summary>
+    /// <exception cref="MySqlException">The server refused one of them.</exception>
+    /// <exception cref="ConnectionLostException">The connection broke.</exception>
+    public Task ExecuteAsync(CancellationToken cancellationToken, params IEnumerable<SqlCommand> commands) => GuardAsync(
+        async () =>
+        {
+            var command = Command(string.Join(";\n", commands.Select(MySqlText.Of)));
+            await using var disposed = command.ConfigureAwait(false);
+            return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        },
+        cancellationToken);
+
+    /// <summary>Runs a statement of a script as it stands.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public async Task RunAsync(string statement, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(cancellationToken, statement).ConfigureAwait(false);
+
+        // MySQL ends SLEEP() without an error when it is cancelled.
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Reads all rows.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public Task<List<T>> QueryAsync<T>(SqlCommand sql, Func<MySqlDataReader, T> read, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            var command = Command(MySqlText.Of(sql));
+            await using var disposed = command.ConfigureAwait(false);
+            var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var closed = reader.ConfigureAwait(false);
+            var rows = new List<T>();
+            do
+            {
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    rows.Add(read(reader));
+            }
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+            return rows;
+        },
+        cancellationToken);
+
+    /// <summary>Reads the one value of a query; null if it is NULL.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public async Task<object?> ScalarAsync(SqlCommand sql, CancellationToken cancellationToken) =>
+        (await QueryAsync(sql, row => row.IsDBNull(0) ? null : row.GetValue(0), cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Shows the server that somebody is there, unless it is asked something just now: that must not be waited for.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    public async Task PingAsync(CancellationToken cancellationToken)
+    {
+        if (_one.CurrentCount > 0)
+            await ExecuteAsync(cancellationToken, "DO 1").ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the session as it is after connecting. It gives up its locks, those of the turn among them.</summary>
+    /// <remarks><see href="https://dev.mysql.com/doc/c-api/8.0/en/mysql-reset-connection.html"/></remarks>
+    public Task ResetAsync(string? schema, CancellationToken cancellationToken) => GuardAsync(
+        async () =>
+        {
+            await _connection.ResetConnectionAsync(cancellationToken).ConfigureAwait(false);
+            if (schema is not null)
+                await _connection.ChangeDatabaseAsync(schema, cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Rolls back what is open. A connection that does not even answer to that is closed, and the server rolls back when it finds out.
+    /// </summary>
+    public async Task TryRollBackAsync()
+    {
+        if (IsBroken)
+            return;
+        using var limit = new CancellationTokenSource(LongestRollBack);
+        try
+        {
+            await ExecuteAsync(limit.Token, "ROLLBACK").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or MySqlException or OperationCanceledException)
+        {
+            IsBroken = true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _one.Dispose();
+    }
+
+    private async Task LearnAsync(CancellationToken cancellationToken)
+    {
+        var rows = await QueryAsync(MySqlServer.Question, row => (row.GetString(0), row.GetString(1)), cancellationToken)
+            .ConfigureAwait(false);
+        Server = Server.With(rows);
+    }
+
+    private MySqlCommand Command(string sql) => new(Comment + sql, _connection) { CommandTimeout = 0 };
+
+    private async Task<T> GuardAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await work().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException
+            && (MySqlErrors.IsLost(e) || _connection.State != ConnectionState.Open))
+        {
+            IsBroken = true;
+            throw new ConnectionLostException(MySqlErrors.MessageOf(e), e);
+        }
+        catch (OperationCanceledException) when (_connection.State != ConnectionState.Open)
+        {
+            IsBroken = true;
+            throw;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+}

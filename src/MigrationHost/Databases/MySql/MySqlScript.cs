@@ -1,0 +1,88 @@
+using System.Text;
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>A script, cut into statements and checked for what would break the run's promises.</summary>
+internal sealed class MySqlScript
+{
+    private readonly Migration _script;
+
+    private MySqlScript(Migration script, List<MySqlStatement> statements, MySqlRefusals rules, List<MigrationError> problems)
+    {
+        _script = script;
+        var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(HeadOf)], script.Header);
+        All = leftOut.Count == 0
+            ? statements
+            : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
+        LeavesOut = leftOut.Count > 0;
+        Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, rules))];
+        Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
+    }
+
+    public IReadOnlyList<MySqlStatement> All { get; }
+
+    /// <summary>Whether a plain pair around it is left out.</summary>
+    public bool LeavesOut { get; }
+
+    /// <summary>What it says that a server does not take, or that would break the run's promises.</summary>
+    public IReadOnlyList<MigrationError> Refusals { get; }
+
+    /// <summary>What is done otherwise than it says.</summary>
+    public IReadOnlyList<string> Notes { get; }
+
+    /// <summary>Whether none of its statements commits by itself: then it is one transaction with its row in the history.</summary>
+    public static bool FitsTransaction(ScriptText text) =>
+        MySqlSplitter.Split(Encoding.UTF8.GetString(text.Utf8), escapes: true, (_, _, _) => { })
+            .TrueForAll(statement => !statement.NeedsNoTransaction);
+
+    /// <summary>Reads a script to run it.</summary>
+    /// <inheritdoc cref="Parse"/>
+    /// <exception cref="MigrationException">There are refusals.</exception>
+    public static MySqlScript Read(Migration script, ScriptText text, bool escapes, MySqlRefusals rules)
+    {
+        var read = Parse(script, text, escapes, rules);
+        return read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
+    }
+
+    /// <param name="script">The script.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="escapes">Whether a backslash escapes in strings.</param>
+    /// <param name="rules">What it may not contain.</param>
+    public static MySqlScript Parse(Migration script, ScriptText text, bool escapes, MySqlRefusals rules)
+    {
+        var problems = new List<MigrationError>();
+        var statements = MySqlSplitter.Split(
+            Encoding.UTF8.GetString(text.Utf8),
+            escapes,
+            (line, message, remedy) => problems.Add(ScriptFailure.At(script, line, default, message, remedy) with { Statement = null }));
+        return new MySqlScript(script, statements, rules, problems);
+    }
+
+    /// <summary>The server refused a statement.</summary>
+    public MigrationException Failed(MySqlStatement statement, MySqlException refused, string? hint = null) =>
+        new(At(statement, refused.Message, Join(MySqlErrors.HintFor(refused), hint)), refused);
+
+    /// <summary>A failure of one statement.</summary>
+    public MigrationException Failed(MySqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
+
+    private static string? Join(string? first, string? then) => first is null ? then : $"{first} {then}".TrimEnd();
+
+    // BEGIN NOT ATOMIC is MariaDB's block outside a routine, and controls nothing.
+    private static StatementHead HeadOf(MySqlStatement statement) =>
+        statement.Begins("BEGIN", "NOT", "ATOMIC") || statement.NeedsNoTransaction && statement.Begins("START")
+            ? statement.Head with { Words = ["DO"] }
+            : statement.Head;
+
+    private IEnumerable<MigrationError> RefusalsOf(MySqlStatement statement, bool controlsTransaction, MySqlRefusals rules)
+    {
+        if (controlsTransaction)
+            yield return At(statement, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));
+        else if (rules.Of(statement) is var (message, remedy))
+            yield return At(statement, message, remedy);
+    }
+
+    private MigrationError At(MySqlStatement statement, string message, string? hint) =>
+        ScriptFailure.At(_script, statement.Line, Encoding.UTF8.GetBytes(statement.Text), message, hint);
+}

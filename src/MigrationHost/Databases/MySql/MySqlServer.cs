@@ -1,0 +1,42 @@
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>What a server says of itself.</summary>
+/// <param name="Version">Its version as it reports it.</param>
+internal sealed record MySqlServer(string Version)
+{
+    /// <summary>The variables that a run needs to know.</summary>
+    public static readonly SqlCommand Question = new(
+        "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
+            + "'lock_wait_timeout', 'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
+            + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
+
+    private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The version as a number.</summary>
+    public Version Number =>
+        System.Version.TryParse(Plain.Split('-')[0], out var number) ? number : new(0, 0);
+
+    public bool IsMariaDb => Version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Which server it is: another one behind the same name has another id.</summary>
+    public string Id => this["server_uid"] ?? this["server_uuid"] ?? $"{this["hostname"]}:{this["port"]}:{this["server_id"]}";
+
+    public bool HasPerformanceSchema => this["performance_schema"] is "ON" or "1";
+
+    public bool IsReadOnly => this["read_only"] is "ON" or "1";
+
+    public bool IsGalera => this["wsrep_on"] is "ON" or "1";
+
+    public bool HasBackslashEscapes => this["sql_mode"]?.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase) != true;
+
+    /// <summary>A variable; null if the server does not have it.</summary>
+    public string? this[string variable] => Variables.GetValueOrDefault(variable);
+
+    /// <summary>The version without what MariaDB puts in front for clients that know no version above 5.</summary>
+    public string Plain => Version.StartsWith("5.5.5-", StringComparison.Ordinal) ? Version[6..] : Version;
+
+    public MySqlServer With(IEnumerable<(string Name, string Value)> variables) =>
+        this with { Variables = variables.ToDictionary(one => one.Name, one => one.Value, StringComparer.OrdinalIgnoreCase) };
+}

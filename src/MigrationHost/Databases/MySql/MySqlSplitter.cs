@@ -1,0 +1,172 @@
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>Cuts a script into statements as the server's own client does, which the server itself cannot.</summary>
+/// <remarks>
+/// <see href="https://mariadb.com/kb/en/delimiters/"/>, <see href="https://mariadb.com/kb/en/comment-syntax/"/>. Beyond the client, a
+/// BEGIN … END in a routine, trigger or event is kept together without a DELIMITER.
+/// </remarks>
+internal sealed class MySqlSplitter
+{
+    private const string DelimiterCommand = "DELIMITER";
+
+    // The client runs these itself; the server would call them a syntax error.
+    private static readonly string[] ClientCommands = ["source", "system", "tee", "notee", "pager", "nopager", "edit", "prompt", "rehash"];
+
+    private readonly string _text;
+    private readonly bool _escapes;
+    private readonly Action<int, string, string> _problem;
+    private readonly List<MySqlStatement> _statements = [];
+
+    private string _delimiter = ";";
+    private int _at;
+    private MySqlStatementBuilder? _building;
+    private bool _inConditional;
+
+    private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem) =>
+        (_text, _escapes, _problem) = (text, escapes, problem);
+
+    /// <param name="text">The script.</param>
+    /// <param name="escapes">Whether a backslash escapes in strings: not under NO_BACKSLASH_ESCAPES.</param>
+    /// <param name="problem">Takes what is wrong: the line, what, and what to do.</param>
+    public static List<MySqlStatement> Split(string text, bool escapes, Action<int, string, string> problem)
+    {
+        var splitter = new MySqlSplitter(text, escapes, problem);
+        while (splitter._at < text.Length)
+            splitter.Step();
+        splitter.End(text.Length, 0);
+        return splitter._statements;
+    }
+
+    private void Step()
+    {
+        if (_building is null && IsAtLineStart() && TakeCommand())
+            return;
+        var letter = _text[_at];
+        if (StartsWith(_delimiter) && !(_building?.IsInBody is true && _delimiter == ";"))
+            End(_at, _delimiter.Length);
+        else if (char.IsWhiteSpace(letter))
+            _at++;
+        else if (letter == '#' || letter == '-' && IsDashComment())
+            _at = LineEnd(_at);
+        else if (_inConditional && StartsWith("*/"))
+            (_inConditional, _at) = (false, _at + 2);
+        else if (StartsWith("/*"))
+            TakeBlock();
+        else if (letter is '\'' or '"' or '`')
+            TakeQuoted(letter);
+        else if (IsWordLetter(letter))
+            TakeWord();
+        else
+            Builder().Sign(_text[_at++]);
+    }
+
+    private void End(int at, int length)
+    {
+        if (_building is { } building)
+        {
+            var text = _text[building.Start..at].TrimEnd();
+            if (building.HasWords)
+                _statements.Add(building.Build(_statements.Count + 1, text, LineOf(building.Start)));
+        }
+        (_building, _inConditional, _at) = (null, false, at + length);
+    }
+
+    // What the client reads as a command of its own: a line that begins with it, where no statement is under way.
+    private bool TakeCommand()
+    {
+        var end = LineEnd(_at);
+        var line = _text[_at..end].Trim();
+        var parts = line.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0)
+            return false;
+        if (parts[0].Equals(DelimiterCommand, StringComparison.OrdinalIgnoreCase))
+        {
+            if (parts.Length < 2)
+                _problem(LineOf(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
+            else
+                _delimiter = parts[1].Split((char[]?)null)[0].Trim('\'', '"', '`') is { Length: > 0 } chosen ? chosen : _delimiter;
+            _at = end;
+            return true;
+        }
+        if (parts[0].StartsWith('\\') || ClientCommands.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
+        {
+            _problem(
+                LineOf(_at),
+                "is a command of the mysql client, which the server does not know",
+                "Remove the line; write what it would have run into the migration itself.");
+            _at = end;
+            return true;
+        }
+        if (parts.Length < 2 || !parts[0].Equals("USE", StringComparison.OrdinalIgnoreCase)
+            || line.Contains(_delimiter, StringComparison.Ordinal))
+            return false;
+
+        // The client takes USE without a delimiter.
+        Builder();
+        while (_at < end)
+            Step();
+        End(end, 0);
+        return true;
+    }
+
+    private void TakeBlock()
+    {
+        // An executable comment is code for the server, and so are its words, unless it is for no version there is.
+        var marker = StartsWith("/*!") ? 3 : StartsWith("/*M!") ? 4 : 0;
+        var digits = marker == 0 ? "" : string.Concat(_text.Skip(_at + marker).Take(6).TakeWhile(char.IsAsciiDigit));
+        if (marker > 0 && digits != "999999")
+        {
+            Builder();
+            (_inConditional, _at) = (true, _at + marker + (digits.Length is 5 or 6 ? digits.Length : 0));
+            return;
+        }
+        var close = _text.IndexOf("*/", Math.Min(_at + 2, _text.Length), StringComparison.Ordinal);
+        _at = close < 0 ? _text.Length : close + 2;
+    }
+
+    private void TakeQuoted(char quote)
+    {
+        var (builder, from) = (Builder(), _at + 1);
+        for (_at++; _at < _text.Length; _at++)
+        {
+            if (_text[_at] == '\\' && quote != '`' && _escapes)
+                _at++;
+            else if (_text[_at] == quote && _at + 1 < _text.Length && _text[_at + 1] == quote)
+                _at++;
+            else if (_text[_at] == quote)
+                break;
+        }
+        _at = Math.Min(_at, _text.Length);
+        if (quote != '\'')
+            builder.Quoted(_text[from.._at].Replace($"{quote}{quote}", $"{quote}", StringComparison.Ordinal));
+        else
+            builder.Literal();
+        _at = Math.Min(_at + 1, _text.Length);
+    }
+
+    private void TakeWord()
+    {
+        var (builder, from) = (Builder(), _at);
+        while (_at < _text.Length && IsWordLetter(_text[_at]) && !StartsWith(_delimiter))
+            _at++;
+        if (_at == from)
+            _at++;
+        builder.Word(_text[from.._at]);
+    }
+
+    private MySqlStatementBuilder Builder() => _building ??= new MySqlStatementBuilder(_at);
+
+    // -- begins a comment only before a blank: 5--1 is 6.
+    private bool IsDashComment() =>
+        StartsWith("--") && (_at + 2 >= _text.Length || char.IsWhiteSpace(_text[_at + 2]) || char.IsControl(_text[_at + 2]));
+
+    private bool IsAtLineStart() => string.IsNullOrWhiteSpace(_text[(_at == 0 ? 0 : _text.LastIndexOf('\n', _at - 1) + 1).._at]);
+
+    private bool StartsWith(string text) => string.CompareOrdinal(_text, _at, text, 0, text.Length) == 0;
+
+    private int LineEnd(int from) => _text.IndexOf('\n', from) is var end and >= 0 ? end : _text.Length;
+
+    private int LineOf(int at) => 1 + _text.AsSpan(0, at).Count('\n');
+
+    private static bool IsWordLetter(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$' or '@' or >= '\x80';
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>The statements that set up our sessions.</summary>
+internal static class MySqlSql
+{
+    /// <summary>How long a look may wait for a lock: the shortest that the server knows.</summary>
+    public static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>After this long without a word the server ends a session of ours: its client is gone.</summary>
+    private const int WaitTimeoutSeconds = 120;
+
+    /// <summary>Both limits of a wait for a lock; the server knows whole seconds only.</summary>
+    /// <remarks>
+    /// Their defaults are a day (MariaDB) or a year (MySQL) for the one, and 50 seconds for the other.
+    /// <see href="https://mariadb.com/kb/en/server-system-variables/#lock_wait_timeout"/>
+    /// </remarks>
+    public static SqlCommand LockTimeouts(TimeSpan attempt)
+    {
+        var seconds = Math.Max(1, (long)Math.Ceiling(attempt.TotalSeconds));
+        return string.Create(
+            CultureInfo.InvariantCulture, $"SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}");
+    }
+
+    /// <summary>What every session of ours has.</summary>
+    public static IEnumerable<SqlCommand> ForOurSessions(MySqlServer server) =>
+    [
+        $"SET NAMES utf8mb4",
+        string.Create(CultureInfo.InvariantCulture, $"SET SESSION autocommit = 1, SESSION wait_timeout = {WaitTimeoutSeconds}"),
+        LockTimeouts(ReadPatience),
+        .. server["max_statement_time"] is not null ? ["SET SESSION max_statement_time = 0"] : Array.Empty<SqlCommand>(),
+        .. server["max_execution_time"] is not null ? ["SET SESSION max_execution_time = 0"] : Array.Empty<SqlCommand>(),
+    ];
+}

@@ -1,0 +1,70 @@
+using System.Text;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>One statement of a script.</summary>
+/// <param name="Number">Which, counted from 1.</param>
+/// <param name="Text">Its text, without the blanks and comments before it and the delimiter behind it.</param>
+/// <param name="Line">The line of the script on which it begins, counted from 1.</param>
+/// <param name="Words">Its words outside strings, comments and brackets, and the signs between names.</param>
+internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOnlyList<MySqlWord> Words) : IScriptStatement
+{
+    /// <summary>What commits by itself, before and after it.</summary>
+    /// <remarks>
+    /// <see href="https://mariadb.com/kb/en/sql-statements-that-cause-an-implicit-commit/"/>,
+    /// <see href="https://dev.mysql.com/doc/refman/8.0/en/implicit-commit.html"/>
+    /// </remarks>
+    private static readonly string[] Committing =
+    [
+        "ALTER", "RENAME", "TRUNCATE", "GRANT", "REVOKE", "ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "CACHE", "FLUSH", "RESET", "INSTALL",
+        "UNINSTALL", "CHANGE", "STOP", "PURGE", "IMPORT", "SHUTDOWN", "BACKUP", "CLONE", "RESTART",
+    ];
+
+    private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "CACHE", "FLUSH"];
+
+    public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
+
+    /// <summary>How it begins. A quoted name is not a keyword.</summary>
+    public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "`" : word.Text)]);
+
+    /// <summary>Whether it has a SELECT anywhere.</summary>
+    public bool Selects { get; init; }
+
+    /// <summary>Whether its effect commits by itself, or may.</summary>
+    public bool NeedsNoTransaction =>
+        Words.Count > 0 && Array.Exists(Committing, Words[0].Is)
+        || (Begins("CREATE") || Begins("DROP")) && !IsTemporary
+        || Begins("START") && !Begins("START", "TRANSACTION")
+        || Begins("SET") && (IsSecond("PASSWORD") || IsSecond("DEFAULT"))
+        || RunsOthers;
+
+    /// <summary>Runs statements that are not written here, and that may commit one by one.</summary>
+    public bool RunsOthers => Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC");
+
+    /// <summary>Running it again after a break does no harm.</summary>
+    public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is);
+
+    /// <summary>What it says to its own session, which is gone with the session.</summary>
+    public bool IsSetting =>
+        Begins("SET") && !IsSecond("PASSWORD") && !IsSecond("DEFAULT") && !IsSecond("GLOBAL") || Begins("USE") || Begins("PREPARE");
+
+    /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
+    public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
+
+    private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
+
+    public bool Begins(params ReadOnlySpan<string> keywords)
+    {
+        for (var i = 0; i < keywords.Length; i++)
+        {
+            if (i >= Words.Count || !Words[i].Is(keywords[i]))
+                return false;
+        }
+        return true;
+    }
+
+    public bool Has(string keyword) => Words.Any(word => word.Is(keyword));
+
+    private bool IsSecond(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
+}

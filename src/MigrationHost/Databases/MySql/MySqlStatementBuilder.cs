@@ -1,0 +1,72 @@
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>Collects what a statement is made of while it is read.</summary>
+/// <param name="start">Where it begins in the script.</param>
+internal sealed class MySqlStatementBuilder(int start)
+{
+    private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"];
+    private static readonly string[] BehindEnd = ["IF", "LOOP", "WHILE", "REPEAT", "FOR"];
+    private const int WordsUntilKind = 16;
+
+    private readonly List<MySqlWord> _words = [];
+    private string _last = "";
+    private int _brackets;
+    private int _blocks;
+    private bool _selects;
+
+    public int Start => start;
+
+    public bool HasWords { get; private set; }
+
+    /// <summary>Whether it is inside the BEGIN … END of what it creates.</summary>
+    public bool IsInBody => _blocks > 0;
+
+    public void Word(string text)
+    {
+        HasWords = true;
+        if (_brackets == 0)
+            _words.Add(new MySqlWord(text, false));
+        _selects |= text.Equals("SELECT", StringComparison.OrdinalIgnoreCase);
+        Follow(text.ToUpperInvariant());
+    }
+
+    public void Quoted(string text)
+    {
+        HasWords = true;
+        _last = "";
+        if (_brackets == 0)
+            _words.Add(new MySqlWord(text, true));
+    }
+
+    public void Literal() => (HasWords, _last) = (true, "");
+
+    public void Sign(char sign)
+    {
+        HasWords = true;
+        _last = "";
+        _brackets += sign switch { '(' => 1, ')' when _brackets > 0 => -1, _ => 0 };
+        if (_brackets == 0 && sign is '.' or ',' or '=')
+            _words.Add(new MySqlWord($"{sign}", false));
+    }
+
+    public MySqlStatement Build(int number, string text, int line) => new(number, text, line, _words) { Selects = _selects };
+
+    private void Follow(string word)
+    {
+        if (word == "ATOMIC" && _words is [var begin, var not, _] && begin.Is("BEGIN") && not.Is("NOT"))
+            _blocks = 1;
+        else if (_blocks > 0 || HasBody())
+        {
+            if (word is "BEGIN" || word is "CASE" && _last != "END")
+                _blocks++;
+            else if (word is "END" && _blocks > 0)
+                _blocks--;
+            else if (_last == "END" && Array.IndexOf(BehindEnd, word) >= 0)
+                _blocks++;
+        }
+        _last = word;
+    }
+
+    private bool HasBody() =>
+        _words.Count > 0 && _words[0].Is("CREATE") && _words.Take(WordsUntilKind).Any(word => Array.Exists(WithBody, word.Is));
+}

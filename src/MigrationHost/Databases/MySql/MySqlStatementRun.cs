@@ -1,0 +1,207 @@
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>A script that runs statement by statement, since one of its statements commits by itself or it asks for it.</summary>
+internal sealed class MySqlStatementRun : IStatementRun
+{
+    private readonly MySqlTurn _turn;
+    private readonly Migration _script;
+    private readonly MySqlLink _work;
+    private readonly MySqlHistory _history;
+    private readonly StatementRecords _records;
+    private readonly MySqlScript _statements;
+    private StatementRecord? _record;
+    private bool _isReady;
+
+    /// <exception cref="MigrationException">The script cannot be run.</exception>
+    public MySqlStatementRun(MySqlTurn turn, Migration script, ScriptText text)
+    {
+        (_turn, _script, _work, _history) = (turn, script, turn.Session.Work, turn.Session.History);
+        _records = new StatementRecords(turn.Session, script.Version);
+        _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules);
+        turn.SessionChanged |= _statements.All.Any(statement => statement.ChangesSession);
+    }
+
+    public IReadOnlyList<IScriptStatement> Statements => _statements.All;
+
+    public ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken) =>
+        TryAsync(_statements.All[count - 1], async () =>
+        {
+            foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
+                await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+            return StatementResult.Done;
+        });
+
+    public ValueTask<StatementResult> RunInTransactionAsync(
+        IScriptStatement one, HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken)
+    {
+        var statement = (MySqlStatement)one;
+        return TryAsync(statement, async () =>
+        {
+            await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
+                .ConfigureAwait(false);
+            await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+            await RefuseEndedTransactionAsync(statement, cancellationToken).ConfigureAwait(false);
+            await WriteAsync([.. _history.ToWrite(done), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            return StatementResult.Done;
+        });
+    }
+
+    public ValueTask<StatementResult> RunAloneAsync(IScriptStatement one, bool begunBefore, CancellationToken cancellationToken)
+    {
+        var statement = (MySqlStatement)one;
+        return TryAsync(statement, async () =>
+        {
+            await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            if (begunBefore)
+                return await SettleAsync(statement, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+                return StatementResult.Done;
+            }
+            catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && !statement.RunsOthers)
+            {
+                // A lock is waited for before anything is done.
+                return StatementResult.NothingDone;
+            }
+            catch (MySqlException refused)
+            {
+                if (statement.RunsOthers || !await HasDoneNothingAsync(statement, cancellationToken).ConfigureAwait(false))
+                    throw _statements.Failed(statement, refused, MayHaveLeft(statement));
+                throw new StatementDidNothingException(_statements.Failed(statement, refused, HowToGoOn));
+            }
+        });
+    }
+
+    public ValueTask<StatementResult> RecordAsync(HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken) =>
+        TryAsync(_statements.All[Math.Max(0, (done.StatementBegun ?? done.StatementsDone ?? 1) - 1)], async () =>
+        {
+            await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            var row = _records.ToForget();
+            if (done.StatementBegun is { } begun)
+                (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
+            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, "COMMIT"], cancellationToken).ConfigureAwait(false);
+            return StatementResult.Done;
+        });
+
+    public ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<StatementResult> TryAsync(MySqlStatement statement, Func<Task<StatementResult>> work)
+    {
+        try
+        {
+            await _work.ExecuteAsync(CancellationToken.None, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
+        }
+        catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            return StatementResult.LockNotGranted;
+        }
+        catch (MySqlException refused)
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            throw _statements.Failed(statement, refused, HowToGoOn);
+        }
+        catch (Exception)
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Makes the tables that records need: inside a transaction that would commit it.</summary>
+    private async Task ReadyAsync(CancellationToken cancellationToken)
+    {
+        if (_isReady)
+            return;
+        await _history.CompleteAsync(_work, cancellationToken).ConfigureAwait(false);
+        await StatementRecords.CreateAsync(_turn.Session, cancellationToken).ConfigureAwait(false);
+        _isReady = true;
+    }
+
+    private async Task RunAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        await _turn.WorkAsync(statement.Text, token => _work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
+
+        // A script that sets the limit itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
+        if (statement.IsSetting)
+            await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+    }
+
+    private Task WriteAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
+        _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
+
+    private async Task RefuseEndedTransactionAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _work.ExecuteAsync(cancellationToken, $"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}").ConfigureAwait(false);
+        }
+        catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
+        {
+            throw _statements.Failed(statement, "has ended the transaction that it ran in, so that it is committed without its record",
+                $"Finish the rest by hand and run 'migrationhost resolve {_script.Version} --applied'.");
+        }
+    }
+
+    /// <summary>A break has left open whether a statement was done. For a listed kind of statement the catalog says so.</summary>
+    private async Task<StatementResult> SettleAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        var record = await _records.ReadAsync(statement.Number, cancellationToken).ConfigureAwait(false);
+        var isSame = record?.Checksum == StatementRecords.Checksum(statement);
+        if (statement.CanBeRepeated && isSame)
+            return StatementResult.NothingDone;
+        if (record is not { Object: { } about, Fingerprint: { } before })
+        {
+            throw _statements.Failed(
+                statement,
+                "was under way when an earlier start was ended, commits by itself, "
+                    + "and how much of it was done does not show in the catalog",
+                MayHaveLeft(statement));
+        }
+        if (await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before)
+            return StatementResult.NothingDone;
+        if (!isSame)
+        {
+            throw _statements.Failed(
+                statement,
+                $"is not the statement that an earlier start had begun when it was ended, and that one has changed {about}",
+                MayHaveLeft(statement));
+        }
+        _turn.Progress.Tell(new Progress.Noted(
+            $"{_script.At(statement.Line)}: statement {statement.Number} was done before an earlier start was ended: {about} has changed"));
+        return StatementResult.Done;
+    }
+
+    private async Task<bool> HasDoneNothingAsync(MySqlStatement statement, CancellationToken cancellationToken) =>
+        statement.CanBeRepeated
+        || _record is { Object: { } about, Fingerprint: { } before } && _record.Statement == statement.Number
+            && await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before;
+
+    private string MayHaveLeft(MySqlStatement statement) =>
+        $"Look at what it has done: {What(statement)}. "
+            + $"Then run 'migrationhost resolve {_script.Version} --applied' once the rest is done by hand, "
+            + "or '--retry' to run the script from its first statement.";
+
+    private static string What(MySqlStatement statement) => statement switch
+    {
+        { RunsOthers: true } => "each statement that it ran may be committed",
+        _ when statement.Begins("DROP") || statement.Begins("RENAME") => "some of the objects that it names may be gone, others not",
+        _ when statement.Begins("TRUNCATE") => "the table may be empty",
+        _ when statement.Begins("CREATE") => "what it creates may exist",
+        _ when statement.Begins("GRANT") || statement.Begins("REVOKE") => "some of the rights may be changed",
+        _ => "its effect may be there",
+    };
+
+    private string HowToGoOn =>
+        "Nothing of the failed statement is done. Correct the script from there on and start again. "
+        + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied', "
+        + $"or 'resolve {_script.Version} --retry' to run it from its first statement.";
+}

@@ -1,0 +1,137 @@
+using MigrationHost.Scripts;
+using MySqlConnector;
+
+namespace MigrationHost.Databases.MySql;
+
+/// <summary>A transaction on the session of the work.</summary>
+internal sealed class MySqlTransaction : IMigrationTransaction
+{
+    /// <summary>Is gone once something has ended the transaction behind our back: a procedure that commits.</summary>
+    public const string Savepoint = "migrationhost";
+
+    private readonly MySqlTurn _turn;
+    private readonly TimeSpan _lockAttempt;
+    private readonly List<SqlCommand> _record = [];
+    private Migration? _script;
+    private bool _over;
+
+    private MySqlTransaction(MySqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
+
+    public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
+
+    private MySqlLink Work => _turn.Session.Work;
+
+    private MySqlHistory History => _turn.Session.History;
+
+    /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
+    public static async Task<MySqlTransaction?> TryBeginAsync(MySqlTurn turn, string version, CancellationToken cancellationToken)
+    {
+        var transaction = new MySqlTransaction(turn);
+        try
+        {
+            await turn.WorkAsync(
+                $"UPDATE {transaction.History.Table}",
+                async token => transaction.Known =
+                    await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            return transaction;
+        }
+        catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (MySqlException refused)
+        {
+            await transaction.DisposeAsync().ConfigureAwait(false);
+            throw MySqlErrors.Unusable(turn.Session.Database.Target, refused);
+        }
+    }
+
+    /// <remarks>A callback may have DDL in it: nothing is recorded of one, and it runs again with the next start.</remarks>
+    public async ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
+    {
+        _script = script;
+        var statements = MySqlScript.Read(script, text, Work.Server.HasBackslashEscapes, _turn.Session.Rules);
+        foreach (var statement in statements.All)
+        {
+            _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
+            _turn.SessionChanged |= statement.ChangesSession;
+            if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
+                return ScriptResult.LockNotGranted;
+        }
+        return ScriptResult.Done;
+    }
+
+    /// <remarks>Sent together with the commit: one way to the server less.</remarks>
+    public ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        _record.AddRange(History.ToWrite(entry));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask CorrectAsync(HistoryEntry entry, CancellationToken cancellationToken)
+    {
+        _record.AddRange(History.ToCorrect(entry));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
+    {
+        _record.Add(History.ToForget(version));
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
+    {
+        if (_over)
+            return false;
+        try
+        {
+            await _turn.WorkAsync(
+                $"UPDATE {History.Table}",
+                token => Work.ExecuteAsync(token, [.. _record, "COMMIT"]),
+                cancellationToken).ConfigureAwait(false);
+            _over = true;
+            return true;
+        }
+        catch (MySqlException refused)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            if (MySqlErrors.IsInTheWay(refused))
+                return false;
+            throw _script is null ? MySqlErrors.Unusable(_turn.Session.Database.Target, refused)
+                : new MigrationException(
+                    ScriptFailure.Of(
+                        _script, $"its row in the history could not be committed: {refused.Message}", MySqlErrors.HintFor(refused)),
+                    refused);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_over)
+            return;
+        _over = true;
+        await Work.TryRollBackAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryRunAsync(MySqlScript script, MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _turn.WorkAsync(statement.Text, token => Work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
+            if (statement.IsSetting)
+                await Work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(_lockAttempt)).ConfigureAwait(false);
+            return true;
+        }
+        catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
+        {
+            return false;
+        }
+        catch (MySqlException refused)
+        {
+            throw script.Failed(statement, refused);
+        }
+    }
+}

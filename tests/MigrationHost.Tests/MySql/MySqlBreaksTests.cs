@@ -1,0 +1,194 @@
+using System.Globalization;
+using MigrationHost.Databases.MySql;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.MySql;
+
+/// <summary>Every DDL statement commits by itself: what a break leaves open is settled, and never twice.</summary>
+[Collection(MariaDbServer.Collection)]
+public sealed class MySqlBreaksTests(MariaDbServer server)
+{
+    private const string Setup =
+        """
+        CREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER);
+        CREATE VIEW v AS SELECT id FROM a;
+        CREATE PROCEDURE p() INSERT INTO a VALUES (9, 9);
+        CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.x = NEW.x + 1;
+        """;
+
+    public static TheoryData<string> Listed => new(
+        "CREATE TABLE b (id INTEGER)",
+        "ALTER TABLE a ADD COLUMN y INTEGER",
+        "ALTER TABLE a RENAME TO b",
+        "RENAME TABLE a TO b",
+        "DROP TABLE a",
+        "CREATE INDEX a_x ON a (x)",
+        "CREATE VIEW w AS SELECT x FROM a",
+        "ALTER VIEW v AS SELECT x FROM a",
+        "DROP VIEW v",
+        "CREATE FUNCTION f() RETURNS INTEGER RETURN 1",
+        "DROP PROCEDURE p",
+        "CREATE TRIGGER u BEFORE UPDATE ON a FOR EACH ROW SET NEW.x = 1",
+        "DROP TRIGGER t");
+
+    [Theory]
+    [MemberData(nameof(Listed))]
+    public async Task A_listed_statement_that_was_under_way_is_done_once_whether_it_had_committed_or_not(string sql)
+    {
+        foreach (var committed in new[] { true, false })
+        {
+            await using var database = new MySqlTestDatabase(server);
+            await LeaveAsync(database, sql, committed);
+            await using var host = database.Host();
+
+            Assert.Null(await host.MigrateAsync());
+
+            Assert.Equal("applied", await database.QueryAsync("SELECT state FROM migrationhost_history WHERE version = '1'"));
+            Assert.Equal("", await database.QueryAsync("SELECT * FROM migrationhost_statement"));
+            Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM log"));
+            Assert.Equal(committed, host.Log.All.Any(line => line.Contains("statement 6 was done before an earlier start was ended", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("DROP TABLE a, b", "some of the objects that it names may be gone")]
+    [InlineData("TRUNCATE TABLE a", "the table may be empty")]
+    [InlineData("CREATE TABLE b AS SELECT * FROM a", "what it creates may exist")]
+    [InlineData("CREATE OR REPLACE VIEW v AS SELECT x FROM a", "what it creates may exist")]
+    [InlineData("ALTER TABLE a FORCE", "its effect may be there")]
+    [InlineData("CALL p()", "each statement that it ran may be committed")]
+    [InlineData("GRANT SELECT ON a TO nobody", "some of the rights may be changed")]
+    public async Task Any_other_statement_that_was_under_way_is_left_to_a_human_with_what_may_exist(string sql, string what)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await LeaveAsync(database, sql, committed: false);
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 4, 5), (error?.Code, error?.ExitCode, error?.Line));
+        Assert.Contains("was under way when an earlier start was ended", error!.Message, StringComparison.Ordinal);
+        Assert.Contains(what, error.Hint, StringComparison.Ordinal);
+        Assert.Contains("'migrationhost resolve 1 --applied'", error.Hint, StringComparison.Ordinal);
+
+        Assert.Null((await host.Run.SettleAsync("1", MigrationHost.Running.Settlement.Applied)).Error);
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_statement_that_was_corrected_meanwhile_runs_if_the_first_one_had_done_nothing()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await LeaveAsync(database, "ALTER TABLE a ADD COLUMN y INTEGER", committed: false);
+        database.Migration("1_break", Script("INSERT INTO a VALUES (1, 1)"));
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_was_corrected_although_the_first_one_is_done_is_left_to_a_human()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await LeaveAsync(database, "ALTER TABLE a ADD COLUMN y INTEGER", committed: true);
+        database.Migration("1_break", Script("ALTER TABLE a ADD COLUMN z INTEGER"));
+        await using var host = database.Host();
+
+        Assert.Contains("that one has changed table a", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failed_ddl_statement_has_done_nothing_and_the_corrected_script_goes_on_there()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nCREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
+        Assert.Contains("Statements 1 to 1 of migration 1 are done and recorded", error!.Hint, StringComparison.Ordinal);
+        Assert.Contains("Nothing of the failed statement is done", error.Hint, StringComparison.Ordinal);
+        database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nCREATE TABLE c (id INTEGER);\nCREATE TABLE b (id INTEGER);");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("a\nb\nc", await database.QueryAsync("SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_name NOT LIKE 'migrationhost%' ORDER BY 1"));
+    }
+
+    [Fact]
+    public async Task A_drop_of_several_tables_that_fails_may_have_dropped_some_and_is_left_to_a_human()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nDROP TABLE a, missing;");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
+        Assert.Contains("some of the objects that it names may be gone", error!.Hint, StringComparison.Ordinal);
+        Assert.Contains("was under way when an earlier start was ended", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_killed_instances_running_statement_is_ended_before_the_catalog_is_asked()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_slow", "CREATE TABLE a (id INTEGER);\nCREATE TABLE b AS SELECT SLEEP(1000);");
+        await using (var program = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]))
+        {
+            await Eventually.BecomesTrueAsync(
+                async () => (await server.QueryAsync("SELECT count(*) FROM information_schema.processlist WHERE info LIKE '/* migrationhost%SLEEP(1000)'")) == "1",
+                () => program.All);
+            program.KillNow();
+            await program.ExitAsync();
+        }
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains("1_slow.sql:2: was under way when an earlier start was ended", error?.Message, StringComparison.Ordinal);
+        Assert.Equal("0", await server.QueryAsync("SELECT count(*) FROM information_schema.processlist WHERE info LIKE '/* migrationhost%SLEEP(1000)'"));
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = 'b'"));
+    }
+
+    [Fact]
+    public async Task A_procedure_that_commits_is_recorded_before_it_runs()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nCREATE PROCEDURE p() BEGIN INSERT INTO a VALUES (1); COMMIT; INSERT INTO nowhere VALUES (1); END;\nCALL p();");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 3), (error?.Code, error?.Line));
+        Assert.Contains("each statement that it ran may be committed", error!.Hint, StringComparison.Ordinal);
+        await host.MigrateAsync();
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
+    }
+
+    private static string Script(string sixth) => $"{Setup} CREATE TABLE log (id INTEGER);\n{sixth};\nINSERT INTO log VALUES (1);";
+
+    /// <summary>Leaves a database as a start does that is ended while the sixth statement of a script is under way.</summary>
+    private static async Task LeaveAsync(MySqlTestDatabase database, string sql, bool committed)
+    {
+        var script = database.Migration("1_break", Script("INSERT INTO nowhere VALUES (1)"));
+        await using (var host = database.Host())
+            Assert.NotNull(await host.MigrateAsync());
+        File.WriteAllText(script, Script(sql));
+
+        var statement = Assert.Single(MySqlSplitter.Split(sql, escapes: true, (_, _, _) => { }));
+        await using var link = await MySqlLink.OpenAsync($"{database.ConnectionString};Pooling=False;AllowUserVariables=True", CancellationToken.None);
+        var about = CatalogObject.Of(statement) is { } one ? one with { Schema = database.Name } : null;
+        var before = about is null ? null : await about.FingerprintAsync(link, CancellationToken.None);
+        string Value(string? text) => MySqlText.Literal(text);
+        await link.ExecuteAsync(
+            CancellationToken.None,
+            "UPDATE migrationhost_history SET statement_begun = 6 WHERE version = '1'",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"REPLACE INTO migrationhost_statement VALUES ('1', 6, {Value(StatementRecords.Checksum(statement))}, {Value(about?.Kind)}, {Value(about?.Schema)}, {Value(about?.Name)}, {Value(before)}, 999999, 'gone', UTC_TIMESTAMP())"));
+        if (committed)
+            await link.ExecuteAsync(CancellationToken.None, sql);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using MigrationHost.Databases;
+using MigrationHost.Databases.MySql;
+using MigrationHost.Running;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.MySql;
+
+/// <summary>Connecting, what a script may not do, and what doctor says.</summary>
+[Collection(MariaDbServer.Collection)]
+public sealed class MySqlServerTests(MariaDbServer server)
+{
+    [Theory]
+    [InlineData("mysql://{0}/{1}?sslmode=disable&connection_limit=5", "connection_limit in the connection string is not used")]
+    [InlineData("mariadb+pymysql://{0}/{1}?ssl-mode=DISABLED&charset=utf8mb4", "charset in the connection string is not used")]
+    [InlineData("jdbc:mysql://{0}/{1}?useSSL=false&serverTimezone=UTC", "serverTimezone in the connection string is not used")]
+    public async Task An_address_of_another_client_says_the_provider_and_where(string address, string note)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        var text = string.Format(CultureInfo.InvariantCulture, address, $"root@127.0.0.1:{server.Port}", database.Name);
+        await using var host = new TestHost(
+            database.Folder.Path, [KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)text)]);
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(DatabaseProvider.MySql, host.Status.Provider);
+        Assert.Contains(host.Log.All, line => line.Contains(note, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Server=db", "names no database")]
+    [InlineData("Database=app", "names no host")]
+    [InlineData("Server=a,b;Database=app", "names several hosts")]
+    [InlineData("Server=db;Database=app;Sever=x", "its third key is not a connection-string key")]
+    [InlineData("Server=db;Port=x;Database=app", "the value of Port has the wrong form")]
+    [InlineData("mysql://db/app?sslmod=x", "its first parameter is not known; did you mean")]
+    [InlineData("mysql://db/app?sslmode=perhaps", "the value of its parameter sslmode has the wrong form")]
+    [InlineData("mysql://db", "names no database")]
+    public void A_wrong_connection_string_is_told_without_its_values(string text, string problem)
+    {
+        var problems = new List<string>();
+        Assert.Null(MySqlSettings.Read(text, problems));
+        Assert.Contains(problem, Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_an_error_at_once_and_a_missing_database_is_waited_for()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        var account = database.CreateAccount("ALL");
+        await using (var host = database.HostWith(account.Replace("secret", "hidden", StringComparison.Ordinal)))
+        {
+            var error = await host.MigrateAsync();
+            Assert.Equal(MigrationErrorCode.DatabaseUnreachable, error?.Code);
+            Assert.DoesNotContain("hidden", error!.ToString(), StringComparison.Ordinal);
+            Assert.Contains("Check User ID and Password", error.Hint, StringComparison.Ordinal);
+        }
+        var missing = database.ConnectionString.Replace(database.Name, $"{database.Name}_late", StringComparison.Ordinal);
+        await using var late = database.HostWith(missing);
+        var run = late.MigrateAsync();
+        await late.StatusAsync(status => status.WaitingFor?.What.Contains("to be created", StringComparison.Ordinal) is true);
+        await server.QueryAsync($"CREATE DATABASE {database.Name}_late");
+        Assert.Null(await run);
+        await server.QueryAsync($"DROP DATABASE {database.Name}_late");
+    }
+
+    [Theory]
+    [InlineData("LOCK TABLES a WRITE;", "must not lock tables")]
+    [InlineData("SET autocommit = 0;", "must not set autocommit")]
+    [InlineData("SET NAMES latin1;", "sets another character set")]
+    [InlineData("XA START 'x';", "must not contain XA")]
+    [InlineData("DO RELEASE_ALL_LOCKS();", "must not release all locks")]
+    [InlineData("FLUSH TABLES WITH READ LOCK;", "must not lock all tables")]
+    [InlineData("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a;", "LOAD DATA LOCAL sends a file of this system")]
+    [InlineData("DELETE FROM `migrationhost_history`;", "a migration may not change migrationhost_history")]
+    [InlineData("DROP TABLE b, migrationhost_history;", "a migration may not change migrationhost_history")]
+    [InlineData("\\. other.sql\n", "is a command of the mysql client")]
+    public async Task A_script_that_would_break_a_promise_is_refused_before_anything_runs(string statement, string problem)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_refused", $"SELECT 1;\n{statement}");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
+        Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
+        Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task The_sample_is_applied()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await using var host = database.Host(
+            ("Databases:app:Migrations", Path.Combine(MigrationHostProgram.Repository, "samples", "shop-mysql")));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("ada@example.com|1|100\ngrace@example.com|1|200", await database.QueryAsync("SELECT * FROM order_totals ORDER BY email"));
+        await database.QueryAsync("UPDATE orders SET state = 'paid'");
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM orders WHERE changed_at IS NULL"));
+    }
+
+    [Fact]
+    public async Task A_folder_of_another_tool_is_refused_with_the_ways_out()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "-- migrate:up\nCREATE TABLE a (id INTEGER);\n-- migrate:down\nDROP TABLE a;");
+        await using var host = database.Host(("Databases:app:Layout", "Dbmate"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.InvalidConfiguration, 2), (error?.Code, error?.ExitCode));
+        Assert.Contains("the folder is one of dbmate", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("Engine: Command", error.Hint, StringComparison.Ordinal);
+        Assert.Equal("", await database.SchemaAsync());
+    }
+
+    [Fact]
+    public async Task A_script_of_the_field_does_what_its_own_client_would()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await database.QueryAsync($"CREATE DATABASE {database.Name}_other");
+        database.Migration(
+            "1_all",
+            $$"""
+            /*!40101 SET NAMES utf8mb4 */;
+            SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES');
+            CREATE TABLE "a" (id INTEGER PRIMARY KEY, t VARCHAR(20)) DEFAULT CHARSET utf8mb4; # a comment; here
+            SET @x = '😀; it\'s';
+            INSERT INTO a VALUES (1, @x);
+            DELIMITER //
+            CREATE PROCEDURE p() BEGIN INSERT INTO a VALUES (2, ';'); END //
+            DELIMITER ;
+            CALL p();
+            PREPARE one FROM 'INSERT INTO a VALUES (3, ?)';
+            EXECUTE one USING @x;
+            USE {{database.Name}}_other
+            CREATE TABLE b (id INTEGER);
+            """);
+        database.Migration("2_next", "INSERT INTO a VALUES (4, \"quoted\");");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1|😀; it's\n2|;\n3|😀; it's\n4|quoted", await database.QueryAsync("SET NAMES utf8mb4; SELECT * FROM a ORDER BY id"));
+        Assert.Equal(1, await database.CountAsync($"information_schema.tables WHERE table_schema = '{database.Name}_other'"));
+        await database.QueryAsync($"DROP DATABASE {database.Name}_other");
+    }
+
+    [Fact]
+    public async Task Doctor_names_tables_without_transactions_and_what_cannot_be_seen()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.AllowExistingTables = true;
+        await database.QueryAsync("CREATE TABLE old (id INTEGER) ENGINE=MyISAM");
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.HostWith(database.CreateAccount("ALL"));
+
+        var checks = new List<DoctorCheck>();
+        await foreach (var check in Doctor.ExamineAsync(host.Run, TimeProvider.System, default))
+            checks.Add(check);
+
+        Assert.DoesNotContain(checks, check => check.Result == DoctorResult.Problem);
+        Assert.Contains(checks, check => check.Check == "server" && check.Message.StartsWith("MariaDB 10.", StringComparison.Ordinal));
+        Assert.Contains(checks, check => check.Check == "engines" && check.Message.Contains("1 table has no transactions: old (MyISAM)", StringComparison.Ordinal));
+        Assert.Contains(checks, check => check.Check == "locks" && check.Remedy!.StartsWith("GRANT PROCESS", StringComparison.Ordinal));
+        Assert.Contains(checks, check => check.Check == "lock waits" && check.Message.Contains("is 24 h 0 min", StringComparison.Ordinal));
+        Assert.Contains(checks, check => check.Check == "character set" && check.Result == DoctorResult.Warning);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.RegularExpressions;
+using MigrationHost.Databases.MySql;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.MySql;
+
+[Collection(MariaDbServer.Collection)]
+public sealed partial class MySqlSplitterTests(MariaDbServer server)
+{
+    /// <summary>What the server's own client sends is what we send: it prints each statement with -vv.</summary>
+    public static TheoryData<string> Corpus => new(
+        "SELECT 1; SELECT 2;",
+        "SELECT 1;\n\n-- a comment; not a statement\nSELECT 'a;b', \"c;d\", `e;f` FROM (SELECT 1 AS `e;f`) AS x",
+        "SELECT 'it''s; ', 'it\\'s; ', '\\\\'; SELECT 2",
+        "SELECT 1 # a comment; with a ' quote\n; SELECT 2 -- another; one\n;",
+        "SELECT 5--1; SELECT 5-- 1\n-1;",
+        "SELECT 1 /* a ; b */ + 2; /* alone; */ SELECT 3;",
+        "SELECT /*! 1 + */ 1; /*!50000 SELECT 2 */; /*M!100100 SELECT 3 */;",
+        "DELIMITER //\nSELECT 1; //\nDELIMITER ;\nSELECT 2;",
+        "delimiter $$\nCREATE OR REPLACE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  IF 1 THEN SELECT 2; END IF;\nEND$$\ndelimiter ;\nSELECT 3;",
+        "SELECT 1;SELECT 'ä€😀';\nSELECT 3",
+        "USE mysql\nSELECT DATABASE();",
+        "SELECT 1;\n;\n;SELECT 2;");
+
+    [Theory]
+    [MemberData(nameof(Corpus))]
+    public async Task A_script_is_cut_as_the_servers_own_client_cuts_it(string script)
+    {
+        var client = server.Client("--default-character-set=utf8mb4", "-vv", "-f");
+        await client.WriteLineAsync(script);
+        client.CloseInput();
+        await client.ExitAsync();
+        var theirs = Sent().Matches(client.Output).Select(match => Plain(match.Groups["sql"].Value)).Where(sql => sql.Length > 0);
+
+        var ours = MySqlSplitter.Split(script, escapes: true, (line, what, _) => Assert.Fail($"{line}: {what}"));
+
+        Assert.Equal(theirs, ours.Where(statement => !statement.Begins("USE")).Select(statement => Plain(statement.Text)));
+        await client.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("CREATE PROCEDURE p() BEGIN DECLARE x INT; IF 1 THEN SET x = 1; END IF; WHILE 0 DO SET x = 2; END WHILE; END; SELECT 1;", 2)]
+    [InlineData("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW BEGIN SET NEW.x = CASE WHEN 1 THEN 2 END; CASE 1 WHEN 1 THEN SET @a = 1; END CASE; END; SELECT 1;", 2)]
+    [InlineData("CREATE FUNCTION f() RETURNS INT RETURN CASE WHEN 1 THEN 2 END; SELECT 1;", 2)]
+    [InlineData("BEGIN NOT ATOMIC SELECT 1; BEGIN SELECT 2; END; END; SELECT 1;", 2)]
+    [InlineData("CREATE TABLE begin_of (id INT); INSERT INTO begin_of VALUES (1);", 2)]
+    public void A_body_needs_no_delimiter(string script, int statements) =>
+        Assert.Equal(statements, MySqlSplitter.Split(script, escapes: true, (_, _, _) => { }).Count);
+
+    [Fact]
+    public void Without_backslash_escapes_a_backslash_is_itself() =>
+        Assert.Equal(2, MySqlSplitter.Split("SELECT 'a\\'; SELECT 2;", escapes: false, (_, _, _) => { }).Count);
+
+    [Theory]
+    [InlineData("SELECT 1;\nsource other.sql\n")]
+    [InlineData("SELECT 1;\n\\. other.sql\n")]
+    [InlineData("SELECT 1;\nDELIMITER\n")]
+    public void What_only_the_client_knows_is_a_problem_with_its_line(string script)
+    {
+        var lines = new List<int>();
+        MySqlSplitter.Split(script, escapes: true, (line, _, _) => lines.Add(line));
+        Assert.Equal([2], lines);
+    }
+
+    private static string Plain(string sql) => Blanks().Replace(Comments().Replace(sql, " "), " ").Trim();
+
+    [GeneratedRegex(@"-{14}\n(?<sql>.*?)\n-{14}\n", RegexOptions.Singleline)]
+    private static partial Regex Sent();
+
+    // The client sends no comments of its own.
+    [GeneratedRegex(@"(#|-- )[^\n]*(\n|$)|/\*[^!M].*?\*/", RegexOptions.Singleline)]
+    private static partial Regex Comments();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blanks();
+}
