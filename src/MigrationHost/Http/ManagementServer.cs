@@ -13,6 +13,7 @@ internal sealed class ManagementServer(
     MigrationRuns runs,
     Watchdog watchdog,
     IOptions<MigrationHostOptions> options,
+    PrometheusMetrics metrics,
     QueuedLoggers loggers) : IAsyncDisposable
 {
     private WebApplication? _server;
@@ -24,7 +25,8 @@ internal sealed class ManagementServer(
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(url);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<ILoggerFactory>(loggers).AddSingleton(runs).AddSingleton(watchdog);
+        builder.Services.AddSingleton<ILoggerFactory>(loggers).AddSingleton(runs).AddSingleton(watchdog)
+            .AddSingleton(metrics);
         builder.Services.AddSingleton(ShownDetail.ToManagement(options)).AddSingleton<MigrationHealth>();
         builder.Services.AddSingleton<StatusEvents>().AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
@@ -37,6 +39,7 @@ internal sealed class ManagementServer(
         });
         HealthEndpoints.Map(_server);
         StatusEndpoints.Map(_server);
+        MetricsEndpoint.MapOnManagement(_server);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Management(loggers.CreateLogger<ManagementServer>(), url);
     }
