@@ -10,7 +10,7 @@ namespace MigrationHost.Api;
 /// <summary>The program's log: Serilog, behind Microsoft.Extensions.Logging.</summary>
 internal static class Logging
 {
-    private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:sszzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <param name="builder">The host.</param>
     /// <param name="toStderr">Whether stdout belongs to a command's answer.</param>
