@@ -19,8 +19,14 @@ internal static class MetricsEndpoint
     public static void MapOnManagement(IEndpointRouteBuilder endpoints) => Map(endpoints, metrics => metrics.IsOnManagement);
 
     private static IEndpointConventionBuilder Map(IEndpointRouteBuilder endpoints, Func<PrometheusMetrics, bool> isShown) =>
-        endpoints.MapMethods(Path, JsonAnswer.Methods, context => AnswerAsync(context, isShown))
+        Describe(endpoints.MapMethods(Path, JsonAnswer.Methods, context => AnswerAsync(context, isShown)))
             .WithMetadata(AllowBeforeReadyMetadata.Own);
+
+    private static IEndpointConventionBuilder Describe(IEndpointConventionBuilder endpoint) => endpoint.Describe(
+        AnswerAsync,
+        "Metrics in the text form of Prometheus. Not found where the setting Metrics has none.",
+        EndpointDescription.Text("text/plain"),
+        EndpointDescription.Empty(StatusCodes.Status404NotFound));
 
     private static Task AnswerAsync(HttpContext context, Func<PrometheusMetrics, bool> isShown)
     {
