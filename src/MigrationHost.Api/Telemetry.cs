@@ -35,7 +35,9 @@ internal static class Telemetry
         select $"{key}: is not an address; write for example http://localhost:4317";
 
     public static void AddTo(IServiceCollection services) => services.AddOpenTelemetry()
-        .ConfigureResource(resource => resource.AddService("migrationhost", serviceVersion: Instance.Version).AddEnvironmentVariableDetector())
+        .ConfigureResource(resource => resource
+            .AddService("migrationhost", serviceVersion: Instance.Version)
+            .AddEnvironmentVariableDetector())
         .WithTracing(traces => traces
             .AddSource(RunTrace.SourceName, Npgsql)
             .AddProcessor(provider => new SpanPrivacy(

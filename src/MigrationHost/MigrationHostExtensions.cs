@@ -110,8 +110,8 @@ public static class MigrationHostExtensions
         StatusEndpoints.Map(endpoints);
 
     /// <summary>
-    /// Maps <c>/metrics</c>: the meter <c>MigrationHost</c> in the text form of Prometheus. It answers 404 unless the setting <c>Metrics</c>
-    /// is <c>On</c>; <c>ManagementUrl</c> has it anyway.
+    /// Maps <c>/metrics</c>: the meter <c>MigrationHost</c> in the text form of Prometheus. It answers 404 unless the setting
+    /// <c>Metrics</c> is <c>On</c>; <c>ManagementUrl</c> has it anyway.
     /// </summary>
     /// <remarks>An application that has an exporter for Prometheus adds the meter there instead.</remarks>
     /// <param name="endpoints">The application's endpoints.</param>

@@ -36,7 +36,8 @@ internal sealed class ScriptRun(
     {
         using var span = watch.Trace?.Migration(script.Version, script.Description);
         using var closed = _locks;
-        watch.Begins(script.Version, script.Description, _locks);
+        var file = script.Generated is null ? script.File : null;
+        watch.Begins(script.Version, script.Description, _locks, file);
         var done = false;
         try
         {
