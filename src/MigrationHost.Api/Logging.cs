@@ -2,7 +2,6 @@ using MigrationHost.Commands;
 using Serilog;
 using Serilog.Events;
 using Serilog.Extensions.Logging;
-using Serilog.Formatting.Compact;
 using Serilog.Sinks.SystemConsole.Themes;
 
 namespace MigrationHost.Api;
@@ -37,7 +36,7 @@ internal static class Logging
     {
         if (form == LogFormat.Json)
         {
-            log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: toStderrFrom);
+            log.WriteTo.Console(new CompactLine(), standardErrorFromLevel: toStderrFrom);
             return;
         }
         log.WriteTo.Console(

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using MigrationHost.Api;
+using MigrationHost.Masking;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
@@ -72,6 +74,23 @@ public sealed class TelemetryTests(PostgreSqlCluster cluster) : IAsyncLifetime
             Assert.StartsWith($"{variable}: is not an address", problem, StringComparison.Ordinal);
             Assert.DoesNotContain(address, problem, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false, null)]
+    [InlineData(true, "ALTER ROLE app PASSWORD '***'")]
+    public void A_span_says_no_more_than_the_status(bool showsStatements, string? text)
+    {
+        var options = new MigrationHostOptions();
+        options.Databases["app"] = new() { ConnectionString = "Host=db;Password=s3cr3t-word", ShowStatements = showsStatements };
+        using var privacy = new SpanPrivacy(Secrets.Of(options), options);
+        using var start = new Activity("migrate app").Start();
+        using var query = new Activity("query").Start();
+        query.SetTag("db.query.text", "ALTER ROLE app PASSWORD 's3cr3t-word'").SetTag("migrationhost.description", "rotate s3cr3t-word");
+
+        privacy.OnEnd(query);
+
+        Assert.Equal((text, "rotate ***"), (query.GetTagItem("db.query.text"), query.GetTagItem("migrationhost.description")));
     }
 
     private RunningProgram Start(string collector, string protocol, string startup) => MigrationHostProgram.StartWith(
