@@ -1,6 +1,7 @@
 using MigrationHost.Api;
 using MigrationHost.Child;
 using MigrationHost.Commands;
+using MigrationHost.Hosting;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
@@ -9,8 +10,9 @@ if (args is [Supervisor.Command, .. var supervised])
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
 {
-    return await early.RunAsync(() => ChildProgram.RunAsync(
-        order, (host, configure) => host.Services.AddMigrationHost(host.Configuration, configure)));
+    return await early.RunAsync(() => ChildProgram.RunAsync(order, (services, configure) => services
+        .AddSingleton(new ContentRoot(Environment.CurrentDirectory))
+        .AddMigrationRuns(new ConfigurationManager(), configure)));
 }
 var (arguments, settings) = SettingArguments.Split(args);
 Answer.Form = LogForm.Of(settings);

@@ -1,4 +1,5 @@
 using MigrationHost.Commands;
+using MigrationHost.Hosting;
 using MigrationHost.Output;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
@@ -6,7 +7,7 @@ using Serilog.Events;
 
 namespace MigrationHost.Api;
 
-/// <summary>The host that every command is built on: the same configuration, services and log.</summary>
+/// <summary>The hosts of the program: a web host to serve; for a command, which serves nothing, one without.</summary>
 /// <param name="settings">The settings of the command line.</param>
 internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
@@ -14,13 +15,16 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
 
     public string DefaultUrl => ServeAddresses.Default;
 
-    public IConfiguration Configuration => WebApplication.CreateSlimBuilder(settings).Configuration;
+    public IConfiguration Configuration => ProgramSettings.Read(settings).Configuration;
 
     public IHost ForServe()
     {
         StandardOutput.TakeConsole(answer: false);
-        var builder = Create();
-        UseLog(builder, toStderr: false, CommandLog.OfServe);
+        // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
+        var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
+        Answer.Form = LogForm.Of(builder.Configuration);
+        builder.Services.AddMigrationHost(builder.Configuration);
+        UseLog(builder.Services, builder.Configuration, toStderr: false, CommandLog.OfServe);
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         var isTraced = Telemetry.IsAsked(builder.Configuration);
@@ -40,28 +44,22 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         return app;
     }
 
-    public IHost ForCommand(CommandLog log)
+    public IServiceProvider ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
-        var builder = Create();
-        UseLog(builder, toStderr: true, log);
-        return builder.Build();
+        var (configuration, contentRoot) = Read(() => ProgramSettings.Read(settings));
+        Answer.Form = LogForm.Of(configuration);
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(configuration).AddSingleton(contentRoot).AddMigrationRuns(configuration);
+        UseLog(services, configuration, toStderr: true, log);
+        return services.BuildServiceProvider();
     }
 
-    private WebApplicationBuilder Create()
-    {
-        // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
-        var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
-        Answer.Form = LogForm.Of(builder.Configuration);
-        builder.Services.AddMigrationHost(builder.Configuration);
-        return builder;
-    }
-
-    private static void UseLog(WebApplicationBuilder builder, bool toStderr, CommandLog log)
+    private static void UseLog(IServiceCollection services, IConfiguration configuration, bool toStderr, CommandLog log)
     {
         try
         {
-            builder.UseSerilog(toStderr, log);
+            services.AddSerilog(configuration, toStderr, log);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {
@@ -72,7 +70,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     }
 
     // A settings file that cannot be read is a problem with the settings like any other, not a defect of the program.
-    private static WebApplicationBuilder Read(Func<WebApplicationBuilder> create)
+    private static T Read<T>(Func<T> create)
     {
         try
         {

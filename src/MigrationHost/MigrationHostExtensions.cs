@@ -2,7 +2,6 @@ using MigrationHost;
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
 using MigrationHost.Http;
-using MigrationHost.Masking;
 using MigrationHost.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -11,7 +10,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -39,26 +37,7 @@ public static class MigrationHostExtensions
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(configuration);
 
-        services.AddKnownKinds();
-        services.TryAddSingleton<OptionsReader>();
-
-        // A second call adds its changes; reading the same configuration again would undo those of the first.
-        var settings = services.AddOptions<MigrationHostOptions>();
-        if (!services.Any(service => service.ImplementationInstance is ConfigurationRead known && known.Configuration == configuration))
-        {
-            services.AddSingleton(new ConfigurationRead(configuration));
-            settings.Configure<OptionsReader>((options, reader) => reader.Read(configuration, options));
-        }
-        settings.Configure(options => configure?.Invoke(options))
-            .PostConfigure<OptionsReader>((options, reader) => reader.Complete(configuration, options));
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<MigrationHostOptions>, OptionsValidator>());
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new Outbox(
-            dropped => Log.LinesDropped(provider.GetRequiredService<ILogger<Outbox>>(), dropped)));
-        services.TryAddSingleton<QueuedLoggers>();
-        services.TryAddSingleton<Watchdog>();
-        services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
-        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<RunFactory>(provider).Create());
+        services.AddMigrationRuns(configuration, configure);
         services.TryAddSingleton<IMigrationState>(provider => provider.GetRequiredService<MigrationRuns>().State);
         services.TryAddSingleton(ShownDetail.ToTraffic);
         services.TryAddSingleton<MigrationHealth>();

@@ -1,19 +1,18 @@
 using MigrationHost.Output;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Child;
 
 /// <summary>The child's end of <see cref="ChildProtocol"/>: migrates one database and reports to its host.</summary>
-/// <remarks>It reads no settings file and no command line and has no web host, so that it starts quickly.</remarks>
+/// <remarks>It reads no settings file and no command line and has no host of its own, so that it starts quickly.</remarks>
 internal static class ChildProgram
 {
     /// <param name="args">What follows the command: the host's version.</param>
-    /// <param name="addMigrationHost">Registers the library with settings that are made in code.</param>
-    public static async Task<int> RunAsync(string[] args, Action<HostApplicationBuilder, Action<MigrationHostOptions>> addMigrationHost)
+    /// <param name="addRuns">Registers what a run needs, with settings that are made in code and paths that count from here.</param>
+    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection, Action<MigrationHostOptions>> addRuns)
     {
         StandardOutput.TakeConsole(answer: true);
         StandardOutput.Out.DroppedText = ChildLog.Dropped;
@@ -24,24 +23,22 @@ internal static class ChildProgram
             return ExitCodes.InvalidConfiguration;
         }
         order.Database.NeighbourHistories = order.NeighbourHistories;
-        var builder = Host.CreateEmptyApplicationBuilder(
-            new HostApplicationBuilderSettings { ContentRootPath = Environment.CurrentDirectory });
-        builder.Logging.AddProvider(new ChildLog());
-        addMigrationHost(builder, options => options.Databases[order.Name] = order.Database);
-        using var host = builder.Build();
-        var code = await MigrateAsync(host, order.Target).ConfigureAwait(false);
+        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(new ChildLog()));
+        addRuns(services, options => options.Databases[order.Name] = order.Database);
+        using var provider = services.BuildServiceProvider();
+        var code = await MigrateAsync(provider, order.Target).ConfigureAwait(false);
 
         // What the host still does not read then is lost with it: its supervisor ends this process.
         await StandardOutput.Out.WrittenAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return code;
     }
 
-    private static async Task<int> MigrateAsync(IHost host, string? target)
+    private static async Task<int> MigrateAsync(IServiceProvider services, string? target)
     {
         MigrationRuns runs;
         try
         {
-            runs = host.Services.GetRequiredService<MigrationRuns>();
+            runs = services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)
         {
@@ -52,7 +49,7 @@ internal static class ChildProgram
         using var signals = new StopSignals(() => _ = stop.CancelAsync());
         using var report = new ChildReport(runs.All[0].State, TimeProvider.System);
         var error = await runs.All[0].MigrateAsync(retryInterval: null, target, stop.Token).ConfigureAwait(false);
-        await host.Services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+        await services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
         report.Conclude();
         return error?.ExitCode ?? ExitCodes.Success;
     }

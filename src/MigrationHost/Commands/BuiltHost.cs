@@ -46,7 +46,7 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     }
 
     // The console logger has taken the console's streams when it was built, and asks its options for every line.
-    public IHost ForCommand(CommandLog log)
+    public IServiceProvider ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
         if (!log.HasColor)
@@ -55,7 +55,7 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
                 LoggerColorBehavior.Disabled;
         }
         host.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.LogToStandardErrorThreshold = LogLevel.Trace;
-        return host;
+        return host.Services;
     }
 
     public IHost ForServe()

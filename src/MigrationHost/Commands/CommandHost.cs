@@ -2,7 +2,6 @@ using MigrationHost.Hosting;
 using MigrationHost.Platform;
 using MigrationHost.Running;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +10,13 @@ namespace MigrationHost.Commands;
 /// <summary>What the commands that work on databases have in common: the settings, the choice of databases, signals.</summary>
 internal sealed class CommandHost : IAsyncDisposable
 {
-    private readonly IHost _host;
+    private readonly IServiceProvider _services;
     private readonly CancellationTokenSource _stop = new();
     private readonly StopSignals _signals;
 
-    private CommandHost(IHost host, IReadOnlyList<DatabaseRun> runs, MigrationState state)
+    private CommandHost(IServiceProvider services, IReadOnlyList<DatabaseRun> runs, MigrationState state)
     {
-        _host = host;
+        _services = services;
         Runs = runs;
         State = state;
         _signals = new StopSignals(() => _ = _stop.CancelAsync());
@@ -33,7 +32,7 @@ internal sealed class CommandHost : IAsyncDisposable
     public int StoppedExitCode => _signals.ExitCode;
 
     /// <summary>A path as it counts from the content root.</summary>
-    public string FullPath(string path) => Path.GetFullPath(path, _host.Services.GetRequiredService<IHostEnvironment>().ContentRootPath);
+    public string FullPath(string path) => Path.GetFullPath(path, _services.GetRequiredService<ContentRoot>().Path);
 
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
@@ -60,28 +59,28 @@ internal sealed class CommandHost : IAsyncDisposable
             return Refuse([problem]);
         Answer.IsSilent = options.IsQuiet;
         var (database, least) = (options.DatabaseName, options.IsQuiet ? LogLevel.Error : story ? LogLevel.Information : LogLevel.Warning);
-        IHost? app = null;
+        IServiceProvider? services = null;
         MigrationRuns runs;
         try
         {
-            app = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor));
-            runs = app.Services.GetRequiredService<MigrationRuns>();
+            services = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor));
+            runs = services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)
         {
-            if (app is not null)
-                await DisposeAsync(app).ConfigureAwait(false);
+            if (services is not null)
+                await DisposeAsync(services).ConfigureAwait(false);
             return (invalid ?? Refuse)(e.Failures);
         }
 
         if (database is not null && runs.Find(database) is null)
         {
-            await DisposeAsync(app).ConfigureAwait(false);
+            await DisposeAsync(services).ConfigureAwait(false);
             return Refuse(
                 [$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
-        var host = new CommandHost(app, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
+        var host = new CommandHost(services, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
         await using (host.ConfigureAwait(false))
         {
             var code = await work(host).ConfigureAwait(false);
@@ -129,9 +128,9 @@ internal sealed class CommandHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _signals.Dispose();
-        await DisposeAsync(_host).ConfigureAwait(false);
+        await DisposeAsync(_services).ConfigureAwait(false);
         _stop.Dispose();
     }
 
-    private static Task DisposeAsync(IHost host) => HostRun.DisposeAsync(host);
+    private static Task DisposeAsync(IServiceProvider services) => HostRun.DisposeAsync(services, (IAsyncDisposable)services);
 }

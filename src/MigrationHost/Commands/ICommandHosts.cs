@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
 
-/// <summary>Gives commands their host: the program builds one for each command, an application has built its own.</summary>
+/// <summary>Gives commands their host: the program builds what it needs, an application has built its own.</summary>
 internal interface ICommandHosts
 {
     /// <summary>What the program is called.</summary>
@@ -16,10 +16,10 @@ internal interface ICommandHosts
     /// <summary>The settings alone, for a command that needs no host.</summary>
     IConfiguration Configuration { get; }
 
-    /// <summary>A host for a command whose answer goes to stdout and whose log goes to stderr. It is never started.</summary>
+    /// <summary>The services of a command whose answer goes to stdout and whose log goes to stderr. No host is started for it.</summary>
     /// <param name="log">What its log is to be like, as far as this host decides that.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>
-    IHost ForCommand(CommandLog log);
+    IServiceProvider ForCommand(CommandLog log);
 
     /// <summary>A host to be run.</summary>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>

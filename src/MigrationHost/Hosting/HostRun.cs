@@ -24,11 +24,11 @@ internal static class HostRun
         return run.IsCompleted ? await run.ConfigureAwait(false) : ExitCode(host, signals);
     }
 
-    /// <summary>Disposes a host once its last words are said, and waits for neither for ever.</summary>
-    public static async Task DisposeAsync(IHost host)
+    /// <summary>Disposes what has these services once its last words are said, and waits for neither for ever.</summary>
+    public static async Task DisposeAsync(IServiceProvider services, IAsyncDisposable owner)
     {
-        await host.Services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
-        var disposed = Task.Run(async () => await ((IAsyncDisposable)host).DisposeAsync().ConfigureAwait(false));
+        await services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+        var disposed = Task.Run(async () => await owner.DisposeAsync().ConfigureAwait(false));
         var limit = Task.Delay(Longest, TimeProvider.System, CancellationToken.None);
         if (await Task.WhenAny(disposed, limit).ConfigureAwait(false) == disposed)
             await disposed.ConfigureAwait(false);
@@ -66,7 +66,7 @@ internal static class HostRun
         }
         finally
         {
-            await DisposeAsync(host).ConfigureAwait(false);
+            await DisposeAsync(host.Services, (IAsyncDisposable)host).ConfigureAwait(false);
         }
     }
 

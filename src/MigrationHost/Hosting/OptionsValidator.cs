@@ -2,13 +2,12 @@ using MigrationHost.Databases;
 using MigrationHost.Http;
 using MigrationHost.Masking;
 using MigrationHost.Platform;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Hosting;
 
 /// <summary>Checks all settings before any database is touched, and lists every problem at once.</summary>
-internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistry engines, IHostEnvironment environment)
+internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistry engines, ContentRoot contentRoot)
     : IValidateOptions<MigrationHostOptions>
 {
     public const string NoDatabase =
@@ -80,7 +79,7 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
             : BriefLook.Take<string[]>(
                 () =>
                 [
-                    .. from problem in engines.Of(database.Engine).Problems(database, environment.ContentRootPath)
+                    .. from problem in engines.Of(database.Engine).Problems(database, contentRoot.Path)
                        select $"{path}:{problem}",
                 ],
                 []);
@@ -91,7 +90,7 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         if (!string.IsNullOrWhiteSpace(database.ConnectionString))
             return providers.Refusal(database.ConnectionString, provider.Kind) is { } refusal
                 ? [refusal]
-                : provider.Problems(database.ConnectionString, environment.ContentRootPath);
+                : provider.Problems(database.ConnectionString, contentRoot.Path);
         var shared = database.ConnectionStringSource is { } source ? $", and there is no {source} either" : "";
         return [$"is missing{shared}; write for example {provider.Example}"];
     }

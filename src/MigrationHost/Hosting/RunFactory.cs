@@ -3,7 +3,6 @@ using MigrationHost.Engines;
 using MigrationHost.Layouts;
 using MigrationHost.Masking;
 using MigrationHost.Running;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -28,13 +27,13 @@ internal sealed class RunFactory
         ProviderRegistry providers,
         EngineRegistry engines,
         Secrets secrets,
-        IHostEnvironment environment,
+        ContentRoot contentRoot,
         Watchdog watchdog,
         TimeProvider time,
         QueuedLoggers loggers,
         IEnumerable<IRegisteredDatabase> registered)
     {
-        _contentRoot = environment.ContentRootPath;
+        _contentRoot = contentRoot.Path;
         (_options, _providers, _engines, _secrets, _watchdog, _time) = (options.Value, providers, engines, secrets, watchdog, time);
         _logger = new MaskedLogger(loggers.CreateLogger<MigrationRuns>(), secrets);
         _registered = registered.ToDictionary(database => database.Name);

@@ -7,14 +7,14 @@ namespace MigrationHost.Running;
 /// A logger that hands its lines to the outbox. The listener is made there, and asked there whether it
 /// wants a line: a provider may block on either.
 /// </summary>
-internal sealed class QueuedLogger(Func<ILogger> makeListener, Outbox outbox) : ILogger
+internal sealed class QueuedLogger(Func<ILogger> makeListener, Outbox outbox, LogLevel least) : ILogger
 {
     // What fails to be made is tried again with the next line.
     private readonly Lazy<ILogger> _listener = new(makeListener, LazyThreadSafetyMode.PublicationOnly);
 
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel is >= LogLevel.Information and < LogLevel.None;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least && logLevel < LogLevel.None;
 
     // The values are read now: those of a request, for one, belong to another request a moment later.
     public void Log<TState>(

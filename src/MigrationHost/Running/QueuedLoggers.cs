@@ -3,13 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Running;
 
 /// <summary>The loggers of everything that must not wait for a log provider.</summary>
-/// <param name="loggers">The host's own.</param>
+/// <param name="loggers">Gives the host's own, once there is a line for them.</param>
 /// <param name="outbox">Where the lines leave.</param>
-internal sealed class QueuedLoggers(ILoggerFactory loggers, Outbox outbox) : ILoggerFactory
+/// <param name="least">Below which level nobody listens.</param>
+internal sealed class QueuedLoggers(Func<ILoggerFactory> loggers, Outbox outbox, LogLevel least) : ILoggerFactory
 {
-    public ILogger CreateLogger(string categoryName) => new QueuedLogger(() => loggers.CreateLogger(categoryName), outbox);
+    public ILogger CreateLogger(string categoryName) => new QueuedLogger(() => loggers().CreateLogger(categoryName), outbox, least);
 
-    public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
+    public void AddProvider(ILoggerProvider provider) => loggers().AddProvider(provider);
 
     /// <summary>The host disposes its own.</summary>
     public void Dispose()

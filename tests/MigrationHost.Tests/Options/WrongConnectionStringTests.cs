@@ -80,7 +80,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         var reader = new OptionsReader(Known.Providers, Known.Engines);
         reader.Read(configuration, options);
         reader.Complete(configuration, options);
-        var result = new OptionsValidator(Known.Providers, Known.Engines, new Root(_folder.Path)).Validate(null, options);
+        var result = new OptionsValidator(Known.Providers, Known.Engines, new ContentRoot(_folder.Path)).Validate(null, options);
         Assert.All(result.Failures ?? [], problem => Assert.False(Shows(problem), $"{shape.Replace('\n', '|')}\n{problem}"));
 
         // By their form alone, without knowing the secret.
@@ -88,7 +88,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         if (result.Succeeded)
         {
             using var services = new ServiceCollection().AddMigrationHost(configuration).Services.AddLogging()
-                .AddSingleton<IHostEnvironment>(new Root(_folder.Path)).BuildServiceProvider();
+                .AddSingleton(new ContentRoot(_folder.Path)).BuildServiceProvider();
             var run = services.GetRequiredService<MigrationRuns>().All[0];
             Assert.All(run.Database.Notes.Append(run.State.Read().Target), text => Assert.False(Shows(text), $"{shape}\n{text}"));
             if (run.State.Read().Provider == DatabaseProvider.PostgreSql
@@ -150,16 +150,5 @@ public sealed class WrongConnectionStringTests : IDisposable
             if (i + 1 < text.Length && i + 1 < secret || i > secret)
                 yield return i + 1 < text.Length ? $"{text[..i]}{text[i + 1]}{text[i]}{text[(i + 2)..]}" : text;
         }
-    }
-
-    private sealed class Root(string path) : IHostEnvironment
-    {
-        public string EnvironmentName { get; set; } = "Production";
-
-        public string ApplicationName { get; set; } = "test";
-
-        public string ContentRootPath { get; set; } = path;
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 }
