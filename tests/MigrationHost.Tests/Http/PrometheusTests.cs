@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using MigrationHost.Commands;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Tests.Http;
@@ -49,6 +51,25 @@ public sealed partial class PrometheusTests : IAsyncLifetime
             if (there.StatusCode == HttpStatusCode.OK)
                 Assert.Contains($"migrationhost_ready{{migrationhost_database=\"app\"}} {(isReady ? 1 : 0)}\n", await there.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("On", false, 1)]
+    [InlineData("On", true, 1)]
+    [InlineData("Management", false, 0)]
+    public void An_application_that_runs_with_migrations_has_it_unless_it_has_one_itself(string setting, bool hasItsOwn, int expected)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration["MigrationHost:Metrics"] = setting;
+        builder.Services.AddMigrationHost(builder.Configuration);
+        using var app = builder.Build();
+        if (hasItsOwn)
+            app.MapGet(MetricsPath, () => "its own");
+
+        new BuiltHost(app).ForServe();
+
+        var mapped = ((IEndpointRouteBuilder)app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Where(endpoint => endpoint.RoutePattern.RawText == MetricsPath);
+        Assert.Equal(expected, mapped.Count());
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class PostgreSqlParameters
     private const string OfConnect = "Timeouts:DatabaseWait limits how long the database is waited for";
     private const string OfLimits = "Timeouts limits waits and work";
     private const string OfKeepAlive = "the sessions set TCP keepalive";
-    private const string OfName = "it tells other instances who has the turn";
+    private const string OfName = "other instances read from it who has the turn";
     private const string OfDriver = "the driver has no such setting";
 
     /// <summary>Sets what a value means; false if it has the wrong form.</summary>
