@@ -22,6 +22,9 @@ internal static class PostgreSqlParameters
     /// <summary>Sets what a value means; false if it has the wrong form.</summary>
     private delegate bool Setter(NpgsqlConnectionStringBuilder builder, string value);
 
+    /// <summary>libpq's file of services, which says where to connect: without it the rest of the string may mean another server.</summary>
+    private static readonly string[] Services = ["service", "servicefile"];
+
     private static readonly string[] Places = ["host", "hostaddr", "port", "dbname", "user", "password"];
 
     private static readonly Dictionary<string, Setter> Taken = new(StringComparer.OrdinalIgnoreCase)
@@ -90,10 +93,16 @@ internal static class PostgreSqlParameters
 
     public static IEnumerable<string> Names => Places.Concat(Taken.Keys);
 
-    public static bool IsKnown(string name) => IsPlace(name) || Taken.ContainsKey(name) || Ignored.ContainsKey(name);
+    public static bool IsKnown(string name) =>
+        IsPlace(name) || Taken.ContainsKey(name) || Ignored.ContainsKey(name) || WhyRefused(name) is not null;
 
     /// <summary>Whether it says where to connect, or as whom.</summary>
     public static bool IsPlace(string name) => Places.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Why a parameter cannot be taken; null if it can.</summary>
+    public static string? WhyRefused(string name) => Services.Contains(name, StringComparer.OrdinalIgnoreCase)
+        ? "is for a service file, which the driver does not read: write host, port, dbname and user; a passfile may have the password"
+        : null;
 
     /// <summary>Why a parameter is not used; null if it is.</summary>
     public static string? WhyIgnored(string name) => Ignored.GetValueOrDefault(name);
