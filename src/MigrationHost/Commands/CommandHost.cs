@@ -80,7 +80,8 @@ internal sealed class CommandHost : IAsyncDisposable
                 [$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
-        var host = new CommandHost(services, chosen, database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]));
+        var state = database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]);
+        var host = new CommandHost(services, chosen, state);
         await using (host.ConfigureAwait(false))
         {
             var code = await work(host).ConfigureAwait(false);

@@ -15,7 +15,11 @@ internal sealed class Resolution(IMigrationDatabase database, PlanReader reader,
         await using var turn = await reader.Access.TakeTurnAsync(watch, session).ConfigureAwait(false);
         var history = await reader.ReadHistoryAsync(watch, session).ConfigureAwait(false);
         var entry = Find(history, how);
-        var settled = entry with { Checksum = _script?.Checksum ?? entry.Checksum ?? "" };
+        var settled = entry with
+        {
+            Checksum = _script?.Checksum ?? entry.Checksum ?? "",
+            Description = _script is not null && set.KeepsDescriptions ? _script.Description : entry.Description,
+        };
         await reader.Access.WriteAsync(watch, turn, version, transaction => how switch
         {
             Settlement.Applied => transaction.RecordAsync(Now(settled) with { State = HistoryState.Applied }, watch.Token).AsTask(),
@@ -63,7 +67,7 @@ internal sealed class Resolution(IMigrationDatabase database, PlanReader reader,
     private string? WhyNotChanged(HistoryEntry entry) =>
         _script is null ? $"{set.Place} has no file of version {version}"
         : entry.Checksum is null || _script.Checksum is null ? $"the history of {database.Form.Owner} has no checksum of version {version}"
-        : _script.Has(entry.Checksum) ? $"{_script.File} has not changed since it was applied{entry.When}"
+        : !set.HasChanged(_script, entry) ? $"{_script.File} has not changed since it was applied{entry.When}"
         : null;
 
     private static MigrationException Nothing(string why) => new(new MigrationError

@@ -33,6 +33,7 @@ internal static partial class FolderMarks
         new(Tool.Prisma, PrismaName(), Convert),
         new(Tool.Diesel, DieselName(), Convert),
         new(Tool.Drizzle, DrizzleName(), "Remove the folder meta, once the files are to be MigrationHost's"),
+        new(Tool.DrizzleOne, DrizzleOneName(), Convert),
         new(Tool.PrismaOrDrizzle, MigrationSqlName(), Convert),
         new(Tool.Atlas, AtlasName(), "Remove atlas.sum, once the files are to be MigrationHost's"),
         new(Tool.Liquibase, LiquibaseName(), Convert),
@@ -70,6 +71,9 @@ internal static partial class FolderMarks
 
     [GeneratedRegex(@"^meta/_journal\.json$")]
     private static partial Regex DrizzleName();
+
+    [GeneratedRegex(@"^[0-9]{14}_[^/]+/snapshot\.json$")]
+    private static partial Regex DrizzleOneName();
 
     [GeneratedRegex(@"^[^/]+/migration\.sql$")]
     private static partial Regex MigrationSqlName();

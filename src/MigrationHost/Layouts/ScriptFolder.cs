@@ -12,7 +12,7 @@ internal sealed class ScriptFolder(
     string configured, string fullPath, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
-    private static readonly string[] TellingNames = ["up.sql", "migration.sql", "_journal.json"];
+    private static readonly string[] TellingNames = ["snapshot.json", "up.sql", "migration.sql", "_journal.json"];
 
     private const string PlanBeside = "../sqitch.plan";
 

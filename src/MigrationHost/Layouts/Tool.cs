@@ -13,6 +13,7 @@ internal static class Tool
     public const string Django = "Django";
     public const string Doctrine = "Doctrine";
     public const string Drizzle = "Drizzle";
+    public const string DrizzleOne = "Drizzle 1";
     public const string Ecto = "Ecto";
     public const string EntityFramework = "Entity Framework";
     public const string Evolve = "Evolve";

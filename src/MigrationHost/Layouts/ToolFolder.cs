@@ -59,6 +59,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             RunsLate = layout.RunsLate,
             MayLack = layout.MayLack,
             MayChange = layout.MayChange,
+            KeepsDescriptions = layout.KeepsDescriptions,
             Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {fullPath} for {layout.Example}). "
                 + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none"),
         };

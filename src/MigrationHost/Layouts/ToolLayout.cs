@@ -29,6 +29,9 @@ internal abstract partial class ToolLayout
     /// <summary>Whether the tool never looks if the file of an applied migration has changed.</summary>
     public virtual bool MayChange => false;
 
+    /// <summary>Whether the tool refuses an applied migration whose description is another one now.</summary>
+    public virtual bool KeepsDescriptions => false;
+
     /// <summary>What its history has of the files, and what becomes of one that has changed; for <c>doctor</c>.</summary>
     public virtual string Checksums => "none: a changed file is not seen";
 

@@ -22,9 +22,7 @@ internal static class MigrationPlanner
         bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
         var applied = entries.Where(entry => entry.State == HistoryState.Applied && !IsDueAgain(entry)).ToList();
         var unknown = applied.Where(entry => !fileOf.ContainsKey(entry.Version)).ToList();
-        var changed = applied
-            .Where(entry => entry.Checksum is { } checksum && fileOf.TryGetValue(entry.Version, out var file) && !file.Has(checksum))
-            .ToList();
+        var changed = applied.Where(entry => fileOf.TryGetValue(entry.Version, out var file) && set.HasChanged(file, entry)).ToList();
         var pending = scripts.Where(script =>
             !entryOf.TryGetValue(script.Version, out var entry)
             || entry is { State: HistoryState.Started, IsUndoing: false }
@@ -109,8 +107,9 @@ internal static class MigrationPlanner
     private static ScriptProblem BelowCurrent(string folder, string target, string current) => new(folder, null,
         $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");
 
-    private static ScriptProblem Changed(Migration script, HistoryEntry entry) => new(script.File, null,
-        $"has changed since it was applied{entry.When}; restore it and put the change into a new migration");
+    private static ScriptProblem Changed(Migration script, HistoryEntry entry) => new(script.File, null, script.Has(entry.Checksum!)
+        ? $"was applied{entry.When} as '{entry.Description}'; give the file that name again"
+        : $"has changed since it was applied{entry.When}; restore it and put the change into a new migration");
 
     private static PlanWarning ChangedUnseen(Migration script, HistoryEntry entry) => new(
         $"{script.File}: has changed since it was applied{entry.When}; its tool does not look for that",

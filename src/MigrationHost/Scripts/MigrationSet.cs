@@ -20,6 +20,10 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>Whether there is none that has a place in the order: one that repeats depends on others.</summary>
     public bool IsEmpty => Migrations.All(migration => migration.Repeats);
 
+    /// <summary>Whether a file is not what was applied. Unknown, and so false, where the history has no checksum.</summary>
+    public bool HasChanged(Migration file, HistoryEntry applied) => applied.Checksum is { } checksum
+        && (!file.Has(checksum) || KeepsDescriptions && applied.Description != file.Description);
+
     /// <summary>What is wrong with files, whatever the history says. If there are any, the migrations are not to be used.</summary>
     public IReadOnlyList<ScriptProblem> Problems { get; init; } = [];
 
@@ -34,6 +38,9 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
 
     /// <summary>Whether the file of an applied migration may have changed, since its tool never looks: worth a warning.</summary>
     public bool MayChange { get; init; }
+
+    /// <summary>Whether the description of an applied migration has to stay as its row has it, as for its tool.</summary>
+    public bool KeepsDescriptions { get; init; }
 
     /// <summary>What an operator should know of it although it stops nothing.</summary>
     public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];

@@ -1,4 +1,5 @@
 using MigrationHost.Layouts;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Layouts;
@@ -50,6 +51,27 @@ public abstract class FlywayTests : LayoutContract
     {
         Assert.Equal("-873187034", FlywayChecksum.Of("123456789"));
         Assert.Equal("-873187034", FlywayChecksum.Of("\uFEFF1234\r\n56\n789\n"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_called_otherwise_than_when_it_was_applied_is_refused_until_that_is_accepted()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 1);
+        await ToolMigratesAsync(database);
+        File.Move(database.Folder["migrations/V1_0__make_one.sql"], database.Folder["migrations/V1_0__begin.sql"]);
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+        Assert.Equal(MigrationErrorCode.HistoryMismatch, error?.Code);
+        Assert.Contains("V1_0__begin.sql: was applied", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("as 'make one'; give the file that name again", error.Message, StringComparison.Ordinal);
+
+        Assert.Null((await host.Run.SettleAsync("1", Settlement.Changed)).Error);
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(
+            $"begin|V1_0__make_one.sql|{Checksum("one")}",
+            await database.QueryAsync("SELECT description, script, checksum FROM flyway_schema_history"));
     }
 
     [Fact]

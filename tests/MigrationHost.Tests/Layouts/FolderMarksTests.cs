@@ -18,6 +18,7 @@ public sealed class FolderMarksTests : IDisposable
     [InlineData("2026-11-22-100000_create/up.sql 2026-11-22-100000_create/down.sql", "Diesel")]
     [InlineData("20261122100000_init/migration.sql migration_lock.toml", "Prisma")]
     [InlineData("20261122100000_init/migration.sql", "Prisma or Drizzle")]
+    [InlineData("20261122100000_init/migration.sql 20261122100000_init/snapshot.json", "Drizzle 1")]
     [InlineData("0000_a.sql meta/_journal.json meta/0000_snapshot.json", "Drizzle")]
     [InlineData("20261122100000_a.sql atlas.sum", "Atlas")]
     [InlineData("sqitch.plan deploy/users.sql", "Sqitch")]

@@ -118,7 +118,7 @@ public sealed partial class RecipeTests(PostgreSqlCluster cluster) : IAsyncLifet
             () => left);
     }
 
-    private Task StartOverAsync(string table) => _database.QueryAsync(
+    private Task<string> StartOverAsync(string table) => _database.QueryAsync(
         $"ALTER TABLE {table} DROP COLUMN total; DROP SCHEMA IF EXISTS sqitch CASCADE; DROP SCHEMA IF EXISTS drizzle CASCADE; "
             + "DROP TABLE IF EXISTS django_migrations, schema_migrations, ar_internal_metadata, _prisma_migrations;");
 

@@ -100,13 +100,21 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         ];
     }
 
-    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
-    [
-        new SqlCommand(
-            $"UPDATE {table} SET checksum = $1 WHERE installed_rank = (SELECT max(installed_rank) FROM {table} WHERE script = $2)",
-            int.Parse(entry.Checksum!, CultureInfo.InvariantCulture),
-            files.Of(entry.Version).Script),
-    ];
+    /// <remarks>As Flyway's <c>repair</c> does: the script keeps the name that it was applied under.</remarks>
+    public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry)
+    {
+        var (version, script) = files.Of(entry.Version);
+        return
+        [
+            new SqlCommand(
+                $"UPDATE {table} SET checksum = $1, description = $2 "
+                    + $"WHERE installed_rank = (SELECT max(installed_rank) FROM {table} WHERE script = $3 OR version = $4)",
+                int.Parse(entry.Checksum!, CultureInfo.InvariantCulture),
+                entry.Description,
+                script,
+                version ?? ""),
+        ];
+    }
 
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);

@@ -20,7 +20,9 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
     public override IComparer<string> Order => FlywayVersion.Order;
 
     public override string Checksums =>
-        "CRC-32 of the lines of each file: one that has changed is refused, other line ends are the same";
+        "CRC-32 of the lines of each file: one that has changed, or is called otherwise, is refused; other line ends are the same";
+
+    public override bool KeepsDescriptions => true;
 
     public override string Example => "V1__create_users.sql";
 
