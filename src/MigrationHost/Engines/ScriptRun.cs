@@ -6,18 +6,35 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Engines;
 
 /// <summary>Applies one script: in as many attempts as other people's locks make necessary, within the limits of its watch.</summary>
+/// <param name="watch">The watch over the run.</param>
+/// <param name="database">The database.</param>
+/// <param name="turn">The turn.</param>
+/// <param name="script">The script.</param>
+/// <param name="order">The order of the ids.</param>
+/// <param name="time">The time.</param>
+/// <param name="logger">The log.</param>
+/// <param name="group">Ends the attempt, of which there is only one then, since it shares a commit; null if it has its own.</param>
 internal sealed class ScriptRun(
-    Watch watch, IMigrationDatabase database, ITurn turn, Migration script, IComparer<string> order, TimeProvider time, ILogger logger)
+    Watch watch,
+    IMigrationDatabase database,
+    ITurn turn,
+    Migration script,
+    IComparer<string> order,
+    TimeProvider time,
+    ILogger logger,
+    CancellationToken? group = null)
 {
     private const int LooksWithoutWork = 3;
 
     private readonly ScriptText _text = watch.Read(script);
+    private readonly CancellationToken _token = group ?? watch.Token;
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+    private int _statements;
 
     /// <summary>Applies it, unless another instance was faster.</summary>
     /// <returns>What the history says of it.</returns>
     public Task<HistoryEntry> ApplyAsync() =>
-        WatchedAsync(() => IsStatementwise ? ApplyStatementwiseAsync() : ApplyInTransactionAsync(), Report);
+        WatchedAsync(() => IsStatementwise ? ApplyStatementwiseAsync() : ApplyInTransactionAsync(), group is null ? Report : _ => { });
 
     /// <summary>Runs it, and records nothing of it: a callback.</summary>
     public Task RunAsync() => WatchedAsync(
@@ -29,6 +46,12 @@ internal sealed class ScriptRun(
     public Task UndoAsync(string? before) => WatchedAsync(
         () => IsStatementwise ? UndoStatementwiseAsync(before) : UndoInTransactionAsync(before),
         entry => Log.Undone(logger, watch.State.Name, entry.Version, entry.Description));
+
+    /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind.</summary>
+    public bool CanShareCommit => !IsStatementwise && !script.Header.EnforceForeignKeys;
+
+    /// <summary>How long its text is, in bytes.</summary>
+    public int TextLength => _text.Utf8.Length;
 
     private bool IsStatementwise => script.Header.WithoutTransaction || !database.Facts.TransactionalDdl;
 
@@ -42,6 +65,7 @@ internal sealed class ScriptRun(
         try
         {
             var entry = await work().ConfigureAwait(false);
+            _statements = watch.Running?.Statement ?? 0;
             done = true;
             report(entry);
             return entry;
@@ -52,11 +76,30 @@ internal sealed class ScriptRun(
         }
     }
 
-    private void Report(HistoryEntry entry)
+    /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
+    public async Task<bool> TryCommitGroupAsync(IGroupsMigrations groups)
+    {
+        using var locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
+        watch.Begins(script.Version, script.Description, locks);
+        var done = false;
+        try
+        {
+            using (Work())
+                done = await groups.TryCommitGroupAsync(watch.Token).ConfigureAwait(false);
+            return done;
+        }
+        finally
+        {
+            watch.Ends(done);
+        }
+    }
+
+    /// <summary>Logs what has become of it.</summary>
+    public void Report(HistoryEntry entry)
     {
         if (entry.AppliedBy == Instance.Name)
         {
-            var statements = Count(watch.Running?.Statement ?? 0);
+            var statements = Count(_statements);
             Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
         }
         else
@@ -69,7 +112,7 @@ internal sealed class ScriptRun(
         async (transaction, duration) =>
         {
             var entry = Entry(HistoryState.Applied, duration);
-            await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+            await transaction.RecordAsync(entry, _token).ConfigureAwait(false);
             return entry;
         });
 
@@ -96,15 +139,17 @@ internal sealed class ScriptRun(
             using (Work())
             {
                 var began = time.GetTimestamp();
-                result = await transaction.ExecuteAsync(script, _text, watch.Token).ConfigureAwait(false);
+                result = await transaction.ExecuteAsync(script, _text, _token).ConfigureAwait(false);
                 if (result == ScriptResult.Done)
                 {
                     var entry = await record(transaction, time.GetElapsedTime(began)).ConfigureAwait(false);
-                    if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
+                    if (await transaction.TryCommitAsync(_token).ConfigureAwait(false))
                         return entry;
                 }
             }
             await transaction.DisposeAsync().ConfigureAwait(false);
+            if (group is { } shared)
+                throw new OperationCanceledException(shared);
             if (result != ScriptResult.StartOver)
                 await PauseAsync().ConfigureAwait(false);
         }
@@ -148,18 +193,18 @@ internal sealed class ScriptRun(
             StatementsDone = null,
             DoneChecksum = null,
         };
-        await transaction.RecordAsync(begun, watch.Token).ConfigureAwait(false);
+        await transaction.RecordAsync(begun, _token).ConfigureAwait(false);
         return begun;
     }
 
     private async Task ForgetAsync(IMigrationTransaction transaction, string? before)
     {
         var entry = Find(transaction);
-        await transaction.ForgetAsync(script.Version, watch.Token).ConfigureAwait(false);
+        await transaction.ForgetAsync(script.Version, _token).ConfigureAwait(false);
         if (entry is { AndAllBefore: true } && before is not null)
         {
             var last = entry with { Version = before, State = HistoryState.Applied, Mark = null, AppliedAt = time.GetUtcNow() };
-            await transaction.RecordAsync(last, watch.Token).ConfigureAwait(false);
+            await transaction.RecordAsync(last, _token).ConfigureAwait(false);
         }
     }
 
@@ -177,7 +222,7 @@ internal sealed class ScriptRun(
             {
                 if (await change(transaction).ConfigureAwait(false) is not { } made)
                     return null;
-                if (await transaction.TryCommitAsync(watch.Token).ConfigureAwait(false))
+                if (await transaction.TryCommitAsync(_token).ConfigureAwait(false))
                     return made;
             }
             await transaction.DisposeAsync().ConfigureAwait(false);
@@ -208,7 +253,7 @@ internal sealed class ScriptRun(
         await using var run = new StatementwiseRun(
             watch,
             script,
-            await turn.BeginStatementsAsync(script, _text, watch.Token).ConfigureAwait(false),
+            await turn.BeginStatementsAsync(script, _text, _token).ConfigureAwait(false),
             database.Facts.RecordsWhatBegins);
         while (true)
         {
@@ -240,7 +285,7 @@ internal sealed class ScriptRun(
                 if (Known(transaction) is { State: HistoryState.Applied })
                     return true;
             }
-            if (await others.IsAnybodyAtWorkAsync(watch.Token).ConfigureAwait(false))
+            if (await others.IsAnybodyAtWorkAsync(_token).ConfigureAwait(false))
                 idle = 0;
             _locks.What = "another process that works on the same migration";
             await PauseAsync().ConfigureAwait(false);
@@ -259,7 +304,7 @@ internal sealed class ScriptRun(
             if (known is not null && (state == HistoryState.Started || known.State == HistoryState.Applied))
                 return null;
             var entry = Entry(state, duration);
-            await transaction.RecordAsync(entry, watch.Token).ConfigureAwait(false);
+            await transaction.RecordAsync(entry, _token).ConfigureAwait(false);
             return entry;
         }).ConfigureAwait(false) ?? known!;
     }
@@ -278,7 +323,7 @@ internal sealed class ScriptRun(
     }
 
     private Task<IMigrationTransaction> BeginAsync() =>
-        _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, watch.Token));
+        _locks.UntilAsync(database.Facts.ToWrite, () => turn.TryBeginAsync(script.Version, script.Header, _token));
 
     private Task PauseAsync() => _locks.PauseAsync(turn as ISeesHolders);
 

@@ -191,13 +191,14 @@ internal sealed class SqlEngine(
         var view = plan.View;
         if (plan.Pending.Count > 0)
             await RunAsync(set.BeforeMigrate).ConfigureAwait(false);
-        foreach (var script in plan.Pending)
+        foreach (var note in plan.Pending.SelectMany(reviews.NotesOn))
+            Log.Note(logger, watch.State.Name, note);
+        var groups = database.Form == OwnHistory.Form ? turn as IGroupsMigrations : null;
+        var run = new PendingRun(
+            watch, groups, (script, group) => new ScriptRun(watch, database, turn, script, source.Order, time, logger, group), time);
+        await foreach (var entry in run.ApplyAsync(plan.Pending, plan.Begins).ConfigureAwait(false))
         {
-            foreach (var note in reviews.NotesOn(script))
-                Log.Note(logger, watch.State.Name, note);
-            var run = new ScriptRun(watch, database, turn, script, source.Order, time, logger);
-            var entry = await run.ApplyAsync().ConfigureAwait(false);
-            watch.State.See(view = view.After(entry.ToStatus(), script.Repeats));
+            watch.State.See(view = view.After(entry.ToStatus(), set.IsRepeatable(entry.Version)));
             applied();
         }
         if (plan.Pending.Count > 0)

@@ -66,17 +66,32 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         else
         {
             await connection.ExecuteAsync(cancellationToken, begin).ConfigureAwait(false);
-            if (!await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
-                return (await WithJournalAsync(connection, [], cancellationToken).ConfigureAwait(false), null);
             begin = [];
         }
+        return await FindAsync(connection, begin, version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks for what is known of a migration, in a transaction that has the lock already.</summary>
+    /// <inheritdoc cref="BeginAsync"/>
+    public Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> FindAsync(
+        PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
+        FindAsync(connection, [], version, cancellationToken);
+
+    /// <summary>A transaction is rolled back that may have made the table.</summary>
+    public void LookAgain() => _exists = false;
+
+    private async Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> FindAsync(
+        PostgreSqlConnection connection, SqlCommand[] first, string version, CancellationToken cancellationToken)
+    {
+        if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))
+            return (await WithJournalAsync(connection, [], cancellationToken).ConfigureAwait(false), null);
         var (condition, values) = form.Condition is { } some ? ($"WHERE {some}", new object[] { version, Table }) : ("", [Table]);
         var look = new SqlCommand(
             $"SELECT one.fingerprint, known.* FROM (SELECT {HistoryGuard.Fingerprint($"${values.Length}")} AS fingerprint) AS one "
                 + $"LEFT JOIN (SELECT {_columns} FROM {Table} {condition}) AS known ON true",
             values);
         var found = await connection.QueryAsync(
-            [.. begin, look],
+            [.. first, look],
             row => (row.GetString(0), Row: row.IsDBNull(1) ? null : Row(row, first: 1)),
             cancellationToken).ConfigureAwait(false);
         var kept = form.Read([.. found.Select(row => row.Row).OfType<HistoryRow>()]);

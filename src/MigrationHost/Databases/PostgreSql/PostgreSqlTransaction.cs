@@ -27,15 +27,22 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
     /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
-    public static async Task<PostgreSqlTransaction?> TryBeginAsync(PostgreSqlTurn turn, string version, CancellationToken cancellationToken)
+    /// <param name="turn">The turn.</param>
+    /// <param name="version">The migration that it is for.</param>
+    /// <param name="joins">Whether it is a part of one that has begun.</param>
+    /// <param name="cancellationToken">Ends the try.</param>
+    public static async Task<PostgreSqlTransaction?> TryBeginAsync(
+        PostgreSqlTurn turn, string version, bool joins, CancellationToken cancellationToken)
     {
         var transaction = new PostgreSqlTransaction(turn);
+        var (work, history) = (transaction.Work, transaction.History);
         try
         {
             await turn.WorkAsync(
                 0,
-                async token => (transaction.Known, transaction._fingerprint) =
-                    await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
+                async token => (transaction.Known, transaction._fingerprint) = joins
+                    ? await history.FindAsync(work, version, token).ConfigureAwait(false)
+                    : await history.BeginAsync(work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -95,29 +102,37 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         if (_over)
             return false;
         _over = true;
+        return await TrySendAsync(_turn.IsGrouping ? _record : [.. _record, Commit], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
+    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) => TrySendAsync([Commit], cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_over || _turn.IsGrouping)
+            return;
+        _over = true;
+        await Work.TryRollBackAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> TrySendAsync(SqlCommand[] last, CancellationToken cancellationToken)
+    {
         try
         {
-            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, [.. _record, Commit]), cancellationToken).ConfigureAwait(false);
+            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, last), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException refused)
         {
             var atCommit = refused.BatchCommand?.CommandText.EndsWith(Commit, StringComparison.Ordinal) is true;
-            if (!atCommit)
+            if (!atCommit && !_turn.IsGrouping)
                 await Work.TryRollBackAsync().ConfigureAwait(false);
             if (PostgreSqlErrors.IsInTheWay(refused))
                 return false;
             throw _script is null ? PostgreSqlErrors.Unusable(_turn.Session.Database.Target, refused)
                 : Failed(_script, atCommit ? "the commit failed" : "its row in the history could not be written", refused);
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_over)
-            return;
-        _over = true;
-        await Work.TryRollBackAsync().ConfigureAwait(false);
     }
 
     /// <summary>Has done what otherwise the commit would do first, and looks that the history is as it was.</summary>

@@ -3,10 +3,11 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
-internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions, ISeesWork
+internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessions, ISeesWork
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
+    private PostgreSqlTransaction? _lastOfGroup;
 
     public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
     {
@@ -22,10 +23,41 @@ internal sealed class PostgreSqlTurn : ITurn, IEndsToolSessions, ISeesWork
     /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
     public bool SessionChanged { get; set; }
 
+    /// <summary>Whether migrations share a commit.</summary>
+    public bool IsGrouping { get; private set; }
+
+    public bool EndsGroup => SessionChanged;
+
     public async ValueTask<IMigrationTransaction?> TryBeginAsync(string version, ScriptHeader header, CancellationToken cancellationToken)
     {
-        await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        return await PostgreSqlTransaction.TryBeginAsync(this, version, cancellationToken).ConfigureAwait(false);
+        if (_lastOfGroup is null)
+            await PrepareAsync(cancellationToken).ConfigureAwait(false);
+        var joins = _lastOfGroup is not null;
+        var begun = await PostgreSqlTransaction.TryBeginAsync(this, version, joins, cancellationToken).ConfigureAwait(false);
+        _lastOfGroup = IsGrouping ? begun ?? _lastOfGroup : null;
+        return begun;
+    }
+
+    // Whoever waits for a lock of a group waits for all of it: only where nobody can be there yet.
+    public TimeSpan LongestGroup(bool begins) => begins ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
+
+    public void BeginGroup() => IsGrouping = true;
+
+    public async ValueTask<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
+    {
+        var group = _lastOfGroup!;
+        _lastOfGroup = null;
+        return await group.TryCommitGroupAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask EndGroupAsync()
+    {
+        IsGrouping = false;
+        Session.History.LookAgain();
+        if (_lastOfGroup is null)
+            return;
+        _lastOfGroup = null;
+        await Session.Work.TryRollBackAsync().ConfigureAwait(false);
     }
 
     public async ValueTask<IStatementRun> BeginStatementsAsync(Migration script, ScriptText text, CancellationToken cancellationToken)

@@ -24,18 +24,29 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
         await session.RunAsync(_ => history.Forget(version), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken)
+    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken) =>
+        _committed = turn.IsGrouping || await TryCommitGroupAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Commits it, as the last of a group, with all that came before it.</summary>
+    public async Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
     {
-        _committed = await session.RunAsync(sqlite => TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
-        session.Now(_committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
-        return _committed;
+        var committed = await session.RunAsync(sqlite => TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
+        session.Now(committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
+        return committed;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (!_committed)
-            await session.RunAsync(RollBack, CancellationToken.None).ConfigureAwait(false);
+            await RollBackAsync().ConfigureAwait(false);
+        else if (!turn.IsGrouping)
+            session.RolledBack();
+    }
 
+    /// <summary>Rolls it back, with all that it may have joined.</summary>
+    public async Task RollBackAsync()
+    {
+        await session.RunAsync(RollBack, CancellationToken.None).ConfigureAwait(false);
         session.RolledBack();
     }
 

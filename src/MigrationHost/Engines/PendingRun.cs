@@ -1,0 +1,95 @@
+using MigrationHost.Databases;
+using MigrationHost.Running;
+using MigrationHost.Scripts;
+
+namespace MigrationHost.Engines;
+
+/// <summary>
+/// Applies what is pending: several migrations with one commit, as long as hardly anybody waits for it, else each with its own.
+/// </summary>
+/// <remarks>
+/// Whatever comes in between (a failure, a refused lock, the end of the group's time) rolls the whole group back, and its migrations run
+/// one by one: result, error and culprit are those of single runs. docs/decisions/0030-one-commit-for-several.md.
+/// </remarks>
+/// <param name="watch">The watch over the run.</param>
+/// <param name="groups">The turn, if migrations can share a commit in it; null if each is to have its own.</param>
+/// <param name="run">Makes the run of one script; with a token, as a part of a group that the token ends.</param>
+/// <param name="time">The time.</param>
+internal sealed class PendingRun(
+    Watch watch, IGroupsMigrations? groups, Func<Migration, CancellationToken?, ScriptRun> run, TimeProvider time)
+{
+    /// <summary>How many migrations share a commit at most.</summary>
+    private const int Most = 100;
+
+    /// <summary>How much text they have together, in bytes, when no more are added.</summary>
+    private const int Enough = 16 * 1024 * 1024;
+
+    /// <summary>After so many that were rolled back no more are tried: each costs its time twice.</summary>
+    private const int MostRolledBack = 3;
+
+    /// <summary>Applies them in their order.</summary>
+    /// <param name="pending">What is pending.</param>
+    /// <param name="begins">Whether the history was empty at the start.</param>
+    /// <returns>What the history says of each, once it is committed.</returns>
+    public async IAsyncEnumerable<HistoryEntry> ApplyAsync(IReadOnlyList<Migration> pending, bool begins)
+    {
+        var (next, rolledBack, longest) = (0, 0, groups?.LongestGroup(begins) ?? TimeSpan.Zero);
+        while (next < pending.Count)
+        {
+            var alone = 1;
+            if (groups is not null && longest > TimeSpan.Zero && rolledBack < MostRolledBack && pending.Count - next > 1)
+            {
+                var (entries, tried) = await TryTogetherAsync(groups, pending.Skip(next).Take(Most), longest).ConfigureAwait(false);
+                foreach (var entry in entries)
+                    yield return entry;
+                next += entries.Count;
+                rolledBack += entries.Count < tried ? 1 : 0;
+                alone = entries.Count > 0 ? 0 : Math.Max(tried, 1);
+            }
+            for (; alone > 0; alone--, next++)
+                yield return await run(pending[next], null).ApplyAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>What the history says of each that is committed: of all that were tried, or of none.</returns>
+    private async Task<(IReadOnlyList<HistoryEntry> Entries, int Tried)> TryTogetherAsync(
+        IGroupsMigrations groups, IEnumerable<Migration> scripts, TimeSpan longest)
+    {
+        var (began, bytes, runs, entries) = (time.GetTimestamp(), 0, new List<ScriptRun>(), new List<HistoryEntry>());
+        using var late = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, late.Token);
+        groups.BeginGroup();
+        try
+        {
+            foreach (var script in scripts)
+            {
+                var one = run(script, either.Token);
+                if (!one.CanShareCommit)
+                    break;
+                runs.Add(one);
+                entries.Add(await one.ApplyAsync().ConfigureAwait(false));
+                bytes += one.TextLength;
+                var left = longest - time.GetElapsedTime(began);
+                if (groups.EndsGroup || bytes > Enough || left < longest / 2)
+                    break;
+
+                // The first has the limits of a single run: it would be the same.
+                if (entries.Count == 1)
+                    late.CancelAfter(left);
+            }
+            if (runs is not [.., var last] || !await last.TryCommitGroupAsync(groups).ConfigureAwait(false))
+                return ([], runs.Count);
+        }
+        catch (Exception e) when (e is MigrationException || e is OperationCanceledException && !watch.Token.IsCancellationRequested)
+        {
+            return ([], runs.Count);
+        }
+        finally
+        {
+            await groups.EndGroupAsync().ConfigureAwait(false);
+        }
+        foreach (var (one, entry) in runs.Zip(entries))
+            one.Report(entry);
+        return (entries, runs.Count);
+    }
+}

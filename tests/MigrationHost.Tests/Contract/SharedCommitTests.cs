@@ -1,0 +1,116 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using MigrationHost.Tests.Support;
+
+namespace MigrationHost.Tests.Contract;
+
+/// <summary>Several migrations share a commit if hardly anybody waits for it; what comes of them is what comes of single ones.</summary>
+[Collection(PostgreSqlCluster.ForRuns)]
+public sealed class SharedCommitTests(PostgreSqlCluster cluster)
+{
+    private const int Many = 40;
+
+    [Fact]
+    public async Task A_new_SQLite_file_takes_many_migrations_in_few_commits()
+    {
+        await using var database = new SqliteTestDatabase();
+        WriteMany(database);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(Many, host.Status.AppliedCount);
+        Assert.Equal($"{Many}", await database.QueryAsync("SELECT count(*) FROM migrationhost_history WHERE state = 'applied'"));
+        Assert.InRange(Commits(database.Path), 1, Many / 2);
+    }
+
+    [Fact]
+    public async Task A_new_PostgreSQL_database_takes_many_migrations_in_few_transactions_and_one_in_use_takes_each_in_its_own()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        WriteMany(database);
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+        Assert.InRange(int.Parse(await database.QueryAsync(Transactions("true")), CultureInfo.InvariantCulture), 1, Many / 2);
+
+        for (var i = Many + 1; i <= Many + 5; i++)
+            database.Migration($"{i}_more", $"CREATE TABLE t{i} (id INTEGER);");
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+        Assert.Equal("5", await database.QueryAsync(Transactions($"version::int > {Many}")));
+
+        static string Transactions(string which) => $"SELECT count(DISTINCT xmin::text) FROM migrationhost_history WHERE {which}";
+    }
+
+    [Fact]
+    public async Task What_works_only_in_transactions_of_its_own_works()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TYPE mood AS ENUM ('sad'); CREATE TABLE a (now mood);");
+        database.Migration("2_add", "ALTER TYPE mood ADD VALUE 'happy';");
+        database.Migration("3_use", "INSERT INTO a VALUES ('happy');");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("happy", await database.QueryAsync("SELECT now FROM a"));
+        Assert.Equal(["1", "2", "3"], host.Status.Applied.Select(applied => applied.Version));
+    }
+
+    [Fact]
+    public async Task A_session_that_a_script_changes_is_not_that_of_the_next_one()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE SCHEMA other; CREATE TABLE a (id INTEGER);");
+        database.Migration("2_elsewhere", "SET LOCAL search_path = other; CREATE TABLE b (id INTEGER);");
+        database.Migration("3_here", "CREATE TABLE c (id INTEGER);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(
+            "a|public\nb|other\nc|public",
+            await database.QueryAsync("SELECT tablename, schemaname FROM pg_tables WHERE tablename IN ('a', 'b', 'c') ORDER BY 1"));
+    }
+
+    [Theory]
+    [InlineData("INSERT OR ROLLBACK INTO a VALUES (1);")]
+    [InlineData("INSERT INTO nowhere VALUES (1);")]
+    public async Task A_failure_is_that_of_a_single_run(string broken)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY);");
+        database.Migration("2_fill", "INSERT INTO a VALUES (1);");
+        database.Migration("3_break", $"INSERT INTO a VALUES (3);\n{broken}");
+        database.Migration("4_never", "INSERT INTO a VALUES (4);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, "3", 2), (error!.Code, error.Version, error.Line));
+        Assert.Equal(["1", "2"], error.Applied);
+        Assert.Equal("1\n2", await database.HistoryAsync());
+        Assert.Equal("1", await database.QueryAsync("SELECT id FROM a"));
+    }
+
+    [Fact]
+    public async Task One_that_takes_long_runs_once_to_its_end_and_alone()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_slow", database.Slow);
+        database.Migration("3_more", "INSERT INTO a VALUES (3);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(["1", "2", "3"], host.Status.Applied.Select(applied => applied.Version));
+        Assert.Equal("3", await database.QueryAsync("SELECT id FROM a"));
+    }
+
+    private static void WriteMany(TestDatabase database)
+    {
+        for (var i = 1; i <= Many; i++)
+            database.Migration($"{i}_create", $"CREATE TABLE t{i} (id INTEGER); INSERT INTO t{i} VALUES ({i});");
+    }
+
+    // The file change counter, https://sqlite.org/fileformat2.html#file_change_counter.
+    private static int Commits(string path) => (int)BinaryPrimitives.ReadUInt32BigEndian(File.ReadAllBytes(path).AsSpan(24, 4));
+}
