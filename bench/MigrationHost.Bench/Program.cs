@@ -10,6 +10,7 @@ return args switch
     ["named", var folder, var server] => await Child.NamedAsync(folder, server),
     ["blocked", var folder, var server] => await Child.BlockedAsync(folder, server),
     ["blocked", .. var rounds] => BlockedReport.Run(rounds is [var text] && int.TryParse(text, out var number) ? number : 10),
+    ["test-databases"] => await TestDatabasesReport.RunAsync(),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };

@@ -103,9 +103,10 @@ public static class MigrationHostExtensions
     /// </summary>
     /// <param name="host">The host.</param>
     /// <param name="args">
-    /// The application's arguments. If the first one, settings aside, is a word, it is a command: <c>migrate</c>, <c>status</c>,
-    /// <c>locks</c>, <c>resolve</c>, <c>doctor</c>, <c>healthcheck</c> or <c>serve</c>, with the options and exit codes that
-    /// <c>--help</c> shows; a word that is none of them ends with code 2. A command opens no port and starts none of the host's
+    /// The application's arguments. If the first one, settings aside, is a word, it is a command: <c>serve</c>, <c>migrate</c>,
+    /// <c>status</c>, <c>validate</c>, <c>new</c>, <c>script</c>, <c>down</c>, <c>locks</c>, <c>resolve</c>, <c>baseline</c>,
+    /// <c>doctor</c>, <c>healthcheck</c>, <c>explain</c> or <c>completion</c>, with the options and exit codes that <c>--help</c>
+    /// shows; a word that is none of them ends with code 2. A command opens no port and starts none of the host's
     /// services; its answer goes to stdout, and what the application writes to the console goes to stderr. Without a command, or
     /// if this is left out, the host serves.
     /// </param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.EfApp.Shop;
 using Microsoft.EntityFrameworkCore;
 
@@ -8,6 +9,8 @@ internal static class Application
 {
     private static async Task<int> Main(string[] args)
     {
+        if (args is [TestDatabases.Command, var count, var migrations, .. var server])
+            return await TestDatabases.HoldAsync(int.Parse(count, CultureInfo.InvariantCulture), migrations, server.FirstOrDefault());
         var builder = WebApplication.CreateBuilder(args);
         var connectionString = builder.Configuration.GetConnectionString("Shop");
         builder.Services.AddDbContext<ShopContext>(options => _ = (builder.Configuration["PostgreSql"] is null
@@ -16,8 +19,15 @@ internal static class Application
         if (builder.Configuration["Stock"] is not null)
             return await MigrateAsync(builder.Build());
 
-        builder.Services.AddMigrationHost(builder.Configuration).AddEntityFramework<ShopContext>();
+        var migrationHost = builder.Services.AddMigrationHost(builder.Configuration);
+        if (connectionString is not null)
+            migrationHost.AddEntityFramework<ShopContext>();
         var app = builder.Build();
+        if (builder.Configuration["PlainRun"] is not null)
+        {
+            await app.RunAsync();
+            return 0;
+        }
         app.MapGet("/customers", (ShopContext shop) => shop.Customers.Select(customer => customer.Name));
         return await app.RunWithMigrationsAsync(args);
     }

@@ -8,10 +8,11 @@ namespace MigrationHost.Tests;
 public sealed class DocumentationTests
 {
     [Theory]
-    [InlineData("samples/own-app/Program.cs")]
-    [InlineData("samples/own-app/appsettings.json")]
-    public void The_readme_shows_code_that_compiles_and_runs(string file) =>
-        Assert.Contains(Text(file).Trim(), Text("README.md"), StringComparison.Ordinal);
+    [InlineData("README.md", "samples/own-app/Program.cs")]
+    [InlineData("README.md", "samples/own-app/appsettings.json")]
+    [InlineData("docs/testing.md", "samples/own-app-tests/OwnAppTests.cs")]
+    public void A_page_shows_code_that_compiles_and_runs(string page, string file) =>
+        Assert.Contains(Text(file).Trim(), Text(page), StringComparison.Ordinal);
 
     [Fact]
     public void The_readme_names_every_setting_with_its_default()

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using MigrationHost.Testing;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,13 +12,15 @@ public sealed class PublicApiTests
     private const BindingFlags Declared =
         BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    private static readonly string List = Path.Combine(MigrationHostProgram.Repository, "src", "MigrationHost", "PublicAPI.txt");
-
-    [Fact]
-    public void The_public_types_and_members_are_those_of_the_list()
+    [Theory]
+    [InlineData(typeof(MigrationHostExtensions))]
+    [InlineData(typeof(EntityFrameworkExtensions))]
+    [InlineData(typeof(MigratedDatabase))]
+    public void The_public_types_and_members_are_those_of_the_list(Type ofPackage)
     {
-        string[] listed = [.. File.ReadLines(List).Where(line => line.Length > 0 && line[0] != '#')];
-        var exported = typeof(MigrationHostExtensions).Assembly.GetExportedTypes().SelectMany(Lines).ToList();
+        var list = Path.Combine(MigrationHostProgram.Repository, "src", ofPackage.Assembly.GetName().Name!, "PublicAPI.txt");
+        string[] listed = [.. File.ReadLines(list).Where(line => line.Length > 0 && line[0] != '#')];
+        var exported = ofPackage.Assembly.GetExportedTypes().SelectMany(Lines).ToList();
 
         string[] differences =
         [

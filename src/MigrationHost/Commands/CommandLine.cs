@@ -30,10 +30,10 @@ internal static class CommandLine
                     .ConfigureAwait(false);
             return code;
         }
-        catch (Exception e) when (e is not HostAbortedException)
+        catch (Exception e) when (e is not (HostAbortedException or MigrationException))
         {
             // The edge: an exception that left Main would end the process with 134.
-            // HostAbortedException is how tools that only want the host end it.
+            // HostAbortedException is how tools that only want the host end it; MigrationException is for a test's factory.
             Answer.Complain($"unexpected failure, a defect in MigrationHost: {Secrets.OfProcess().InLine(e.ToString())}");
             return ExitCodes.Unexpected;
         }

@@ -76,7 +76,8 @@ internal static class ScriptCommand
         var beside = "";
         try
         {
-            path = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+            if (new FileInfo(path).LinkTarget is not null)
+                path = File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName;
             if (FileStatus.Of(path) is { Kind: FileKind.Special })
                 return "is a pipe, a socket or a device; without --output the script goes to stdout";
             beside = $"{path}.{Environment.ProcessId}.tmp";

@@ -37,7 +37,7 @@ internal sealed class PlanReader(
     public IReadOnlyList<string> Add(Watch watch, string title) => watch.Read(source.Place, () =>
     {
         var files = source.Next(title, time.GetUtcNow());
-        new NewMigration(source.Folder!).Write(files);
+        new NewMigration(source.Folder ?? throw NotWritten(files)).Write(files);
         return (IReadOnlyList<string>)[.. files.Where(file => !file.Replaces).Select(file => Path.Combine(source.Place, file.Name))];
     });
 
@@ -127,4 +127,11 @@ internal sealed class PlanReader(
         foreach (var warning in plan.Warnings)
             Log.Warning(logger, watch.State.Name, warning.Message);
     }
+
+    private MigrationException NotWritten(IReadOnlyList<NewFile> files) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = $"new: the migrations of {source.Place} are in the program itself; "
+            + $"add {string.Join(" and ", files.Select(file => file.Name))} to the project's folder that they come from",
+    });
 }

@@ -1,5 +1,6 @@
 using MigrationHost.Child;
 using MigrationHost.Layouts;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 using MigrationHost.Tools;
@@ -50,7 +51,9 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     {
         if (options.Isolation == IsolationMode.ChildProcess && SupervisorProgram.Missing is { } program)
             yield return $"Isolation: {program}";
-        if (MigrationsFolder.Problem(options.Migrations, contentRoot) is { } folder)
+        if (options.Isolation == IsolationMode.ChildProcess && EmbeddedFiles.Are(options.Migrations))
+            yield return "Isolation: a child process has no migrations that are embedded in this program; name a folder in Migrations";
+        if (MigrationsSetting.Problem(options.Migrations, contentRoot) is { } folder)
             yield return $"Migrations: {folder}";
     }
 
@@ -76,13 +79,12 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     {
         var site = SiteOf(setup.Options, setup.ContentRoot);
         return setup.Options.Layout == MigrationLayout.Own
-            ? new ScriptFolder(site.Configured, site.FullPath, site.Placeholders)
+            ? new ScriptFolder(site.Files, site.Placeholders)
             : new LayoutChoice(setup.Options.Layout, site);
     }
 
     private static LayoutSite SiteOf(DatabaseOptions options, string contentRoot) => new(
-        options.Migrations,
-        Path.GetFullPath(options.Migrations, contentRoot),
+        MigrationsSetting.FilesOf(options.Migrations, contentRoot),
         options.Provider!.Value,
         new HistoryPlace(options.History.Table, options.History.Schema),
         options.Placeholders.AsReadOnly());
@@ -91,6 +93,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     private static ChildEngine InChild(EngineSetup setup, SqlRules rules, SqlEngine engine)
     {
         var options = setup.Options.Copy();
+        options.Migrations = SeenByChild(options.Migrations, setup.ContentRoot);
         options.AllowExistingTables = rules.AllowExistingTables;
         options.NeighbourHistories = rules.NeighbourHistories;
         return new ChildEngine(
@@ -102,4 +105,11 @@ internal sealed class SqlDescriptor : IEngineDescriptor
             setup.Time,
             setup.Logger);
     }
+
+    // Its program has a folder of its own.
+    private static string SeenByChild(string migrations, string contentRoot) => BriefLook.Take(
+        () => MigrationsSetting.FullPath(migrations, contentRoot) is var found && found != Path.GetFullPath(migrations, contentRoot)
+            ? found
+            : migrations,
+        migrations);
 }

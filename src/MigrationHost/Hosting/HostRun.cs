@@ -38,6 +38,12 @@ internal static class HostRun
     {
         try
         {
+            if (host.Services.GetRequiredService<TestRun>().IsOfFactory)
+            {
+                await StartAndWaitAsync(host).ConfigureAwait(false);
+                return ExitCodes.Success;
+            }
+
             // Before the start, which would log the same with a stack trace.
             _ = host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
             await StartAndWaitAsync(host).ConfigureAwait(false);
@@ -58,9 +64,9 @@ internal static class HostRun
             Log.ServerRefused(Logger(host), refusal);
             return ExitCodes.InvalidConfiguration;
         }
-        catch (Exception e) when (e is not HostAbortedException)
+        catch (Exception e) when (e is not (HostAbortedException or MigrationException))
         {
-            // The edge: an exception that left Main would end the process with 134.
+            // The edge: an exception that left Main would end the process with 134. A test's factory catches it there.
             Log.HostFailed(new MaskedLogger(Logger(host), host.Services.GetRequiredService<Secrets>()), e);
             return ExitCodes.Unexpected;
         }

@@ -15,6 +15,7 @@ internal sealed class MigrationHostedService(
     ManagementServer management,
     SystemdNotice systemd,
     StopSignals signals,
+    TestRun test,
     IOptions<MigrationHostOptions> options,
     IHostApplicationLifetime lifetime,
     QueuedLoggers loggers,
@@ -27,7 +28,7 @@ internal sealed class MigrationHostedService(
     private static readonly TimeSpan LongestHeadStart = TimeSpan.FromSeconds(3);
 
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _migration = Task.CompletedTask;
+    private Task<MigrationError?> _migration = Task.FromResult((MigrationError?)null);
 
     /// <summary>The exit code of the failure that stopped the host; null if none did.</summary>
     public int? FailureExitCode { get; private set; }
@@ -43,7 +44,7 @@ internal sealed class MigrationHostedService(
         if (options.Value.Startup == StartupMode.Block)
         {
             _migration = MigrateAllAsync(lifetime.ApplicationStopping);
-            await BlockAsync(cancellationToken).ConfigureAwait(false);
+            await (test.IsOfFactory ? FinishAsync(cancellationToken) : BlockAsync(cancellationToken)).ConfigureAwait(false);
         }
         else
         {
@@ -56,7 +57,7 @@ internal sealed class MigrationHostedService(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         _started.TrySetResult();
-        return Task.CompletedTask;
+        return test.IsOfFactory ? FinishAsync(cancellationToken) : Task.CompletedTask;
     }
 
     public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -73,25 +74,39 @@ internal sealed class MigrationHostedService(
     public void Dispose() => _started.TrySetCanceled(CancellationToken.None);
 
     // The server has the first word: a port that is taken or a certificate that is missing ends the start before a database is touched.
-    private async Task MigrateBehindServerAsync(CancellationToken stopping)
+    private async Task<MigrationError?> MigrateBehindServerAsync(CancellationToken stopping)
     {
         await Task.WhenAny(_started.Task, Task.Delay(LongestHeadStart, time, stopping)).ConfigureAwait(false);
-        if (!_started.Task.IsCanceled)
-            await MigrateAllAsync(stopping).ConfigureAwait(false);
+        return _started.Task.IsCanceled ? null : await MigrateAllAsync(stopping).ConfigureAwait(false);
     }
 
-    private async Task MigrateAllAsync(CancellationToken stopping)
+    private async Task<MigrationError?> MigrateAllAsync(CancellationToken stopping)
     {
         var stopOnFailure = options.Value.OnFailure == FailureAction.StopHost;
-        TimeSpan? retryInterval = stopOnFailure ? null : options.Value.RetryInterval;
+        TimeSpan? retryInterval = stopOnFailure || test.IsOfFactory ? null : options.Value.RetryInterval;
         var errors = await Task.WhenAll(runs.All.Select(run => run.MigrateAsync(retryInterval, null, stopping))).ConfigureAwait(false);
-        if (!stopOnFailure || stopping.IsCancellationRequested || errors.FirstOrDefault(error => error is not null) is not { } failure)
-            return;
+        if (stopping.IsCancellationRequested || errors.FirstOrDefault(error => error is not null) is not { } failure)
+            return null;
+        if (test.IsOne)
+            runs.State.GiveUp(failure);
+        if (stopOnFailure && !test.IsOfFactory)
+            StopHost(failure.ExitCode);
+        return failure;
+    }
 
-        // A host that was stopped ends with 0 unless somebody says otherwise.
-        FailureExitCode = Environment.ExitCode = failure.ExitCode;
-        Log.StoppingHost(loggers.CreateLogger<MigrationHostedService>(), failure.ExitCode);
+    // A host that was stopped ends with 0 unless somebody says otherwise.
+    private void StopHost(int exitCode)
+    {
+        FailureExitCode = Environment.ExitCode = exitCode;
+        Log.StoppingHost(loggers.CreateLogger<MigrationHostedService>(), exitCode);
         lifetime.StopApplication();
+    }
+
+    // What a test's factory waits for: the first request finds databases that are ready, or the test the reason why they are not.
+    private async Task FinishAsync(CancellationToken cancellationToken)
+    {
+        if (await _migration.WaitAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+            throw new MigrationException(failure);
     }
 
     // A failure that stays is not a reason to let the rest of the host start, nor is being told to stop.

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace MigrationHost.Hosting;
 
 /// <summary>Checks all settings before any database is touched, and lists every problem at once.</summary>
-internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistry engines, ContentRoot contentRoot)
+internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistry engines, ContentRoot contentRoot, TestRun test)
     : IValidateOptions<MigrationHostOptions>
 {
     public const string NoDatabase =
@@ -31,8 +31,17 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
     {
         var secrets = Secrets.Of(options);
         List<string> problems = [.. options.Problems.Concat(Problems(options)).Select(secrets.In)];
-        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        return problems.Count == 0 ? ValidateOptionsResult.Success
+            : test.IsOfFactory ? throw new MigrationException(Invalid(problems))
+            : ValidateOptionsResult.Fail(problems);
     }
+
+    private static MigrationError Invalid(List<string> problems) => new()
+    {
+        Code = MigrationErrorCode.InvalidConfiguration,
+        Message = string.Join(Environment.NewLine, problems),
+        Problems = [.. problems.Select(problem => new MigrationProblem(null, null, problem))],
+    };
 
     private IEnumerable<string> Problems(MigrationHostOptions options)
     {

@@ -16,6 +16,7 @@ internal static class RunServices
         this IServiceCollection services, IConfiguration configuration, Action<MigrationHostOptions>? configure = null)
     {
         services.AddKnownKinds();
+        services.TryAddSingleton<TestRun>();
         services.TryAddSingleton<OptionsReader>();
 
         // A second call adds its changes; reading the same configuration again would undo those of the first.

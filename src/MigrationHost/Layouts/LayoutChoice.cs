@@ -19,14 +19,14 @@ internal sealed class LayoutChoice : IMigrationSource
     public LayoutChoice(MigrationLayout layout, LayoutSite site)
     {
         _site = site;
-        _own = new ScriptFolder(site.Configured, site.FullPath, site.Placeholders);
+        _own = new ScriptFolder(site.Files, site.Placeholders);
         _set = layout == MigrationLayout.Auto ? null : KnownLayouts.Create(layout, site);
         _layout = _set;
     }
 
-    public string Place => _site.Configured;
+    public string Place => _site.Files.Configured;
 
-    public string Folder => _site.FullPath;
+    public string? Folder => _site.Files.Folder;
 
     public IComparer<string> Order => Source.Order;
 
@@ -60,7 +60,7 @@ internal sealed class LayoutChoice : IMigrationSource
     private IEnumerable<ToolLayout> Layouts =>
         _candidates.Where(kind => kind != MigrationLayout.Own).Select(kind => KnownLayouts.Create(kind, _site));
 
-    private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Configured, _site.FullPath, _layout);
+    private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Files, _layout);
 
     /// <remarks>Where the database would have to decide whose folder it is, the names are the same, whoever's it is.</remarks>
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
@@ -115,7 +115,7 @@ internal sealed class LayoutChoice : IMigrationSource
         _isOurs = ours.Any(entry => entry.State == HistoryState.Applied) || layouts.Count == 0;
         (var layout, Reason) = _isOurs
             ? (null, null)
-            : LayoutDecision.Of(_site.Configured, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
+            : LayoutDecision.Of(Place, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
         var isOther = layout?.Kind != before;
         _layout = isOther ? layout : _layout;
         (IsDecided, Found) = (true, LayoutChecks.Of(this, ours, tables));

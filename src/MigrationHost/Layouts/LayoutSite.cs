@@ -1,10 +1,9 @@
 namespace MigrationHost.Layouts;
 
 /// <summary>A folder that is configured for a database.</summary>
-/// <param name="Configured">The folder as it is configured, for messages.</param>
-/// <param name="FullPath">The folder to read.</param>
+/// <param name="Files">What is in it.</param>
 /// <param name="Provider">The kind of database.</param>
 /// <param name="History">Where the history is kept.</param>
 /// <param name="Placeholders">What stands for the placeholders in files, where the tool has such.</param>
 internal sealed record LayoutSite(
-    string Configured, string FullPath, DatabaseProvider Provider, HistoryPlace History, IReadOnlyDictionary<string, string> Placeholders);
+    MigrationFiles Files, DatabaseProvider Provider, HistoryPlace History, IReadOnlyDictionary<string, string> Placeholders);

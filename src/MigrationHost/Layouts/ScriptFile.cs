@@ -20,34 +20,29 @@ internal sealed class ScriptFile
     public IReadOnlyList<ScriptProblem> Problems => _problems;
 
     /// <param name="name">Its name, which has a version.</param>
-    /// <param name="configured">The path as it is configured, for messages.</param>
-    /// <param name="fullPath">The path to open.</param>
+    /// <param name="files">Where it is.</param>
     /// <param name="down">The name of the file that undoes it; null where there is none.</param>
     /// <param name="placeholders">The values of <c>${name}</c>; none if that is nothing but text.</param>
     /// <param name="inHand">Is told that it is being read.</param>
     public static ScriptFile Read(
         ScriptName name,
-        string configured,
-        string fullPath,
+        MigrationFiles files,
         string? down,
         IReadOnlyDictionary<string, string> placeholders,
         FilesInHand inHand)
     {
-        var file = new ScriptFile(name, configured, placeholders);
+        var file = new ScriptFile(name, files.Show(name.Name), placeholders);
         if (down is not null)
-        {
-            string Beside(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", down);
-            file._down = () => Read(new ScriptName(down), Beside(configured), Beside(fullPath), null, placeholders, inHand).Undoes(name);
-        }
+            file._down = () => Read(new ScriptName(down), files, null, placeholders, inHand).Undoes(name);
         try
         {
-            if (FileIdentity.IsSpecial(fullPath))
+            if (files.IsSpecial(name.Name))
                 throw new IOException("it is a pipe, a socket or a device");
-            file.Check(fullPath, inHand.Read(configured, () => File.ReadAllBytes(fullPath)), down);
+            file.Check(() => files.Read(name.Name), inHand, down);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            file._problems.Add(ScriptFolder.Unreadable(configured, e));
+            file._problems.Add(ScriptFolder.Unreadable(file._file, e));
         }
         return file;
     }
@@ -63,9 +58,9 @@ internal sealed class ScriptFile
         };
     }
 
-    private void Check(string fullPath, byte[] content, string? down)
+    private void Check(Func<byte[]> read, FilesInHand inHand, string? down)
     {
-        if (ScriptText.Read(content, Add) is not { } text)
+        if (ScriptText.Read(inHand.Read(_file, read), Add) is not { } text)
             return;
         var header = ScriptHeader.Read(text.FirstComment(), message => Add(1, message));
         if (SqlText.IsBlank(text.Utf8))
@@ -91,15 +86,15 @@ internal sealed class ScriptFile
             Down = _down,
             Findings = [.. Findings(text, down)],
             File = _file,
-            Text = () => Again(fullPath, checksum) is { } again ? Filled(again) : null,
+            Text = () => Again(read, checksum) is { } again ? Filled(again) : null,
         };
     }
 
-    private static ScriptText? Again(string fullPath, string checksum)
+    private static ScriptText? Again(Func<byte[]> read, string checksum)
     {
         try
         {
-            return ScriptText.Read(File.ReadAllBytes(fullPath), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
+            return ScriptText.Read(read(), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -5,20 +5,18 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Layouts;
 
 /// <summary>A folder of our own: reads and checks every migration file before any database is touched.</summary>
-/// <param name="configured">The folder as it is configured, for messages.</param>
-/// <param name="fullPath">The folder to read.</param>
+/// <param name="files">What is in it.</param>
 /// <param name="placeholders">The values of <c>${name}</c> in the files; none if that is nothing but text.</param>
-internal sealed class ScriptFolder(
-    string configured, string fullPath, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
+internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
     private static readonly string[] TellingNames = ["snapshot.json", "up.sql", "migration.sql", "_journal.json"];
 
     private const string PlanBeside = "../sqitch.plan";
 
-    public string Place => configured;
+    public string Place => files.Configured;
 
-    public string Folder => fullPath;
+    public string? Folder => files.Folder;
 
     public IComparer<string> Order => OwnVersion.Order;
 
@@ -30,7 +28,7 @@ internal sealed class ScriptFolder(
 
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
     {
-        var names = new FolderNames(fullPath).Files
+        var names = files.Files
             .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase)).Select(name => new ScriptName(name)).ToList();
         var last = names.Where(name => name is { Digits: not null, IsDown: false }).MaxBy(name => name.Version!, NumberedVersion.Order);
         var stem = $"{(last is null ? "1" : NextVersion.After(last.Digits!, now))}_{NextVersion.Slug(title)}";
@@ -42,17 +40,17 @@ internal sealed class ScriptFolder(
         ];
     }
 
-    public MigrationSet Read(FilesInHand files)
+    public MigrationSet Read(FilesInHand inHand)
     {
-        var empty = new MigrationSet(configured, Order) { Empty = Empty, IsRepeatable = OwnVersion.IsRepeatable };
+        var empty = new MigrationSet(files.Configured, Order) { Empty = Empty, IsRepeatable = OwnVersion.IsRepeatable };
         try
         {
-            var names = Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal).ToArray();
-            return Read(empty, names, FolderMarks.Find(configured, [.. names, .. NamesAround(fullPath)]), files);
+            var names = files.Files;
+            return Read(empty, names, FolderMarks.Find(files.Configured, [.. names, .. NamesAround()]), inHand);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return empty with { Problems = [Unreadable(configured, e)] };
+            return empty with { Problems = [Unreadable(files.Configured, e)] };
         }
     }
 
@@ -60,7 +58,8 @@ internal sealed class ScriptFolder(
     public static ScriptProblem Unreadable(string path, Exception why) =>
         new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
 
-    private MigrationSet Read(MigrationSet set, string[] names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
+    private MigrationSet Read(
+        MigrationSet set, IReadOnlyList<string> names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
     {
         var sql = names
             .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
@@ -71,27 +70,26 @@ internal sealed class ScriptFolder(
         var downOf = named.Where(name => name.IsDown && upOf.Contains(name.Version!)).ToLookup(name => name.Version!);
         var toRead = named.Where(name => !name.IsDown || !upOf.Contains(name.Version!)).ToArray();
 
-        var files = new ScriptFile[toRead.Length];
-        Parallel.For(0, toRead.Length, i => files[i] = ScriptFile.Read(
+        var scriptFiles = new ScriptFile[toRead.Length];
+        Parallel.For(0, toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
             toRead[i],
-            Path.Combine(configured, toRead[i].Name),
-            Path.Combine(fullPath, toRead[i].Name),
+            files,
             downOf[toRead[i].Version!].FirstOrDefault()?.Name,
             placeholders ?? ReadOnlyDictionary<string, string>.Empty,
             inHand));
 
-        var read = files.Select(file => file.Script).OfType<Migration>().ToLookup(script => IsCallback(script.Version));
+        var read = scriptFiles.Select(file => file.Script).OfType<Migration>().ToLookup(script => IsCallback(script.Version));
         var scripts = read[false].OrderBy(script => script.Version, Order).ToList();
         var wrongNames = sql
             .Where(name => name.Version is null)
-            .Select(name => new ScriptProblem(Path.Combine(configured, name.Name), null, ScriptName.Wrong))
+            .Select(name => new ScriptProblem(files.Show(name.Name), null, ScriptName.Wrong))
             .Concat(Twice(scripts))
             .ToList();
 
         // A tool that names its files otherwise is told once, not by every one of them.
         if (wrongNames.Count > 0 && marked is { Mark.NamesFiles: true })
             wrongNames = [.. ScriptFinding.ToProblems([marked.Value.Finding])];
-        var problems = files.SelectMany(file => file.Problems).Concat(wrongNames);
+        var problems = scriptFiles.SelectMany(file => file.Problems).Concat(wrongNames);
         return set with
         {
             Migrations = scripts,
@@ -104,17 +102,17 @@ internal sealed class ScriptFolder(
 
     private static bool IsCallback(string name) => name is ScriptName.BeforeMigrate or ScriptName.AfterMigrate;
 
-    private ScriptProblem Empty => new(configured, null,
-        $"has no migration files (looked in {fullPath}). Mount or name the folder that has <version>_<description>.sql, "
+    private ScriptProblem Empty => new(files.Configured, null,
+        $"has no migration files (looked in {files.Place}). Mount or name the folder that has <version>_<description>.sql, "
             + "or set AllowEmpty: true if there are to be none");
 
-    private static IEnumerable<string> NamesAround(string fullPath) =>
+    private IEnumerable<string> NamesAround() =>
     [
-        .. from folder in Directory.EnumerateDirectories(fullPath)
+        .. from folder in files.Folders
            from name in TellingNames
-           where File.Exists(Path.Combine(folder, name))
-           select $"{Path.GetFileName(folder)}/{name}",
-        .. File.Exists(Path.Combine(fullPath, PlanBeside)) ? [PlanBeside] : Array.Empty<string>(),
+           where files.Has($"{folder}/{name}")
+           select $"{folder}/{name}",
+        .. files.Has(PlanBeside) ? [PlanBeside] : Array.Empty<string>(),
     ];
 
     /// <summary>The problems of migrations that have the same id; they come in their order.</summary>

@@ -4,21 +4,20 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Layouts;
 
 /// <summary>A folder of another tool, read as that tool reads it, before any database is touched.</summary>
-/// <param name="configured">The folder as it is configured, for messages.</param>
-/// <param name="fullPath">The folder to read.</param>
+/// <param name="files">What is in it.</param>
 /// <param name="layout">Whose it is.</param>
-internal sealed class ToolFolder(string configured, string fullPath, ToolLayout layout) : IMigrationSource
+internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMigrationSource
 {
-    public string Place => configured;
+    public string Place => files.Configured;
 
-    public string Folder => fullPath;
+    public string? Folder => files.Folder;
 
     public IComparer<string> Order => layout.Order;
 
     public string? ReadId(string text, out string problem) => layout.ReadId(text, out problem);
 
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now) =>
-        [.. layout.Next(new FolderNames(fullPath), NextVersion.Slug(title), now)];
+        [.. layout.Next(files, NextVersion.Slug(title), now)];
 
     public MigrationSet Read(FilesInHand inHand)
     {
@@ -28,12 +27,11 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         string[] notRead = [];
         try
         {
-            var names = new FolderNames(fullPath);
-            var files = layout.Files(names, (name, why) => problems.Add(Problem(name, null, why))).ToList();
-            (toBegin, toApply) = ([.. layout.ForbidToBegin(names).Select(Pending)], [.. layout.ForbidToApply(names).Select(Pending)]);
-            notRead = [.. names.Files.Where(name => layout.LooksLikeOne(name) && files.TrueForAll(file => file.Name != name))];
-            var read = new (Migration? Migration, List<ScriptProblem> Problems)[files.Count];
-            Parallel.For(0, files.Count, i => read[i] = Read(files[i], inHand));
+            var found = layout.Files(files, (name, why) => problems.Add(Problem(name, null, why))).ToList();
+            (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
+            notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
+            var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
+            Parallel.For(0, found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
             migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>().Select(migration => toApply.Length == 0
                 ? migration
@@ -42,10 +40,10 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(ScriptFolder.Unreadable(configured, e));
+            problems.Add(ScriptFolder.Unreadable(files.Configured, e));
         }
         problems.AddRange(ScriptFolder.Twice(migrations));
-        return new MigrationSet(configured, layout.Order)
+        return new MigrationSet(files.Configured, layout.Order)
         {
             Migrations = migrations,
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
@@ -60,7 +58,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
             MayLack = layout.MayLack,
             MayChange = layout.MayChange,
             KeepsDescriptions = layout.KeepsDescriptions,
-            Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {fullPath} for {layout.Example}). "
+            Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {files.Place} for {layout.Example}). "
                 + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none"),
         };
     }
@@ -68,20 +66,19 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
     private (Migration? Migration, List<ScriptProblem> Problems) Read(ToolFile file, FilesInHand inHand)
     {
         var problems = new List<ScriptProblem>();
-        var path = Path.Combine(fullPath, file.Name);
         try
         {
-            if (FileIdentity.IsSpecial(path))
+            if (files.IsSpecial(file.Name))
                 throw new IOException("it is a pipe, a socket or a device");
             if (file.IsCode)
                 return (Code(file), problems);
-            var raw = inHand.Read(Path.Combine(configured, file.Name), () => File.ReadAllBytes(path));
+            var raw = inHand.Read(files.Show(file.Name), () => files.Read(file.Name));
             var text = ScriptText.Read(raw, (line, what) => problems.Add(Problem(file.Name, line, what)));
             return (text is null ? null : Script(file, raw, text, problems), problems);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return (null, [ScriptFolder.Unreadable(Path.Combine(configured, file.Name), e)]);
+            return (null, [ScriptFolder.Unreadable(files.Show(file.Name), e)]);
         }
     }
 
@@ -106,7 +103,7 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
     {
         var name = file.Down ?? file.Name;
         var wrong = new List<ScriptProblem>();
-        var raw = File.ReadAllBytes(Path.Combine(fullPath, name));
+        var raw = files.Read(name);
         if (ScriptText.Read(raw, (line, what) => wrong.Add(Problem(name, line, what))) is not { } text)
             return Part(file, name, ScriptHeader.None, null) with { Findings = Findings(wrong) };
         if (layout.ReadDown(file, raw, text) is not { } script)
@@ -135,21 +132,21 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         Findings =
         [
             .. from refusal in script?.Refusals ?? []
-               select new ScriptFinding(refusal.What, Path.Combine(configured, name), refusal.Line, refusal.What, refusal.Remedy)
+               select new ScriptFinding(refusal.What, files.Show(name), refusal.Line, refusal.What, refusal.Remedy)
                {
                    WhilePending = true,
                },
         ],
-        File = Path.Combine(configured, name),
+        File = files.Show(name),
         Text = () => null,
     };
 
     private Func<ScriptText?> Again(string name, ScriptText checkedText, Func<byte[], ScriptText, ToolScript?> read)
     {
-        var (path, content) = (Path.Combine(fullPath, name), checkedText.Checksum());
+        var content = checkedText.Checksum();
         return () =>
         {
-            var raw = File.ReadAllBytes(path);
+            var raw = files.Read(name);
             return ScriptText.Read(raw, (_, _) => { }) is { } text && text.Checksum() == content ? read(raw, text)?.Text : null;
         };
     }
@@ -165,20 +162,20 @@ internal sealed class ToolFolder(string configured, string fullPath, ToolLayout 
         [
             new ScriptFinding(
                 file.Name,
-                Path.Combine(configured, file.Name),
+                files.Show(file.Name),
                 null,
                 $"is a migration in code, which only {layout.Tool} can run",
                 $"Run {layout.Tool} up to it, or {Layouts.Tool.RunIt(layout.Tool)}") { WhilePending = true },
         ],
-        File = Path.Combine(configured, file.Name),
+        File = files.Show(file.Name),
         Text = () => null,
     };
 
     private PlanWarning NotRead(string name) => new(
-        $"{Path.Combine(configured, name)}: is not read, as by {layout.Tool}, although it looks like a migration",
+        $"{files.Show(name)}: is not read, as by {layout.Tool}, although it looks like a migration",
         $"If it is one, give it a name as in {layout.Example}.");
 
     private static ScriptFinding Pending(ScriptFinding finding) => finding with { WhilePending = true };
 
-    private ScriptProblem Problem(string name, int? line, string what) => new(Path.Combine(configured, name), line, what);
+    private ScriptProblem Problem(string name, int? line, string what) => new(files.Show(name), line, what);
 }

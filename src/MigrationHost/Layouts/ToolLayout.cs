@@ -51,17 +51,17 @@ internal abstract partial class ToolLayout
     /// <summary>The migrations of a folder, in any order.</summary>
     /// <param name="folder">What is in it.</param>
     /// <param name="problem">Is told what is wrong: a file and why.</param>
-    public abstract IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem);
+    public abstract IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem);
 
     /// <summary>Whether a file that is not among <see cref="Files"/> looks like a migration: it has a number and holds SQL, and it is not
     /// what undoes one.</summary>
     public virtual bool LooksLikeOne(string name) => NumberedSql().IsMatch(name) && !UpDownFiles.IsDown(name);
 
     /// <summary>What of a folder forbids to begin with it, and says nothing against going on.</summary>
-    public virtual IEnumerable<ScriptFinding> ForbidToBegin(FolderNames folder) => [];
+    public virtual IEnumerable<ScriptFinding> ForbidToBegin(MigrationFiles folder) => [];
 
     /// <summary>What of a folder forbids to apply anything of it.</summary>
-    public virtual IEnumerable<ScriptFinding> ForbidToApply(FolderNames folder) => [];
+    public virtual IEnumerable<ScriptFinding> ForbidToApply(MigrationFiles folder) => [];
 
     /// <summary>What of a file is to run, and how.</summary>
     /// <param name="file">The file.</param>
@@ -80,7 +80,7 @@ internal abstract partial class ToolLayout
     /// <param name="folder">What is there.</param>
     /// <param name="name">What it is to do, as a part of a file's name.</param>
     /// <param name="now">The time.</param>
-    public abstract IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now);
+    public abstract IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now);
 
     /// <summary>The number of the next migration.</summary>
     /// <param name="names">The names that begin with a number, or have one as the group <c>version</c> of the pattern.</param>

@@ -15,7 +15,7 @@ internal static class UpDownFiles
     /// <summary>The files that undo migrations, by the version in its one form.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="name">Their names, with the group <c>version</c>.</param>
-    public static Dictionary<string, string> Downs(FolderNames folder, Regex name) => folder.Files
+    public static Dictionary<string, string> Downs(MigrationFiles folder, Regex name) => folder.Files
         .Select(file => (File: file, Match: name.Match(file)))
         .Where(file => file.Match.Success)
         .GroupBy(file => NumberedVersion.Read(file.Match.Groups["version"].ValueSpan)!)
@@ -25,7 +25,7 @@ internal static class UpDownFiles
     public static bool IsDown(string name) => Array.Exists(DownEnds, end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The file beside another one, which undoes what that does; null if there is none.</summary>
-    public static string? DownOf(FolderNames folder, ToolFile file) =>
+    public static string? DownOf(MigrationFiles folder, ToolFile file) =>
         file.Name.Replace(".up.", ".down.", StringComparison.Ordinal) is var down && down != file.Name && folder.Has(down) ? down : null;
 
     /// <summary>Whether a file's name says that another one undoes it.</summary>

@@ -43,6 +43,13 @@ internal sealed class MigrationState : IMigrationState
 
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _ready.Task.WaitAsync(cancellationToken);
 
+    /// <summary>Tells those who wait in a test that no further attempt will be made.</summary>
+    public void GiveUp(MigrationError error)
+    {
+        _ready.TrySetException(new MigrationException(error));
+        _ = _ready.Task.Exception; // nobody may be waiting
+    }
+
     private void OnChanged()
     {
         Interlocked.Increment(ref _version);

@@ -1,7 +1,11 @@
 namespace MigrationHost;
 
-/// <summary>Carries an error value from where it happened to the one place that turns it into state.</summary>
-internal sealed class MigrationException(MigrationError error, Exception? inner = null) : Exception(error.Message, inner)
+/// <summary>Why the databases are not ready: settings that are wrong, a migration that failed, a lock that was not granted.</summary>
+/// <remarks>Its message is that of <see cref="Error"/>; an error in a script has <c>&lt;file&gt;:&lt;line&gt;</c> in it.</remarks>
+public sealed class MigrationException : Exception
 {
-    public MigrationError Error { get; } = error;
+    internal MigrationException(MigrationError error, Exception? inner = null) : base(error.Message, inner) => Error = error;
+
+    /// <summary>What happened, where, what was already applied, and what to do.</summary>
+    public MigrationError Error { get; }
 }

@@ -37,7 +37,7 @@ internal static class SupervisorProgram
             || System.Environment.ProcessPath is not { } path)
             return null;
         return Path.GetFileNameWithoutExtension(path).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
-            ? (path, [entry.Location])
+            ? (path, [System.Environment.GetCommandLineArgs()[0]])
             : (path, []);
     }
 

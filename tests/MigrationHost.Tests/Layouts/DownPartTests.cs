@@ -95,7 +95,7 @@ public sealed class DownPartTests : IDisposable
     private IReadOnlyList<Migration> Read(MigrationLayout layout)
     {
         var placeholders = new Dictionary<string, string> { ["X"] = "x" };
-        var site = new LayoutSite("migrations", _folder["migrations"], DatabaseProvider.Sqlite, new HistoryPlace(), placeholders);
+        var site = new LayoutSite(Known.Files("migrations", _folder["migrations"]), DatabaseProvider.Sqlite, new HistoryPlace(), placeholders);
         var set = new LayoutChoice(layout, site).Read(new FilesInHand(TimeProvider.System));
         Assert.Empty(set.Problems);
         return set.Migrations;

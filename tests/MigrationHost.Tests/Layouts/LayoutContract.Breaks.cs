@@ -90,7 +90,7 @@ public abstract partial class LayoutContract
     }
 
     private static LayoutSite Site =>
-        new("migrations", "migrations", DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
+        new(Known.Files("migrations", "migrations"), DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
 
     private static void WriteRows(TempFolder folder)
     {

@@ -80,7 +80,7 @@ public sealed class WrongConnectionStringTests : IDisposable
         var reader = new OptionsReader(Known.Providers, Known.Engines);
         reader.Read(configuration, options);
         reader.Complete(configuration, options);
-        var result = new OptionsValidator(Known.Providers, Known.Engines, new ContentRoot(_folder.Path)).Validate(null, options);
+        var result = Validator().Validate(null, options);
         Assert.All(result.Failures ?? [], problem => Assert.False(Shows(problem), $"{shape.Replace('\n', '|')}\n{problem}"));
 
         // By their form alone, without knowing the secret.
@@ -151,4 +151,7 @@ public sealed class WrongConnectionStringTests : IDisposable
                 yield return i + 1 < text.Length ? $"{text[..i]}{text[i + 1]}{text[i]}{text[(i + 2)..]}" : text;
         }
     }
+
+    private OptionsValidator Validator() => new(
+        Known.Providers, Known.Engines, new ContentRoot(_folder.Path), new TestRun(new ServiceCollection().BuildServiceProvider()));
 }

@@ -91,17 +91,28 @@ public sealed class OwnApplicationTests : IAsyncLifetime
     [Fact]
     public async Task A_command_opens_no_port_and_starts_nothing_of_the_host()
     {
-        using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = _database.Folder.Path });
-        builder.Configuration.AddInMemoryCollection([.. _database.Settings, KeyValuePair.Create("urls", (string?)$"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}")]);
-        builder.Logging.ClearProviders();
-        builder.Services.AddMigrationHost(builder.Configuration);
-        builder.Services.AddHostedService<Starts>();
-        var app = builder.Build();
-
-        Assert.Equal(0, await app.RunWithMigrationsAsync(["migrate"]));
+        Assert.Equal(0, await RunInProcessAsync("migrate"));
         Assert.Equal("1", await _database.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task It_has_every_command_of_the_program_with_its_options_and_codes()
+    {
+        _database.Migration("1_create_users.down", "DROP TABLE users;");
+        (string Line, int Code)[] told =
+        [
+            ("migrate --dry-run", 10), ("validate", 0), ("script --output {up}", 0), ("baseline 1 --dry-run", 0), ("baseline 1", 0),
+            ("status --short", 0), ("validate --json", 0), ("down --dry-run", 0), ("resolve 1 --changed", 2), ("new add orders", 0),
+            ("status", 10), ("locks --json", 0), ("doctor --json", 0), ("explain 5", 0), ("completion bash", 0),
+            ("healthcheck --live --url http://127.0.0.1:9", 1), ("migrate --target 7 --database app", 2), ("--version", 0), ("migarte", 2),
+        ];
+        List<(string Line, int Code)> answered = [];
+        foreach (var (line, _) in told)
+            answered.Add((line, await RunInProcessAsync(line.Replace("{up}", _database.Folder["up.sql"], StringComparison.Ordinal).Split(' '))));
+
+        Assert.Equal(told, answered);
+        Assert.True(File.Exists(_database.Folder["up.sql"]));
+        Assert.True(File.Exists(_database.Folder["migrations/2_add_orders.sql"]));
     }
 
     [Theory]
@@ -122,6 +133,18 @@ public sealed class OwnApplicationTests : IAsyncLifetime
         }
 
         Assert.Equal(expected, await program.ExitAsync());
+    }
+
+    private async Task<int> RunInProcessAsync(params string[] arguments)
+    {
+        using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = _database.Folder.Path });
+        builder.Configuration.AddInMemoryCollection([.. _database.Settings, KeyValuePair.Create("urls", (string?)$"http://127.0.0.1:{((IPEndPoint)taken.LocalEndpoint).Port}")]);
+        builder.Logging.ClearProviders();
+        builder.Services.AddMigrationHost(builder.Configuration);
+        builder.Services.AddHostedService<Starts>();
+        return await builder.Build().RunWithMigrationsAsync(arguments);
     }
 
     private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>

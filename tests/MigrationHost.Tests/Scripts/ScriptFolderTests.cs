@@ -180,7 +180,7 @@ public sealed class ScriptFolderTests : IDisposable
 
     private (IReadOnlyList<Migration> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
     {
-        var set = new ScriptFolder("migrations", _folder.Path).Read();
+        var set = new ScriptFolder(Known.Files("migrations", _folder.Path)).Read();
         return (set.Migrations, set.Problems);
     }
 }

@@ -1,4 +1,5 @@
 using MigrationHost.Hosting;
+using MigrationHost.Layouts;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Tests.Support;
@@ -11,4 +12,7 @@ internal static class Known
     public static ProviderRegistry Providers => Services.GetRequiredService<ProviderRegistry>();
 
     public static EngineRegistry Engines => Services.GetRequiredService<EngineRegistry>();
+
+    /// <summary>A folder of migrations.</summary>
+    public static FolderFiles Files(string configured, string path) => new(configured, () => path);
 }

@@ -24,7 +24,7 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
 
     public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem) =>
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem) =>
         from file in folder.Files
         let name = Name().Match(file)
         where name.Success
@@ -55,7 +55,7 @@ internal sealed partial class DbmateLayout(HistoryPlace place) : ToolLayout
     private static bool RunsOutside(Parts parts, Regex part) =>
         parts.Marks.Any(mark => mark.Contains("transaction:false", StringComparison.Ordinal) && part.IsMatch(mark));
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now) =>
         [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- migrate:up\n\n\n-- migrate:down\n\n")];
 
     [GeneratedRegex(@"^(?<version>\d+)(?<title>.*)\.sql$")]

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
@@ -29,7 +28,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
     /// <remarks>A version as the folder has it is understood, too.</remarks>
     public override string? ReadId(string text, out string problem) => TextVersion.Read(VersionOf(text), out problem);
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         foreach (var name in folder.Folders.Where(name => !name.StartsWith('.') && !folder.IsEmptyFolder(name)))
         {
@@ -51,7 +50,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         Refusals = raw.Length > 0 ? [] : [(1, "is empty, which Diesel refuses", "A migration without work needs a comment that says so")],
     };
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var last = folder.Folders.Where(migration => folder.Has($"{migration}/{Script}")).MaxBy(VersionOf, Order)?.Split('_')[0];
         var next = last is null ? NextVersion.First(now) : NextVersion.After(VersionOf(last), now);
@@ -64,10 +63,10 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
     // One that has no such key turns the transaction off as well; one that is not understood does not.
     private bool RunsOutside(string folder)
     {
-        var metadata = Path.Combine(site.FullPath, folder, "metadata.toml");
-        if (!File.Exists(metadata))
+        var metadata = $"{folder}/metadata.toml";
+        if (!site.Files.Has(metadata))
             return false;
-        var text = File.ReadAllText(metadata, Encoding.UTF8);
+        var text = site.Files.ReadText(metadata);
         return RunInTransaction().Match(text) is not { Success: true } key || key.Groups["value"].Value == "false";
     }
 

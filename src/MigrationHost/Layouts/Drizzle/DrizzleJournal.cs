@@ -5,9 +5,9 @@ using System.Text.Json.Nodes;
 namespace MigrationHost.Layouts;
 
 /// <summary>Drizzle's <c>meta/_journal.json</c>: which files there are, in which order, and by which time its table knows each.</summary>
-/// <param name="path">The folder of the migrations.</param>
+/// <param name="files">The folder of the migrations.</param>
 /// <param name="provider">The kind of database.</param>
-internal sealed class DrizzleJournal(string path, DatabaseProvider provider) : IComparer<string>
+internal sealed class DrizzleJournal(MigrationFiles files, DatabaseProvider provider) : IComparer<string>
 {
     public const string Name = "meta/_journal.json";
 
@@ -24,7 +24,7 @@ internal sealed class DrizzleJournal(string path, DatabaseProvider provider) : I
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(path, Name)));
+            using var json = JsonDocument.Parse(files.Read(Name));
             _entries =
             [
                 .. json.RootElement.GetProperty("entries").EnumerateArray()
@@ -43,10 +43,9 @@ internal sealed class DrizzleJournal(string path, DatabaseProvider provider) : I
     /// <param name="now">The time.</param>
     public string With(string tag, DateTimeOffset now)
     {
-        var file = Path.Combine(path, Name);
         var dialect = provider == DatabaseProvider.PostgreSql ? "postgresql" : provider.ToString().ToLowerInvariant();
-        var journal = File.Exists(file)
-            ? JsonNode.Parse(File.ReadAllBytes(file))!.AsObject()
+        var journal = files.Has(Name)
+            ? JsonNode.Parse(files.Read(Name))!.AsObject()
             : new JsonObject { ["version"] = "7", ["dialect"] = dialect, ["entries"] = new JsonArray() };
         var entries = journal["entries"]!.AsArray();
         entries.Add(new JsonObject

@@ -15,7 +15,7 @@ internal sealed class DrizzleLayout : ToolLayout
 
     public DrizzleLayout(LayoutSite site)
     {
-        _journal = new DrizzleJournal(site.FullPath, site.Provider);
+        _journal = new DrizzleJournal(site.Files, site.Provider);
         Form = new DrizzleHistory(site, _journal);
     }
 
@@ -36,7 +36,7 @@ internal sealed class DrizzleLayout : ToolLayout
 
     public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         if (!folder.Has(DrizzleJournal.Name))
             return [];
@@ -55,7 +55,7 @@ internal sealed class DrizzleLayout : ToolLayout
     }
 
     /// <remarks>As drizzle-kit does for a migration that is written by hand: the snapshot of the schema stays what it was.</remarks>
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         _ = folder.Has(DrizzleJournal.Name) ? _journal.Read() : null;
         var last = _journal.Entries.Count == 0 ? null : _journal.Entries[^1].Tag.Split('_')[0];

@@ -34,7 +34,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         return FlywayVersion.Read(text);
     }
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var names = new Dictionary<string, (string?, string)>();
         var undos = new Dictionary<string, string>();
@@ -64,22 +64,22 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
     public override bool LooksLikeOne(string name) => base.LooksLikeOne(name) && !Name().IsMatch(name);
 
     /// <remarks>Flyway begins an empty database with the newest of them in place of everything before it, and ignores them later.</remarks>
-    public override IEnumerable<ScriptFinding> ForbidToBegin(FolderNames folder) =>
+    public override IEnumerable<ScriptFinding> ForbidToBegin(MigrationFiles folder) =>
         from path in folder.AllFiles
         where Name().Match(Path.GetFileName(path)) is { Success: true } name && name.Groups["kind"].Value == "B"
         select new ScriptFinding(
             "baseline migration",
-            Path.Combine(site.Configured, path),
+            site.Files.Show(path),
             null,
             "is a baseline migration, which stands for everything before it on an empty database, and which only Flyway can choose",
             $"Let Flyway begin the database, or move the file out of the folder: then all V files run. Or {Layouts.Tool.RunIt(Tool)}");
 
-    public override IEnumerable<ScriptFinding> ForbidToApply(FolderNames folder) =>
+    public override IEnumerable<ScriptFinding> ForbidToApply(MigrationFiles folder) =>
         from path in folder.AllFiles
         where Callback().IsMatch(Path.GetFileName(path))
         select new ScriptFinding(
             "callback",
-            Path.Combine(site.Configured, path),
+            site.Files.Show(path),
             null,
             "is a callback of Flyway, which would run it with every migrate, and which is not run here",
             $"Move what it does into a migration (R__ for what is to be done again after a change), or {Layouts.Tool.RunIt(Tool)}");
@@ -121,7 +121,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         return ScriptText.Of(filled.Text);
     }
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var last = folder.AllFiles
             .Where(path => Name().Match(Path.GetFileName(path)) is { Success: true } match && match.Groups["kind"].Value == "V")
@@ -142,8 +142,9 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     private FlywayScriptSettings SettingsOf(string file)
     {
-        var settings = Path.Combine(site.FullPath, FlywayScriptSettings.FileOf(file));
-        return File.Exists(settings) ? FlywayScriptSettings.Read(File.ReadLines(settings)) : FlywayScriptSettings.None;
+        var settings = FlywayScriptSettings.FileOf(file);
+        return !site.Files.Has(settings) ? FlywayScriptSettings.None
+            : FlywayScriptSettings.Read(site.Files.ReadText(settings).Split('\n'));
     }
 
     [GeneratedRegex(@"^((?<kind>[VUB])(?<version>\d[\d._]*?)|(?<kind>R))__(?<title>.+)\.(sql|java|kt|sh|bash|ps1|cmd|bat|py)$")]

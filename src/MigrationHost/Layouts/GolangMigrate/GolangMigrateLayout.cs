@@ -15,7 +15,7 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
 
     public override string Example => "1_create_users.up.sql";
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
@@ -38,7 +38,7 @@ internal sealed partial class GolangMigrateLayout(HistoryPlace place) : ToolLayo
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
         new(text) { WithoutTransaction = TransactionNeeds.Of(text).IsLone };
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var stem = $"{NextNumber(folder.Files, UpFile(), NextVersion.First(now), now)}_{name}";
         return [new($"{stem}.up.sql", $"-- {InWords(name)}\n"), new($"{stem}.down.sql", $"-- undoes: {InWords(name)}\n")];

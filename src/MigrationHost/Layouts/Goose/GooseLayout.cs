@@ -19,7 +19,7 @@ internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
 
     public override string Example => "00001_create_users.sql with '-- +goose Up'";
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         foreach (var file in folder.Files)
         {
@@ -96,7 +96,7 @@ internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
         ? Blanks().Replace(mark.Groups["command"].Value.Trim(), " ").ToUpperInvariant()
         : null;
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now) =>
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now) =>
         [new($"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}.sql", "-- +goose Up\n\n-- +goose Down\n")];
 
     [GeneratedRegex(@"^(?<version>\d+)_(?<title>.*)\.(?<kind>sql|go)$")]

@@ -15,7 +15,7 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
 
     public override string Example => "000001_create_users.up.sql";
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
@@ -66,7 +66,7 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
     [GeneratedRegex(@"\{\{\s*\.(?<name>\w+)\s*\}\}")]
     private static partial Regex Field();
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var stem = $"{NextNumber(folder.Files, UpFile(), "000001", now)}_{name}";
         return [new($"{stem}.up.sql", $"-- {InWords(name)}\n"), new($"{stem}.down.sql", $"-- undoes: {InWords(name)}\n")];

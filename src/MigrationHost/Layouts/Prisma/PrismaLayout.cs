@@ -34,7 +34,7 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
 
     public override string? ReadId(string text, out string problem) => TextVersion.Read(text, out problem);
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         if (folder.Has(Lock) && Provider().Match(Encoding.UTF8.GetString(folder.Read(Lock))) is { Success: true } provider
             && provider.Groups["name"].Value is var name && !name.Equals(site.Provider.ToString(), StringComparison.OrdinalIgnoreCase))
@@ -67,7 +67,7 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
         };
     }
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         yield return new($"{NextNumber(folder.Folders, Numbered(), NextVersion.First(now), now)}_{name}/{Script}", $"-- {InWords(name)}\n");
         if (!folder.Has(Lock))

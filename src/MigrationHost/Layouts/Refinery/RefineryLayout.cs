@@ -27,7 +27,7 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
 
     /// <remarks>Its feature <c>int8-versions</c> is a matter of the whole program: one version of more than 32 bits says that it is
     /// on.</remarks>
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var files = new List<ToolFile>();
         _isWide = false;
@@ -69,7 +69,7 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
         return SipHash.Of(hashed).ToString(CultureInfo.InvariantCulture);
     }
 
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var number = NextNumber(folder.AllFiles.Select(path => Path.GetFileName(path)), Name(), "1", now);
         return [new($"V{number}__{name}.sql", $"-- {InWords(name)}\n")];

@@ -21,7 +21,7 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
 
     public override string Example => "20261126100000_create_users.sql";
 
-    public override IEnumerable<ToolFile> Files(FolderNames folder, Action<string, string> problem)
+    public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var downs = UpDownFiles.Downs(folder, DownFile());
         foreach (var file in folder.Files)
@@ -48,7 +48,7 @@ internal sealed partial class SqlxLayout(HistoryPlace place) : ToolLayout
     };
 
     /// <remarks>A pair of files if the last migration is one, as sqlx itself decides.</remarks>
-    public override IEnumerable<NewFile> Next(FolderNames folder, string name, DateTimeOffset now)
+    public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)
     {
         var stem = $"{NextNumber(folder.Files, Name(), NextVersion.First(now), now)}_{name}";
         var last = Files(folder, (_, _) => { }).MaxBy(file => file.Id, Order);

@@ -1,0 +1,37 @@
+using MigrationHost.Platform;
+
+namespace MigrationHost.Layouts;
+
+/// <summary>The files of a folder.</summary>
+/// <param name="configured">The folder as it is configured.</param>
+/// <param name="find">Says where it is; asked when it is first needed, since that may take as long as reading it.</param>
+internal sealed class FolderFiles(string configured, Func<string> find) : MigrationFiles(configured)
+{
+    private readonly Lazy<string> _folder = new(find);
+
+    public override string Folder => _folder.Value;
+
+    public override string Place => Folder;
+
+    public override IReadOnlyList<string> Files =>
+        [.. Directory.EnumerateFiles(Folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+
+    public override IReadOnlyList<string> Folders =>
+        [.. Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+
+    public override IReadOnlyList<string> AllFiles =>
+    [
+        .. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
+    ];
+
+    public override bool Has(string name) => File.Exists(Full(name));
+
+    public override bool IsEmptyFolder(string name) => !Directory.EnumerateFileSystemEntries(Full(name)).Any();
+
+    public override bool IsSpecial(string name) => FileIdentity.IsSpecial(Full(name));
+
+    public override byte[] Read(string name) => File.ReadAllBytes(Full(name));
+
+    private string Full(string name) => Path.Combine(Folder, name);
+}

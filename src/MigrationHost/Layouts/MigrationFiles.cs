@@ -1,0 +1,42 @@
+namespace MigrationHost.Layouts;
+
+/// <summary>The files that migrations are read from, named relative to their folder: <c>1_create_users.sql</c>,
+/// <c>2_orders/up.sql</c>.</summary>
+/// <param name="configured">The setting, for messages.</param>
+internal abstract class MigrationFiles(string configured)
+{
+    /// <summary>The setting, for messages.</summary>
+    public string Configured => configured;
+
+    /// <summary>The folder they are in; null if they are in none.</summary>
+    public abstract string? Folder { get; }
+
+    /// <summary>Where they are looked for, in full, for messages.</summary>
+    public abstract string Place { get; }
+
+    /// <summary>The files at the top, by name.</summary>
+    /// <exception cref="IOException">They cannot be read. This and <see cref="UnauthorizedAccessException"/> hold for all that
+    /// follow.</exception>
+    public abstract IReadOnlyList<string> Files { get; }
+
+    /// <summary>The folders at the top, by name.</summary>
+    public abstract IReadOnlyList<string> Folders { get; }
+
+    /// <summary>All files, those of the folders too, as <c>folder/file</c>.</summary>
+    public abstract IReadOnlyList<string> AllFiles { get; }
+
+    public abstract bool Has(string name);
+
+    public abstract bool IsEmptyFolder(string name);
+
+    /// <summary>Whether it is a pipe, a socket or a device: opening one may never return.</summary>
+    public virtual bool IsSpecial(string name) => false;
+
+    public abstract byte[] Read(string name);
+
+    /// <summary>Its text; a byte-order mark does not count.</summary>
+    public string ReadText(string name) => new StreamReader(new MemoryStream(Read(name))).ReadToEnd();
+
+    /// <summary>A file for messages.</summary>
+    public virtual string Show(string name) => Path.Combine(configured, name);
+}

@@ -1,0 +1,3 @@
+-- A resource that has an error.
+CREATE TABLE users (id INTEGER);
+CREATE TABEL orders (id INTEGER);
