@@ -1,6 +1,10 @@
 # docker build -t migrationhost .
 # The program alone: no sample, no database. Mount migrations and settings, or build FROM it and copy them in.
 #
+# docker run -p 8080:8080 -p 127.0.0.1:9090:9090 -v "$PWD/migrations:/app/migrations:ro" -v app-data:/app/data \
+#   -e "MigrationHost__ManagementUrl=http://*:9090" -e "MigrationHost__Databases__app__ConnectionString=Data Source=data/app.db" migrationhost
+# The full status, from this machine only: http://localhost:9090/migrations
+#
 # docker build --target alembic -t migrationhost-alembic .
 # The program with Python and Alembic beside it, for Engine=Alembic. Mount the project, or build FROM it and copy it in;
 # a project with packages of its own brings a virtual environment, and Alembic:Executable names its bin/alembic.

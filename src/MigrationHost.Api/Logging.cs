@@ -13,7 +13,7 @@ namespace MigrationHost.Api;
 /// <summary>The program's log: Serilog, behind Microsoft.Extensions.Logging.</summary>
 internal static class Logging
 {
-    private const string Line = "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}";
+    private const string Line = "{Timestamp:yyyy-MM-ddTHH:mm:sszzz} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     /// <summary>Where the configuration's sinks and formatters are looked for, besides what its Using names: a look through everything
     /// that the program depends on would take longer than the rest of its start.</summary>
@@ -71,7 +71,7 @@ internal static class Logging
     {
         if (form == LogFormat.Json)
         {
-            log.WriteTo.Console(new RenderedCompactJsonFormatter(), standardErrorFromLevel: toStderrFrom);
+            log.WriteTo.Console(new CompactLine(), standardErrorFromLevel: toStderrFrom);
             return;
         }
         log.WriteTo.Console(

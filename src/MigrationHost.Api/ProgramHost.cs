@@ -27,11 +27,20 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         UseLog(builder.Services, builder.Configuration, toStderr: false, CommandLog.OfServe);
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
+        var isTraced = Telemetry.IsAsked(builder.Configuration);
+        if (isTraced)
+            Telemetry.AddTo(builder.Services);
         var app = builder.Build();
-        if (ListensItself(app) && ServeAddresses.Problems(app.Configuration) is { Count: > 0 } problems)
+        List<string> problems = [.. Telemetry.Problems(app.Configuration)];
+        if (ListensItself(app))
+            problems.AddRange(ServeAddresses.Problems(app.Configuration));
+        if (problems.Count > 0)
             throw Invalid([.. problems, .. SettingProblems(app)]);
+        if (isTraced)
+            Telemetry.Begin(app.Services);
         app.MapMigrationHealth();
         app.MapMigrationStatus();
+        app.MapMigrationMetrics();
         return app;
     }
 

@@ -117,10 +117,10 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
         }
         : new(
             ActivityKind.Working,
-            Running is { } running ? $"migration {running.Id} to finish" : $"EF Core's Migrate of {_context} to go on",
+            Running is { } running ? $"migration {running.Id} to finish" : $"EF Core's Migrate of {_context} to continue",
             new Budget(_watch.Timeouts.Migration, MigrationErrorCode.DeadlineExceeded))
         {
-            Remedy = "If it needs longer, raise Timeouts:Migration. Look at the server first: its command may go on there.",
+            Remedy = "If it needs longer, raise Timeouts:Migration. Look at the server first: its command may still be running there.",
         };
 
     private static string Count(int commands) => commands == 1 ? "1 command" : $"{commands} commands";

@@ -44,6 +44,7 @@ public static class MigrationHostExtensions
         services.TryAddSingleton<StatusEvents>();
         services.AddRouting();
         services.AddMetrics();
+        services.TryAddSingleton<PrometheusMetrics>();
         services.TryAddSingleton<MigrationMetrics>();
         services.TryAddSingleton<SystemdNotice>();
         services.TryAddSingleton<ManagementServer>();
@@ -88,6 +89,16 @@ public static class MigrationHostExtensions
         StatusEndpoints.Map(endpoints);
 
     /// <summary>
+    /// Maps <c>/metrics</c>: the meter <c>MigrationHost</c> in the text form of Prometheus. It answers 404 unless the setting
+    /// <c>Metrics</c> is <c>On</c>; <c>ManagementUrl</c> has it anyway.
+    /// </summary>
+    /// <remarks>An application that has an exporter for Prometheus adds the meter there instead.</remarks>
+    /// <param name="endpoints">The application's endpoints.</param>
+    /// <returns>A builder for conventions on it, such as <c>RequireHost</c>.</returns>
+    public static IEndpointConventionBuilder MapMigrationMetrics(this IEndpointRouteBuilder endpoints) =>
+        MetricsEndpoint.MapOnTraffic(endpoints);
+
+    /// <summary>
     /// Runs the host until it is stopped, or the command that the arguments name, and returns the exit code for <c>Main</c>.
     /// </summary>
     /// <param name="host">The host.</param>
@@ -100,7 +111,8 @@ public static class MigrationHostExtensions
     /// if this is left out, the host serves.
     /// </param>
     /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
-    /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them.
+    /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them; with
+    /// <c>Metrics: On</c> so is <c>/metrics</c>.
     /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is
     /// <c>Block</c> and the databases are not ready.</remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)

@@ -1,4 +1,7 @@
+using System.Reflection;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
+using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Tests;
 
@@ -20,6 +23,23 @@ public sealed class DocumentationTests
             Assert.Contains($"\"{property.Name}\": \"{property.GetValue(defaults)}\"", readme, StringComparison.Ordinal);
         foreach (var property in typeof(MigrationHostOptions).GetProperties().Concat(typeof(DatabaseOptions).GetProperties()))
             Assert.Contains(property.Name, readme, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_log_event_is_listed_with_its_id_its_name_and_its_message()
+    {
+        string[] events =
+        [
+            .. from method in typeof(Log).GetMethods()
+               let message = method.GetCustomAttribute<LoggerMessageAttribute>()
+               where message is not null
+               orderby message.EventId
+               let level = message.Level == LogLevel.None ? "as the source says" : $"{message.Level}"
+               select $"| {message.EventId} | {method.Name} | {level} | `{message.Message.Replace("\n", "\\n", StringComparison.Ordinal)}` |",
+        ];
+
+        Assert.Equal(events, Text("docs/observability.md").Split('\n').SkipWhile(line => !line.StartsWith("| id |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|')));
+        Assert.Equal(events.Length, typeof(Log).GetMethods().Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId).OfType<int>().Distinct().Count());
     }
 
     private static string Text(string file) => File.ReadAllText(Path.Combine(MigrationHostProgram.Repository, file));

@@ -15,6 +15,7 @@ namespace MigrationHost.Commands;
 internal sealed class BuiltHost(IHost host) : ICommandHosts
 {
     private const string ManagementUrl = $"{MigrationHostOptions.SectionName}:{nameof(MigrationHostOptions.ManagementUrl)}";
+    private const string Metrics = $"{MigrationHostOptions.SectionName}:{nameof(MigrationHostOptions.Metrics)}";
 
     private static readonly string[] Help = ["--help", "-h", "-?", "--version"];
 
@@ -59,8 +60,12 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
 
     public IHost ForServe()
     {
-        if (host is IEndpointRouteBuilder endpoints && string.IsNullOrWhiteSpace(Configuration[ManagementUrl]))
+        if (host is not IEndpointRouteBuilder endpoints)
+            return host;
+        if (string.IsNullOrWhiteSpace(Configuration[ManagementUrl]))
             OwnEndpoints.MapMissing(endpoints);
+        if (nameof(MetricsExposure.On).Equals(Configuration[Metrics], StringComparison.OrdinalIgnoreCase))
+            OwnEndpoints.MapMissingMetrics(endpoints);
         return host;
     }
 

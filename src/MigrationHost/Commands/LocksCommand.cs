@@ -29,20 +29,21 @@ internal static class LocksCommand
             CommonOptions.Of(parsed),
             story: false,
             reads: true,
-            work: host => RunAsync(host, CommonOptions.Of(parsed).IsJson, parsed.GetValue(watch))));
+            work: host => RunAsync(host, CommonOptions.Of(parsed), parsed.GetValue(watch))));
         return command;
     }
 
-    private static async Task<int> RunAsync(CommandHost host, bool json, bool watch)
+    private static async Task<int> RunAsync(CommandHost host, CommonOptions options, bool watch)
     {
+        var paint = Paint.Of(options);
         while (true)
         {
             var diagnoses = await Task.WhenAll(host.Runs.Select(LookAsync)).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
-            if (json)
+            if (options.IsJson)
                 Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
             else
-                WriteText(reports);
+                Answer.WriteLine(string.Join('\n', reports.SelectMany(report => LockText.Of(report, paint))));
             var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
                 : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
                 : ExitCodes.Success;
@@ -61,32 +62,5 @@ internal static class LocksCommand
     {
         await Task.Delay(time, TimeProvider.System, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return stopping.IsCancellationRequested;
-    }
-
-    private static void WriteText(LockReport[] reports)
-    {
-        foreach (var report in reports)
-        {
-            Answer.WriteLine(
-                $"{report.Database}  {report.DiagnosedAt:HH:mm:ss}Z  "
-                    + $"{(report.Holders.Count > 0 ? "held:" : report.Complete ? "nobody holds a lock" : "no lock holder is visible")}");
-            foreach (var root in LockTree.Of(report))
-                WriteTree(root, "  ");
-            if (report.Note is not null)
-                Answer.WriteLine($"  note: {report.Note}");
-        }
-    }
-
-    // From the root holder down: who waits stands below whom it waits for.
-    private static void WriteTree(LockNode node, string indent)
-    {
-        foreach (var holder in node.Holds)
-            Answer.WriteLine($"{indent}{BlockerText.Describe(holder)}{(holder.Statement is null ? "" : $": {holder.Statement}")}");
-        if (node.Waiter is { } waiter)
-            Answer.WriteLine($"{indent}{node.Who} waits for {waiter.WaitsFor}");
-        else if (node.Holds.Count == 0)
-            Answer.WriteLine($"{indent}{node.Who}");
-        foreach (var waiting in node.Waiting)
-            WriteTree(waiting, $"{indent}  ");
     }
 }

@@ -62,7 +62,7 @@ internal static class OtherWords
         ["generate"] = New,
         ["revision"] = New,
         ["makemigrations"] = New,
-        ["init"] = "nothing is to be set up: '{0} new DESCRIPTION' makes the first file, '{0} migrate' the history",
+        ["init"] = "no set-up is needed: '{0} new DESCRIPTION' makes the first file, '{0} migrate' the history",
         ["check"] = Validate,
         ["verify"] = Validate,
         ["lint"] = Validate,

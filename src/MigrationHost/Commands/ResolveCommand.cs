@@ -9,9 +9,12 @@ internal static class ResolveCommand
     public static Command Create(ICommandHosts hosts)
     {
         var version = new Argument<string>("VERSION") { Description = "The migration" };
-        var applied = new Option<bool>("--applied") { Description = "It broke: record it as done, the rest was done by hand" };
-        var retry = new Option<bool>("--retry") { Description = "It broke: forget the attempt, the next start runs it anew" };
-        var changed = new Option<bool>("--changed") { Description = "It is applied and its file has changed: accept the file as it is" };
+        var applied = new Option<bool>("--applied") { Description = "It broke: record it as done; the rest was done by hand" };
+        var retry = new Option<bool>("--retry")
+        {
+            Description = "It broke: forget the attempt; the next start runs it from its first statement",
+        };
+        var changed = new Option<bool>("--changed") { Description = "It is applied, and its file has changed: accept the file as it is" };
         var command = CommonOptions.ToCommand("resolve",
             """
             Settles a migration with transaction=none that broke in the middle and cannot be resumed,

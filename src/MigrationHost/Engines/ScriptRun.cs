@@ -59,7 +59,8 @@ internal sealed class ScriptRun(
     {
         using var span = watch.Trace?.Migration(script.Version, script.Description);
         using var closed = _locks;
-        watch.Begins(script.Version, script.Description, _locks);
+        var file = script.Generated is null ? script.File : null;
+        watch.Begins(script.Version, script.Description, _locks, file);
         var done = false;
         try
         {
@@ -102,7 +103,7 @@ internal sealed class ScriptRun(
             Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
         }
         else
-            Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "somebody else");
+            Log.AppliedByOther(logger, watch.State.Name, entry.Version, entry.AppliedBy ?? "another process");
     }
 
     /// <summary>Statements and history row commit together, or nothing does. What an earlier start has begun statement by statement is
@@ -324,7 +325,7 @@ internal sealed class ScriptRun(
         if (found is not null && script.IsDueAgain(found))
             return null;
         return found?.Mark is not { } mark ? found : throw new MigrationException(ScriptFailure.Of(
-            script, $"was begun by somebody else meanwhile ({mark})", "Let the tool that runs it finish, then start again.") with
+            script, $"was begun by another process meanwhile ({mark})", "Let the tool that runs it finish, then start again.") with
         {
             Code = MigrationErrorCode.HistoryMismatch,
         });

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MigrationHost.Http;
 using MigrationHost.Running;
 
 namespace MigrationHost.Hosting;
@@ -10,16 +11,18 @@ namespace MigrationHost.Hosting;
 /// <remarks>
 /// They are read from the state when they are collected: nothing is counted that nobody asks for, and no collector reads a database.
 /// </remarks>
-internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
+internal sealed class MigrationMetrics(IMeterFactory meters, PrometheusMetrics prometheus, MigrationRuns runs)
 {
-    private const string MeterName = "MigrationHost";
+    /// <summary>In seconds: most migrations take less than one, and those that matter take minutes.</summary>
+    private static readonly double[] DurationBounds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3600];
 
     private IEnumerable<DatabaseStatus> Statuses => runs.All.Select(run => run.State.Read());
 
     /// <summary>Lets collectors see the gauges from now on.</summary>
     public void Publish()
     {
-        var meter = meters.Create(MeterName, Instance.Version);
+        prometheus.Start();
+        var meter = meters.Create(PrometheusMetrics.MeterName, Instance.Version);
         meter.CreateObservableGauge(
             "migrationhost.ready",
             () => All(status => status.Phase == MigrationPhase.Ready ? 1 : 0),
@@ -29,7 +32,7 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
             "migrationhost.blocked",
             () => All(status => status.Blocked ? 1 : 0),
             null,
-            "1 while somebody else holds what the migration waits for, else 0");
+            "1 while another session holds what the migration waits for, else 0");
         meter.CreateObservableGauge(
             "migrationhost.failed",
             Failed,
@@ -52,7 +55,10 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
     private void PublishCounts(Meter meter)
     {
         var duration = meter.CreateHistogram<double>(
-            "migrationhost.migration.duration", "s", "How long the statements of a migration took that this instance applied");
+            "migrationhost.migration.duration",
+            "s",
+            "How long the statements of a migration took that this instance applied",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = DurationBounds });
         var all = runs.All.ToDictionary(run => run.State.Name, run => new MigrationCounts(run.State.Read));
         foreach (var run in runs.All)
         {
@@ -73,7 +79,7 @@ internal sealed class MigrationMetrics(IMeterFactory meters, MigrationRuns runs)
         Counter("migrationhost.migrations.applied", counts => counts.Applied, "{migration}", "Migrations that this instance has applied");
         Counter("migrationhost.attempts", counts => counts.Attempts, "{attempt}", "Attempts to reach the target");
         Counter("migrationhost.attempts.failed", counts => counts.Failed, "{attempt}", "Attempts that failed");
-        Counter("migrationhost.blockages", counts => counts.Blocked, "{blockage}", "How often somebody was found in the way");
+        Counter("migrationhost.blockages", counts => counts.Blocked, "{blockage}", "How often another session was found in the way");
 
         void Counter(string name, Func<MigrationCounts, int> count, string unit, string description) => meter.CreateObservableCounter(
             name, () => Statuses.Select(status => new Measurement<int>(count(all[status.Name]), Database(status))), unit, description);

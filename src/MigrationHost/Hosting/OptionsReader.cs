@@ -20,6 +20,7 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         options.RetryInterval = reader.Duration("RetryInterval") ?? options.RetryInterval;
         options.Status = reader.Choice("Status", options.Status);
         options.Log = reader.Choice("Log", options.Log);
+        options.Metrics = reader.Choice("Metrics", options.Metrics);
         ReadTimeouts(reader.Section("Timeouts"), options.Timeouts);
         foreach (var (name, database) in reader.Databases("Databases"))
         {

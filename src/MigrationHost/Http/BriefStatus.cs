@@ -19,7 +19,7 @@ internal static class BriefStatus
         Pending = [],
         Unknown = [],
         Changed = [],
-        Running = status.Running is { } running ? running with { Version = null!, Description = null!, Line = null } : null,
+        Running = status.Running is { } running ? running with { Version = null!, Description = null!, File = null, Line = null } : null,
         WaitingFor = status.WaitingFor is { } wait ? Of(wait) : null,
         Blockers = [.. status.Blockers.Select(Of)],
         Error = status.Error is { } error ? new MigrationError { Code = error.Code, Message = null! } : null,

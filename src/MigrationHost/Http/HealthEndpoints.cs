@@ -18,10 +18,20 @@ internal static class HealthEndpoints
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/health");
-        group.MapMethods("/live", JsonAnswer.Methods, new Probe(health => health.Live()).AnswerAsync);
-        group.MapMethods("/startup", JsonAnswer.Methods, new Probe(health => health.Startup()).AnswerAsync);
-        group.MapMethods("/ready", JsonAnswer.Methods, new Probe(health => health.Ready()).AnswerAsync);
+        Map(group, "/live", health => health.Live(), "Whether the process can do its work. If not, a restart is the cure.");
+        Map(group, "/startup", health => health.Startup(), "Whether the watchdog is in charge. It never waits for migrations.");
+        Map(group, "/ready", health => health.Ready(), "Whether every database is ready and verified.");
         return group.WithMetadata(AllowBeforeReadyMetadata.Own);
+    }
+
+    private static void Map(RouteGroupBuilder group, string path, Func<MigrationHealth, HealthAnswer> judge, string summary)
+    {
+        RequestDelegate answer = new Probe(judge).AnswerAsync;
+        group.MapMethods(path, JsonAnswer.Methods, answer).Describe(
+            answer,
+            summary,
+            EndpointDescription.Json<HealthAnswer>(),
+            EndpointDescription.Json<HealthAnswer>(StatusCodes.Status503ServiceUnavailable));
     }
 
     /// <summary>One probe. Once everything is ready and watched its answer is written once and given out again.</summary>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
@@ -13,6 +14,7 @@ internal sealed class ManagementServer(
     MigrationRuns runs,
     Watchdog watchdog,
     IOptions<MigrationHostOptions> options,
+    PrometheusMetrics metrics,
     QueuedLoggers loggers) : IAsyncDisposable
 {
     private WebApplication? _server;
@@ -24,7 +26,8 @@ internal sealed class ManagementServer(
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(url);
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<ILoggerFactory>(loggers).AddSingleton(runs).AddSingleton(watchdog);
+        builder.Services.AddSingleton<ILoggerFactory>(new OwnLoggers(loggers)).AddSingleton(runs).AddSingleton(watchdog)
+            .AddSingleton(metrics);
         builder.Services.AddSingleton(ShownDetail.ToManagement(options)).AddSingleton<MigrationHealth>();
         builder.Services.AddSingleton<StatusEvents>().AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IHostLifetime, HostedByAnother>();
@@ -37,6 +40,7 @@ internal sealed class ManagementServer(
         });
         HealthEndpoints.Map(_server);
         StatusEndpoints.Map(_server);
+        MetricsEndpoint.MapOnManagement(_server);
         await _server.StartAsync(cancellationToken).ConfigureAwait(false);
         Log.Management(loggers.CreateLogger<ManagementServer>(), url);
     }
@@ -45,6 +49,19 @@ internal sealed class ManagementServer(
     {
         if (_server is not null)
             await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Where it listens is logged by us, and says what for.</summary>
+    private sealed class OwnLoggers(QueuedLoggers all) : ILoggerFactory
+    {
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName == "Microsoft.Hosting.Lifetime" ? NullLogger.Instance : all.CreateLogger(categoryName);
+
+        public void AddProvider(ILoggerProvider provider) => all.AddProvider(provider);
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Signals are the host's, not this server's.</summary>

@@ -18,9 +18,22 @@ internal static class StatusEndpoints
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/migrations");
-        group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync);
-        group.MapGet(EventsPath, AnswerEventsAsync);
-        group.MapMethods("/{database}/locks", JsonAnswer.Methods, AnswerLocksAsync);
+        group.MapMethods("", JsonAnswer.Methods, AnswerStatusAsync).Describe(
+            AnswerStatusAsync,
+            "The state of every database; names are null where the status is brief. A browser gets a page.",
+            EndpointDescription.Json<MigrationStatus>(),
+            EndpointDescription.Empty(StatusCodes.Status404NotFound));
+        group.MapGet(EventsPath, AnswerEventsAsync).Describe(
+            AnswerEventsAsync,
+            "The status document at every change, as server-sent events.",
+            EndpointDescription.Text("text/event-stream"),
+            EndpointDescription.Empty(StatusCodes.Status404NotFound),
+            EndpointDescription.Empty(StatusCodes.Status503ServiceUnavailable));
+        group.MapMethods("/{database}/locks", JsonAnswer.Methods, context => AnswerLocksAsync(context, Name(context))).Describe(
+            AnswerLocksAsync,
+            "Who holds and who waits for what, no older than a second. Not found where the status is not full.",
+            EndpointDescription.Json<LockReport>(),
+            EndpointDescription.Empty(StatusCodes.Status404NotFound));
         return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
 
@@ -52,9 +65,9 @@ internal static class StatusEndpoints
         return TypedResults.ServerSentEvents(events).ExecuteAsync(context);
     }
 
-    private static async Task AnswerLocksAsync(HttpContext context)
+    private static async Task AnswerLocksAsync(HttpContext context, string database)
     {
-        if (!Shown(context).IsFull || Runs(context).Find((string)context.GetRouteValue("database")!) is not { } run)
+        if (!Shown(context).IsFull || Runs(context).Find(database) is not { } run)
         {
             await JsonAnswer.NotFoundAsync(context).ConfigureAwait(false);
             return;
@@ -63,6 +76,8 @@ internal static class StatusEndpoints
         var report = LockWaits.AddTo(diagnosis, run.State.Read());
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, report, StatusJson.Default.LockReport).ConfigureAwait(false);
     }
+
+    private static string Name(HttpContext context) => (string)context.GetRouteValue("database")!;
 
     private static MigrationRuns Runs(HttpContext context) => context.RequestServices.GetRequiredService<MigrationRuns>();
 

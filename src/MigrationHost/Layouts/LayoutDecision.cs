@@ -24,7 +24,7 @@ internal static class LayoutDecision
         var fits = known.Count > 0 ? known : candidates;
         throw Refusal(
             $"{folder} may be a folder of {string.Join(" or ", fits.Select(layout => layout.Tool))}, and the database "
-                + (known.Count > 0 ? "has a history of each" : "has no history that tells which"),
+                + (known.Count > 0 ? "has a history of each" : "has no history that shows which"),
             $"Set Layout to one of {string.Join(", ", fits.Select(layout => layout.Kind))}.");
     }
 

@@ -28,6 +28,9 @@ public sealed class MigrationHostOptions
     /// <summary>How the program <c>migrationhost</c> writes its log. Default: as text. It counts in no other application.</summary>
     public LogFormat Log { get; set; }
 
+    /// <summary>Where <c>/metrics</c> answers. Default: on <see cref="ManagementUrl"/>.</summary>
+    public MetricsExposure Metrics { get; set; }
+
     /// <summary>Time limits for all databases that do not set their own.</summary>
     public TimeoutOptions Timeouts { get; set; } = new();
 

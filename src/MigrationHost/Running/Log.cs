@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Running;
 
-/// <summary>Every log message, with stable event ids.</summary>
+/// <summary>Every log message. Ids and names of the events are stable, and listed in docs/observability.md.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Information, "{Database}: {Migrations} in {Folder}; {Target} is {Place}, {Pending} pending")]
@@ -61,11 +61,10 @@ internal static partial class Log
     public static partial void WaitOver(ILogger logger, string database, string what, string duration);
 
     /// <summary>Whether an event says how a run ended, as the process says it that has started the run.</summary>
-    public static bool SaysHowItEnded(EventId id) => id.Id is FailedEvent or InterruptedEvent or ToolOutputEvent;
+    public static bool SaysHowItEnded(EventId id) => id.Id is FailedEvent or InterruptedEvent;
 
     private const int FailedEvent = 20;
     private const int InterruptedEvent = 25;
-    private const int ToolOutputEvent = 56;
 
     [LoggerMessage(FailedEvent, LogLevel.Error, "{Database}: {Code}: {Message}{Statement}{Hint}")]
     public static partial void Failed(

@@ -30,7 +30,7 @@ internal sealed class RunTrace : IDisposable
     private RunTrace(DatabaseStatus status)
     {
         _start = Source.StartActivity($"migrate {status.Name}");
-        _start?.SetTag("db.system.name", status.Provider.ToString().ToLowerInvariant());
+        _start?.SetTag("db.system.name", SystemOf(status.Provider));
         _start?.SetTag("db.namespace", status.Target.Split('/')[^1]);
         _start?.SetTag("migrationhost.database", status.Name);
     }
@@ -121,6 +121,10 @@ internal sealed class RunTrace : IDisposable
         WaitOver();
         _start?.Dispose();
     }
+
+    // The names that OpenTelemetry has for them.
+    private static string SystemOf(DatabaseProvider provider) =>
+        provider == DatabaseProvider.Other ? "other_sql" : provider.ToString().ToLowerInvariant();
 
     private void WaitOver()
     {

@@ -33,7 +33,8 @@ internal sealed partial class Watch : IRunProgress
     /// <param name="version">Its version.</param>
     /// <param name="description">Its description.</param>
     /// <param name="locks">The wait that all its waits for locks count in, those inside the database too.</param>
-    public void Begins(string version, string description, Wait? locks)
+    /// <param name="file">Its script, if it is a file.</param>
+    public void Begins(string version, string description, Wait? locks, string? file = null)
     {
         (_locks, Under) = (locks, locks is null ? null : version);
         Handle(new RunEvent.Reached(new RunningMigration
@@ -43,6 +44,7 @@ internal sealed partial class Watch : IRunProgress
             Statement = 0,
             Statements = null,
             Line = null,
+            File = file,
             ElapsedMs = 0,
         }));
         Advance();

@@ -61,7 +61,7 @@ internal sealed record ScriptHeader
             default:
                 problem(
                     $"header {key}: '{value}' is unknown; "
-                        + $"only {key}={Only(key)} can be said, left out is the other");
+                        + $"the only value is {Only(key)}; leave the key out otherwise");
                 return this;
         }
     }

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MigrationHost;
 
 /// <summary>The kind of database.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DatabaseProvider>))]
 public enum DatabaseProvider
 {
     /// <summary>SQLite, in the process itself.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MigrationHost;
 
 /// <summary>What applies the migrations.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EngineKind>))]
 public enum EngineKind
 {
     /// <summary>MigrationHost's own engine: the SQL files of a folder.</summary>

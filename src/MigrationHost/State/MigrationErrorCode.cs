@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MigrationHost;
 
 /// <summary>The kind of a failure. Each has an exit code of its own.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MigrationErrorCode>))]
 public enum MigrationErrorCode
 {
     /// <summary>Settings or usage are invalid. Exit code 2.</summary>

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace MigrationHost;
 
 /// <summary>
 /// Where a database stands on its way to ready, ordered from least to most advanced: of several databases,
 /// the lowest value is the whole service's phase.
 /// </summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MigrationPhase>))]
 public enum MigrationPhase
 {
     /// <summary>

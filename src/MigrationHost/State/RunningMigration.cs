@@ -18,6 +18,9 @@ public sealed record RunningMigration
     /// <summary>The line on which the statement begins, counted from 1.</summary>
     public required int? Line { get; init; }
 
+    /// <summary>The script's path as it is configured; null if it is not a file of ours.</summary>
+    public string? File { get; init; }
+
     /// <summary>Milliseconds since the first attempt at this migration began, waits included.</summary>
     public required long ElapsedMs { get; init; }
 }

@@ -29,7 +29,7 @@ public sealed class StatusTests
         Assert.Equal(("Migrating", false, true), (blocked.GetProperty("phase").GetString(), blocked.GetProperty("ready").GetBoolean(), blocked.GetProperty("blocked").GetBoolean()));
         Assert.Equal("data/app.db", status.GetProperty("target").GetString());
         Assert.Equal(["version", "description"], Names(status.GetProperty("pending")[0]));
-        Assert.Equal(["version", "description", "statement", "statements", "line", "elapsedMs"], Names(status.GetProperty("running")));
+        Assert.Equal(["version", "description", "statement", "statements", "line", "file", "elapsedMs"], Names(status.GetProperty("running")));
         Assert.Equal(["what", "elapsedMs", "limitMs", "activity"], Names(status.GetProperty("waitingFor")));
         var blocker = status.GetProperty("blockers")[0];
         Assert.Equal(["pid", "program", "thisProcess", "holds", "resource", "state", "forMs", "statement", "hint"], Names(blocker));

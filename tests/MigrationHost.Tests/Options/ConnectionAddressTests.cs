@@ -77,6 +77,7 @@ public sealed class ConnectionAddressTests : IDisposable
     }
 
     [Theory]
+    [InlineData("postgres:///?service=PW", "its first parameter service is for a service file")]
     [InlineData("postgres://app:PW@db/shop?sslmod=require", "its first parameter is not known; did you mean 'sslmode'?")]
     [InlineData("postgres://app:PW@db/shop?sslmode=disable&PW=1", "its second parameter is not known")]
     [InlineData("postgres://app:PW@db/shop?sslmode=PW", "the value of its parameter sslmode has the wrong form")]
@@ -94,6 +95,8 @@ public sealed class ConnectionAddressTests : IDisposable
     [InlineData("postgres://app:PW@/shop", "names no host")]
     [InlineData("postgres:///PW", "names no host")]
     [InlineData("postgres://app:PW@db_1,/shop", "its second host is not a host")]
+    [InlineData("host=db service=PW dbname=shop", "its second keyword service is for a service file, which the driver does not read: write host, port, dbname and user")]
+    [InlineData("service=PW", "its first keyword service is for a service file")]
     [InlineData("host=db pasword=PW dbname=shop", "its second keyword is not known; did you mean 'password'?")]
     [InlineData("host=db password=PW x dbname=shop", "its third part is not keyword=value; if it belongs to the password before it, put that in quotes")]
     [InlineData("host=db password='PW dbname=shop", "the quote of its second value does not end")]

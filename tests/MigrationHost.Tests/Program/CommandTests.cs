@@ -196,6 +196,24 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Locks_has_colours_on_a_terminal_only_and_only_if_the_user_will_have_them()
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN IMMEDIATE;");
+        var locks = $"'{MigrationHostProgram.Path}' locks {string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"))}";
+        await using var terminal = new RunningProgram(
+            "script",
+            ["-qec", $"env -u NO_COLOR {locks}; echo; NO_COLOR=1 {locks}; {locks} --no-color; env -u NO_COLOR {locks} | cat", "/dev/null"],
+            _database.Folder.Path);
+
+        Assert.Equal(0, await terminal.ExitAsync());
+        var answers = terminal.Output.Split('\n').Where(line => line.Contains("holds RESERVED", StringComparison.Ordinal)).Select(line => line.TrimEnd()).ToList();
+        Assert.Equal(4, answers.Count);
+        Assert.StartsWith($"  \e[1;31msqlite3 (pid {holder.Pid})\e[0m holds", answers[0], StringComparison.Ordinal);
+        Assert.All(answers.Skip(1), answer => Assert.StartsWith($"  sqlite3 (pid {holder.Pid}) holds", answer, StringComparison.Ordinal));
+        Assert.Equal(4, terminal.Output.Split($"kill {holder.Pid}").Length - 1);
+    }
+
+    [Fact]
     public async Task Locks_tells_who_holds_what()
     {
         Assert.Equal(0, (await RunAsync("locks")).Code);

@@ -26,6 +26,8 @@ public sealed class JsonLogTests : IAsyncLifetime
         Assert.Equal(4, code);
         Assert.StartsWith("app  failed: MigrationFailed", output, StringComparison.Ordinal);
         var failed = Assert.Single(Lines(errors), line => line.GetProperty("@m").GetString()!.Contains("1_break.sql:1", StringComparison.Ordinal));
+        Assert.StartsWith("app: MigrationFailed: ", failed.GetProperty("@m").GetString(), StringComparison.Ordinal);
+        Assert.Equal("app", failed.GetProperty("Database").GetString());
         Assert.Equal("Error", failed.GetProperty("@l").GetString());
         Assert.True(failed.GetProperty("EventId").GetProperty("Id").GetInt32() > 0);
     }

@@ -29,6 +29,7 @@ public sealed class ServeTests : IAsyncLifetime
         Assert.Equal((holder.Pid, "sqlite3", "EXCLUSIVE"), (status.GetProperty("blockers")[0].GetProperty("pid").GetInt32(), status.GetProperty("blockers")[0].GetProperty("program").GetString(), status.GetProperty("blockers")[0].GetProperty("holds").GetString()));
         Assert.Equal((503, 200, 200), (await serving.StatusCodeAsync("/health/ready"), await serving.StatusCodeAsync("/health/live"), await serving.StatusCodeAsync("/health/startup")));
         Assert.Equal(503, await serving.StatusCodeAsync("/anything"));
+        Assert.Matches(@"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d WRN app: blocked: sqlite3", serving.Program.Output);
 
         await holder.ReleaseAsync();
         await serving.ReadyAsync();

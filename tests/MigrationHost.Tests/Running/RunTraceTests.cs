@@ -20,7 +20,12 @@ public sealed class RunTraceTests : IDisposable
             ShouldListenTo = source => source.Name == RunTrace.SourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
                 options.Parent.TraceId == _test.TraceId ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = _ended.Add,
+            ActivityStopped = span =>
+            {
+                // Others may listen to the source, too, and have the spans of other tests made.
+                if (span.TraceId == _test.TraceId)
+                    _ended.Add(span);
+            },
         };
         ActivitySource.AddActivityListener(_listener);
     }

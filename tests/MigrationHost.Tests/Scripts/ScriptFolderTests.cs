@@ -60,7 +60,7 @@ public sealed class ScriptFolderTests : IDisposable
     [InlineData("1_blank.sql", " \r\n\t\n", null, "is empty")]
     [InlineData("1_nul.sql", "SELECT 1;\nSELECT '\0';", 2, "contains a NUL byte")]
     [InlineData("1_key.sql", "-- migrationhost: transactoin=none\nSELECT 1;", 1, "unknown header key 'transactoin'; did you mean 'transaction'?")]
-    [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "only transaction=none")]
+    [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "the only value is none")]
     [InlineData("1_time.sql", "-- migrationhost: timeout=90\nSELECT 1;", 1, "header timeout: is not a duration: write [d.]hh:mm:ss[.fff], for 90 seconds 00:01:30")]
     [InlineData("1_twice.sql", "-- migrationhost: timeout=00:01:00 timeout=00:02:00\nSELECT 1;", 1, "is given twice")]
     [InlineData("1_colon.sql", "-- migrationhost transaction=none\nSELECT 1;", 1, "looks like a header; write -- migrationhost: key=value")]

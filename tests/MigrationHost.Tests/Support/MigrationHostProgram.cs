@@ -22,6 +22,10 @@ internal static class MigrationHostProgram
 
     public static RunningProgram Start(string contentRoot, params IEnumerable<string> arguments) => new(Path, arguments, contentRoot, Environment);
 
+    /// <summary>Starts it with variables of the environment.</summary>
+    public static RunningProgram StartWith(Dictionary<string, string?> environment, string contentRoot, params IEnumerable<string> arguments) =>
+        new(Path, arguments, contentRoot, new Dictionary<string, string?>([.. Environment, .. environment]));
+
     /// <summary>Starts it with redirections of a shell, such as <c>&gt;/dev/full</c>.</summary>
     public static RunningProgram StartRedirected(string contentRoot, string redirections, params IEnumerable<string> arguments) =>
         new("sh", ["-c", $"exec \"$0\" \"$@\" {redirections}", Path, .. arguments], contentRoot, Environment);

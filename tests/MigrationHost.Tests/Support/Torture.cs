@@ -11,6 +11,9 @@ internal static class Torture
     /// <summary>The program of the previous release; this one's where <c>tests/torture</c> has not built that.</summary>
     public static string PreviousProgram => Environment.GetEnvironmentVariable("MIGRATIONHOST_TEST_PREVIOUS") ?? MigrationHostProgram.Path;
 
+    /// <summary>Whether this is a run of <c>tests/torture</c>.</summary>
+    public static bool IsAsked => Number("MIGRATIONHOST_TEST_ROUNDS") is not null;
+
     /// <summary>How often to try.</summary>
     /// <param name="inSuite">In a run of the whole suite.</param>
     public static int Rounds(int inSuite) => Number("MIGRATIONHOST_TEST_ROUNDS") ?? inSuite;

@@ -62,6 +62,8 @@ internal static class PostgreSqlConnectionString
             var (name, value, _) = pairs[i];
             if (!PostgreSqlParameters.IsKnown(name))
                 problems.Add($"its {Ordinal.Of(i + 1)} {kind} is not known{NearestName.IfNear(name, PostgreSqlParameters.Names)}");
+            else if (PostgreSqlParameters.WhyRefused(name) is { } refusal)
+                problems.Add($"its {Ordinal.Of(i + 1)} {kind} {name} {refusal}");
             else if (PostgreSqlParameters.WhyIgnored(name) is { } why)
                 notes.Add($"{name} in the connection string is not used: {why}");
             else if (PostgreSqlParameters.IsPlace(name))

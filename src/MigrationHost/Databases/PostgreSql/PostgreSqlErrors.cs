@@ -25,7 +25,7 @@ internal static class PostgreSqlErrors
         UnansweredException => NoneFree(target, e.Message),
         ConnectionLostException or TimeoutException => Down(target, e.Message),
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
-        NpgsqlException { InnerException: null } => Down(target, e.Message),
+        NpgsqlException { InnerException: null } when !HasNoPassword(e) => Down(target, e.Message),
         _ => null,
     };
 
@@ -50,9 +50,15 @@ internal static class PostgreSqlErrors
             PostgresErrorCodes.ProtocolViolation when MessageOf(e).Contains("startup parameter", StringComparison.Ordinal) =>
                 "PgBouncer: name it in ignore_startup_parameters, or leave it out of the connection string. "
                 + "What a pooler swallows is set once more in each session.",
+            _ when HasNoPassword(e) =>
+                "Write Password into the connection string, or a line for it into the passfile (Passfile, PGPASSFILE or ~/.pgpass).",
             _ => (e as PostgresException)?.Hint ?? "Check the connection string and the server's log.",
         },
     }, e);
+
+    // The driver has no code for it: it has found no password in the string, the environment and the passfile.
+    private static bool HasNoPassword(Exception e) =>
+        e is NpgsqlException and not PostgresException && e.Message.StartsWith("No password has been provided", StringComparison.Ordinal);
 
     /// <summary>The server does not let us do what every run needs: read the history, lock the turn.</summary>
     public static MigrationException Unusable(string target, PostgresException e) => PoolerCheck.IsRefusal(e)

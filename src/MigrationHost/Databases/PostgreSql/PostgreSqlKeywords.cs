@@ -16,7 +16,7 @@ internal static class PostgreSqlKeywords
             ? !semicolon
             : semicolon
             ? pairs.Count > 1 && pairs.All(pair => PostgreSqlParameters.IsKnown(pair.Key) && MayHaveSemicolon(pair))
-            : pairs.Count > 1 || first is "dbname" or "hostaddr";
+            : pairs.Count > 1 || first is "dbname" or "hostaddr" || PostgreSqlParameters.WhyRefused(first) is not null;
     }
 
     // A password may have any character; anywhere else, and at an end, it separates the driver's keys.

@@ -16,11 +16,14 @@ internal static class PostgreSqlParameters
     private const string OfConnect = "Timeouts:DatabaseWait limits how long the database is waited for";
     private const string OfLimits = "Timeouts limits waits and work";
     private const string OfKeepAlive = "the sessions set TCP keepalive";
-    private const string OfName = "it tells other instances who has the turn";
+    private const string OfName = "other instances read from it who has the turn";
     private const string OfDriver = "the driver has no such setting";
 
     /// <summary>Sets what a value means; false if it has the wrong form.</summary>
     private delegate bool Setter(NpgsqlConnectionStringBuilder builder, string value);
+
+    /// <summary>libpq's file of services, which says where to connect: without it the rest of the string may mean another server.</summary>
+    private static readonly string[] Services = ["service", "servicefile"];
 
     private static readonly string[] Places = ["host", "hostaddr", "port", "dbname", "user", "password"];
 
@@ -90,10 +93,16 @@ internal static class PostgreSqlParameters
 
     public static IEnumerable<string> Names => Places.Concat(Taken.Keys);
 
-    public static bool IsKnown(string name) => IsPlace(name) || Taken.ContainsKey(name) || Ignored.ContainsKey(name);
+    public static bool IsKnown(string name) =>
+        IsPlace(name) || Taken.ContainsKey(name) || Ignored.ContainsKey(name) || WhyRefused(name) is not null;
 
     /// <summary>Whether it says where to connect, or as whom.</summary>
     public static bool IsPlace(string name) => Places.Contains(name, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Why a parameter cannot be taken; null if it can.</summary>
+    public static string? WhyRefused(string name) => Services.Contains(name, StringComparer.OrdinalIgnoreCase)
+        ? "is for a service file, which the driver does not read: write host, port, dbname and user; a passfile may have the password"
+        : null;
 
     /// <summary>Why a parameter is not used; null if it is.</summary>
     public static string? WhyIgnored(string name) => Ignored.GetValueOrDefault(name);

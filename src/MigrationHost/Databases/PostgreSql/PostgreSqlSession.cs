@@ -53,7 +53,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
         database.Schema ??= schema ?? throw new MigrationException(new MigrationError
         {
             Code = MigrationErrorCode.InvalidConfiguration,
-            Message = $"{database.Target}: no schema of the search_path exists, so that there is none to put the history into",
+            Message = $"{database.Target}: no schema of the search_path exists, so the history cannot be created",
             Hint = "Create the schema, or name an existing one with Search Path in the connection string.",
         });
         return new PostgreSqlSession(database, work, new PostgreSqlHistory(database.Form, database.Schema, work.DatabaseName), pid);

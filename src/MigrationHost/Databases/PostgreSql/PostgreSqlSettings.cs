@@ -18,7 +18,7 @@ internal sealed class PostgreSqlSettings
         ("Timeout", $"one attempt to connect takes at most {ConnectSeconds} seconds, and Timeouts:DatabaseWait limits all of them"),
         ("Cancellation Timeout", "Timeouts:Grace limits how long a cancelled statement may take to let go"),
         ("Keepalive", "the sessions set TCP keepalive"),
-        ("Application Name", "it tells other instances who has the turn"),
+        ("Application Name", "other instances read from it who has the turn"),
         ("Enlist", "the migration's own transaction is the only one"),
         ("Client Encoding", PostgreSqlEncoding.Why),
         ("Encoding", PostgreSqlEncoding.Why),

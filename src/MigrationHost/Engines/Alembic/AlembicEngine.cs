@@ -124,7 +124,7 @@ internal sealed partial class AlembicEngine : IMigrationEngine
             DoctorCheck.Problem(
                 "alembic",
                 $"{next.File}: {string.Join(", ", there)} {AlembicErrors.Are(there)} there already, but the database is still "
-                    + $"at {AlembicErrors.Place(current)} and not at {next.Id}: the revision is half applied, or somebody made this by "
+                    + $"at {AlembicErrors.Place(current)} and not at {next.Id}: the revision is half applied, or this was made by "
                     + "hand, and the next start fails on it",
                 $"{AlembicErrors.Mend(next, there, _place)}.") with { File = next.File },
         ];

@@ -43,8 +43,13 @@ internal static class DatabaseSection
         if (running is not { Statement: > 0 })
             return Html.Nothing;
         var all = running.Statements is { } count ? Html.Of($" of {count}") : Html.Nothing;
-        var line = running.Line is { } number ? Html.Of($", line {number}") : Html.Nothing;
-        return Html.Of($", statement {running.Statement}{all}{line}");
+        var place = (running.File, running.Line) switch
+        {
+            ({ } file, { } line) => Html.Of($", {Path.GetFileName(file)}:{line}"),
+            (null, { } line) => Html.Of($", line {line}"),
+            _ => Html.Nothing,
+        };
+        return Html.Of($", statement {running.Statement}{all}{place}");
     }
 
     private static Html Elapsed(PageModel model, DatabaseStatus status)

@@ -15,7 +15,7 @@ internal static class PageSentence
         { Running: { Version: { } version } running } => Html.Of($"is running {version} {running.Description}"),
         { Phase: MigrationPhase.Starting } => Html.Of($"is reading the migrations"),
         { Phase: MigrationPhase.Connecting } => Html.Of($"is connecting to the database"),
-        { Phase: MigrationPhase.WaitingForTurn } => Html.Of($"is waiting for its turn"),
+        { Phase: MigrationPhase.WaitingForTurn } => Html.Of($"has not got its turn yet"),
         { Phase: MigrationPhase.Verifying } => Html.Of($"is reading the history back"),
         _ => Html.Of($"is migrating"),
     };

@@ -68,6 +68,7 @@ public sealed class BrowserTests(PostgreSqlCluster cluster) : IAsyncLifetime
         await remedy.WaitForAsync();
         Assert.Contains($"(pid {reader.Pid})", await page.Locator(".tree > li > b").First.InnerTextAsync(), StringComparison.Ordinal);
         await page.Locator(".tree .own").WaitForAsync();
+        await page.GetByText("statement 1 of 1, 2_add_total.sql:1").WaitForAsync();
         await remedy.ClickAsync();
         Assert.Equal($"select pg_terminate_backend({reader.Pid})", await page.EvaluateAsync<string>("navigator.clipboard.readText()"));
         foreach (var (scheme, width) in new[] { (ColorScheme.Light, 1100), (ColorScheme.Dark, 1100), (ColorScheme.Light, 360) })
