@@ -52,7 +52,14 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(configuration).AddSingleton(contentRoot).AddMigrationRuns(configuration);
         UseLog(services, configuration, toStderr: true, log);
-        return services.BuildServiceProvider();
+        if (!log.IsTraced || !Telemetry.IsAsked(configuration))
+            return services.BuildServiceProvider();
+        if (Telemetry.Problems(configuration).ToArray() is { Length: > 0 } problems)
+            throw Invalid(problems);
+        Telemetry.AddTo(services);
+        var traced = services.BuildServiceProvider();
+        Telemetry.Begin(traced);
+        return traced;
     }
 
     private static void UseLog(IServiceCollection services, IConfiguration configuration, bool toStderr, CommandLog log)

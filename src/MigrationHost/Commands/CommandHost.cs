@@ -45,6 +45,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <param name="tools">Whether the log has what an external tool says, in any case.</param>
     /// <param name="reads">Whether its answer is all that the command is for: then a stop that comes
     /// before the answer is written ends it.</param>
+    /// <param name="traced">Whether a collector that the environment names gets traces and metrics of it.</param>
     /// <param name="invalid">What to do about settings that are wrong, instead of that; returns the exit code.</param>
     public static async Task<int> RunAsync(
         ICommandHosts hosts,
@@ -53,6 +54,7 @@ internal sealed class CommandHost : IAsyncDisposable
         Func<CommandHost, Task<int>> work,
         bool tools = false,
         bool reads = false,
+        bool traced = false,
         Func<IEnumerable<string>, int>? invalid = null)
     {
         if (options.Problem is { } problem)
@@ -63,7 +65,7 @@ internal sealed class CommandHost : IAsyncDisposable
         MigrationRuns runs;
         try
         {
-            services = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor));
+            services = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor, traced));
             runs = services.GetRequiredService<MigrationRuns>();
         }
         catch (OptionsValidationException e)

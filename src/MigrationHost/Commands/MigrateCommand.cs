@@ -25,7 +25,8 @@ internal static class MigrateCommand
             story: CommonOptions.Of(parsed).IsJson,
             host => RunAsync(host, parsed.GetValue(target), parsed.GetValue(dryRun), CommonOptions.Of(parsed).IsJson),
             tools: !parsed.GetValue(dryRun),
-            reads: parsed.GetValue(dryRun)));
+            reads: parsed.GetValue(dryRun),
+            traced: !parsed.GetValue(dryRun)));
         return command;
     }
 

@@ -50,6 +50,26 @@ public abstract class RefineryTests : LayoutContract
         SipHash.Of([.. "initial"u8, 0xFF, 1, 0, 0, 0, .. "CREATE TABLE t (x integer);\n"u8, 0xFF]));
 
     [Fact]
+    public async Task A_history_whose_small_versions_are_hashed_as_64_bits_gets_rows_like_its_own()
+    {
+        await using var database = await CreateAsync();
+        Write(database.Folder, 2);
+        await database.QueryAsync(
+            "CREATE TABLE refinery_schema_history (version INT8 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), checksum VARCHAR(255)); "
+                + $"INSERT INTO refinery_schema_history VALUES (1, 'make_one', '2026-11-22T10:00:00.123456789Z', '{Wide(1, "one")}'); "
+                + "CREATE TABLE one (x integer)");
+        await using var host = database.Host(("Databases:app:Layout", "Refinery"));
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal($"{Wide(2, "two")}", await database.QueryAsync("SELECT checksum FROM refinery_schema_history WHERE version = 2"));
+        Assert.Null(await host.MigrateAsync());
+
+        static ulong Wide(byte version, string table) => SipHash.Of([
+            .. Encoding.UTF8.GetBytes($"make_{table}"), 0xFF, version, 0, 0, 0, 0, 0, 0, 0,
+            .. Encoding.UTF8.GetBytes($"CREATE TABLE {table} (x integer);\n"), 0xFF]);
+    }
+
+    [Fact]
     public async Task Versions_of_64_bits_are_hashed_as_its_feature_for_them_does()
     {
         await using var database = await CreateAsync();

@@ -49,6 +49,21 @@ public sealed class TelemetryTests(PostgreSqlCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_collector_gets_the_trace_of_a_job_too_and_one_that_is_away_changes_nothing_of_it()
+    {
+        await using var collector = await OtlpReceiver.StartAsync(HttpProtocols.Http2);
+        foreach (var address in new[] { collector.Address, "http://127.0.0.1:1" })
+        {
+            await using var program = MigrationHostProgram.StartWith(
+                new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = address }, _database.Folder.Path, ["migrate", .. _database.Arguments()]);
+            Assert.Equal(0, await program.ExitAsync());
+        }
+
+        var start = Assert.Single(collector.Spans, span => span.Name == "migrate app");
+        Assert.Equal(start.Id, Assert.Single(collector.Spans, span => span.Name == "migration 2").Parent);
+    }
+
+    [Fact]
     public async Task A_collector_that_is_away_holds_up_nothing()
     {
         await using var program = Start("http://127.0.0.1:1", "grpc", "Gate");

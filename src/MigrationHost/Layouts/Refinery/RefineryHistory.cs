@@ -5,9 +5,9 @@ namespace MigrationHost.Layouts;
 
 /// <summary>refinery's history: a row for each migration with its name and SipHash-1-3 of name, version and script.</summary>
 /// <param name="place">Where it is.</param>
-/// <param name="isWide">Whether the versions are numbers of 64 bits.</param>
+/// <param name="width">How wide the versions are.</param>
 /// <remarks><see href="https://github.com/rust-db/refinery/blob/main/refinery_core/src/traits/mod.rs"/></remarks>
-internal sealed class RefineryHistory(HistoryPlace place, Func<bool> isWide) : ToolHistory(place)
+internal sealed class RefineryHistory(HistoryPlace place, RefineryWidth width) : ToolHistory(place)
 {
     public override string Owner => Tool.Refinery;
 
@@ -17,26 +17,31 @@ internal sealed class RefineryHistory(HistoryPlace place, Func<bool> isWide) : T
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version", "name", "applied_on", "checksum"];
 
-    public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) => rows.Select(row => new HistoryEntry
+    public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows)
     {
-        Version = row.Text(0),
-        Description = row.Text(1),
-        AppliedAt = row.AnyTime(2),
-        Checksum = row.Text(3),
-        State = HistoryState.Applied,
-    });
+        foreach (var row in rows)
+            width.See(row.Text(0), row.Text(3));
+        return rows.Select(row => new HistoryEntry
+        {
+            Version = row.Text(0),
+            Description = row.Text(1),
+            AppliedAt = row.AnyTime(2),
+            Checksum = row.Text(3),
+            State = HistoryState.Applied,
+        });
+    }
 
     public override HistoryEntry Kept(HistoryEntry entry) => new()
     {
         Version = entry.Version,
         Description = entry.Description,
-        Checksum = entry.Checksum,
+        Checksum = width.Of(entry.Version, entry.Checksum),
         State = entry.State,
     };
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
     [
-        $"CREATE TABLE {table} (version {(isWide() ? "INT8" : "INT4")} PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), "
+        $"CREATE TABLE {table} (version {(width.IsWide ? "INT8" : "INT4")} PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255), "
             + "checksum VARCHAR(255))",
     ];
 
@@ -47,11 +52,11 @@ internal sealed class RefineryHistory(HistoryPlace place, Func<bool> isWide) : T
             entry.Version,
             entry.Description,
             entry.AppliedAt!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
-            entry.Checksum),
+            width.Of(entry.Version, entry.Checksum)),
     ];
 
     public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
-        [new SqlCommand($"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS integer)", entry.Checksum, entry.Version)];
+        [new SqlCommand($"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)", width.Of(entry.Version, entry.Checksum), entry.Version)];
 
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);

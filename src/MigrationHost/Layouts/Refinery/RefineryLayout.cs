@@ -12,25 +12,23 @@ namespace MigrationHost.Layouts;
 internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
 {
     private RefineryHistory? _form;
-    private bool _isWide;
+    private readonly RefineryWidth _width = new();
 
     public override MigrationLayout Kind => MigrationLayout.Refinery;
 
     public override string Tool => Layouts.Tool.Refinery;
 
-    public override IHistoryForm Form => _form ??= new RefineryHistory(place, () => _isWide);
+    public override IHistoryForm Form => _form ??= new RefineryHistory(place, _width);
 
     public override string Checksums =>
         "SipHash-1-3 of each file: one that has changed is refused, also if only its line ends have";
 
     public override string Example => "V1__create_users.sql";
 
-    /// <remarks>Its feature <c>int8-versions</c> is a matter of the whole program: one version of more than 32 bits says that it is
-    /// on.</remarks>
     public override IEnumerable<ToolFile> Files(MigrationFiles folder, Action<string, string> problem)
     {
         var files = new List<ToolFile>();
-        _isWide = false;
+        _width.Forget();
         foreach (var path in folder.AllFiles)
         {
             if (Name().Match(Path.GetFileName(path)) is not { Success: true } name)
@@ -40,7 +38,7 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
                 problem(path, "has a version that is not a number of 64 bits");
                 continue;
             }
-            _isWide |= version > int.MaxValue;
+            _width.See(version);
             files.Add(new ToolFile($"{version}", name.Groups["title"].Value, path)
             {
                 IsCode = name.Groups["extension"].Value == "rs",
@@ -53,10 +51,12 @@ internal sealed partial class RefineryLayout(HistoryPlace place) : ToolLayout
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text)
     {
         var version = long.Parse(file.Id, CultureInfo.InvariantCulture);
+        var wide = Checksum(file, raw, version, sizeof(long));
+        _width.IsWideChecksum(file.Id, wide);
         return new ToolScript(text)
         {
-            Checksum = Checksum(file, raw, version, _isWide ? sizeof(long) : sizeof(int)),
-            OtherChecksums = _isWide ? [] : [Checksum(file, raw, version, sizeof(long))],
+            Checksum = _width.IsWide ? wide : Checksum(file, raw, version, sizeof(int)),
+            OtherChecksums = [wide],
         };
     }
 
