@@ -56,7 +56,12 @@ internal sealed class RefineryHistory(HistoryPlace place, RefineryWidth width) :
     ];
 
     public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
-        [new SqlCommand($"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)", width.Of(entry.Version, entry.Checksum), entry.Version)];
+    [
+        new SqlCommand(
+            $"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)",
+            width.Of(entry.Version, entry.Checksum),
+            entry.Version),
+    ];
 
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
