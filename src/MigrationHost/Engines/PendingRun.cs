@@ -51,29 +51,49 @@ internal sealed class PendingRun(
         }
     }
 
+    // All of them before the first begins: nobody waits for us while a file does not answer. One that cannot be read is told of when it
+    // is the first.
+    private static List<ScriptRun> Read(IEnumerable<Migration> scripts, Func<Migration, ScriptRun> run)
+    {
+        var (ready, bytes) = (new List<ScriptRun>(), 0);
+        try
+        {
+            foreach (var one in scripts.Select(run).TakeWhile(one => one.CanShareCommit))
+            {
+                ready.Add(one);
+                bytes += one.TextLength;
+                if (bytes > Enough)
+                    break;
+            }
+        }
+        catch (MigrationException) when (ready.Count > 0)
+        {
+        }
+        return ready;
+    }
+
     /// <returns>What the history says of each that is committed: of all that were tried, or of none.</returns>
     private async Task<(IReadOnlyList<HistoryEntry> Entries, int Tried)> TryTogetherAsync(
         IGroupsMigrations groups, IEnumerable<Migration> scripts, TimeSpan longest)
     {
-        var (began, bytes, runs, entries) = (time.GetTimestamp(), 0, new List<ScriptRun>(), new List<HistoryEntry>());
+        var (runs, entries) = (new List<ScriptRun>(), new List<HistoryEntry>());
         using var late = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, late.Token);
+        var ready = Read(scripts, script => run(script, either.Token));
+        long? first = null;
         groups.BeginGroup();
         try
         {
-            foreach (var script in scripts)
+            foreach (var one in ready)
             {
-                var one = run(script, either.Token);
-                if (!one.CanShareCommit)
-                    break;
                 runs.Add(one);
                 entries.Add(await one.ApplyAsync().ConfigureAwait(false));
-                bytes += one.TextLength;
-                var left = longest - time.GetElapsedTime(began);
-                if (groups.EndsGroup || bytes > Enough || left < longest / 2)
-                    break;
 
-                // The first has the limits of a single run: it would be the same.
+                // What the first has waited for does not count, and it has the limits of a single run: it would be the same.
+                first ??= time.GetTimestamp();
+                var left = longest - TimeSpan.FromMilliseconds(entries[0].DurationMs ?? 0) - time.GetElapsedTime(first.Value);
+                if (groups.EndsGroup || left < longest / 2)
+                    break;
                 if (entries.Count == 1)
                     late.CancelAfter(left);
             }

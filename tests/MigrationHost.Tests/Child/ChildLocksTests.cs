@@ -39,7 +39,7 @@ internal static class ChildLocks
         await using var host = database.Host(("Databases:app:Isolation", "ChildProcess"));
         using var stop = new CancellationTokenSource();
         var run = host.MigrateAsync(stop.Token);
-        await Eventually.BecomesTrueAsync(() => host.Status is { Running: { Version: "2", Statement: 2 } }, () => $"{host.Status}");
+        await Eventually.BecomesTrueAsync(() => host.Status is { AppliedCount: 1, Running: { Version: "2", Statement: 2 } }, () => $"{host.Status}");
         var child = int.Parse(host.Status.Applied[0].AppliedBy!.Split(':')[1], CultureInfo.InvariantCulture);
 
         var report = (await host.DiagnoseAsync()).Report;

@@ -111,7 +111,7 @@ public sealed partial class IsolationTests : IAsyncLifetime
         await using var host = _database.Host(Isolated, ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:Migration", "00:00:20"), ("Timeouts:Grace", "00:00:01"));
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status is { Running: { Version: "2", Statement: 1 }, WaitingFor: not null }, () => $"{host.Status}");
+        await Eventually.BecomesTrueAsync(() => host.Status is { AppliedCount: 1, Running: { Version: "2", Statement: 1 }, WaitingFor: not null }, () => $"{host.Status}");
         var child = int.Parse(host.Status.Applied[0].AppliedBy!.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(0, Kill(child, 19));
         await Eventually.BecomesTrueAsync(() => host.Status.WaitingFor?.What.StartsWith("a sign of life", StringComparison.Ordinal) == true, () => $"{host.Status}");
@@ -131,7 +131,7 @@ public sealed partial class IsolationTests : IAsyncLifetime
         await using var host = _database.Host(Isolated);
 
         var run = host.MigrateAsync();
-        await Eventually.BecomesTrueAsync(() => host.Status is { Running: { Version: "2", Statement: 1 } }, () => $"{host.Status}");
+        await Eventually.BecomesTrueAsync(() => host.Status is { AppliedCount: 1, Running: { Version: "2", Statement: 1 } }, () => $"{host.Status}");
         Assert.Equal(0, Kill(int.Parse(host.Status.Applied[0].AppliedBy!.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), 9));
         var error = await run;
         Assert.Equal(MigrationErrorCode.Unexpected, error!.Code);

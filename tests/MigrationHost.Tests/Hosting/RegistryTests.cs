@@ -54,7 +54,7 @@ public sealed class RegistryTests : IDisposable
 
         Assert.Equal(
             [
-                $"{App}:Provider: the value is not known; choose from Sqlite, PostgreSql, Toy",
+                $"{App}:Provider: the value is not known; choose from Sqlite, PostgreSql, MySql, Toy",
                 $"{App}:Engine: the value is not known; choose from Sql, Alembic, Command, Robot",
             ],
             Problems(host));

@@ -58,6 +58,7 @@ public sealed class FilesTests : IAsyncLifetime
     [Fact]
     public async Task A_run_that_was_given_up_with_the_turn_and_comes_back_applies_nothing_and_lets_go()
     {
+        _database.Migration("2_create_orders", "-- migrationhost: transaction=none\nCREATE TABLE orders (id INTEGER);");
         await using var holder = await _database.HoldFromOutsideAsync();
         await using var host = _database.Host([.. Impatient, ("Timeouts:Lock", "00:01:00")]);
         var run = host.MigrateAsync();
