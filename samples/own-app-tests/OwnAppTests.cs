@@ -42,5 +42,6 @@ public sealed class OwnAppTests
     private static WebApplicationFactory<Program> Application(string connectionString) =>
         new WebApplicationFactory<Program>().WithWebHostBuilder(builder =>
             builder.UseSetting("MigrationHost:Databases:app:ConnectionString", connectionString)
+                .UseSetting("MigrationHost:ManagementUrl", "") // no port that two tests could want
                 .UseSetting("MigrationHost:Timeouts:DatabaseWait", "00:00:01"));
 }

@@ -105,7 +105,9 @@ public sealed class FilesTests : IAsyncLifetime
             _database.Folder.Path,
             [
                 command,
-                .. _database.Arguments([.. Impatient, ("Timeouts:LockAttempt", "00:00:01"), ("Databases:app:Isolation", isolation)]),
+                // A program that has just started on a busy machine needs a moment for the files that do answer.
+                .. _database.Arguments(
+                    [.. Impatient, ("Timeouts:DatabaseWait", "00:00:04"), ("Timeouts:LockAttempt", "00:00:01"), ("Databases:app:Isolation", isolation)]),
             ]);
 
         Assert.Equal(3, await program.ExitAsync());
