@@ -89,7 +89,8 @@ internal sealed class PendingRun(
                 runs.Add(one);
                 entries.Add(await one.ApplyAsync().ConfigureAwait(false));
 
-                // What the first has waited for does not count, and it has the limits of a single run: it would be the same.
+                // What the first has waited for does not count, and it has the limits of a single run: it would be the same, and so is its
+                // failure.
                 first ??= time.GetTimestamp();
                 var left = longest - TimeSpan.FromMilliseconds(entries[0].DurationMs ?? 0) - time.GetElapsedTime(first.Value);
                 if (groups.EndsGroup || left < longest / 2)
@@ -100,7 +101,11 @@ internal sealed class PendingRun(
             if (runs is not [.., var last] || !await last.TryCommitGroupAsync(groups).ConfigureAwait(false))
                 return ([], runs.Count);
         }
-        catch (Exception e) when (e is MigrationException || e is OperationCanceledException && !watch.Token.IsCancellationRequested)
+        catch (MigrationException) when (entries.Count > 0)
+        {
+            return ([], runs.Count);
+        }
+        catch (OperationCanceledException) when (!watch.Token.IsCancellationRequested)
         {
             return ([], runs.Count);
         }

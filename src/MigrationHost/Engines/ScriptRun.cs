@@ -14,7 +14,7 @@ namespace MigrationHost.Engines;
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
 /// <param name="group">Ends the attempt, of which there is only one then, since it shares a commit; null if it has its own.</param>
-internal sealed class ScriptRun(
+internal sealed partial class ScriptRun(
     Watch watch,
     IMigrationDatabase database,
     ITurn turn,
@@ -40,12 +40,6 @@ internal sealed class ScriptRun(
     public Task RunAsync() => WatchedAsync(
         () => InTransactionAsync<HistoryEntry>(_ => null, (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
         entry => Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(entry.DurationMs ?? 0)));
-
-    /// <summary>Undoes its migration, unless another instance was faster.</summary>
-    /// <param name="before">The migration before it, which a history of one row is at then; null if there is none.</param>
-    public Task UndoAsync(string? before) => WatchedAsync(
-        () => IsStatementwise ? UndoStatementwiseAsync(before) : UndoInTransactionAsync(before),
-        entry => Log.Undone(logger, watch.State.Name, entry.Version, entry.Description));
 
     /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind.</summary>
     public bool CanShareCommit => !IsStatementwise && !script.Header.EnforceForeignKeys;
@@ -125,14 +119,6 @@ internal sealed class ScriptRun(
         return await ApplyStatementwiseAsync().ConfigureAwait(false);
     }
 
-    private Task<HistoryEntry> UndoInTransactionAsync(string? before) => InTransactionAsync(
-        transaction => Find(transaction) is null ? Entry(HistoryState.Applied, TimeSpan.Zero) : null,
-        async (transaction, duration) =>
-        {
-            await ForgetAsync(transaction, before).ConfigureAwait(false);
-            return Entry(HistoryState.Applied, duration);
-        });
-
     /// <param name="known">Why nothing is to be done: what the history says already; null if it is to be done.</param>
     /// <param name="record">Records that it is done, given how long that took.</param>
     private async Task<T> InTransactionAsync<T>(
@@ -163,62 +149,6 @@ internal sealed class ScriptRun(
                 await PauseAsync().ConfigureAwait(false);
         }
     }
-
-    /// <summary>What undoes is resumed as what applies is: until it is done, the history has the migration as begun.</summary>
-    private async Task<HistoryEntry> UndoStatementwiseAsync(string? before)
-    {
-        ScriptResult result;
-        do
-        {
-            var begun = await WriteAsync(transaction => BeginUndoingAsync(transaction, before)).ConfigureAwait(false);
-            if (begun is null)
-                break;
-            if (begun.StatementsDone is { } done and > 0)
-                Log.Resuming(logger, watch.State.Name, script.Version, done);
-            result = await RunStatementsAsync(begun).ConfigureAwait(false);
-        }
-        while (result == ScriptResult.StartOver);
-        await WriteAsync(async transaction =>
-        {
-            await ForgetAsync(transaction, before).ConfigureAwait(false);
-            return script;
-        }).ConfigureAwait(false);
-        return Entry(HistoryState.Applied, TimeSpan.Zero);
-    }
-
-    private async Task<HistoryEntry?> BeginUndoingAsync(IMigrationTransaction transaction, string? before)
-    {
-        if (Find(transaction) is not { } entry || entry.IsUndoing)
-            return Find(transaction);
-        await ForgetAsync(transaction, before).ConfigureAwait(false);
-        var begun = entry with
-        {
-            Version = script.Version,
-            State = HistoryState.Started,
-            AndAllBefore = false,
-            AppliedAt = time.GetUtcNow(),
-            DurationMs = entry.DurationMs ?? 0,
-            AppliedBy = $"{HistoryEntry.Down}{Instance.Name}",
-            StatementsDone = null,
-            DoneChecksum = null,
-        };
-        await transaction.RecordAsync(begun, _token).ConfigureAwait(false);
-        return begun;
-    }
-
-    private async Task ForgetAsync(IMigrationTransaction transaction, string? before)
-    {
-        var entry = Find(transaction);
-        await transaction.ForgetAsync(script.Version, _token).ConfigureAwait(false);
-        if (entry is { AndAllBefore: true } && before is not null)
-        {
-            var last = entry with { Version = before, State = HistoryState.Applied, Mark = null, AppliedAt = time.GetUtcNow() };
-            await transaction.RecordAsync(last, _token).ConfigureAwait(false);
-        }
-    }
-
-    private HistoryEntry? Find(IMigrationTransaction transaction) =>
-        transaction.Known.FirstOrDefault(known => known.Version == script.Version);
 
     /// <summary>Changes the history, in as many attempts as other people's locks make necessary.</summary>
     /// <param name="change">Makes the change; null if there is none to make.</param>

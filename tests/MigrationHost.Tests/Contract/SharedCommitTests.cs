@@ -92,6 +92,18 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task The_first_of_them_that_fails_has_run_once()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_break", "DO $$ BEGIN RAISE NOTICE 'ran'; END $$; SELECT 1 / 0;");
+        database.Migration("2_never", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+
+        Assert.Equal("1", (await host.MigrateAsync())?.Version);
+        Assert.Single(host.Log.All, line => line.Contains("NOTICE: ran", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task One_that_takes_long_runs_once_to_its_end_and_alone()
     {
         await using var database = new SqliteTestDatabase();

@@ -28,6 +28,20 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Contains(host.Log.All, line => line.Contains(note, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_the_server_says_of_a_script_is_logged_and_what_it_says_of_our_own_tables_is_not()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_again", "CREATE TABLE IF NOT EXISTS a (id INTEGER);");
+        database.Migration("3_more", "CREATE TABLE b (id INTEGER);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        var said = Assert.Single(host.Log.All, line => line.Contains("the server says", StringComparison.Ordinal));
+        Assert.Contains("Table 'a' already exists", said, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Server=db", "names no database")]
     [InlineData("Database=app", "names no host")]

@@ -18,7 +18,9 @@ internal sealed class MySqlLink : IAsyncDisposable
     private MySqlLink(MySqlConnection connection) =>
         (_connection, AnnouncedId, Server) = (connection, connection.ServerThread, new MySqlServer(connection.ServerVersion));
 
-    /// <summary>A warning of the server: its level and its text.</summary>
+    private bool _runsScript;
+
+    /// <summary>A warning of the server about a statement of a script: its level and its text.</summary>
     public event Action<string, string>? Warned;
 
     /// <summary>Whether it is known to be of no more use.</summary>
@@ -53,7 +55,7 @@ internal sealed class MySqlLink : IAsyncDisposable
     /// <summary>From now on warnings are fetched: one way to the server more for each statement that has some.</summary>
     public void Listen() => _connection.InfoMessage += (_, e) =>
     {
-        foreach (var one in e.Errors)
+        foreach (var one in e.Errors.Where(_ => _runsScript))
             Warned?.Invoke(one.Level, one.Message);
     };
 
@@ -73,7 +75,15 @@ internal sealed class MySqlLink : IAsyncDisposable
     /// <inheritdoc cref="ExecuteAsync"/>
     public async Task RunAsync(string statement, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, statement).ConfigureAwait(false);
+        _runsScript = true;
+        try
+        {
+            await ExecuteAsync(cancellationToken, statement).ConfigureAwait(false);
+        }
+        finally
+        {
+            _runsScript = false;
+        }
 
         // MySQL ends SLEEP() without an error when it is cancelled.
         cancellationToken.ThrowIfCancellationRequested();
