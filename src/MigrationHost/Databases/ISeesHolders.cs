@@ -4,5 +4,6 @@ namespace MigrationHost.Databases;
 internal interface ISeesHolders
 {
     /// <summary>Whether anybody is in the way. Cheap: asked at every poll. False also if nobody can be seen.</summary>
-    bool IsHeldUp { get; }
+    /// <param name="cancellationToken">Ends the question.</param>
+    ValueTask<bool> IsHeldUpAsync(CancellationToken cancellationToken);
 }

@@ -37,6 +37,7 @@ internal sealed class MigrationHostedService(
     {
         signals.ListenFirst();
         lifetime.ApplicationStopping.Register(signals.Stop);
+        lifetime.ApplicationStopping.Register(runs.State.Stop);
         watchdog.Start();
         metrics.Publish();
         systemd.Start(Environment.GetEnvironmentVariable);

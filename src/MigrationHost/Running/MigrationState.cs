@@ -43,6 +43,9 @@ internal sealed class MigrationState : IMigrationState
 
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken = default) => _ready.Task.WaitAsync(cancellationToken);
 
+    /// <summary>Tells those who wait that the host stops: whoever waits without a token would keep the process alive for ever.</summary>
+    public void Stop() => _ready.TrySetCanceled();
+
     /// <summary>Tells those who wait in a test that no further attempt will be made.</summary>
     public void GiveUp(MigrationError error)
     {

@@ -59,7 +59,7 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
         while (time.GetElapsedTime(began) < pause)
         {
             var was = seen;
-            seen = holders?.IsHeldUp == true;
+            seen = holders is not null && await holders.IsHeldUpAsync(watch.Token).ConfigureAwait(false);
             if (was && !seen)
                 return;
             await Task.Delay(NextPause(), time, watch.Token).ConfigureAwait(false);

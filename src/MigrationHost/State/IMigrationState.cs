@@ -9,11 +9,12 @@ public interface IMigrationState
     /// <summary>Completes once every database is ready and verified.</summary>
     /// <remarks>
     /// In a running service it does not end with a failure: a failed start may heal (<c>RetryInterval</c>), and an exception of a
-    /// background service would stop the host that <c>OnFailure: StayUnready</c> keeps. Pass the token that stops your service. In a
-    /// test, on ASP.NET Core's test server or under a <c>WebApplicationFactory</c>, it does once no further attempt will be made.
+    /// background service would stop the host that <c>OnFailure: StayUnready</c> keeps. It ends when the host
+    /// stops. In a test, on ASP.NET Core's test server or under a <c>WebApplicationFactory</c>, it does with a failure once no further
+    /// attempt will be made.
     /// </remarks>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="MigrationException">In a test: the databases will not become ready, and why.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled first.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled, or the host was told to stop, first.</exception>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken = default);
 }

@@ -68,6 +68,19 @@ public sealed class HostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_waits_for_ready_without_a_token_is_told_when_the_host_stops()
+    {
+        await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");
+        await using var app = await TestApp.StartAsync(_database);
+        var ready = app.State.WaitUntilReadyAsync();
+
+        app.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => app.State.WaitUntilReadyAsync());
+    }
+
+    [Fact]
     public async Task A_host_without_routing_is_gated_all_the_same()
     {
         await using var holder = await Sqlite3.HoldAsync(_database.Path, "BEGIN EXCLUSIVE;");

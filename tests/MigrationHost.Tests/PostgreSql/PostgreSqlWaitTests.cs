@@ -1,3 +1,4 @@
+using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.PostgreSql;
@@ -27,6 +28,23 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
         Assert.Contains($"it waits itself, for psql (pid {psql.Pid}): free that first", blockers[1].Hint, StringComparison.Ordinal);
         await psql.ReleaseAsync();
         Assert.Null(await run);
+    }
+
+    [Fact]
+    public async Task Between_two_attempts_it_is_seen_when_the_last_holder_has_ended_its_transaction()
+    {
+        await using var database = await WithGuardedAsync(cluster, "SELECT 1;");
+        await using var first = await database.HoldFromOutsideAsync();
+        await using var second = await database.HoldFromOutsideAsync("SELECT 1;");
+        await using var side = PostgreSqlConnection.Of(await PostgreSqlConnection.OpenAsync(database.ConnectionString, default));
+        var wait = new PostgreSqlLockWait("relation", "AccessExclusiveLock", null, null, "a lock") { BlockedBy = [first.Pid, second.Pid] };
+        var holders = new HoldersSeen();
+        Assert.True(await holders.AreThereAsync(side, wait, default));
+
+        await first.ReleaseAsync();
+        Assert.True(await holders.AreThereAsync(side, wait, default));
+        await second.ReleaseAsync();
+        Assert.False(await holders.AreThereAsync(side, wait, default));
     }
 
     [Fact]

@@ -61,6 +61,18 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pause_between_two_attempts_ends_when_those_who_were_in_the_way_are_gone()
+    {
+        using var wait = NewWait("a lock");
+        var holders = new Holders(true, true, false);
+
+        // The clock of the pause stands still: it can only end early.
+        await wait.PauseAsync(holders);
+
+        Assert.Equal(3, holders.Asked);
+    }
+
+    [Fact]
     public async Task A_stall_is_diagnosed_and_published_and_over_with_the_wait()
     {
         _locks = () => Diagnosis("python3");
@@ -254,4 +266,11 @@ public sealed class WatchTests : IDisposable
     private static LockDiagnosis Diagnosis(params string[] programs) => new(
         new LockReport { Database = "app", DiagnosedAt = default },
         [.. programs.Select(program => new Blocker { Pid = 4837, Program = program, Holds = "RESERVED", Resource = "app.db" })]);
+
+    private sealed class Holders(params bool[] there) : ISeesHolders
+    {
+        public int Asked { get; private set; }
+
+        public ValueTask<bool> IsHeldUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(there[Asked++]);
+    }
 }

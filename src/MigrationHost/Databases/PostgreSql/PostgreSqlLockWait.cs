@@ -11,6 +11,9 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, string? Tag,
     /// <summary>The number of the statement that waited; 0 for one that is not the script's.</summary>
     public int Statement { get; init; }
 
+    /// <summary>The backends that are in the way: <see cref="ServerLock.BlockedBy"/>.</summary>
+    public IReadOnlyList<int> BlockedBy { get; init; } = [];
+
     /// <summary><see cref="ServerLock.RowOf"/></summary>
     public string? RowOf { get; init; }
 
@@ -19,6 +22,7 @@ internal sealed record PostgreSqlLockWait(string Kind, string Mode, string? Tag,
 
     public static PostgreSqlLockWait For(ServerLock wanted) => new(wanted.Kind, wanted.Mode, wanted.Tag, wanted.Relation, wanted.Wanted)
     {
+        BlockedBy = wanted.BlockedBy,
         RowOf = wanted.RowOf,
         Waited = TimeSpan.FromMilliseconds(wanted.WaitsForMs ?? 0),
     };

@@ -3,10 +3,11 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>The turn: two advisory locks, and a look from the side at what the work is doing.</summary>
-internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessions, ISeesWork
+internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessions, ISeesWork, ISeesHolders
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
+    private readonly HoldersSeen _holders = new();
     private PostgreSqlTransaction? _lastOfGroup;
 
     public PostgreSqlTurn(PostgreSqlSession session, PostgreSqlSide side, IRunProgress progress)
@@ -116,6 +117,22 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
 
     public Task<bool> IsAnybodyAtWorkAsync(CancellationToken cancellationToken) =>
         Session.Work.ScalarAsync<bool>(PostgreSqlSql.OthersChangeTheSchema, cancellationToken);
+
+    public async ValueTask<bool> IsHeldUpAsync(CancellationToken cancellationToken)
+    {
+        if (Session.LastWait is not { BlockedBy.Count: > 0 } wait)
+            return false;
+        try
+        {
+            return await _side.AskAsync(
+                asked => _holders.AreThereAsync(asked, wait, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionLostException or Npgsql.NpgsqlException)
+        {
+            // The next attempt finds out what is wrong.
+            return false;
+        }
+    }
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {

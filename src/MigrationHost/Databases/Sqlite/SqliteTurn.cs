@@ -84,7 +84,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
 
     public IRunProgress Progress => progress;
 
-    public bool IsHeldUp => session.IsHeldUp;
+    public ValueTask<bool> IsHeldUpAsync(CancellationToken cancellationToken) => ValueTask.FromResult(session.IsHeldUp);
 
     /// <summary>Work continues: known to the watch, and shown to those who wait.</summary>
     public void Progressed()
