@@ -102,7 +102,7 @@ internal sealed class ChildEvents : IDisposable
                 _watch.State.Committed(applied);
                 break;
             case { Status: { } status }:
-                Mirror(status, whole: true);
+                Mirror(status, whole: true, message.AppliedBefore);
                 break;
             case { Progress: { } status }:
                 Mirror(status, whole: false);
@@ -115,12 +115,12 @@ internal sealed class ChildEvents : IDisposable
                 break;
             case { Summary: { } status }:
                 _summary = status;
-                Mirror(status with { Phase = _watch.State.Phase, Blocked = false }, whole: true);
+                Mirror(status with { Phase = _watch.State.Phase, Blocked = false }, whole: true, message.AppliedBefore);
                 break;
         }
     }
 
-    private void Mirror(DatabaseStatus status, bool whole)
+    private void Mirror(DatabaseStatus status, bool whole, int? appliedBefore = null)
     {
         status = status with { Blockers = [.. status.Blockers.Select(Seen)] };
         if (status.Running != _running)
@@ -133,7 +133,7 @@ internal sealed class ChildEvents : IDisposable
 
         // How it ended is for the run to say.
         if (status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready)
-            _watch.State.Mirror(status, whole);
+            _watch.State.Mirror(status, whole, appliedBefore);
     }
 
     // To the child this process is another one.

@@ -2,12 +2,16 @@ using System.Text.Json.Serialization;
 
 namespace MigrationHost.Child;
 
-/// <summary>One line of a child process: exactly one of these.</summary>
+/// <summary>One line of a child process: exactly one of these, and what belongs to it.</summary>
 internal sealed record ChildMessage
 {
     /// <summary>The whole status, at every new phase.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DatabaseStatus? Status { get; init; }
+
+    /// <summary>With a whole status: how many were applied before this start; null if that is not known yet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? AppliedBefore { get; init; }
 
     /// <summary>The status without its lists, a few times a second: also the sign that the child is alive.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

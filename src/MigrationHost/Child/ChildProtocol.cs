@@ -22,7 +22,7 @@ internal static class ChildProtocol
     private const string Greeting = "migrationhost child";
 
     // Grows whenever two builds of one version would misunderstand each other.
-    private const int Number = 2;
+    private const int Number = 3;
 
     /// <summary>This version, as both say it.</summary>
     public static string Version { get; } = string.Create(CultureInfo.InvariantCulture, $"{Instance.Version}/{Number}");

@@ -31,7 +31,8 @@ internal sealed class ChildReport : IDisposable
         lock (_telling)
         {
             _over = true;
-            StandardOutput.Out.Answer(Line(new ChildMessage { Summary = _state.Read() }));
+            var status = _state.Read();
+            StandardOutput.Out.Answer(Line(new ChildMessage { Summary = status, AppliedBefore = status.AppliedBefore }));
         }
     }
 
@@ -52,7 +53,7 @@ internal sealed class ChildReport : IDisposable
             foreach (var applied in status.AppliedSince(before))
                 StandardOutput.Out.Answer(Line(new ChildMessage { Applied = applied }));
             if (status.Phase != before.Phase)
-                StandardOutput.Out.Progress("status", Line(new ChildMessage { Status = status }));
+                StandardOutput.Out.Progress("status", Line(new ChildMessage { Status = status, AppliedBefore = status.AppliedBefore }));
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed class AttemptState(DatabaseState database)
         Current = view.Current,
         Latest = view.Latest,
         Applied = view.Applied,
+        AppliedBefore = status.AppliedBefore ?? view.Applied.Count,
         AppliedCount = view.Applied.Count,
         Pending = view.Pending,
         PendingCount = view.Pending.Count,
@@ -44,7 +45,8 @@ internal sealed class AttemptState(DatabaseState database)
     /// <summary>Takes over what a child process says of the same database.</summary>
     /// <param name="child">Its status.</param>
     /// <param name="whole">Whether the lists are in it too.</param>
-    public void Mirror(DatabaseStatus child, bool whole) => Change(status =>
+    /// <param name="appliedBefore">How many were applied before this start, once the child knows.</param>
+    public void Mirror(DatabaseStatus child, bool whole, int? appliedBefore) => Change(status =>
     {
         status = database.Enter(status, child.Phase) with
         {
@@ -57,6 +59,7 @@ internal sealed class AttemptState(DatabaseState database)
             Current = child.Current,
             Latest = child.Latest,
             Applied = child.Applied,
+            AppliedBefore = status.AppliedBefore ?? appliedBefore,
             AppliedCount = child.AppliedCount,
             Pending = child.Pending,
             PendingCount = child.PendingCount,

@@ -66,7 +66,7 @@ internal sealed partial class Watch : IRunProgress
     {
         _work = work;
         _refusedSince = null;
-        return Turn(work);
+        return Turn(work, work.Budget);
     }
 
     public void Advance()

@@ -89,13 +89,7 @@ internal sealed partial class Watch : ILiveRun, IDisposable
 
     /// <summary>The run does something else until the scope is disposed.</summary>
     /// <exception cref="OperationCanceledException">The run must end: one that was given up and comes back begins nothing.</exception>
-    public Turned Turn(Activity activity)
-    {
-        ThrowIfEnding();
-        var before = _run.Now;
-        TurnTo(activity);
-        return new Turned(this, before);
-    }
+    public Turned Turn(Activity activity) => Turn(activity, null);
 
     /// <summary>
     /// Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone: it shows,
@@ -157,6 +151,14 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     {
         Handle(new RunEvent.Over());
         _stopping.Dispose();
+    }
+
+    private Turned Turn(Activity activity, Budget? itsOwn)
+    {
+        ThrowIfEnding();
+        var before = _run.Now;
+        TurnTo(activity);
+        return new Turned(this, before, itsOwn);
     }
 
     private void Do(RunEffect effect)
@@ -249,8 +251,13 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     private void Cancel() => BackgroundThread.Start("migrationhost-cancel", _cancel.Cancel, e => Log.CancelFailed(_logger, State.Name, e));
 
     /// <summary>An activity that ends with the scope.</summary>
-    internal readonly struct Turned(Watch watch, Activity before) : IDisposable
+    internal readonly struct Turned(Watch watch, Activity before, Budget? ended = null) : IDisposable
     {
-        public void Dispose() => watch.TurnTo(before);
+        public void Dispose()
+        {
+            watch.TurnTo(before);
+            if (ended is not null)
+                watch.Handle(new RunEvent.Closed(ended));
+        }
     }
 }

@@ -39,6 +39,9 @@ public sealed record DatabaseStatus
     /// <summary>The highest version that there is a migration for.</summary>
     public string? Latest { get; init; }
 
+    /// <summary>How many were applied when this start first looked at the history; null if it has not yet.</summary>
+    internal int? AppliedBefore { get; init; }
+
     /// <summary>How many are applied.</summary>
     public int AppliedCount { get; init; }
 

@@ -4,7 +4,10 @@ namespace MigrationHost;
 internal static class StatusChange
 {
     /// <summary>The migrations that were applied in between.</summary>
-    /// <remarks>What was applied before this run becomes known all at once, with the first look at the history.</remarks>
+    /// <remarks>
+    /// What was applied before this start is none of them. A reader that is late may see the first status of a start only when all of
+    /// them are applied.
+    /// </remarks>
     public static IEnumerable<AppliedMigration> AppliedSince(this DatabaseStatus now, DatabaseStatus before) =>
-        now.Applied.Skip(before.Phase < MigrationPhase.WaitingForTurn ? now.Applied.Count : before.Applied.Count);
+        now.AppliedBefore is not { } found ? [] : now.Applied.Skip(before.AppliedBefore is null ? found : before.Applied.Count);
 }

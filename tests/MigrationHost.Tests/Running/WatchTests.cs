@@ -61,6 +61,19 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void What_work_has_spent_is_forgotten_with_its_end_so_that_ten_thousand_migrations_cost_as_much_each_as_one()
+    {
+        var work = new Activity(ActivityKind.Working, "migration 4 to finish", new Budget(Limits.Migration, MigrationErrorCode.DeadlineExceeded));
+        using (_watch.Work(work))
+        {
+            Pass(TimeSpan.FromSeconds(3));
+            Assert.Equal(TimeSpan.FromSeconds(3), _watch.Spent(work.Budget));
+        }
+
+        Assert.Equal(TimeSpan.Zero, _watch.Spent(work.Budget));
+    }
+
+    [Fact]
     public async Task A_pause_between_two_attempts_ends_when_those_who_were_in_the_way_are_gone()
     {
         using var wait = NewWait("a lock");
