@@ -72,6 +72,27 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
     }
 
     [Theory]
+    [InlineData("INSERT INTO a VALUES (1);\nINSERT INTO nowhere VALUES (1);", 2, "relation \"nowhere\" does not exist")]
+    [InlineData("DO $$ BEGIN DELETE FROM migrationhost_history; END $$;", null, "has changed migrationhost_history")]
+    [InlineData("CREATE TABLE b (id INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (7);", null, "violates foreign key")]
+    public async Task A_failure_on_PostgreSQL_is_that_of_a_single_run_with_its_line(string broken, int? line, string message)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY);");
+        database.Migration("2_read", "SELECT 'x' AS migrationhost_look, 5; SELECT id FROM a;");
+        database.Migration("3_broken", broken);
+        database.Migration("4_never", "CREATE TABLE never (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains(message, error?.Message, StringComparison.Ordinal);
+        Assert.Equal(("3", line), (error!.Version, error.Line));
+        Assert.Equal(["1", "2"], error.Applied);
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM a"));
+    }
+
+    [Theory]
     [InlineData("INSERT OR ROLLBACK INTO a VALUES (1);")]
     [InlineData("INSERT INTO nowhere VALUES (1);")]
     public async Task A_failure_is_that_of_a_single_run(string broken)

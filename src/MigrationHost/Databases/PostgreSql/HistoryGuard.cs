@@ -16,7 +16,7 @@ internal static class HistoryGuard
         $"a function, DO block or trigger that it runs has changed {history.TableName}";
 
     /// <summary>Triggers that wait for the commit run now, so that what they do is seen.</summary>
-    private const string NoLater = "SET CONSTRAINTS ALL IMMEDIATE";
+    public const string NoLater = "SET CONSTRAINTS ALL IMMEDIATE";
 
     /// <summary>
     /// An expression that changes with every change of the table: another table of its name, another form, rows written. Null if

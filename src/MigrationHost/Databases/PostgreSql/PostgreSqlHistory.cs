@@ -9,6 +9,11 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="database">The database's name; null where nobody needs the tool's own locks.</param>
 internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string? database = null)
 {
+    /// <summary>What a look has seen if the migration is known.</summary>
+    public const string Knows = "known";
+
+    private const string Look = "migrationhost_look";
+
     private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
     // A column that the table may lack is asked for by its name alone.
@@ -71,16 +76,26 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         return await FindAsync(connection, begin, version, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Looks for what is known of a migration, in a transaction that has the lock already.</summary>
-    /// <inheritdoc cref="BeginAsync"/>
-    public Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> FindAsync(
-        PostgreSqlConnection connection, string version, CancellationToken cancellationToken) =>
-        FindAsync(connection, [], version, cancellationToken);
+    /// <summary>Looks at the table, and whether it knows a migration: <see cref="Seen"/>.</summary>
+    public SqlCommand ToLook(string version) => new(
+        $"SELECT CASE WHEN EXISTS (SELECT FROM {Table} WHERE {form.Condition}) THEN '{Knows}' ELSE {HistoryGuard.Fingerprint("$2")} END "
+            + $"AS {Look}",
+        version,
+        Table);
+
+    /// <summary>What a look has seen: <see cref="Knows"/>, or the fingerprint. Null if the row is another statement's.</summary>
+    public static string? Seen(NpgsqlDataReader row) => row.GetName(0) == Look ? row.GetString(0) : null;
 
     /// <summary>A transaction is rolled back that may have made the table.</summary>
     public void LookAgain() => _exists = false;
 
-    private async Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> FindAsync(
+    /// <summary>Looks for what is known of a migration, in a transaction that has the lock already.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="first">What is sent before.</param>
+    /// <param name="version">The migration.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <inheritdoc cref="BeginAsync"/>
+    public async Task<(IReadOnlyList<HistoryEntry> Known, string? Fingerprint)> FindAsync(
         PostgreSqlConnection connection, SqlCommand[] first, string version, CancellationToken cancellationToken)
     {
         if (!_exists && !await ExistsAsync(connection, cancellationToken).ConfigureAwait(false))

@@ -64,6 +64,9 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
     public bool TellsWhenDone =>
         (Begins("CREATE") || Begins("DROP")) && (Second("DATABASE") || Second("TABLESPACE") || Second("SUBSCRIPTION"));
 
+    /// <summary>Whether nothing has to be done before, with or after it, so that it may be sent along with others.</summary>
+    public bool IsPlain => !ChangesSession && !WaitsWithoutHarm && !IsCopyFromClient && !IsCopyToClient;
+
     /// <summary>SET or RESET for the whole session, or what the function set_config does.</summary>
     public bool IsSetting =>
         (Begins("SET") || Begins("RESET")) && !Second("LOCAL") && !Second("CONSTRAINTS") && !Second("TRANSACTION")

@@ -10,13 +10,15 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private readonly PostgreSqlTurn _turn;
     private readonly TimeSpan _lockAttempt;
+    private readonly string? _joinsFor;
     private Migration? _script;
     private SqlCommand[] _record = [];
     private string? _fingerprint;
     private bool _records;
     private bool _over;
 
-    private PostgreSqlTransaction(PostgreSqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
+    private PostgreSqlTransaction(PostgreSqlTurn turn, string? joinsFor = null) =>
+        (_turn, _lockAttempt, _joinsFor) = (turn, turn.Progress.LockAttempt, joinsFor);
 
     private PostgreSqlConnection Work => _turn.Session.Work;
 
@@ -26,13 +28,19 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
+    /// <summary>A part of one that has begun, for a migration that shares its commit.</summary>
+    /// <remarks>
+    /// It goes to the server in one piece. That loses which statement it was that failed or waits, and may: whatever comes in between,
+    /// the whole group is rolled back, and its migrations run one by one.
+    /// </remarks>
+    public static PostgreSqlTransaction Joining(PostgreSqlTurn turn, string version) => new(turn, version);
+
     /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="version">The migration that it is for.</param>
-    /// <param name="joins">Whether it is a part of one that has begun.</param>
     /// <param name="cancellationToken">Ends the try.</param>
     public static async Task<PostgreSqlTransaction?> TryBeginAsync(
-        PostgreSqlTurn turn, string version, bool joins, CancellationToken cancellationToken)
+        PostgreSqlTurn turn, string version, CancellationToken cancellationToken)
     {
         var transaction = new PostgreSqlTransaction(turn);
         var (work, history) = (transaction.Work, transaction.History);
@@ -40,9 +48,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         {
             await turn.WorkAsync(
                 0,
-                async token => (transaction.Known, transaction._fingerprint) = joins
-                    ? await history.FindAsync(work, version, token).ConfigureAwait(false)
-                    : await history.BeginAsync(work, version, transaction._lockAttempt, token).ConfigureAwait(false),
+                async token => (transaction.Known, transaction._fingerprint) =
+                    await history.BeginAsync(work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
@@ -62,6 +69,13 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     {
         _script = script;
         var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History);
+        if (_joinsFor is { } version)
+        {
+            if (statements.All.Count > 0 && statements.All.All(statement => statement.IsPlain))
+                return await SendAllAsync(statements, version, cancellationToken).ConfigureAwait(false);
+            if (!await TryJoinAsync(version, cancellationToken).ConfigureAwait(false))
+                return ScriptResult.StartOver;
+        }
         foreach (var statement in statements.All)
         {
             _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
@@ -102,11 +116,14 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         if (_over)
             return false;
         _over = true;
-        return await TrySendAsync(_turn.IsGrouping ? _record : [.. _record, Commit], cancellationToken).ConfigureAwait(false);
+        if (_joinsFor is null)
+            return await TrySendAsync(_turn.IsGrouping ? _record : [.. _record, Commit], cancellationToken).ConfigureAwait(false);
+        _turn.SendLater(_record);
+        return true;
     }
 
     /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
-    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) => TrySendAsync([Commit], cancellationToken);
+    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) => TrySendAsync([.. _turn.TakeUnsent(), Commit], cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -114,6 +131,49 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
             return;
         _over = true;
         await Work.TryRollBackAsync().ConfigureAwait(false);
+    }
+
+    /// <returns>Done, or something was found that a single run has to look at.</returns>
+    private async Task<ScriptResult> SendAllAsync(PostgreSqlScript script, string version, CancellationToken cancellationToken)
+    {
+        var look = History.ToLook(version);
+        var statements = script.All.Select(statement => (SqlCommand)statement.Text);
+        SqlCommand[] all = [.. _turn.TakeUnsent(), look, .. statements, HistoryGuard.NoLater, look];
+        _turn.Progress.Tell(Progress.Statement.Of(_script!, 1, script.All.Count, script.All[0].Line));
+        List<string?> looks = [];
+        await InGroupAsync(
+            1,
+            async token => looks = await Work.QueryAsync(all, PostgreSqlHistory.Seen, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        script.RefuseOtherEncoding(script.All[^1], Work);
+        looks.RemoveAll(look => look is null);
+        return looks is [var before, var after] && before == after && before != PostgreSqlHistory.Knows
+            ? ScriptResult.Done
+            : ScriptResult.StartOver;
+    }
+
+    /// <summary>Looks for what is known of the migration before it is run statement by statement.</summary>
+    private async Task<bool> TryJoinAsync(string version, CancellationToken cancellationToken)
+    {
+        await InGroupAsync(
+            0,
+            async token => (Known, _fingerprint) =
+                await History.FindAsync(Work, _turn.TakeUnsent(), version, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        return Known.Count == 0;
+    }
+
+    // What exactly was refused is found out by the single run that follows.
+    private async Task InGroupAsync(int statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _turn.WorkAsync(statement, work, cancellationToken).ConfigureAwait(false);
+        }
+        catch (PostgresException refused)
+        {
+            throw Failed(_script!, "cannot share a commit", refused);
+        }
     }
 
     private async Task<bool> TrySendAsync(SqlCommand[] last, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
+    private readonly List<SqlCommand> _unsent = [];
     private readonly HoldersSeen _holders = new();
     private PostgreSqlTransaction? _lastOfGroup;
 
@@ -27,14 +28,26 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
     /// <summary>Whether migrations share a commit.</summary>
     public bool IsGrouping { get; private set; }
 
+    /// <summary>Sends something with what comes next in the group.</summary>
+    public void SendLater(SqlCommand[] commands) => _unsent.AddRange(commands);
+
+    /// <summary>What is to be sent first now.</summary>
+    public SqlCommand[] TakeUnsent()
+    {
+        SqlCommand[] unsent = [.. _unsent];
+        _unsent.Clear();
+        return unsent;
+    }
+
     public bool EndsGroup => SessionChanged;
 
     public async ValueTask<IMigrationTransaction?> TryBeginAsync(string version, ScriptHeader header, CancellationToken cancellationToken)
     {
         if (_lastOfGroup is null)
             await PrepareAsync(cancellationToken).ConfigureAwait(false);
-        var joins = _lastOfGroup is not null;
-        var begun = await PostgreSqlTransaction.TryBeginAsync(this, version, joins, cancellationToken).ConfigureAwait(false);
+        var begun = _lastOfGroup is not null
+            ? PostgreSqlTransaction.Joining(this, version)
+            : await PostgreSqlTransaction.TryBeginAsync(this, version, cancellationToken).ConfigureAwait(false);
         _lastOfGroup = IsGrouping ? begun ?? _lastOfGroup : null;
         return begun;
     }
@@ -54,6 +67,7 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
     public async ValueTask EndGroupAsync()
     {
         IsGrouping = false;
+        _unsent.Clear();
         Session.History.LookAgain();
         if (_lastOfGroup is null)
             return;

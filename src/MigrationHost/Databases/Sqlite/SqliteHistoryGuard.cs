@@ -13,7 +13,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// </remarks>
 internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history, string version)
 {
-    private long _rows = history.Table.Count(sqlite);
+    private long? _rows = history.Table.Count(sqlite);
     private List<HistoryEntry>? _others;
 
     /// <summary>What the history says of the migration.</summary>
@@ -33,7 +33,7 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
             return OthersChanged;
         history.Note(sqlite, entry);
         return HistoryMerge.Keeps(history.Form, entry)
-            ? WriteInTable(history.Table.ToWrite(sqlite, entry), history.Form.Kept(entry))
+            ? WriteInTable(history.Table.ToWrite(sqlite, entry, _rows is not null), history.Form.Kept(entry))
             : null;
     }
 
@@ -58,7 +58,7 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     {
         var table = history.Table;
         var (changes, more) = (0, 0);
-        var rows = table.Count(sqlite);
+        var before = _rows ?? 0;
         raw.sqlite3_update_hook(sqlite.Handle, (object _, int kind, utf8z _, utf8z name, long _) => Count(kind, name), null);
         try
         {
@@ -77,7 +77,7 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
         return !written.Exists(row => row with { AppliedAt = null } == kept with { AppliedAt = null })
             ? $"{history.TableName} does not have the migration's row as it was written"
             : changes > commands.Count ? $"a trigger on {history.TableName} changed it when the migration's row was written"
-            : _rows - rows != more ? OthersChanged
+            : _rows - before != more ? OthersChanged
             : null;
 
         void Count(int kind, utf8z name)

@@ -7,6 +7,9 @@ namespace MigrationHost.Databases.Sqlite;
 /// <param name="form">How it is kept.</param>
 internal sealed class SqliteHistoryTable(IHistoryForm form)
 {
+    private const string NoTable = "no such table";
+    private const string NoColumn = "no such column";
+
     private static readonly SqliteDialect Dialect = SqliteDialect.Instance;
 
     private readonly string _columns = string.Join(", ", form.Columns(Dialect));
@@ -16,23 +19,27 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
     public ClientScript ForClient => new SqliteClientScript(form, Quoted);
 
     /// <summary>All that it says; nothing if there is no table yet.</summary>
-    public List<HistoryEntry> Read(RawSqlite sqlite) =>
-        Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted}", Row)) : [];
+    public List<HistoryEntry> Read(RawSqlite sqlite) => Select(sqlite, "");
 
     /// <summary>What it says of one migration.</summary>
     public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>
         form.Condition is not { } condition ? Read(sqlite)
-        : Exists(sqlite) ? Read(sqlite.Query($"SELECT {ColumnsIn(sqlite)} FROM {Quoted} WHERE {condition}", Row, version))
-        : [];
+        : Select(sqlite, $" WHERE {condition}", version);
 
-    /// <summary>How many rows there are. SQLite counts them page by page, without a look at each.</summary>
-    public long Count(RawSqlite sqlite) =>
-        Exists(sqlite) ? sqlite.Query($"SELECT count(*) FROM {Quoted}", row => raw.sqlite3_column_int64(row, 0))[0] : 0;
+    /// <summary>How many rows there are; null if there is no table. SQLite counts them page by page, without a look at each.</summary>
+    public long? Count(RawSqlite sqlite) =>
+        Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0))?[0];
 
     /// <summary>What records a migration; the table is made if there is none.</summary>
-    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry)
+    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry) => ToWrite(sqlite, entry, Exists(sqlite));
+
+    /// <inheritdoc cref="ToWrite(RawSqlite, HistoryEntry)"/>
+    /// <param name="sqlite">The file.</param>
+    /// <param name="entry">What the history is to say.</param>
+    /// <param name="exists">Whether there is a table.</param>
+    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry, bool exists)
     {
-        if (!Exists(sqlite))
+        if (!exists)
             Execute(sqlite, form.Create(Dialect, Quoted));
         else if (form.AddColumn(Dialect, Quoted, entry) is { } add && !Has(sqlite, form.LateColumn!))
             sqlite.Execute(add);
@@ -54,43 +61,50 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
             sqlite.Execute(command);
     }
 
-    // Asks the schema that SQLite has in memory: a look into sqlite_master would read all of it, for every migration.
-    private bool Exists(RawSqlite sqlite)
+    private bool Exists(RawSqlite sqlite) => Ours(sqlite, " LIMIT 0") is not null;
+
+    private bool Has(RawSqlite sqlite, string column) => Unless(NoColumn, () => Rows(sqlite, column, Row, " LIMIT 0")) is not null;
+
+    // The late column is nearly always there: it is asked for at once.
+    private List<HistoryEntry> Select(RawSqlite sqlite, string where, params object?[] values)
+    {
+        var rows = form.LateColumn is { } late
+            ? Unless(NoColumn, () => Rows(sqlite, $"{_columns}, {late}", Row, where, values))
+            : null;
+        return [.. form.Read(rows ?? Ours(sqlite, where, values) ?? [])];
+    }
+
+    private List<HistoryRow>? Ours(RawSqlite sqlite, string where, params object?[] values)
     {
         try
         {
-            sqlite.Execute($"SELECT {_columns} FROM {Quoted} LIMIT 0");
-            return true;
+            return Rows(sqlite, _columns, Row, where, values);
         }
-        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
-            && missing.Message.StartsWith("no such table", StringComparison.Ordinal))
-        {
-            return false;
-        }
-        catch (SqliteFailure foreign) when (foreign.Code == raw.SQLITE_ERROR
-            && foreign.Message.StartsWith("no such column", StringComparison.Ordinal))
+        catch (SqliteFailure foreign) when (Says(NoColumn, foreign))
         {
             throw HistoryTable.NotOurs(form, foreign.Message);
         }
     }
 
-    private string ColumnsIn(RawSqlite sqlite) => form.LateColumn is { } late && Has(sqlite, late) ? $"{_columns}, {late}" : _columns;
+    // Whether there is a table, compiling a query says from the schema that SQLite has in memory: a look into sqlite_master would read all
+    // of it, for every migration.
+    private List<T>? Rows<T>(RawSqlite sqlite, string columns, Func<sqlite3_stmt, T> read, string where = "", params object?[] values) =>
+        Unless(NoTable, () => sqlite.Query($"SELECT {columns} FROM {Quoted}{where}", read, values));
 
-    private bool Has(RawSqlite sqlite, string column)
+    private static List<T>? Unless<T>(string missing, Func<List<T>?> ask)
     {
         try
         {
-            sqlite.Execute($"SELECT {column} FROM {Quoted} LIMIT 0");
-            return true;
+            return ask();
         }
-        catch (SqliteFailure missing) when (missing.Code == raw.SQLITE_ERROR
-            && missing.Message.StartsWith("no such column", StringComparison.Ordinal))
+        catch (SqliteFailure failure) when (Says(missing, failure))
         {
-            return false;
+            return null;
         }
     }
 
-    private List<HistoryEntry> Read(List<HistoryRow> rows) => [.. form.Read(rows)];
+    private static bool Says(string missing, SqliteFailure failure) =>
+        failure.Code == raw.SQLITE_ERROR && failure.Message.StartsWith(missing, StringComparison.Ordinal);
 
     private static HistoryRow Row(sqlite3_stmt row) => new(Dialect, RawSqlite.Values(row));
 }
