@@ -15,14 +15,17 @@ internal interface IRunProgress
     /// <summary>What the run is doing, in words.</summary>
     string Doing { get; }
 
-    /// <summary>Work went on: called often, by whichever thread works.</summary>
+    /// <summary>Work went on, and nothing is refused any more: called often, by whichever thread works.</summary>
     void Advance();
+
+    /// <summary>What was refused is granted or given up. The same work done once more is no progress, to others least of all.</summary>
+    void Resume();
 
     /// <summary>Something happened that is worth more than <see cref="Advance"/>.</summary>
     void Tell(Progress progress);
 
     /// <summary>
-    /// A lock was refused in the middle of a statement. Blocks for a moment; the wait is over with the next <see cref="Advance"/>.
+    /// A lock was refused in the middle of a statement. Blocks for a moment; the wait is over with the next <see cref="Resume"/>.
     /// </summary>
     /// <param name="what">What is waited for, in words.</param>
     /// <returns>Whether to try again; false once this attempt's time is up.</returns>

@@ -10,6 +10,7 @@ internal sealed partial class Watch : IRunProgress
     private Wait? _locks;
     private TimeSpan _lockSpentBeforeStatement;
     private long? _refusedSince;
+    private int _furthest;
     private long _mark;
     private long _seenMark;
 
@@ -36,7 +37,7 @@ internal sealed partial class Watch : IRunProgress
     /// <param name="file">Its script, if it is a file.</param>
     public void Begins(string version, string description, Wait? locks, string? file = null)
     {
-        (_locks, Under) = (locks, locks is null ? null : version);
+        (_locks, Under, _furthest) = (locks, locks is null ? null : version, 0);
         Handle(new RunEvent.Reached(new RunningMigration
         {
             Version = version,
@@ -72,10 +73,13 @@ internal sealed partial class Watch : IRunProgress
     public void Advance()
     {
         Interlocked.Increment(ref _mark);
+        Resume();
+    }
+
+    public void Resume()
+    {
         if (_refusedSince is null)
             return;
-
-        // What was refused is granted, or given up.
         _refusedSince = null;
         GoOn();
     }
@@ -103,7 +107,7 @@ internal sealed partial class Watch : IRunProgress
                 _lockSpentBeforeStatement = _locks?.Spent ?? TimeSpan.Zero;
                 Handle(new RunEvent.Reached(
                     _run.Running is { } running ? running with { Statement = number, Statements = total, Line = line } : null));
-                Advance();
+                SeeReached(number);
                 break;
             case Progress.Doing(var activity):
                 Handle(new RunEvent.Shown(activity));
@@ -124,6 +128,17 @@ internal sealed partial class Watch : IRunProgress
                 Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
                 break;
         }
+    }
+
+    private void SeeReached(int statement)
+    {
+        if (statement <= _furthest)
+        {
+            Resume();
+            return;
+        }
+        _furthest = statement;
+        Advance();
     }
 
     private void SeeWaiting(string what, TimeSpan waited)

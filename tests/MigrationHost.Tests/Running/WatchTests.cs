@@ -74,6 +74,20 @@ public sealed class WatchTests : IDisposable
     }
 
     [Fact]
+    public void The_same_statements_once_more_are_no_progress_to_those_who_wait_for_their_turn()
+    {
+        Work();
+        var mark = _watch.Mark;
+
+        _watch.Tell(new Progress.Statement(1, 5, 1));
+        _watch.Tell(new Progress.Statement(2, 5, 14));
+        Assert.Equal(mark, _watch.Mark);
+
+        _watch.Tell(new Progress.Statement(3, 5, 15));
+        Assert.NotEqual(mark, _watch.Mark);
+    }
+
+    [Fact]
     public async Task A_pause_between_two_attempts_ends_when_those_who_were_in_the_way_are_gone()
     {
         using var wait = NewWait("a lock");

@@ -98,7 +98,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         finally
         {
             sqlite.WhenBusy(null);
-            turn.Progress.Advance();
+            turn.Progress.Resume();
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
                 cancellationToken.ThrowIfCancellationRequested();
                 turn.Progress.Tell(Progress.Statement.Of(script, statements.Number, statements.Count, statements.Line));
                 statements.Run(() => RememberHistory(authorizer));
-                turn.Progress.Advance();
+                turn.Progress.Resume();
             }
         }
         catch (SqliteFailure refused) when (refused.IsBusy || refused.IsInterrupt && !cancellationToken.IsCancellationRequested)
