@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Security.Cryptography;
 using MigrationHost.Running;
 using Npgsql;
 
@@ -39,6 +40,21 @@ internal static class Child
         return 0;
     }
 
+    /// <summary>Reads and hashes a folder's files again and again, one after the other, and prints the median milliseconds.</summary>
+    public static int Read(string folder)
+    {
+        var times = new List<double>();
+        for (var i = 0; i < 100; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(folder, "migrations")))
+                SHA256.HashData(File.ReadAllBytes(file));
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+        Print(times.Order().ElementAt(times.Count / 2));
+        return 0;
+    }
+
     /// <summary>Starts a host, lets it come to rest and prints its resident memory in MiB.</summary>
     public static async Task<int> HostAsync(string folder, bool migrations)
     {
@@ -69,26 +85,32 @@ internal static class Child
         return app;
     }
 
-    /// <summary>Waits behind a sqlite3 shell that holds the write lock, and prints the milliseconds from its release to ready.</summary>
-    public static async Task<int> HandOverAsync(string folder)
+    /// <summary>
+    /// Waits behind a shell that holds the write lock, or has made the same table, and prints the milliseconds from its release until
+    /// the wait is over.
+    /// </summary>
+    public static async Task<int> HandOverAsync(string folder, string? server)
     {
-        using var holder = Process.Start(new ProcessStartInfo("sqlite3", ["-batch", Path.Combine(folder, "app.db")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        await holder.StandardInput.WriteAsync("BEGIN IMMEDIATE;\nSELECT 'held';\n");
+        string[] shell = server is null ? ["sqlite3", "-batch", Path.Combine(folder, "app.db")] : ["psql", "-qXAt", PostgreSqlReport.DatabaseOf(server)];
+        using var holder = Process.Start(new ProcessStartInfo(shell[0], shell[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await holder.StandardInput.WriteAsync(server is null ? "BEGIN IMMEDIATE;\nSELECT 'held';\n" : "BEGIN;\nCREATE TABLE t1 ();\nSELECT 'held';\n");
         await holder.StandardInput.FlushAsync();
         await holder.StandardOutput.ReadLineAsync();
-        using var host = BuildWithoutServer(folder);
+        using var host = BuildWithoutServer(folder, server);
         var state = host.Services.GetRequiredService<IMigrationState>();
         await host.StartAsync();
         while (state.Current.Databases[0].WaitingFor is null)
             await Task.Delay(5);
-        await Task.Delay(Random.Shared.Next(200));
+        await Task.Delay(Random.Shared.Next(server is null ? 200 : 6000));
 
         await holder.StandardInput.WriteAsync("ROLLBACK;\nSELECT 'released';\n");
         await holder.StandardInput.FlushAsync();
         await holder.StandardOutput.ReadLineAsync();
         var clock = Stopwatch.StartNew();
-        await state.WaitUntilReadyAsync();
+        while (state.Current is { Ready: false } now && now.Databases[0].WaitingFor is not null)
+            Thread.SpinWait(1000);
         Print(clock.Elapsed.TotalMilliseconds);
+        await state.WaitUntilReadyAsync();
         holder.StandardInput.Close();
         await host.StopAsync();
         return 0;

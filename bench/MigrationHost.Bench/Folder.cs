@@ -3,11 +3,11 @@ namespace MigrationHost.Bench;
 /// <summary>A temporary folder with so many migrations in it.</summary>
 internal sealed class Folder : IDisposable
 {
-    public Folder(int migrations)
+    public Folder(int migrations, Func<int, string>? migration = null)
     {
         Directory.CreateDirectory(this["migrations"]);
         for (var i = 1; i <= migrations; i++)
-            File.WriteAllText(this[$"migrations/{i}_create_t{i}.sql"], Migration(i));
+            File.WriteAllText(this[$"migrations/{i}_create_t{i}.sql"], (migration ?? Migration)(i));
     }
 
     public string Path { get; } = Directory.CreateTempSubdirectory("migrationhost-bench-").FullName;
@@ -20,6 +20,10 @@ internal sealed class Folder : IDisposable
         CREATE INDEX t{number}_by_name ON t{number} (name);
 
         """;
+
+    /// <summary>One table, then a row each: thousands of tables would measure how SQLite keeps them.</summary>
+    public static string Row(int number) =>
+        number == 1 ? "CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT);\n" : $"INSERT INTO log VALUES ({number}, 'row {number}');\n";
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -20,6 +20,21 @@ internal static class PostgreSqlReport
         foreach (var count in new[] { 1, 100, 1000 })
             Compare(rounds, count, Report.Median(start), Report.Median(shellStart));
         Nothing(rounds, 1000);
+        HandOver(rounds * 4);
+    }
+
+    /// <summary>The database's name in what <see cref="Ours"/> hands on.</summary>
+    public static string DatabaseOf(string server) => server[(server.LastIndexOf('=') + 1)..];
+
+    // Released at any moment of an attempt or of the pause behind it.
+    private static void HandOver(int rounds)
+    {
+        var times = Report.Repeat(rounds, () =>
+        {
+            using var folder = new Folder(1);
+            return InNewDatabase(database => Ours("hand-over", folder, database));
+        });
+        Console.WriteLine($"Waiting for a table's lock: the wait is over {Report.Show(times)} ms after the holder released it");
     }
 
     private static void Compare(int rounds, int count, double start, double shellStart)

@@ -4,8 +4,9 @@ return args switch
 {
     ["migrate", var folder, .. var server] => await Child.MigrateAsync(folder, server.FirstOrDefault()),
     ["check", var folder, .. var server] => await Child.CheckAsync(folder, server.FirstOrDefault()),
+    ["read", var folder] => Child.Read(folder),
     ["host", var folder] => await Child.HostAsync(folder, migrations: true),
-    ["hand-over", var folder] => await Child.HandOverAsync(folder),
+    ["hand-over", var folder, .. var server] => await Child.HandOverAsync(folder, server.FirstOrDefault()),
     ["first-answer", var folder] => await Child.FirstAnswerAsync(folder),
     ["named", var folder, var server] => await Child.NamedAsync(folder, server),
     ["blocked", var folder, var server] => await Child.BlockedAsync(folder, server),

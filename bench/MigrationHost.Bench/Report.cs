@@ -22,6 +22,8 @@ internal static class Report
         foreach (var count in new[] { 1, 100, 1000 })
             Compare(rounds, count, Median(start), Median(shellStart));
         Nothing(rounds, 1000);
+        foreach (var count in new[] { 1000, 10_000 })
+            Check(rounds, count);
         HandOver(rounds * 4);
         FirstAnswer(rounds);
         Memory(rounds);
@@ -60,7 +62,20 @@ internal static class Report
             using var folder = new Folder(1);
             return Ours("hand-over", folder.Path);
         });
-        Console.WriteLine($"Waiting for a write lock: ready {Show(times)} ms after the holder released it");
+        Console.WriteLine($"Waiting for a write lock: the wait is over {Show(times)} ms after the holder released it");
+    }
+
+    private static void Check(int rounds, int count)
+    {
+        using var folder = new Folder(count, Folder.Row);
+        Ours("migrate", folder.Path);
+        List<double> check = [], read = [];
+        for (var round = 0; round < rounds; round++)
+        {
+            check.Add(Ours("check", folder.Path));
+            read.Add(Ours("read", folder.Path));
+        }
+        Console.WriteLine($"The check with {count} applied, one table: {Show(check)} ms; a bare loop that reads and hashes the same files: {Show(read)} ms; ratio {Ratio(check, read)}");
     }
 
     private static void FirstAnswer(int rounds)

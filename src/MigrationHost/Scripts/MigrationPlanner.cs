@@ -64,7 +64,7 @@ internal static class MigrationPlanner
                 .. set.Warnings,
                 .. Warnings(set, [.. unknown.Where(entry => !IsOlder(entry))]),
                 .. set.MayChange ? changed.Select(entry => ChangedUnseen(fileOf[entry.Version], entry)) : [],
-                .. ScriptFinding.ToWarnings(Tolerated(set, scripts.Except(pending), begins: entries.Count == 0)),
+                .. ScriptFinding.ToWarnings(Tolerated(set, pending, begins: entries.Count == 0)),
             ],
             View = new SchemaView
             {
@@ -79,9 +79,9 @@ internal static class MigrationPlanner
     }
 
     /// <summary>A history of one row says of every migration up to it that it is applied.</summary>
-    private static IEnumerable<HistoryEntry> Each(HistoryEntry entry, MigrationSet set) =>
+    private static HistoryEntry[] Each(HistoryEntry entry, MigrationSet set) => !entry.AndAllBefore ? [entry] :
     [
-        .. from migration in entry.AndAllBefore ? set.Migrations : []
+        .. from migration in set.Migrations
            where set.Order.Compare(migration.Version, entry.Version) < 0
            select new HistoryEntry { Version = migration.Version, Description = migration.Description, State = HistoryState.Applied },
         entry,
@@ -101,8 +101,12 @@ internal static class MigrationPlanner
         return folder.Concat(toApply.SelectMany(script => script.Findings).Where(finding => folder.All(said => said.Kind != finding.Kind)));
     }
 
-    private static IEnumerable<ScriptFinding> Tolerated(MigrationSet set, IEnumerable<Migration> applied, bool begins) =>
-        begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings)).Where(finding => !finding.WhilePending);
+    // Hardly any script has one: which of them are pending is looked up for these alone.
+    private static IEnumerable<ScriptFinding> Tolerated(MigrationSet set, List<Migration> pending, bool begins)
+    {
+        var applied = set.Migrations.Where(script => script.Findings.Count > 0 && !pending.Contains(script));
+        return begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings)).Where(finding => !finding.WhilePending);
+    }
 
     private static ScriptProblem BelowCurrent(string folder, string target, string current) => new(folder, null,
         $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");

@@ -79,7 +79,7 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
     {
         await using var database = new PostgreSqlTestDatabase(cluster);
         database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY);");
-        database.Migration("2_read", "SELECT 'x' AS migrationhost_look, 5; SELECT id FROM a;");
+        database.Migration("2_read", "SELECT 'x' AS migrationhost_look, 5; SELECT FROM pg_class; SELECT id FROM a;");
         database.Migration("3_broken", broken);
         database.Migration("4_never", "CREATE TABLE never (id INTEGER);");
         await using var host = database.Host();

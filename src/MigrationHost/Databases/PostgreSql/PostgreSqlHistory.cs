@@ -84,7 +84,7 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         Table);
 
     /// <summary>What a look has seen: <see cref="Knows"/>, or the fingerprint. Null if the row is another statement's.</summary>
-    public static string? Seen(NpgsqlDataReader row) => row.GetName(0) == Look ? row.GetString(0) : null;
+    public static string? Seen(NpgsqlDataReader row) => row.FieldCount == 1 && row.GetName(0) == Look ? row.GetString(0) : null;
 
     /// <summary>A transaction is rolled back that may have made the table.</summary>
     public void LookAgain() => _exists = false;

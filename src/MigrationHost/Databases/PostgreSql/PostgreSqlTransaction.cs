@@ -123,7 +123,8 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     }
 
     /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
-    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) => TrySendAsync([.. _turn.TakeUnsent(), Commit], cancellationToken);
+    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) =>
+        TrySendAsync([.. _turn.TakeUnsent(), Commit], cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
