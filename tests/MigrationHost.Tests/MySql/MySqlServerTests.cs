@@ -90,6 +90,16 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a;", "LOAD DATA LOCAL sends a file of this system")]
     [InlineData("DELETE FROM `migrationhost_history`;", "a migration may not change migrationhost_history")]
     [InlineData("DROP TABLE b, migrationhost_history;", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE OR REPLACE TABLE migrationhost_history (id INTEGER);", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE TABLE migrationhost_history LIKE a;", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE INDEX i ON migrationhost_history (state);", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE TRIGGER t AFTER INSERT ON migrationhost_history FOR EACH ROW SET @x = 1;", "a migration may not change migrationhost_history")]
+    [InlineData("UPDATE a, migrationhost_history AS h SET h.checksum = '';", "a migration may not change migrationhost_history")]
+    [InlineData("EXECUTE IMMEDIATE 'DROP TABLE migrationhost_history';", "a migration may not change migrationhost_history")]
+    [InlineData("PREPARE s FROM 'DELETE FROM migrationhost_history';", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE PROCEDURE p() DELETE FROM migrationhost_history;", "a migration may not change migrationhost_history")]
+    [InlineData("/*!40000 DELETE FROM migrationhost_history */;", "a migration may not change migrationhost_history")]
+    [InlineData("DELETE FROM migrationhost_statement;", "a migration may not change migrationhost_history")]
     [InlineData("\\. other.sql\n", "is a command of the mysql client")]
     public async Task A_script_that_would_break_a_promise_is_refused_before_anything_runs(string statement, string problem)
     {
@@ -103,6 +113,27 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
         Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task A_script_may_read_the_history()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration(
+            "2_read",
+            """
+            CREATE VIEW v AS SELECT version FROM migrationhost_history;
+            CREATE TABLE b AS SELECT version FROM migrationhost_history;
+            CREATE TABLE c LIKE migrationhost_history;
+            CREATE PROCEDURE p() SELECT count(*) FROM migrationhost_history;
+            INSERT INTO a SELECT version FROM migrationhost_history WHERE version = '1';
+            """);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1", await database.QueryAsync("SELECT id FROM a"));
     }
 
     [Fact]

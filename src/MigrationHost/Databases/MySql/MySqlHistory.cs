@@ -91,12 +91,30 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
             ? command with { Text = $"{command.Text.TrimEnd().TrimEnd(';')} ENGINE=InnoDB" }
             : command;
 
-    private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken) =>
-        (await link.QueryAsync(
+    private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        var found = await link.QueryAsync(
             new SqlCommand(
                 "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2", Schema, TableName),
             row => row.GetString(0),
-            cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+            await RefuseHiddenAsync(link, cancellationToken).ConfigureAwait(false);
+        return found.ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
+
+    // The catalog hides a table from an account without a right on it: that must not be taken for an empty history.
+    private async Task RefuseHiddenAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.QueryAsync($"SELECT 1 FROM {Table} LIMIT 0", _ => true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
+        {
+            // There is none.
+        }
+    }
 
     private static HistoryRow Row(MySqlDataReader row)
     {

@@ -45,7 +45,7 @@ internal sealed class MySqlStatementRun : IStatementRun
                 .ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             await RefuseEndedTransactionAsync(statement, cancellationToken).ConfigureAwait(false);
-            await WriteAsync([.. _history.ToWrite(done), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WriteAsync([.. _history.ToWrite(done), MySqlSql.Commit], cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
     }
@@ -84,7 +84,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             var row = _records.ToForget();
             if (done.StatementBegun is { } begun)
                 (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
-            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
 

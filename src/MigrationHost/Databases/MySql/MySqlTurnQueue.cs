@@ -22,11 +22,12 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
     public async Task<TurnAttempt> TryAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
         var (work, names) = (session.Work, _database.TurnNames);
-        var (readOnly, side, working) = (await work.QueryAsync(
-            new SqlCommand("SELECT @@global.read_only, IS_USED_LOCK($1), IS_USED_LOCK($2)", names.Side, names.Work),
-            row => (IsTrue(row.GetValue(0)), Id(row, 1), Id(row, 2)),
+        var forAll = work.Server["super_read_only"] is null ? "0" : "@@global.super_read_only";
+        var (readOnly, forEverybody, side, working) = (await work.QueryAsync(
+            new SqlCommand($"SELECT @@global.read_only, {forAll}, IS_USED_LOCK($1), IS_USED_LOCK($2)", names.Side, names.Work),
+            row => (IsTrue(row.GetValue(0)), IsTrue(row.GetValue(1)), Id(row, 2), Id(row, 3)),
             cancellationToken).ConfigureAwait(false))[0];
-        if (readOnly && !await MayWriteAsync(work, cancellationToken).ConfigureAwait(false))
+        if (forEverybody || readOnly && !await MayWriteAsync(work, cancellationToken).ConfigureAwait(false))
             return new TurnAttempt(null) { Lacks = MySqlErrors.ReadOnly(_database.Target) };
         if (side is not null || working is not null)
             return await WaitAsync(side, working, cancellationToken).ConfigureAwait(false);
