@@ -145,7 +145,7 @@ public class MariaDbServer : IAsyncLifetime
         Assert.True(await program.ExitAsync() == 0, program.All);
     }
 
-    private static int FreePort()
+    protected static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -15,6 +15,7 @@ internal static class MySqlErrors
     private const int DisconnectedForInactivity = 4031;
     private const int SnapshotChanged = 1020;
     private const int ReadOnlyMode = 1836;
+    private const int NotOfGalera = 4165;
 
     /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
@@ -68,12 +69,12 @@ internal static class MySqlErrors
     }, e);
 
     /// <summary>
-    /// Whether the connection is gone, for whatever reason, or leads to a server that has become a replica: connecting again finds the
-    /// primary, or waits for it.
+    /// Whether the connection is gone, for whatever reason, or leads to a server that has become a replica or has left its cluster:
+    /// connecting again finds another one, or waits.
     /// </summary>
     public static bool IsLost(Exception e) => e switch
     {
-        MySqlException server when IsReadOnly(server) => true,
+        MySqlException server when IsReadOnly(server) || IsOutOfCluster(server) => true,
         MySqlException { Number: ConnectionKilled or DisconnectedForInactivity } => true,
         MySqlException { ErrorCode: MySqlErrorCode.ServerShutdown or MySqlErrorCode.UnableToConnectToHost } => true,
         MySqlException { InnerException: IOException or SocketException or ObjectDisposedException } => true,
@@ -112,6 +113,8 @@ internal static class MySqlErrors
         MySqlErrorCode.OptionPreventsStatement => "An option of the server forbids it: the message names it.",
         MySqlErrorCode.UserLimitReached => "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like.",
         MySqlErrorCode.PacketTooLarge => "Raise max_allowed_packet on the server, or split the statement.",
+        _ when e.Number == NotOfGalera =>
+            "The cluster's wsrep_mode forbids it: a table needs a primary key (REQUIRED_PRIMARY_KEY) and ENGINE=InnoDB (STRICT_REPLICATION).",
         _ when IsDenied(e) => "Grant the account of the connection string what the statement needs.",
         _ => null,
     };
@@ -120,6 +123,10 @@ internal static class MySqlErrors
     private static bool IsReadOnly(MySqlException e) => e.Number == ReadOnlyMode
         || e.ErrorCode == MySqlErrorCode.OptionPreventsStatement
             && (e.Message.Contains("read-only", StringComparison.Ordinal) || e.Message.Contains("read_only", StringComparison.Ordinal));
+
+    // A node of a Galera cluster that joins, or has lost the others, refuses what it does not answer by itself.
+    private static bool IsOutOfCluster(MySqlException e) =>
+        e.ErrorCode == MySqlErrorCode.UnknownCommand && e.Message.Contains("WSREP", StringComparison.Ordinal);
 
     private static Unavailable? NotUpYet(string target, MySqlException e) => e.ErrorCode switch
     {

@@ -73,6 +73,24 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         }
     }
 
+    /// <summary>
+    /// Asks the table itself, if there is one: the catalog hides it from an account without a right on it, and answers also on a node that
+    /// is out of its cluster.
+    /// </summary>
+    /// <exception cref="MySqlException">It may not be read.</exception>
+    /// <exception cref="ConnectionLostException">The node is out of its cluster.</exception>
+    public async Task AskAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.QueryAsync($"SELECT 1 FROM {Table} LIMIT 0", _ => true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
+        {
+            // There is none.
+        }
+    }
+
     /// <summary>What records a migration.</summary>
     public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
@@ -99,21 +117,8 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
             row => row.GetString(0),
             cancellationToken).ConfigureAwait(false);
         if (found.Count == 0)
-            await RefuseHiddenAsync(link, cancellationToken).ConfigureAwait(false);
+            await AskAsync(link, cancellationToken).ConfigureAwait(false);
         return found.ToHashSet(StringComparer.OrdinalIgnoreCase);
-    }
-
-    // The catalog hides a table from an account without a right on it: that must not be taken for an empty history.
-    private async Task RefuseHiddenAsync(MySqlLink link, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await link.QueryAsync($"SELECT 1 FROM {Table} LIMIT 0", _ => true, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
-        {
-            // There is none.
-        }
     }
 
     private static HistoryRow Row(MySqlDataReader row)

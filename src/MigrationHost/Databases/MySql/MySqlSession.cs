@@ -54,7 +54,10 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
         await database.Lost.EndAsync(work, cancellationToken).ConfigureAwait(false);
         work.Comment = MySqlTurnWords.OfWork;
         work.Listen();
-        return new MySqlSession(database, work);
+        var session = new MySqlSession(database, work);
+        if (work.Server.IsGalera)
+            await session.History.AskAsync(work, cancellationToken).ConfigureAwait(false);
+        return session;
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
