@@ -120,15 +120,20 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             if (words is { IsGone: true })
                 await TryKillAsync(id, cancellationToken).ConfigureAwait(false);
         }
-        if (found.Select(one => one.Words?.Holder).FirstOrDefault(holder => holder is not null) is { } said)
-            return said with { Remedy = $"If that instance is stuck: {Kill(ids)}" };
-        return side is null && found is [var (last, left, host, user), ..]
-            ? new TurnHolder(
+        if (side is null && found is [var (last, left, host, user), ..])
+        {
+            return new TurnHolder(
                 $"connection {last} of {user} from {host}",
                 left is { IsGone: true } ? "its process is gone, and its statement is being ended" : "its statement still runs",
                 0)
-            { Remedy = $"Let it finish, or: {Kill([last])}" }
-            : null;
+            { Remedy = $"Let it finish, or: {Kill([last])}" };
+        }
+
+        // What the work says is the same all the time; it is for an instance whose side was never heard.
+        var said = WordsOf(side) ?? (_holder is null ? WordsOf(working) : null);
+        return said is null ? null : said with { Remedy = $"If that instance is stuck: {Kill(ids)}" };
+
+        TurnHolder? WordsOf(int? id) => found.Find(one => one.Id == id).Words?.Holder;
     }
 
     private async Task TryKillAsync(int id, CancellationToken cancellationToken)
