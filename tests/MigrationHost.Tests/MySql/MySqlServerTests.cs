@@ -217,4 +217,45 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Contains(checks, check => check.Check == "lock waits" && check.Message.Contains("is 24 h 0 min", StringComparison.Ordinal));
         Assert.Contains(checks, check => check.Check == "character set" && check.Result == DoctorResult.Warning);
     }
+
+    [Fact]
+    public async Task Doctor_tells_all_that_is_wrong_with_a_server_at_once()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.HostWith(database.CreateAccount("SELECT, INSERT"));
+        var checks = new List<DoctorCheck>();
+        await server.QueryAsync("SET GLOBAL read_only = 1, GLOBAL sql_mode = '', GLOBAL autocommit = 0, GLOBAL default_storage_engine = MyISAM");
+        try
+        {
+            await foreach (var check in Doctor.ExamineAsync(host.Run, TimeProvider.System, default))
+                checks.Add(check);
+        }
+        finally
+        {
+            await server.QueryAsync("SET GLOBAL read_only = 0, GLOBAL sql_mode = DEFAULT, GLOBAL autocommit = 1, GLOBAL default_storage_engine = InnoDB");
+        }
+
+        Assert.Equal(
+            ["privileges", "cluster"], checks.Where(check => check.Result == DoctorResult.Problem).Select(check => check.Check));
+        Assert.Contains(checks, check => check.Message == "the account does not have UPDATE, DELETE, CREATE on this database: the history cannot be kept");
+        foreach (var name in new[] { "locks", "autocommit", "engines", "sql_mode" })
+            Assert.Contains(checks, check => check.Check == name && check.Result == DoctorResult.Warning);
+        Assert.All(checks.Where(check => check.Result != DoctorResult.Ok), check => Assert.NotEmpty(check.Remedy!));
+    }
+
+    [Theory]
+    [InlineData("GRANT ALL PRIVILEGES ON *.* TO `u`@`%`", "", "")]
+    [InlineData("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `app`.* TO `u`@`%`", "", "ALTER, DROP, INDEX")]
+    [InlineData("GRANT ALL PRIVILEGES ON `a%`.* TO `u`@`%`", "", "")]
+    [InlineData("GRANT ALL PRIVILEGES ON `my\\_app`.* TO `u`@`%`", "SELECT, INSERT, UPDATE, DELETE, CREATE", "ALTER, DROP, INDEX")]
+    [InlineData("GRANT ALL PRIVILEGES ON `app`.`one` TO `u`@`%`", "SELECT, INSERT, UPDATE, DELETE, CREATE", "ALTER, DROP, INDEX")]
+    public void Rights_are_those_on_the_database_as_a_whole(string line, string ofEveryRun, string ofMigrations)
+    {
+        var grants = new MySqlGrants(["GRANT USAGE ON *.* TO `u`@`%` IDENTIFIED BY PASSWORD 'x'", line], "app");
+
+        Assert.Equal((ofEveryRun, ofMigrations), (string.Join(", ", grants.Missing(MySqlGrants.OfEveryRun)), string.Join(", ", grants.Missing(MySqlGrants.OfMigrations))));
+        Assert.False(grants.HasRoles);
+        Assert.True(new MySqlGrants(["GRANT `some_role` TO `u`@`%`"], "app").HasRoles);
+    }
 }
