@@ -16,6 +16,8 @@ internal static class MySqlErrors
     private const int SnapshotChanged = 1020;
     private const int ReadOnlyMode = 1836;
     private const int NotOfGalera = 4165;
+    private const string NoSpaceLeft = "Errcode: 28 ";
+    private const string FreeSpace = "Free some space on the server's disk and start again.";
 
     /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
@@ -109,7 +111,8 @@ internal static class MySqlErrors
     {
         MySqlErrorCode.QueryInterrupted =>
             "Another session ended it (KILL QUERY), or the server's max_statement_time or max_execution_time did.",
-        MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => "Free some space on the server's disk and start again.",
+        MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => FreeSpace,
+        _ when e.Message.Contains(NoSpaceLeft, StringComparison.Ordinal) => FreeSpace,
         MySqlErrorCode.OptionPreventsStatement => "An option of the server forbids it: the message names it.",
         MySqlErrorCode.UserLimitReached => "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like.",
         MySqlErrorCode.PacketTooLarge => "Raise max_allowed_packet on the server, or split the statement.",

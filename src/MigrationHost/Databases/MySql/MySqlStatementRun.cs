@@ -29,6 +29,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     public ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken) =>
         TryAsync(_statements.All[count - 1], async () =>
         {
+            RefuseLostVariables(count);
             foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
                 await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
@@ -91,6 +92,17 @@ internal sealed class MySqlStatementRun : IStatementRun
     public ValueTask FinishAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void RefuseLostVariables(int count)
+    {
+        if (LostVariables.Find(_statements.All.Take(count), _statements.All.Skip(count)) is not var (reader, name, setBy))
+            return;
+        throw _statements.Failed(
+            reader,
+            $"reads {name}, which statement {setBy} had set in a session that has ended: its value cannot be found out any more",
+            $"Write the value into the script in place of {name}, from statement {count + 1} on, and start again. "
+                + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied'.");
+    }
 
     private async ValueTask<StatementResult> TryAsync(MySqlStatement statement, Func<Task<StatementResult>> work)
     {
