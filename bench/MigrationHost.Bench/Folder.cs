@@ -3,11 +3,15 @@ namespace MigrationHost.Bench;
 /// <summary>A temporary folder with so many migrations in it.</summary>
 internal sealed class Folder : IDisposable
 {
-    public Folder(int migrations)
+    public Folder(int migrations) : this(migrations, Migration)
+    {
+    }
+
+    public Folder(int migrations, Func<int, string> migration)
     {
         Directory.CreateDirectory(this["migrations"]);
         for (var i = 1; i <= migrations; i++)
-            File.WriteAllText(this[$"migrations/{i}_create_t{i}.sql"], Migration(i));
+            File.WriteAllText(this[$"migrations/{i}_create_t{i}.sql"], migration(i));
     }
 
     public string Path { get; } = Directory.CreateTempSubdirectory("migrationhost-bench-").FullName;

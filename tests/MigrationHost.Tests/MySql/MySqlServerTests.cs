@@ -166,6 +166,21 @@ public sealed class MySqlServerTests(MariaDbServer server)
     }
 
     [Fact]
+    public async Task A_history_of_another_tool_is_not_answered_with_a_layout_that_would_be_refused()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await database.QueryAsync("CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY)");
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains("the history of dbmate", error?.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("set Layout", error!.Hint, StringComparison.Ordinal);
+        Assert.Contains("baseline", error.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_script_of_the_field_does_what_its_own_client_would()
     {
         await using var database = new MySqlTestDatabase(server);

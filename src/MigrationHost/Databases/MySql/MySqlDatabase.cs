@@ -33,6 +33,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
         RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = false,
         FitsTransaction = MySqlScript.FitsTransaction,
+        KeepsHistoriesOfTools = false,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",
     };

@@ -13,14 +13,15 @@ internal sealed class MySqlStatementRun : IStatementRun
     private readonly StatementRecords _records;
     private readonly MySqlScript _statements;
     private StatementRecord? _record;
+    private TimeSpan? _lockAttempt;
     private bool _isReady;
 
     /// <exception cref="MigrationException">The script cannot be run.</exception>
     public MySqlStatementRun(MySqlTurn turn, Migration script, ScriptText text)
     {
         (_turn, _script, _work, _history) = (turn, script, turn.Session.Work, turn.Session.History);
-        _records = new StatementRecords(turn.Session, script.Version);
         _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules);
+        _records = new StatementRecords(turn.Session, script.Version, _statements.All.Any(statement => statement.MayUse));
         turn.SessionChanged |= _statements.All.Any(statement => statement.ChangesSession);
     }
 
@@ -45,8 +46,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
                 .ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-            await RefuseEndedTransactionAsync(statement, cancellationToken).ConfigureAwait(false);
-            await WriteAsync([.. _history.ToWrite(done), MySqlSql.Commit], cancellationToken).ConfigureAwait(false);
+            await CommitAsync(statement, done, cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
     }
@@ -108,7 +108,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     {
         try
         {
-            await _work.ExecuteAsync(CancellationToken.None, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+            await LimitWaitsAsync(CancellationToken.None).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
@@ -143,18 +143,31 @@ internal sealed class MySqlStatementRun : IStatementRun
         await _turn.WorkAsync(statement.Text, token => _work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
 
         // A script that sets the limit itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
-        if (statement.IsSetting)
-            await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+        if (!statement.IsSetting && !statement.RunsOthers)
+            return;
+        _lockAttempt = null;
+        await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LimitWaitsAsync(CancellationToken cancellationToken)
+    {
+        if (_turn.Progress.LockAttempt is var attempt && attempt == _lockAttempt)
+            return;
+        await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(attempt)).ConfigureAwait(false);
+        _lockAttempt = attempt;
     }
 
     private Task WriteAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
         _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
 
-    private async Task RefuseEndedTransactionAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    // What comes behind a savepoint that is gone is not run.
+    private async Task CommitAsync(MySqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
     {
         try
         {
-            await _work.ExecuteAsync(cancellationToken, $"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}").ConfigureAwait(false);
+            await WriteAsync(
+                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", .. _history.ToWrite(done), MySqlSql.Commit],
+                cancellationToken).ConfigureAwait(false);
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {
