@@ -117,7 +117,8 @@ internal static class MySqlErrors
         MySqlErrorCode.UserLimitReached => "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like.",
         MySqlErrorCode.PacketTooLarge => "Raise max_allowed_packet on the server, or split the statement.",
         _ when e.Number == NotOfGalera =>
-            "The cluster's wsrep_mode forbids it: a table needs a primary key (REQUIRED_PRIMARY_KEY) and ENGINE=InnoDB (STRICT_REPLICATION).",
+            "The cluster's wsrep_mode forbids it: a table needs a primary key (REQUIRED_PRIMARY_KEY) "
+                + "and ENGINE=InnoDB (STRICT_REPLICATION).",
         _ when IsDenied(e) => "Grant the account of the connection string what the statement needs.",
         _ => null,
     };

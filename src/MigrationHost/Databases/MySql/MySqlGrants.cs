@@ -21,7 +21,7 @@ internal sealed partial class MySqlGrants
         var grants = lines.Select(line => Grant().Match(line)).ToList();
         HasRoles = grants.Exists(grant => !grant.Success);
         _rights = grants
-            .Where(grant => grant.Groups["what"].Value == "*" && (grant.Groups["on"].Value == "*" || Covers(grant.Groups["on"].Value.Trim('`'), database)))
+            .Where(grant => grant.Groups["what"].Value == "*" && Covers(grant.Groups["on"].Value, database))
             .SelectMany(grant => grant.Groups["rights"].Value.Split(", "))
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
@@ -34,9 +34,11 @@ internal sealed partial class MySqlGrants
         _rights.Contains("ALL PRIVILEGES") ? [] : [.. rights.Where(right => !_rights.Contains(right))];
 
     // The name of a database in a grant is a pattern, in which \_ is a plain underscore.
-    private static bool Covers(string pattern, string database)
+    private static bool Covers(string on, string database)
     {
-        var regex = Letter().Replace(pattern, letter => letter.Value switch
+        if (on == "*")
+            return true;
+        var regex = Letter().Replace(on.Trim('`'), letter => letter.Value switch
         {
             "%" => ".*",
             "_" => ".",

@@ -90,7 +90,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
                 "engines",
                 $"{(others.Count == 1 ? "1 table has" : $"{others.Count} tables have")} no transactions: {names}; "
                     + "what a failed migration has written to them stays",
-                "ALTER TABLE … ENGINE=InnoDB, where nothing speaks against it.");
+                "ALTER TABLE … ENGINE=InnoDB, unless the table needs that engine.");
         }
         return Server["default_storage_engine"] is "InnoDB" or null
             ? DoctorCheck.Ok("engines", "all tables are InnoDB")

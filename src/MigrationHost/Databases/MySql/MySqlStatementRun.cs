@@ -85,7 +85,8 @@ internal sealed class MySqlStatementRun : IStatementRun
             var row = _records.ToForget();
             if (done.StatementBegun is { } begun)
                 (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
-            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken).ConfigureAwait(false);
+            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
+                .ConfigureAwait(false);
             return StatementResult.Done;
         });
 
