@@ -167,7 +167,8 @@ internal static class Child
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = folder });
         builder.Configuration[Database] = server ?? "Data Source=app.db";
-        builder.Configuration["MigrationHost:Databases:app:Provider"] = server is null ? "Sqlite" : "PostgreSql";
+        if (server?.Contains("://", StringComparison.Ordinal) is not true)
+            builder.Configuration["MigrationHost:Databases:app:Provider"] = server is null ? "Sqlite" : "PostgreSql";
         builder.Configuration["MigrationHost:Databases:app:Isolation"] = isolation;
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder.Build();

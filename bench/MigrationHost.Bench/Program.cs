@@ -12,6 +12,7 @@ return args switch
     ["blocked", var folder, var server] => await Child.BlockedAsync(folder, server),
     ["blocked", .. var rounds] => BlockedReport.Run(rounds is [var text] && int.TryParse(text, out var number) ? number : 10),
     ["test-databases"] => await TestDatabasesReport.RunAsync(),
+    ["mariadb", .. var rounds] => MariaDbReport.Print(rounds is [var text] && int.TryParse(text, out var number) ? number : 5),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };

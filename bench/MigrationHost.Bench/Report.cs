@@ -29,7 +29,7 @@ internal static class Report
         Memory(rounds);
         Requests.Print();
         PostgreSqlReport.Print(rounds);
-        return 0;
+        return MariaDbReport.Print(rounds);
     }
 
     private static void Compare(int rounds, int count, double start, double shellStart)

@@ -167,6 +167,59 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
         Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
     }
 
+    [Theory]
+    [InlineData("SET @id = LAST_INSERT_ID();")]
+    [InlineData("SET @one = 1, @id := (SELECT max(id) FROM a);")]
+    [InlineData("SELECT 1, 7 INTO @one, @id;")]
+    [InlineData("CALL p(@id);")]
+    public async Task A_variable_that_ended_with_its_session_is_never_read_as_something_else(string set)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var head = $"CREATE TABLE a (id INTEGER AUTO_INCREMENT PRIMARY KEY);\nCREATE PROCEDURE p(OUT x INTEGER) SET x = 7;\nINSERT INTO a VALUES (7);\n{set}\n";
+        var script = database.Migration("1_break", $"{head}INSERT INTO nowhere VALUES (@id);\nINSERT INTO a VALUES (@id + 1);");
+        await using var host = database.Host();
+        Assert.Equal(5, (await host.MigrateAsync())?.Line);
+        File.WriteAllText(script, $"{head}SELECT 1;\nINSERT INTO a VALUES (@id + 1);");
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 6), (error?.Code, error?.Line));
+        Assert.Contains("reads @id, which statement 4 had set in a session that has ended", error!.Message, StringComparison.Ordinal);
+        File.WriteAllText(script, $"{head}SET @id = 7;\nINSERT INTO a VALUES (@id + 1);");
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("7\n8", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task A_variable_of_a_constant_is_set_again()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var script = database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nSET @id = 7;\nINSERT INTO nowhere VALUES (1);\nINSERT INTO a VALUES (@id);");
+        await using var host = database.Host();
+        Assert.NotNull(await host.MigrateAsync());
+        File.WriteAllText(script, File.ReadAllText(script).Replace("nowhere", "a", StringComparison.Ordinal));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1\n7", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+    }
+
+    [Theory]
+    [InlineData("SET STATEMENT max_statement_time = 100 FOR INSERT INTO a VALUES (5)")]
+    [InlineData("ANALYZE FORMAT=JSON INSERT INTO a SELECT 5")]
+    public async Task A_statement_within_a_statement_is_done_once(string sql)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var script = database.Migration("1_break", $"CREATE TABLE a (id INTEGER);\n{sql};\nINSERT INTO nowhere VALUES (1);");
+        await using var host = database.Host();
+        Assert.Equal(3, (await host.MigrateAsync())?.Line);
+        File.WriteAllText(script, File.ReadAllText(script).Replace("INSERT INTO nowhere VALUES (1)", "SELECT 1", StringComparison.Ordinal));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("5", await database.QueryAsync("SELECT id FROM a"));
+    }
+
     private static string Script(string sixth) => $"{Setup} CREATE TABLE log (id INTEGER);\n{sixth};\nINSERT INTO log VALUES (1);";
 
     /// <summary>Leaves a database as a start does that is ended while the sixth statement of a script is under way.</summary>

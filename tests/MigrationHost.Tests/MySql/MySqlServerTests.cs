@@ -90,6 +90,16 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a;", "LOAD DATA LOCAL sends a file of this system")]
     [InlineData("DELETE FROM `migrationhost_history`;", "a migration may not change migrationhost_history")]
     [InlineData("DROP TABLE b, migrationhost_history;", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE OR REPLACE TABLE migrationhost_history (id INTEGER);", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE TABLE migrationhost_history LIKE a;", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE INDEX i ON migrationhost_history (state);", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE TRIGGER t AFTER INSERT ON migrationhost_history FOR EACH ROW SET @x = 1;", "a migration may not change migrationhost_history")]
+    [InlineData("UPDATE a, migrationhost_history AS h SET h.checksum = '';", "a migration may not change migrationhost_history")]
+    [InlineData("EXECUTE IMMEDIATE 'DROP TABLE migrationhost_history';", "a migration may not change migrationhost_history")]
+    [InlineData("PREPARE s FROM 'DELETE FROM migrationhost_history';", "a migration may not change migrationhost_history")]
+    [InlineData("CREATE PROCEDURE p() DELETE FROM migrationhost_history;", "a migration may not change migrationhost_history")]
+    [InlineData("/*!40000 DELETE FROM migrationhost_history */;", "a migration may not change migrationhost_history")]
+    [InlineData("DELETE FROM migrationhost_statement;", "a migration may not change migrationhost_history")]
     [InlineData("\\. other.sql\n", "is a command of the mysql client")]
     public async Task A_script_that_would_break_a_promise_is_refused_before_anything_runs(string statement, string problem)
     {
@@ -103,6 +113,27 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
         Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task A_script_may_read_the_history()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration(
+            "2_read",
+            """
+            CREATE VIEW v AS SELECT version FROM migrationhost_history;
+            CREATE TABLE b AS SELECT version FROM migrationhost_history;
+            CREATE TABLE c LIKE migrationhost_history;
+            CREATE PROCEDURE p() SELECT count(*) FROM migrationhost_history;
+            INSERT INTO a SELECT version FROM migrationhost_history WHERE version = '1';
+            """);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1", await database.QueryAsync("SELECT id FROM a"));
     }
 
     [Fact]
@@ -132,6 +163,21 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Contains("the folder is one of dbmate", error!.Message, StringComparison.Ordinal);
         Assert.Contains("Engine: Command", error.Hint, StringComparison.Ordinal);
         Assert.Equal("", await database.SchemaAsync());
+    }
+
+    [Fact]
+    public async Task A_history_of_another_tool_is_not_answered_with_a_layout_that_would_be_refused()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await database.QueryAsync("CREATE TABLE schema_migrations (version VARCHAR(128) PRIMARY KEY)");
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains("the history of dbmate", error?.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("set Layout", error!.Hint, StringComparison.Ordinal);
+        Assert.Contains("baseline", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,5 +231,46 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Contains(checks, check => check.Check == "locks" && check.Remedy!.StartsWith("GRANT PROCESS", StringComparison.Ordinal));
         Assert.Contains(checks, check => check.Check == "lock waits" && check.Message.Contains("is 24 h 0 min", StringComparison.Ordinal));
         Assert.Contains(checks, check => check.Check == "character set" && check.Result == DoctorResult.Warning);
+    }
+
+    [Fact]
+    public async Task Doctor_tells_all_that_is_wrong_with_a_server_at_once()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.HostWith(database.CreateAccount("SELECT, INSERT"));
+        var checks = new List<DoctorCheck>();
+        await server.QueryAsync("SET GLOBAL read_only = 1, GLOBAL sql_mode = '', GLOBAL autocommit = 0, GLOBAL default_storage_engine = MyISAM");
+        try
+        {
+            await foreach (var check in Doctor.ExamineAsync(host.Run, TimeProvider.System, default))
+                checks.Add(check);
+        }
+        finally
+        {
+            await server.QueryAsync("SET GLOBAL read_only = 0, GLOBAL sql_mode = DEFAULT, GLOBAL autocommit = 1, GLOBAL default_storage_engine = InnoDB");
+        }
+
+        Assert.Equal(
+            ["privileges", "cluster"], checks.Where(check => check.Result == DoctorResult.Problem).Select(check => check.Check));
+        Assert.Contains(checks, check => check.Message == "the account does not have UPDATE, DELETE, CREATE on this database: the history cannot be kept");
+        foreach (var name in new[] { "locks", "autocommit", "engines", "sql_mode" })
+            Assert.Contains(checks, check => check.Check == name && check.Result == DoctorResult.Warning);
+        Assert.All(checks.Where(check => check.Result != DoctorResult.Ok), check => Assert.NotEmpty(check.Remedy!));
+    }
+
+    [Theory]
+    [InlineData("GRANT ALL PRIVILEGES ON *.* TO `u`@`%`", "", "")]
+    [InlineData("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON `app`.* TO `u`@`%`", "", "ALTER, DROP, INDEX")]
+    [InlineData("GRANT ALL PRIVILEGES ON `a%`.* TO `u`@`%`", "", "")]
+    [InlineData("GRANT ALL PRIVILEGES ON `my\\_app`.* TO `u`@`%`", "SELECT, INSERT, UPDATE, DELETE, CREATE", "ALTER, DROP, INDEX")]
+    [InlineData("GRANT ALL PRIVILEGES ON `app`.`one` TO `u`@`%`", "SELECT, INSERT, UPDATE, DELETE, CREATE", "ALTER, DROP, INDEX")]
+    public void Rights_are_those_on_the_database_as_a_whole(string line, string ofEveryRun, string ofMigrations)
+    {
+        var grants = new MySqlGrants(["GRANT USAGE ON *.* TO `u`@`%` IDENTIFIED BY PASSWORD 'x'", line], "app");
+
+        Assert.Equal((ofEveryRun, ofMigrations), (string.Join(", ", grants.Missing(MySqlGrants.OfEveryRun)), string.Join(", ", grants.Missing(MySqlGrants.OfMigrations))));
+        Assert.False(grants.HasRoles);
+        Assert.True(new MySqlGrants(["GRANT `some_role` TO `u`@`%`"], "app").HasRoles);
     }
 }

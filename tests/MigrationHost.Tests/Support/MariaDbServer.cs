@@ -35,12 +35,13 @@ public class MariaDbServer : IAsyncLifetime
     {
         var data = _folder["data"];
         Directory.CreateDirectory(data);
+        Directory.CreateDirectory(_folder["tmp"]);
         if (Environment.IsPrivilegedProcess)
         {
             File.SetUnixFileMode(_folder.Path, (UnixFileMode)Convert.ToInt32("755", 8));
-            await RunAsync("chown", "mysql:mysql", data);
+            await RunAsync("chown", "mysql:mysql", data, _folder["tmp"]);
         }
-        await RunAsync([.. AsMySql, "mariadb-install-db", "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db"]);
+        await RunAsync([.. AsMySql, "mariadb-install-db", "--no-defaults", $"--datadir={data}", Temporary, "--auth-root-authentication-method=normal", "--skip-test-db"]);
     }
 
     /// <summary>Starts the server, and returns once it answers.</summary>
@@ -53,7 +54,7 @@ public class MariaDbServer : IAsyncLifetime
 
             // What is left of a killed server can be in the way for a moment.
             var data = _folder["data"];
-            _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsMySql, "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}",
+            _program = new RunningProgram("sh", ["-c", UntilInputEnds, "sh", .. AsMySql, "/usr/sbin/mariadbd", "--no-defaults", $"--datadir={data}", Temporary,
                 $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={data}/s", $"--pid-file={data}/pid", "--innodb-flush-log-at-trx-commit=0", .. _options]);
             return false;
         }, () => _program!.All);
@@ -133,6 +134,9 @@ public class MariaDbServer : IAsyncLifetime
     internal RunningProgram Client(params string[] arguments) =>
         new("mariadb", ["--no-defaults", "-h127.0.0.1", $"-P{Port}", "-uroot", "-N", "-B", .. arguments]);
 
+    // A server that starts removes every temporary table in its tmpdir, also those of other servers that are just being made.
+    private string Temporary => $"--tmpdir={_folder["tmp"]}";
+
     private async Task<bool> SeesMetadataLocksAsync() =>
         (await QueryAsync("SELECT 1 FROM information_schema.plugins WHERE plugin_name = 'METADATA_LOCK_INFO'")).Length > 0;
 
@@ -145,7 +149,7 @@ public class MariaDbServer : IAsyncLifetime
         Assert.True(await program.ExitAsync() == 0, program.All);
     }
 
-    private static int FreePort()
+    protected static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

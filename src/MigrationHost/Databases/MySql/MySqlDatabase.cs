@@ -14,7 +14,6 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     private readonly Lock _changing = new();
     private readonly MySqlDiagnosis _diagnosis;
     private MySqlSession[] _sessions = [];
-    private (int Id, string? Host)[] _toolSessions = [];
 
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
@@ -34,6 +33,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
         RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = false,
         FitsTransaction = MySqlScript.FitsTransaction,
+        KeepsHistoriesOfTools = false,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",
     };
@@ -64,8 +64,11 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// <remarks>No client of MySQL takes its program_name from the environment.</remarks>
     public IReadOnlyDictionary<string, string> ToolEnvironment { get; } = new Dictionary<string, string>();
 
-    /// <summary>The sessions of external tools that have been seen, by connection id and client.</summary>
-    public IReadOnlyList<(int Id, string? Host)> ToolSessions => _toolSessions;
+    /// <summary>The sessions of external tools that have been seen: if a tool is killed, they may outlive it.</summary>
+    public MySqlLeftSessions OfTools { get; } = new();
+
+    /// <summary>Sessions of ours whose connections have broken: the server may not know it yet, and keeps their locks.</summary>
+    public MySqlLeftSessions Lost { get; } = new();
 
     /// <inheritdoc cref="TurnNames"/>
     public static (string Side, string Work) TurnNamesOf(string database)
@@ -97,6 +100,10 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
         {
             return new OpenAttempt(null, lacks);
         }
+        catch (MySqlProtocolException e)
+        {
+            throw MySqlErrors.NotMySql(Target, e);
+        }
         catch (MySqlException e)
         {
             throw MySqlErrors.Refused(Settings, e);
@@ -124,13 +131,6 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
     public Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken) =>
         MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken);
-
-    /// <summary>An external tool has these sessions: if it is killed, they may outlive it.</summary>
-    public void SeeTool(IEnumerable<MySqlThread> sessions)
-    {
-        lock (_changing)
-            _toolSessions = [.. _toolSessions.Union(sessions.Select(session => (session.Id, session.Host)))];
-    }
 
     public void Closed(MySqlSession session)
     {

@@ -51,8 +51,8 @@ internal sealed class MySqlDoctor(MySqlDatabase database)
             return (null, DoctorCheck.Problem(
                 "server",
                 $"{database.Target} cannot be reached: {lacks.Why}",
-                $"{lacks.Remedy ?? "Start the server, or correct Server and Port of the connection string."} "
-                    + "A start waits for it for Timeouts:DatabaseWait."));
+                "A start waits for it for Timeouts:DatabaseWait. "
+                    + $"{lacks.Remedy ?? "Start the server, or correct Server and Port of the connection string."}"));
         }
         catch (MySqlException e)
         {
@@ -87,12 +87,11 @@ internal sealed class MySqlDoctor(MySqlDatabase database)
                 "A run needs two connections, and a third one for a moment: raise max_connections or max_user_connections.");
         }
         await using var disposed = second.ConfigureAwait(false);
-        var id = await link.ScalarAsync("SELECT CONNECTION_ID()", cancellationToken).ConfigureAwait(false);
-        return $"{id}" == $"{link.AnnouncedId}"
+        return link.Client.Id == link.AnnouncedId
             ? DoctorCheck.Ok(name, "the server itself answers, no proxy")
             : DoctorCheck.Problem(
                 name,
-                $"a proxy is in between: the connection was announced as {link.AnnouncedId}, and its statements run in {id}",
+                $"a proxy is in between: the connection was announced as {link.AnnouncedId}, and its statements run in {link.Client.Id}",
                 "Point the connection string of the migrations at the server itself, not at ProxySQL or MaxScale.");
     }
 }

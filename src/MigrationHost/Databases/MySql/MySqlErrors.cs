@@ -14,6 +14,10 @@ internal static class MySqlErrors
     private const int ConnectionKilled = 1927;
     private const int DisconnectedForInactivity = 4031;
     private const int SnapshotChanged = 1020;
+    private const int ReadOnlyMode = 1836;
+    private const int NotOfGalera = 4165;
+    private const string NoSpaceLeft = "Errcode: 28 ";
+    private const string FreeSpace = "Free some space on the server's disk and start again.";
 
     /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
@@ -21,6 +25,9 @@ internal static class MySqlErrors
     public static Unavailable? NotUpYet(string target, Exception e) => e switch
     {
         ConnectionLostException or TimeoutException => Down(target, e.Message),
+
+        // The driver looks for a socket's file itself, and says so without a code. A server that starts makes it.
+        MySqlException { ErrorCode: MySqlErrorCode.None } when target.StartsWith('/') => Down(target, e.Message),
         MySqlException server => NotUpYet(target, server),
         _ => null,
     };
@@ -30,6 +37,14 @@ internal static class MySqlErrors
         $"{target} to take writes",
         "it is read only (read_only), as a replica is",
         "Point the connection string at the primary.");
+
+    /// <summary>What answers there is not a server of this kind.</summary>
+    public static MigrationException NotMySql(string target, MySqlProtocolException e) => new(new MigrationError
+    {
+        Code = MigrationErrorCode.DatabaseUnreachable,
+        Message = $"{target} does not speak the protocol of MySQL and MariaDB: {e.Message}",
+        Hint = "Correct Server and Port of the connection string: another service answers there, or a proxy breaks the connection.",
+    }, e);
 
     /// <summary>The server is there, and waiting would not change its answer.</summary>
     public static MigrationException Refused(MySqlSettings settings, Exception e) => new(new MigrationError
@@ -55,9 +70,13 @@ internal static class MySqlErrors
         Hint = HintFor(e),
     }, e);
 
-    /// <summary>Whether the connection is gone, for whatever reason.</summary>
+    /// <summary>
+    /// Whether the connection is gone, for whatever reason, or leads to a server that has become a replica or has left its cluster:
+    /// connecting again finds another one, or waits.
+    /// </summary>
     public static bool IsLost(Exception e) => e switch
     {
+        MySqlException server when IsReadOnly(server) || IsOutOfCluster(server) => true,
         MySqlException { Number: ConnectionKilled or DisconnectedForInactivity } => true,
         MySqlException { ErrorCode: MySqlErrorCode.ServerShutdown or MySqlErrorCode.UnableToConnectToHost } => true,
         MySqlException { InnerException: IOException or SocketException or ObjectDisposedException } => true,
@@ -92,15 +111,34 @@ internal static class MySqlErrors
     {
         MySqlErrorCode.QueryInterrupted =>
             "Another session ended it (KILL QUERY), or the server's max_statement_time or max_execution_time did.",
-        MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => "Free some space on the server's disk and start again.",
-        MySqlErrorCode.OptionPreventsStatement => "The server is read only, or an option forbids it: use the primary.",
+        MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => FreeSpace,
+        _ when e.Message.Contains(NoSpaceLeft, StringComparison.Ordinal) => FreeSpace,
+        MySqlErrorCode.OptionPreventsStatement => "An option of the server forbids it: the message names it.",
+        MySqlErrorCode.UserLimitReached => "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like.",
+        MySqlErrorCode.PacketTooLarge => "Raise max_allowed_packet on the server, or split the statement.",
+        _ when e.Number == NotOfGalera =>
+            "The cluster's wsrep_mode forbids it: a table needs a primary key (REQUIRED_PRIMARY_KEY) "
+                + "and ENGINE=InnoDB (STRICT_REPLICATION).",
         _ when IsDenied(e) => "Grant the account of the connection string what the statement needs.",
         _ => null,
     };
 
+    // The same code is used for other options; the option's name is in the message in every language.
+    private static bool IsReadOnly(MySqlException e) => e.Number == ReadOnlyMode
+        || e.ErrorCode == MySqlErrorCode.OptionPreventsStatement
+            && (e.Message.Contains("read-only", StringComparison.Ordinal) || e.Message.Contains("read_only", StringComparison.Ordinal));
+
+    // A node of a Galera cluster that joins, or has lost the others, refuses what it does not answer by itself.
+    private static bool IsOutOfCluster(MySqlException e) =>
+        e.ErrorCode == MySqlErrorCode.UnknownCommand && e.Message.Contains("WSREP", StringComparison.Ordinal);
+
     private static Unavailable? NotUpYet(string target, MySqlException e) => e.ErrorCode switch
     {
-        MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.ConnectionCountError => new Unavailable(
+        MySqlErrorCode.UserLimitReached when !e.Message.Contains("_connections'", StringComparison.Ordinal) => new Unavailable(
+            $"{target} to take statements of this account again",
+            e.Message,
+            "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like."),
+        MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.UserLimitReached => new Unavailable(
             $"a free connection on {target}",
             e.Message,
             "Close connections, or raise max_connections of the server or max_user_connections of the account. "

@@ -73,6 +73,24 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         }
     }
 
+    /// <summary>
+    /// Asks the table itself, if there is one: the catalog hides it from an account without a right on it, and answers also on a node that
+    /// is out of its cluster.
+    /// </summary>
+    /// <exception cref="MySqlException">It may not be read.</exception>
+    /// <exception cref="ConnectionLostException">The node is out of its cluster.</exception>
+    public async Task AskAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await link.QueryAsync($"SELECT 1 FROM {Table} LIMIT 0", _ => true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
+        {
+            // There is none.
+        }
+    }
+
     /// <summary>What records a migration.</summary>
     public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
 
@@ -91,12 +109,17 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
             ? command with { Text = $"{command.Text.TrimEnd().TrimEnd(';')} ENGINE=InnoDB" }
             : command;
 
-    private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken) =>
-        (await link.QueryAsync(
+    private async Task<HashSet<string>> ColumnsAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        var found = await link.QueryAsync(
             new SqlCommand(
                 "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2", Schema, TableName),
             row => row.GetString(0),
-            cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+            await AskAsync(link, cancellationToken).ConfigureAwait(false);
+        return found.ToHashSet(StringComparer.OrdinalIgnoreCase);
+    }
 
     private static HistoryRow Row(MySqlDataReader row)
     {

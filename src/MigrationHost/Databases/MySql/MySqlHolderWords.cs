@@ -48,8 +48,8 @@ internal static class MySqlHolderWords
 
     /// <summary>What the instance that has the turn says of itself: at the side, where a session at work cannot.</summary>
     public static TurnHolder? Said(MySqlThread thread, MySqlSnapshot snapshot) =>
-        thread.Words?.Holder
-        ?? (thread.Id == snapshot.Turn.Work && snapshot.Turn.Side is { } side ? snapshot.Find(side)?.Words?.Holder : null);
+        (thread.Id == snapshot.Turn.Work && snapshot.Turn.Side is { } side ? snapshot.Find(side)?.Words?.Holder : null)
+        ?? thread.Words?.Holder;
 
     private static string Doing(MySqlThread thread, string? waitsFor) => thread switch
     {

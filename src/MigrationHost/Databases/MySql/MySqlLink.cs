@@ -12,13 +12,19 @@ internal sealed class MySqlLink : IAsyncDisposable
 {
     private static readonly TimeSpan LongestRollBack = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// So long a cancelled statement may take to be answered. The driver asks the server to end it on a connection of its own, and waits
+    /// without end for an answer that a cut network does not bring.
+    /// </summary>
+    private static readonly TimeSpan LongestLetGo = TimeSpan.FromSeconds(2);
+
     private readonly MySqlConnection _connection;
     private readonly SemaphoreSlim _one = new(1);
+    private Task _unanswered = Task.CompletedTask;
+    private bool _runsScript;
 
     private MySqlLink(MySqlConnection connection) =>
         (_connection, AnnouncedId, Server) = (connection, connection.ServerThread, new MySqlServer(connection.ServerVersion));
-
-    private bool _runsScript;
 
     /// <summary>A warning of the server about a statement of a script: its level and its text.</summary>
     public event Action<string, string>? Warned;
@@ -28,6 +34,9 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     /// <summary>What the driver was told at the start. A proxy in between reports a number of its own.</summary>
     public int AnnouncedId { get; }
+
+    /// <summary>The session that answers, and its client's host and port as the server sees them.</summary>
+    public MySqlClient Client { get; private set; } = new(0, null);
 
     public MySqlServer Server { get; private set; }
 
@@ -144,7 +153,7 @@ internal sealed class MySqlLink : IAsyncDisposable
         using var limit = new CancellationTokenSource(LongestRollBack);
         try
         {
-            await ExecuteAsync(limit.Token, "ROLLBACK").ConfigureAwait(false);
+            await ExecuteAsync(limit.Token, MySqlSql.RollBack).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionLostException or MySqlException or OperationCanceledException)
         {
@@ -154,12 +163,23 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync().ConfigureAwait(false);
+        if (_unanswered.IsCompleted)
+            await _connection.DisposeAsync().ConfigureAwait(false);
+        else
+            _ = DisposeOnceAnsweredAsync();
         _one.Dispose();
+    }
+
+    // The driver closes no connection before it has its answer; TCP keepalive or the other end brings one.
+    private async Task DisposeOnceAnsweredAsync()
+    {
+        await _unanswered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
+        Client = (await QueryAsync(MySqlClient.Question, MySqlClient.Read, cancellationToken).ConfigureAwait(false))[0];
         var rows = await QueryAsync(MySqlServer.Question, row => (row.GetString(0), row.GetString(1)), cancellationToken)
             .ConfigureAwait(false);
         Server = Server.With(rows);
@@ -172,7 +192,9 @@ internal sealed class MySqlLink : IAsyncDisposable
         await _one.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await work().ConfigureAwait(false);
+            return _unanswered.IsCompleted
+                ? await AnswerAsync(work(), cancellationToken).ConfigureAwait(false)
+                : throw new ConnectionLostException("an earlier statement was not answered");
         }
         catch (Exception e) when (e is not OperationCanceledException
             && (MySqlErrors.IsLost(e) || _connection.State != ConnectionState.Open))
@@ -188,6 +210,26 @@ internal sealed class MySqlLink : IAsyncDisposable
         finally
         {
             _one.Release();
+        }
+    }
+
+    private async Task<T> AnswerAsync<T>(Task<T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!work.IsCompleted)
+        {
+            try
+            {
+                return await work.WaitAsync(LongestLetGo, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException) when (!work.IsCompleted)
+            {
+                (_unanswered, IsBroken) = (work, true);
+                throw new OperationCanceledException(cancellationToken);
+            }
         }
     }
 }

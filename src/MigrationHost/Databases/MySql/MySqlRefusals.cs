@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
@@ -7,9 +9,14 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="schema">The database of the connection string.</param>
 /// <param name="history">The history's table, not quoted.</param>
 /// <param name="allowsLocalFiles">Whether the connection string allows LOAD DATA LOCAL.</param>
-internal sealed partial class MySqlRefusals(string schema, string history, bool allowsLocalFiles)
+/// <param name="longest">The longest statement that the server takes, in bytes; null if that is not known.</param>
+internal sealed partial class MySqlRefusals(string schema, string history, bool allowsLocalFiles, long? longest)
 {
     private static readonly string[] Reading = ["SELECT", "WITH", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"];
+    private static readonly string[] Source = ["SELECT", "SET", "VALUES", "AS", "LIKE"];
+    private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "EVENT"];
+
+    private string[] Ours => [history, StatementRecords.TableName];
 
     /// <summary>Why a statement is refused, and what to do; null if it is not.</summary>
     public (string Message, string Remedy)? Of(MySqlStatement statement) => statement switch
@@ -33,9 +40,17 @@ internal sealed partial class MySqlRefusals(string schema, string history, bool 
         _ when statement.Begins("SET") && OtherCharset(statement.Text) => (
             "sets another character set: scripts are UTF-8, and their text would be stored as other characters",
             "Remove it, or write SET NAMES utf8mb4."),
+        _ when IsTooLong(statement.Text) => (
+            string.Create(
+                CultureInfo.InvariantCulture, $"is longer than the {longest:N0} bytes that the server takes at once (max_allowed_packet)"),
+            "Raise max_allowed_packet on the server, or split the statement."),
         _ when ChangesHistory(statement) => (HistoryTable.NotForScripts(history), HistoryTable.UseResolve),
         _ => null,
     };
+
+    // A comment of ours is sent in front of it.
+    private bool IsTooLong(string text) =>
+        longest is { } bytes && text.Length > bytes / 4 && Encoding.UTF8.GetByteCount(text) + MySqlTurnWords.OfWork.Length >= bytes;
 
     private static bool OtherCharset(string text) =>
         Charset().Match(text) is { Success: true } set && set.Groups["to"].Value is var to
@@ -46,22 +61,27 @@ internal sealed partial class MySqlRefusals(string schema, string history, bool 
     {
         if (statement.Begins("DROP", "DATABASE") || statement.Begins("DROP", "SCHEMA"))
             return statement.Words.Any(word => word.Text.Equals(schema, StringComparison.OrdinalIgnoreCase));
-        if (!statement.Text.Contains(history, StringComparison.OrdinalIgnoreCase) || Array.Exists(Reading, word => statement.Begins(word)))
+        if (!Ours.Any(name => statement.Text.Contains(name, StringComparison.OrdinalIgnoreCase))
+            || Array.Exists(Reading, word => statement.Begins(word)))
             return false;
-        return IsTarget(statement) || statement.Begins("CREATE") && statement.Has("TRIGGER") && IsNamed(statement);
+        return RunsText(statement) ? Writes().IsMatch(statement.Text)
+            : statement.Begins("CREATE") && statement.Has("TRIGGER") ? statement.Words.Any(IsOurs)
+            : !statement.Begins("SET") && UpToSource(statement).Any(IsOurs);
     }
 
-    // The first name of what is written to, or any name of a list of tables.
-    private bool IsTarget(MySqlStatement statement)
-    {
-        var upToSource = statement.Words.TakeWhile(word => !word.Is("SELECT") && !word.Is("SET") && !word.Is("VALUES") && !word.Is("AS"));
-        return !statement.Begins("CREATE") && !statement.Begins("SET") && upToSource.Any(IsHistory)
-            || statement.Begins("CREATE", "TABLE") && upToSource.Take(8).Any(IsHistory) && !statement.Has("LIKE");
-    }
+    // What is written to, or any name of a list of tables. What follows is only read.
+    private static IEnumerable<MySqlWord> UpToSource(MySqlStatement statement) =>
+        statement.Words.TakeWhile(word => !Array.Exists(Source, word.Is));
 
-    private bool IsNamed(MySqlStatement statement) => statement.Words.Any(IsHistory);
+    // Text that runs as another statement, or later: what it does with a table is not known from its words.
+    private static bool RunsText(MySqlStatement statement) =>
+        statement.Begins("PREPARE") || statement.RunsOthers || statement.Begins("CREATE") && Array.Exists(WithBody, statement.Has);
 
-    private bool IsHistory(MySqlWord word) => word.Text.Equals(history, StringComparison.OrdinalIgnoreCase);
+    private bool IsOurs(MySqlWord word) => Ours.Any(name => word.Text.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    [GeneratedRegex(
+        @"\b(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|DROP|ALTER|RENAME|LOAD)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Writes();
 
     [GeneratedRegex(@"\bautocommit\b\s*:?=", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Autocommit();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
@@ -9,7 +10,8 @@ internal sealed record MySqlServer(string Version)
     /// <summary>The variables that a run needs to know.</summary>
     public static readonly SqlCommand Question = new(
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
-            + "'lock_wait_timeout', 'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
+            + "'transaction_isolation', 'tx_isolation', 'super_read_only', 'max_allowed_packet', 'lock_wait_timeout', "
+            + "'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
             + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
@@ -26,6 +28,13 @@ internal sealed record MySqlServer(string Version)
     public bool HasPerformanceSchema => this["performance_schema"] is "ON" or "1";
 
     public bool IsReadOnly => this["read_only"] is "ON" or "1";
+
+    /// <summary>Whether its sessions see what others have not committed.</summary>
+    public bool ReadsUncommitted => (this["transaction_isolation"] ?? this["tx_isolation"]) is "READ-UNCOMMITTED";
+
+    /// <summary>The longest statement that it takes, in bytes; null if it does not say.</summary>
+    public long? LongestStatement =>
+        long.TryParse(this["max_allowed_packet"], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
 
     public bool IsGalera => this["wsrep_on"] is "ON" or "1";
 

@@ -8,7 +8,6 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
 {
     private const int MostNames = 5;
     private static readonly TimeSpan LongestSkew = TimeSpan.FromSeconds(5);
-    private static readonly string[] Needed = ["SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "INDEX"];
 
     private MySqlServer Server => link.Server;
 
@@ -17,6 +16,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
         ("privileges", PrivilegesAsync),
         ("locks", LocksAsync),
         ("lock waits", _ => Task.FromResult(LockWaits())),
+        ("autocommit", _ => Task.FromResult(Autocommit())),
         ("engines", EnginesAsync),
         ("sql_mode", _ => Task.FromResult(SqlMode())),
         ("character set", _ => Task.FromResult(CharacterSet())),
@@ -27,19 +27,18 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
 
     private async Task<DoctorCheck> PrivilegesAsync(CancellationToken cancellationToken)
     {
-        var grants = await GrantsAsync(cancellationToken).ConfigureAwait(false);
-        var here = grants.Where(grant => grant.Contains("ON *.*", StringComparison.Ordinal)
-            || grant.Contains($"ON {MySqlName.Quoted(database.Settings.Database)}", StringComparison.OrdinalIgnoreCase)
-            || grant.Contains('%', StringComparison.Ordinal) || grant.Contains("\\_", StringComparison.Ordinal)).ToList();
-        var all = here.Exists(grant => grant.Contains("ALL PRIVILEGES", StringComparison.Ordinal));
-        var missing = all ? [] : Needed.Where(right => !here.Exists(grant => Has(grant, right))).ToList();
-        return missing.Count == 0
-            ? DoctorCheck.Ok("privileges", all ? "all on this database" : "those that migrations need on this database")
-            : DoctorCheck.Warning(
-                "privileges",
-                $"SHOW GRANTS does not have {string.Join(", ", missing)} on this database",
-                $"If no role grants it: GRANT ALL ON {MySqlName.Quoted(database.Settings.Database)}.* "
-                    + "TO the account of the connection string.");
+        var lines = await link.QueryAsync("SHOW GRANTS", row => row.GetString(0), cancellationToken).ConfigureAwait(false);
+        var (grants, remedy) = (new MySqlGrants(lines, database.Settings.Database),
+            $"GRANT ALL ON {MySqlName.Quoted(database.Settings.Database)}.* TO the account of the connection string.");
+        return (grants.Missing(MySqlGrants.OfEveryRun), grants.Missing(MySqlGrants.OfMigrations)) switch
+        {
+            ([], []) => DoctorCheck.Ok("privileges", "those that migrations need on this database"),
+            ([], var some) => DoctorCheck.Warning("privileges", $"{Lacks(some)}: a migration that needs one of them fails", remedy),
+            (var some, _) when grants.HasRoles => DoctorCheck.Warning("privileges", $"{Lacks(some)}, unless a role grants it", remedy),
+            var (some, _) => DoctorCheck.Problem("privileges", $"{Lacks(some)}: the history cannot be kept", remedy),
+        };
+
+        static string Lacks(IReadOnlyList<string> rights) => $"the account does not have {string.Join(", ", rights)} on this database";
     }
 
     private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
@@ -68,6 +67,13 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
             $"the server's lock_wait_timeout is {Duration.Say(TimeSpan.FromSeconds(seconds))}; the sessions of a run wait for LockAttempt");
     }
 
+    private DoctorCheck Autocommit() => Server["autocommit"] is "OFF" or "0"
+        ? DoctorCheck.Warning(
+            "autocommit",
+            "is off on this server: a session that has only read keeps its transaction open, and every ALTER of that table waits for it",
+            "SET GLOBAL autocommit = ON. The sessions of a run set it themselves.")
+        : DoctorCheck.Ok("autocommit", "on");
+
     private async Task<DoctorCheck> EnginesAsync(CancellationToken cancellationToken)
     {
         var others = await link.QueryAsync(
@@ -84,7 +90,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
                 "engines",
                 $"{(others.Count == 1 ? "1 table has" : $"{others.Count} tables have")} no transactions: {names}; "
                     + "what a failed migration has written to them stays",
-                "ALTER TABLE … ENGINE=InnoDB, where nothing speaks against it.");
+                "ALTER TABLE … ENGINE=InnoDB, unless the table needs that engine.");
         }
         return Server["default_storage_engine"] is "InnoDB" or null
             ? DoctorCheck.Ok("engines", "all tables are InnoDB")
@@ -135,10 +141,4 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
                 $"the server's and this host's differ by {Duration.Say(skew)}",
                 "Set both by NTP: times in the history are this host's.");
     }
-
-    private Task<List<string>> GrantsAsync(CancellationToken cancellationToken) =>
-        link.QueryAsync("SHOW GRANTS", row => row.GetString(0), cancellationToken);
-
-    private static bool Has(string grant, string right) =>
-        grant.Split(" ON ")[0].Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Contains(right);
 }

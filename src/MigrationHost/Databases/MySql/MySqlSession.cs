@@ -12,9 +12,9 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     private readonly MySqlTurnQueue _queue;
     private MySqlHistory _history;
 
-    private MySqlSession(MySqlDatabase database, MySqlLink work, int id)
+    private MySqlSession(MySqlDatabase database, MySqlLink work)
     {
-        (Database, Work, Id) = (database, work, id);
+        (Database, Work) = (database, work);
         _history = new MySqlHistory(database.Form, database.Settings.Database);
         _queue = new MySqlTurnQueue(this);
     }
@@ -24,7 +24,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     public MySqlLink Work { get; }
 
     /// <summary>The connection id of the work.</summary>
-    public int Id { get; }
+    public int Id => Work.Client.Id;
 
     public MySqlHistory History => _history.Form == Database.Form ? _history
         : _history = new MySqlHistory(Database.Form, Database.Settings.Database);
@@ -40,19 +40,24 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
 
     public static async Task<MySqlSession> StartAsync(MySqlDatabase database, MySqlLink work, CancellationToken cancellationToken)
     {
+        if (work.Client.Id != work.AnnouncedId)
+        {
+            throw new MigrationException(new MigrationError
+            {
+                Code = MigrationErrorCode.DatabaseUnreachable,
+                Message = $"{database.Target}: a proxy is in between that gives statements to sessions of its own (the connection was "
+                    + $"announced as {work.AnnouncedId}, and its statements run in {work.Client.Id}): locks of a session would be nobody's",
+                Hint = "Point the connection string of the migrations at the server itself, not at ProxySQL or MaxScale.",
+            });
+        }
         await work.ExecuteAsync(cancellationToken, MySqlSql.ForOurSessions(work.Server)).ConfigureAwait(false);
-        var id = Convert.ToInt32(
-            await work.ScalarAsync("SELECT CONNECTION_ID()", cancellationToken).ConfigureAwait(false),
-            System.Globalization.CultureInfo.InvariantCulture);
+        await database.Lost.EndAsync(work, cancellationToken).ConfigureAwait(false);
         work.Comment = MySqlTurnWords.OfWork;
         work.Listen();
-        return id == work.AnnouncedId ? new MySqlSession(database, work, id) : throw new MigrationException(new MigrationError
-        {
-            Code = MigrationErrorCode.DatabaseUnreachable,
-            Message = $"{database.Target}: a proxy is in between that gives statements to sessions of its own (the connection was "
-                + $"announced as {work.AnnouncedId}, and its statements run in {id}): locks of a session would be nobody's",
-            Hint = "Point the connection string of the migrations at the server itself, not at ProxySQL or MaxScale.",
-        });
+        var session = new MySqlSession(database, work);
+        if (work.Server.IsGalera)
+            await session.History.AskAsync(work, cancellationToken).ConfigureAwait(false);
+        return session;
     }
 
     public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
@@ -85,7 +90,8 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     public ClientScript ForClient => new MySqlClientScript(History.Form, History.Table, Database.Settings.Database);
 
     /// <summary>What a script may not contain.</summary>
-    public MySqlRefusals Rules => new(Database.Settings.Database, History.TableName, Database.Settings.AllowsLocalFiles);
+    public MySqlRefusals Rules => new(
+        Database.Settings.Database, History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -105,6 +111,8 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     {
         if (Side is not null)
             await Side.DisposeAsync().ConfigureAwait(false);
+        if (Work.IsBroken)
+            Database.Lost.Add(Work.Client);
         await Work.DisposeAsync().ConfigureAwait(false);
         Database.Closed(this);
     }

@@ -18,6 +18,9 @@ internal sealed class MySqlSide : IAsyncDisposable
     /// <summary>For how long the server may be out of reach before the work on it is given up.</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
 
+    /// <summary>So long the end of this connection is waited for. One that is cut off ends by itself, some seconds later.</summary>
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a work without anything to do is asked, so that the server does not take it for gone.</summary>
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(30);
 
@@ -37,6 +40,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     private string? _statement;
     private long _number;
     private int _gone;
+    private long? _idleSince;
     private long _pingedAt;
 
     private MySqlSide(MySqlSession session, MySqlLink link, IRunProgress progress)
@@ -68,7 +72,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     public void Begins(string statement)
     {
         lock (_publishing)
-            (_statement, _number) = (statement, _number + 1);
+            (_statement, _number, _idleSince) = (statement, _number + 1, null);
     }
 
     /// <summary>It is answered.</summary>
@@ -88,8 +92,20 @@ internal sealed class MySqlSide : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await EndAsync().WaitAsync(LongestGoodbye).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // What it asked last has no answer yet.
+        }
+    }
+
+    private async Task EndAsync()
+    {
         await _looping.ConfigureAwait(false);
-        await _link.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
         _over.Dispose();
         _lost.Dispose();
     }
@@ -138,6 +154,7 @@ internal sealed class MySqlSide : IAsyncDisposable
             if (_statement is not { } statement || _number != number)
                 return;
             _gone = seen.IsThere ? 0 : _gone + 1;
+            _idleSince = seen.IsIdle ? _idleSince ?? _database.Time.GetTimestamp() : null;
             if (seen.Waits is { } what)
             {
                 _session.LastWait = new MySqlLockWait(what, statement);
@@ -156,6 +173,8 @@ internal sealed class MySqlSide : IAsyncDisposable
     {
         if (_gone >= LooksUntilGone)
             throw new ConnectionLostException($"connection {_session.Id}, which ran our statement, is gone from the server");
+        if (_idleSince is { } since && _database.Time.GetElapsedTime(since) > LongestSilence)
+            throw new ConnectionLostException($"connection {_session.Id} has answered, and its answer did not arrive");
     }
 
     private async Task PingAsync(bool working)
@@ -163,7 +182,19 @@ internal sealed class MySqlSide : IAsyncDisposable
         if (working || _statement is not null || _database.Time.GetElapsedTime(_pingedAt) < PingEvery || _session.Work.IsBroken)
             return;
         _pingedAt = _database.Time.GetTimestamp();
-        await _session.Work.PingAsync(_over.Token).ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(LongestAnswer);
+        try
+        {
+            await _session.Work.PingAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!_session.Work.IsBroken)
+        {
+            // A statement of the run got in between.
+        }
+        catch (OperationCanceledException)
+        {
+            throw Unanswered();
+        }
     }
 
     /// <summary>Asks, and opens the connection anew if it has broken: the work itself may be well.</summary>
@@ -196,7 +227,7 @@ internal sealed class MySqlSide : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            return new ConnectionLostException($"the server did not answer for {Duration.Say(LongestAnswer)}");
+            return Unanswered();
         }
         catch (MySqlException refused)
         {
@@ -204,12 +235,21 @@ internal sealed class MySqlSide : IAsyncDisposable
         }
     }
 
+    private static ConnectionLostException Unanswered() => new($"the server did not answer for {Duration.Say(LongestAnswer)}");
+
     private async Task ReopenAsync(CancellationToken cancellationToken)
     {
-        await _link.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync().ConfigureAwait(false);
         _link = await ConnectAsync(_database, cancellationToken).ConfigureAwait(false);
         if (!await TryLockAsync(cancellationToken).ConfigureAwait(false))
             throw new ConnectionLostException("another session has the lock of the turn");
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_link.IsBroken)
+            _database.Lost.Add(_link.Client);
+        await _link.DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<MySqlLink> ConnectAsync(MySqlDatabase database, CancellationToken cancellationToken)
@@ -218,6 +258,7 @@ internal sealed class MySqlSide : IAsyncDisposable
         try
         {
             await link.ExecuteAsync(cancellationToken, MySqlSql.ForOurSessions(link.Server)).ConfigureAwait(false);
+            await database.Lost.EndAsync(link, cancellationToken).ConfigureAwait(false);
             return link;
         }
         catch (Exception)

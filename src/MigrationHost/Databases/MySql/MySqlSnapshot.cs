@@ -51,7 +51,10 @@ internal sealed record MySqlSnapshot
         var programs = link.Server.HasPerformanceSchema
             ? await AllowedAsync(() => ProgramsAsync(link, cancellationToken)).ConfigureAwait(false) ?? []
             : [];
-        var locks = await MetadataLocksAsync(link, cancellationToken).ConfigureAwait(false);
+        var instrument = link.Server.HasPerformanceSchema
+            ? await AllowedAsync(() => InstrumentsAsync(link, cancellationToken)).ConfigureAwait(false)
+            : [];
+        var locks = await MetadataLocksAsync(link, instrument is ["YES"], cancellationToken).ConfigureAwait(false);
         var threads = await link
             .QueryAsync("SELECT * FROM information_schema.processlist", Thread, cancellationToken).ConfigureAwait(false);
         return new MySqlSnapshot
@@ -70,8 +73,8 @@ internal sealed record MySqlSnapshot
             ],
             Locks = locks ?? [],
             SeesMetadataLocks = locks is not null,
-            ToSeeMetadataLocks = link.Server.IsMariaDb
-                ? "INSTALL SONAME 'metadata_lock_info'"
+            ToSeeMetadataLocks = instrument is null ? $"GRANT SELECT ON performance_schema.* TO {user}"
+                : link.Server.IsMariaDb ? "INSTALL SONAME 'metadata_lock_info'"
                 : "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'wait/lock/metadata/sql/mdl'",
             SeesTransactions = transactions is not null,
             WithoutSession = transactions?.FindAll(one => one.Thread == 0) ?? [],
@@ -121,12 +124,15 @@ internal sealed record MySqlSnapshot
             row.GetString(2).Replace("`", "", StringComparison.Ordinal).Split('.')[^1]),
         cancellationToken);
 
-    private static async Task<List<MySqlHeldLock>?> MetadataLocksAsync(MySqlLink link, CancellationToken cancellationToken)
+    private static Task<List<string>> InstrumentsAsync(MySqlLink link, CancellationToken cancellationToken) => link.QueryAsync(
+        "SELECT enabled FROM performance_schema.setup_instruments WHERE name = 'wait/lock/metadata/sql/mdl'",
+        row => row.GetString(0),
+        cancellationToken);
+
+    private static async Task<List<MySqlHeldLock>?> MetadataLocksAsync(
+        MySqlLink link, bool isInstrumented, CancellationToken cancellationToken)
     {
-        if (link.Server.HasPerformanceSchema && await AllowedAsync(() => link.QueryAsync(
-                "SELECT enabled FROM performance_schema.setup_instruments WHERE name = 'wait/lock/metadata/sql/mdl'",
-                row => row.GetString(0),
-                cancellationToken)).ConfigureAwait(false) is ["YES"])
+        if (isInstrumented)
         {
             return await AllowedAsync(() => link.QueryAsync(
                 "SELECT t.processlist_id, m.object_type, m.lock_type, m.object_schema, m.object_name, m.lock_status = 'GRANTED' "

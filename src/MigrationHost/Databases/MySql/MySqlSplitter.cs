@@ -19,6 +19,8 @@ internal sealed class MySqlSplitter
 
     private string _delimiter = ";";
     private int _at;
+    private int _counted;
+    private int _line = 1;
     private MySqlStatementBuilder? _building;
     private bool _inConditional;
 
@@ -39,9 +41,9 @@ internal sealed class MySqlSplitter
 
     private void Step()
     {
-        if (_building is null && IsAtLineStart() && TakeCommand())
-            return;
         var letter = _text[_at];
+        if (_building is null && !char.IsWhiteSpace(letter) && IsAtLineStart() && TakeCommand())
+            return;
         if (StartsWith(_delimiter) && !(_building?.IsInBody is true && _delimiter == ";"))
             End(_at, _delimiter.Length);
         else if (char.IsWhiteSpace(letter))
@@ -113,11 +115,13 @@ internal sealed class MySqlSplitter
     {
         // An executable comment is code for the server, and so are its words, unless it is for no version there is.
         var marker = StartsWith("/*!") ? 3 : StartsWith("/*M!") ? 4 : 0;
-        var digits = marker == 0 ? "" : string.Concat(_text.Skip(_at + marker).Take(6).TakeWhile(char.IsAsciiDigit));
-        if (marker > 0 && digits != "999999")
+        var digits = 0;
+        while (marker > 0 && digits < 6 && _at + marker + digits < _text.Length && char.IsAsciiDigit(_text[_at + marker + digits]))
+            digits++;
+        if (marker > 0 && _text.AsSpan(_at + marker, digits) is not "999999")
         {
             Builder();
-            (_inConditional, _at) = (true, _at + marker + (digits.Length is 5 or 6 ? digits.Length : 0));
+            (_inConditional, _at) = (true, _at + marker + (digits is 5 or 6 ? digits : 0));
             return;
         }
         var close = _text.IndexOf("*/", Math.Min(_at + 2, _text.Length), StringComparison.Ordinal);
@@ -160,13 +164,25 @@ internal sealed class MySqlSplitter
     private bool IsDashComment() =>
         StartsWith("--") && (_at + 2 >= _text.Length || char.IsWhiteSpace(_text[_at + 2]) || char.IsControl(_text[_at + 2]));
 
-    private bool IsAtLineStart() => string.IsNullOrWhiteSpace(_text[(_at == 0 ? 0 : _text.LastIndexOf('\n', _at - 1) + 1).._at]);
+    private bool IsAtLineStart()
+    {
+        var before = _at - 1;
+        while (before >= 0 && _text[before] != '\n' && char.IsWhiteSpace(_text[before]))
+            before--;
+        return before < 0 || _text[before] == '\n';
+    }
 
     private bool StartsWith(string text) => string.CompareOrdinal(_text, _at, text, 0, text.Length) == 0;
 
     private int LineEnd(int from) => _text.IndexOf('\n', from) is var end and >= 0 ? end : _text.Length;
 
-    private int LineOf(int at) => 1 + _text.AsSpan(0, at).Count('\n');
+    // Asked for one statement after another: counted from the last one on.
+    private int LineOf(int at)
+    {
+        _line += _text.AsSpan(_counted, at - _counted).Count('\n');
+        _counted = at;
+        return _line;
+    }
 
     private static bool IsWordLetter(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$' or '@' or >= '\x80';
 }

@@ -6,6 +6,12 @@ namespace MigrationHost.Databases.MySql;
 /// <summary>The statements that set up our sessions.</summary>
 internal static class MySqlSql
 {
+    /// <summary>Ends a transaction, whatever completion_type says of what comes then.</summary>
+    public const string Commit = "COMMIT AND NO CHAIN NO RELEASE";
+
+    /// <inheritdoc cref="Commit"/>
+    public const string RollBack = "ROLLBACK AND NO CHAIN NO RELEASE";
+
     /// <summary>How long a look may wait for a lock: the shortest that the server knows.</summary>
     public static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(1);
 
@@ -27,8 +33,12 @@ internal static class MySqlSql
     /// <summary>What every session of ours has.</summary>
     public static IEnumerable<SqlCommand> ForOurSessions(MySqlServer server) =>
     [
-        $"SET NAMES utf8mb4",
+        "SET NAMES utf8mb4",
         string.Create(CultureInfo.InvariantCulture, $"SET SESSION autocommit = 1, SESSION wait_timeout = {WaitTimeoutSeconds}"),
+        "SET SESSION TRANSACTION READ WRITE",
+
+        // A server may read what is not committed; what is not committed is not applied.
+        .. server.ReadsUncommitted ? ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"] : Array.Empty<SqlCommand>(),
         LockTimeouts(ReadPatience),
         .. server["max_statement_time"] is not null ? ["SET SESSION max_statement_time = 0"] : Array.Empty<SqlCommand>(),
         .. server["max_execution_time"] is not null ? ["SET SESSION max_execution_time = 0"] : Array.Empty<SqlCommand>(),

@@ -49,6 +49,9 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool IsSetting =>
         Begins("SET") && !IsSecond("PASSWORD") && !IsSecond("DEFAULT") && !IsSecond("GLOBAL") || Begins("USE") || Begins("PREPARE");
 
+    /// <summary>Whether it may change the session's database.</summary>
+    public bool MayUse => RunsOthers || Begins("USE") || Begins("PREPARE");
+
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
 

@@ -6,6 +6,7 @@ internal sealed class MySqlStatementBuilder(int start)
 {
     private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"];
     private static readonly string[] BehindEnd = ["IF", "LOOP", "WHILE", "REPEAT", "FOR"];
+    private static readonly string[] Analyzed = ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
     private const int WordsUntilKind = 16;
 
     private readonly List<MySqlWord> _words = [];
@@ -49,7 +50,20 @@ internal sealed class MySqlStatementBuilder(int start)
             _words.Add(new MySqlWord($"{sign}", false));
     }
 
-    public MySqlStatement Build(int number, string text, int line) => new(number, text, line, _words) { Selects = _selects };
+    public MySqlStatement Build(int number, string text, int line) => new(number, text, line, OfWhatRuns()) { Selects = _selects };
+
+    // SET STATEMENT … FOR an INSERT is that INSERT, and ANALYZE of one runs it.
+    // https://mariadb.com/kb/en/set-statement/, https://mariadb.com/kb/en/analyze-statement/
+    private List<MySqlWord> OfWhatRuns()
+    {
+        var at = _words switch
+        {
+            [var set, var statement, ..] when set.Is("SET") && statement.Is("STATEMENT") => 1 + _words.FindIndex(word => word.Is("FOR")),
+            [var analyze, ..] when analyze.Is("ANALYZE") => _words.FindIndex(word => Array.Exists(Analyzed, word.Is)),
+            _ => 0,
+        };
+        return at > 0 && at < _words.Count ? _words[at..] : _words;
+    }
 
     private void Follow(string word)
     {

@@ -13,14 +13,15 @@ internal sealed class MySqlStatementRun : IStatementRun
     private readonly StatementRecords _records;
     private readonly MySqlScript _statements;
     private StatementRecord? _record;
+    private TimeSpan? _lockAttempt;
     private bool _isReady;
 
     /// <exception cref="MigrationException">The script cannot be run.</exception>
     public MySqlStatementRun(MySqlTurn turn, Migration script, ScriptText text)
     {
         (_turn, _script, _work, _history) = (turn, script, turn.Session.Work, turn.Session.History);
-        _records = new StatementRecords(turn.Session, script.Version);
         _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules);
+        _records = new StatementRecords(turn.Session, script.Version, _statements.All.Any(statement => statement.MayUse));
         turn.SessionChanged |= _statements.All.Any(statement => statement.ChangesSession);
     }
 
@@ -29,6 +30,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     public ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken) =>
         TryAsync(_statements.All[count - 1], async () =>
         {
+            RefuseLostVariables(count);
             foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
                 await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
@@ -44,8 +46,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
                 .ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-            await RefuseEndedTransactionAsync(statement, cancellationToken).ConfigureAwait(false);
-            await WriteAsync([.. _history.ToWrite(done), "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await CommitAsync(statement, done, cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
     }
@@ -84,7 +85,8 @@ internal sealed class MySqlStatementRun : IStatementRun
             var row = _records.ToForget();
             if (done.StatementBegun is { } begun)
                 (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
-            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, "COMMIT"], cancellationToken).ConfigureAwait(false);
+            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
+                .ConfigureAwait(false);
             return StatementResult.Done;
         });
 
@@ -92,11 +94,22 @@ internal sealed class MySqlStatementRun : IStatementRun
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private void RefuseLostVariables(int count)
+    {
+        if (LostVariables.Find(_statements.All.Take(count), _statements.All.Skip(count)) is not var (reader, name, setBy))
+            return;
+        throw _statements.Failed(
+            reader,
+            $"reads {name}, which statement {setBy} had set in a session that has ended: its value cannot be found out any more",
+            $"Write the value into the script in place of {name}, from statement {count + 1} on, and start again. "
+                + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied'.");
+    }
+
     private async ValueTask<StatementResult> TryAsync(MySqlStatement statement, Func<Task<StatementResult>> work)
     {
         try
         {
-            await _work.ExecuteAsync(CancellationToken.None, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+            await LimitWaitsAsync(CancellationToken.None).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
@@ -131,18 +144,31 @@ internal sealed class MySqlStatementRun : IStatementRun
         await _turn.WorkAsync(statement.Text, token => _work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
 
         // A script that sets the limit itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
-        if (statement.IsSetting)
-            await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(_turn.Progress.LockAttempt)).ConfigureAwait(false);
+        if (!statement.IsSetting && !statement.RunsOthers)
+            return;
+        _lockAttempt = null;
+        await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LimitWaitsAsync(CancellationToken cancellationToken)
+    {
+        if (_turn.Progress.LockAttempt is var attempt && attempt == _lockAttempt)
+            return;
+        await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(attempt)).ConfigureAwait(false);
+        _lockAttempt = attempt;
     }
 
     private Task WriteAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
         _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
 
-    private async Task RefuseEndedTransactionAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    // What comes behind a savepoint that is gone is not run.
+    private async Task CommitAsync(MySqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
     {
         try
         {
-            await _work.ExecuteAsync(cancellationToken, $"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}").ConfigureAwait(false);
+            await WriteAsync(
+                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", .. _history.ToWrite(done), MySqlSql.Commit],
+                cancellationToken).ConfigureAwait(false);
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {

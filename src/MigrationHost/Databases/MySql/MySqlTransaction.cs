@@ -90,7 +90,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         {
             await _turn.WorkAsync(
                 $"UPDATE {History.Table}",
-                token => Work.ExecuteAsync(token, [.. _record, "COMMIT"]),
+                token => Work.ExecuteAsync(token, [.. _record, MySqlSql.Commit]),
                 cancellationToken).ConfigureAwait(false);
             _over = true;
             return true;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
@@ -69,7 +68,7 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         using var limit = new CancellationTokenSource(LongestEnd, session.Database.Time);
         try
         {
-            while (await EndSomeAsync(limit.Token).ConfigureAwait(false))
+            while (await session.Database.OfTools.EndAsync(session.Work, limit.Token).ConfigureAwait(false))
                 await Task.Delay(session.Database.PollInterval, session.Database.Time, limit.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionLostException or MySqlException or OperationCanceledException)
@@ -94,24 +93,6 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         }
         session.Side = null;
         await side.DisposeAsync().ConfigureAwait(false);
-    }
-
-    // An id may have been given to another client meanwhile: its host and port are the proof.
-    private async Task<bool> EndSomeAsync(CancellationToken cancellationToken)
-    {
-        if (session.Database.ToolSessions is not { Count: > 0 } seen)
-            return false;
-        var sessions = await session.Work.QueryAsync(
-            "SELECT id, host FROM information_schema.processlist",
-            row => (Id: Convert.ToInt32(row.GetValue(0), CultureInfo.InvariantCulture), Host: (string?)row.GetString(1)),
-            cancellationToken).ConfigureAwait(false);
-        var left = sessions.Where(seen.Contains).ToList();
-        foreach (var (id, _) in left)
-        {
-            await session.Work.ExecuteAsync(cancellationToken, string.Create(CultureInfo.InvariantCulture, $"KILL {id}"))
-                .ConfigureAwait(false);
-        }
-        return left.Count > 0;
     }
 
     private async Task PrepareAsync(CancellationToken cancellationToken)

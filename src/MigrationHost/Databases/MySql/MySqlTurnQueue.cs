@@ -22,11 +22,12 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
     public async Task<TurnAttempt> TryAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
         var (work, names) = (session.Work, _database.TurnNames);
-        var (readOnly, side, working) = (await work.QueryAsync(
-            new SqlCommand("SELECT @@global.read_only, IS_USED_LOCK($1), IS_USED_LOCK($2)", names.Side, names.Work),
-            row => (IsTrue(row.GetValue(0)), Id(row, 1), Id(row, 2)),
+        var forAll = work.Server["super_read_only"] is null ? "0" : "@@global.super_read_only";
+        var (readOnly, forEverybody, side, working) = (await work.QueryAsync(
+            new SqlCommand($"SELECT @@global.read_only, {forAll}, IS_USED_LOCK($1), IS_USED_LOCK($2)", names.Side, names.Work),
+            row => (IsTrue(row.GetValue(0)), IsTrue(row.GetValue(1)), Id(row, 2), Id(row, 3)),
             cancellationToken).ConfigureAwait(false))[0];
-        if (readOnly && !await MayWriteAsync(work, cancellationToken).ConfigureAwait(false))
+        if (forEverybody || readOnly && !await MayWriteAsync(work, cancellationToken).ConfigureAwait(false))
             return new TurnAttempt(null) { Lacks = MySqlErrors.ReadOnly(_database.Target) };
         if (side is not null || working is not null)
             return await WaitAsync(side, working, cancellationToken).ConfigureAwait(false);
@@ -119,15 +120,20 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             if (words is { IsGone: true })
                 await TryKillAsync(id, cancellationToken).ConfigureAwait(false);
         }
-        if (found.Select(one => one.Words?.Holder).FirstOrDefault(holder => holder is not null) is { } said)
-            return said with { Remedy = $"If that instance is stuck: {Kill(ids)}" };
-        return side is null && found is [var (last, left, host, user), ..]
-            ? new TurnHolder(
+        if (side is null && found is [var (last, left, host, user), ..])
+        {
+            return new TurnHolder(
                 $"connection {last} of {user} from {host}",
                 left is { IsGone: true } ? "its process is gone, and its statement is being ended" : "its statement still runs",
                 0)
-            { Remedy = $"Let it finish, or: {Kill([last])}" }
-            : null;
+            { Remedy = $"Let it finish, or: {Kill([last])}" };
+        }
+
+        // What the work says is the same all the time; it is for an instance whose side was never heard.
+        var said = WordsOf(side) ?? (_holder is null ? WordsOf(working) : null);
+        return said is null ? null : said with { Remedy = $"If that instance is stuck: {Kill(ids)}" };
+
+        TurnHolder? WordsOf(int? id) => found.Find(one => one.Id == id).Words?.Holder;
     }
 
     private async Task TryKillAsync(int id, CancellationToken cancellationToken)

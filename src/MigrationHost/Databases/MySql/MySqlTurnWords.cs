@@ -12,8 +12,8 @@ internal sealed record MySqlTurnWords(string Program, TurnHolder? Holder)
     private const string Begin = "/* " + MySqlSettings.Prefix;
     private const string End = " */ ";
 
-    /// <summary>In front of what the work runs.</summary>
-    public static string OfWork { get; } = $"/* {MySqlSettings.ProgramName}{End}";
+    /// <summary>In front of what the work runs: an instance that is stuck in it shows nothing at its side.</summary>
+    public static string OfWork { get; } = Of(new TurnHolder(Instance.Name, "running a statement", 0));
 
     /// <summary>Whether its process is provably gone.</summary>
     public bool IsGone => Token is { IsGone: true };
@@ -21,11 +21,7 @@ internal sealed record MySqlTurnWords(string Program, TurnHolder? Holder)
     public ProcessToken? Token => ProcessToken.Parse(Program[MySqlSettings.Prefix.Length..]);
 
     /// <summary>In front of what the connection at the side runs.</summary>
-    public static string OfSide(TurnHolder holder)
-    {
-        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
-        return $"/* {MySqlSettings.ProgramName} {json.Replace("/", "\\/", StringComparison.Ordinal)}{End}";
-    }
+    public static string OfSide(TurnHolder holder) => Of(holder);
 
     /// <summary>What a statement in the processlist says; null if it is not one of ours.</summary>
     public static MySqlTurnWords? Read(string? statement)
@@ -35,6 +31,12 @@ internal sealed record MySqlTurnWords(string Program, TurnHolder? Holder)
             return null;
         var parts = statement[3..end].Split(' ', 2);
         return new MySqlTurnWords(parts[0], parts.Length > 1 ? HolderIn(parts[1]) : null);
+    }
+
+    private static string Of(TurnHolder holder)
+    {
+        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
+        return $"/* {MySqlSettings.ProgramName} {json.Replace("/", "\\/", StringComparison.Ordinal)}{End}";
     }
 
     private static TurnHolder? HolderIn(string json)

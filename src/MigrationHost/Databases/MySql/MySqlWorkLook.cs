@@ -19,8 +19,10 @@ internal sealed class MySqlWorkLook(int id)
             string.Create(CultureInfo.InvariantCulture, $"SELECT * FROM information_schema.processlist WHERE id = {id}"),
             Describe,
             cancellationToken).ConfigureAwait(false);
-        if (found is not [var (state, progress)])
+        if (found is not [var (command, state, progress)])
             return default;
+        if (command == "Sleep")
+            return new MySqlWorkSeen(true, null, IsIdle: true);
         if (MySqlStates.LockWaitedFor(state) is { } wanted)
             return new MySqlWorkSeen(true, wanted);
         var (waits, rows) = await InnoDbAsync(side, cancellationToken).ConfigureAwait(false);
@@ -54,9 +56,9 @@ internal sealed class MySqlWorkLook(int id)
         }
     }
 
-    private static (string? State, string? Progress) Describe(MySqlDataReader row)
+    private static (string? Command, string? State, string? Progress) Describe(MySqlDataReader row)
     {
-        var (state, progress) = ((string?)null, (string?)null);
+        var (command, state, progress) = ((string?)null, (string?)null, (string?)null);
         var (stage, stages, percent) = (0L, 0L, 0m);
         for (var i = 0; i < row.FieldCount; i++)
         {
@@ -64,6 +66,9 @@ internal sealed class MySqlWorkLook(int id)
                 continue;
             switch (row.GetName(i).ToUpperInvariant())
             {
+                case "COMMAND":
+                    command = row.GetString(i);
+                    break;
                 case "STATE":
                     state = row.GetString(i);
                     break;
@@ -80,6 +85,6 @@ internal sealed class MySqlWorkLook(int id)
         }
         if (stages > 0)
             progress = string.Create(CultureInfo.InvariantCulture, $"stage {stage} of {stages}, {percent:0.0} %");
-        return (state, progress);
+        return (command, state, progress);
     }
 }

@@ -5,4 +5,10 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="Waits">The lock it waits for, in words; null if it does not.</param>
 /// <param name="Activity">What it does, in words.</param>
 /// <param name="GetsOn">Whether there is evidence that it got on since the last look.</param>
-internal readonly record struct MySqlWorkSeen(bool IsThere, string? Waits = null, string? Activity = null, bool GetsOn = false);
+/// <param name="IsIdle">Whether it runs nothing: it has answered.</param>
+internal readonly record struct MySqlWorkSeen(
+    bool IsThere,
+    string? Waits = null,
+    string? Activity = null,
+    bool GetsOn = false,
+    bool IsIdle = false);

@@ -10,7 +10,10 @@ namespace MigrationHost.Databases.MySql;
 /// the history's row that says the statement has begun, and goes with the one that says it is done.
 /// </summary>
 /// <remarks>Two releases agree on it: docs/instances.md.</remarks>
-internal sealed class StatementRecords(MySqlSession session, string version)
+/// <param name="session">The session.</param>
+/// <param name="version">The script's version.</param>
+/// <param name="mayUse">Whether the script may have changed the session's database.</param>
+internal sealed class StatementRecords(MySqlSession session, string version, bool mayUse)
 {
     public const string TableName = "migrationhost_statement";
 
@@ -108,6 +111,7 @@ internal sealed class StatementRecords(MySqlSession session, string version)
     // USE may have changed the session's database: the row must not depend on it.
     private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) =>
         about is not { Schema: null } ? about
+        : !mayUse ? about with { Schema = session.Database.Settings.Database }
         : about with { Schema = await session.Work.ScalarAsync("SELECT DATABASE()", cancellationToken).ConfigureAwait(false) as string };
 
     private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Settings.Database, TableName);

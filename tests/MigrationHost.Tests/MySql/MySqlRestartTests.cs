@@ -1,0 +1,48 @@
+using System.Globalization;
+using MigrationHost.Tests.Support;
+using MySqlConnector;
+
+namespace MigrationHost.Tests.MySql;
+
+/// <summary>A server that is not there yet, or goes away.</summary>
+[Collection(MariaDbServer.Collection)]
+public sealed class MySqlRestartTests : IAsyncLifetime
+{
+    private readonly MariaDbServer _server = new();
+
+    public Task InitializeAsync() => _server.CreateAsync();
+
+    public Task DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_server_that_comes_up_late_is_waited_for_and_one_that_is_shut_down_or_killed_in_the_middle_too()
+    {
+        using var folder = new TempFolder();
+        folder.Write("migrations/1_create.sql", "CREATE TABLE a (id INTEGER);\nINSERT INTO a VALUES (1);\nSELECT SLEEP(2);\nALTER TABLE a ADD COLUMN x INTEGER;\nINSERT INTO a VALUES (2, 2);");
+        folder.Write("migrations/2_middle.sql", "INSERT INTO a VALUES (3, 3);\nSELECT SLEEP(2);\nINSERT INTO a VALUES (4, 4);");
+        var place = string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={_server.Port};User ID=root;Database=late;SslMode=Disabled");
+        await using var host = new TestHost(
+            folder.Path,
+            [
+                KeyValuePair.Create("MigrationHost:Databases:app:Provider", (string?)"MySql"),
+                KeyValuePair.Create("MigrationHost:Databases:app:ConnectionString", (string?)place),
+            ]);
+        var run = host.MigrateAsync();
+        await host.StatusAsync(status => status is { Phase: MigrationPhase.Connecting, WaitingFor.What: var what } && what.Contains("to come up", StringComparison.Ordinal));
+
+        await _server.StartAsync();
+        await _server.QueryAsync("CREATE DATABASE late");
+        await host.StatusAsync(status => status.Running is { Version: "1", Statement: 3 });
+        await _server.StopAsync();
+        await _server.StartAsync();
+        await host.StatusAsync(status => status.Running is { Version: "2", Statement: 2 });
+        await _server.KillAsync();
+        await _server.StartAsync();
+
+        Assert.Null(await run);
+        await using var connection = new MySqlConnection($"{place};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand("SELECT group_concat(id ORDER BY id) FROM a", connection);
+        Assert.Equal("1,2,3,4", await command.ExecuteScalarAsync());
+    }
+}
