@@ -10,6 +10,7 @@ public sealed class DocumentationTests
     [Theory]
     [InlineData("README.md", "samples/own-app/Program.cs")]
     [InlineData("README.md", "samples/own-app/appsettings.json")]
+    [InlineData("docs/recipes/aspire.md", "samples/recipes/aspire/Program.cs")]
     [InlineData("docs/testing.md", "samples/own-app-tests/OwnAppTests.cs")]
     public void A_page_shows_code_that_compiles_and_runs(string page, string file) =>
         Assert.Contains(Text(file).Trim(), Text(page), StringComparison.Ordinal);
