@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MigrationHost.Bench.Peers;
 
 /// <summary>What each tool does in each situation, as tables for docs/comparison.md.</summary>
@@ -7,10 +9,10 @@ internal static class SituationsReport
     private const int AtOnce = 6;
 
     /// <param name="limit">How long an end is waited for.</param>
-    /// <param name="only">A part of a situation's name, or nothing for all.</param>
+    /// <param name="only">A regular expression for the situations' names; nothing for all.</param>
     public static int Run(TimeSpan limit, string only)
     {
-        foreach (var situation in Situations.All.Where(situation => situation.Name.Contains(only, StringComparison.Ordinal)))
+        foreach (var situation in Situations.All.Where(situation => Regex.IsMatch(situation.Name, only)))
         {
             Console.WriteLine();
             Console.WriteLine($"### {(situation.IsSqlite ? "SQLite" : "PostgreSQL")}: {situation.Name}");

@@ -51,7 +51,7 @@ internal sealed class ToolRun : IDisposable
     /// <summary>Whether it ends within this time.</summary>
     public bool Ended(TimeSpan within)
     {
-        if (_process.WaitForExit(within))
+        if (_process.WaitForExit(within > TimeSpan.Zero ? within : TimeSpan.Zero))
         {
             _process.WaitForExit(); // for the last lines
             _ended ??= _clock.Elapsed;
