@@ -37,18 +37,20 @@ internal static class Situations
     {
         stage.Write(migrations);
         var holder = stage.Hold(hold);
+        var sessions = stage.Sessions();
         var run = stage.Start();
         var ending = stage.Ending(run);
         End(run);
         holder.CloseInput();
         holder.Ended(stage.Limit);
-        return [ending, Named(run, holder), Stage.Words(run), stage.Tables(), stage.Again()];
+        return [ending, Stage.Named(run, holder.Pid, sessions), Stage.Words(run), stage.Tables(), stage.Again()];
     }
 
     private static string[] Idle(Stage stage)
     {
         stage.Write("ALTER TABLE orders ADD COLUMN total integer;\n");
         var holder = stage.Hold("BEGIN; SELECT count(*) FROM orders;");
+        var sessions = stage.Sessions();
         var run = stage.Start();
         var longest = TimeSpan.Zero;
         while (!run.Ended(TimeSpan.FromMilliseconds(300)) && run.Elapsed < stage.Limit)
@@ -63,7 +65,7 @@ internal static class Situations
         End(run);
         holder.CloseInput();
         holder.Ended(stage.Limit);
-        return [ending, Named(run, holder), Stage.Words(run), string.Create(CultureInfo.InvariantCulture, $"waits up to {longest.TotalSeconds:0.0} s"), stage.Again()];
+        return [ending, Stage.Named(run, holder.Pid, sessions), Stage.Words(run), string.Create(CultureInfo.InvariantCulture, $"waits up to {longest.TotalSeconds:0.0} s"), stage.Again()];
     }
 
     private static string[] Stuck(Stage stage)
@@ -71,12 +73,13 @@ internal static class Situations
         stage.Write($"CREATE TABLE half1 (id integer);\n{(stage.Place.IsSqlite ? Endless : "SELECT pg_sleep(100000);\n")}");
         var stuck = stage.Start();
         UntilInTheMiddle(stage, stuck);
+        var sessions = stage.Sessions();
         var run = stage.Start();
         var ending = stage.Ending(run);
         End(run);
         End(stuck);
         stage.Write("CREATE TABLE half1 (id integer);\n");
-        return [ending, Named(run, stuck), Stage.Words(run), stage.Tables(), stage.Again()];
+        return [ending, Stage.Named(run, stuck.Pid, sessions), Stage.Words(run), stage.Tables(), stage.Again()];
     }
 
     private static string[] Killed(Stage stage)
@@ -155,10 +158,6 @@ internal static class Situations
 
     private static bool Sleeps(Stage stage) =>
         stage.Place.Ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND wait_event = 'PgSleep'") != "0";
-
-    private static string Named(ToolRun run, ToolRun holder) => run.SaidAt(holder.Pid) is { } at
-        ? string.Create(CultureInfo.InvariantCulture, $"after {at.TotalSeconds:0.0} s")
-        : "no";
 
     private static void End(ToolRun run)
     {

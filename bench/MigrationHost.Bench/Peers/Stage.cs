@@ -40,6 +40,14 @@ internal sealed class Stage : IDisposable
         return holder;
     }
 
+    /// <summary>When a run said who is in its way: the process, or its session on the server, by number.</summary>
+    public static string Named(ToolRun run, int process, IEnumerable<int> sessions) =>
+        sessions.Prepend(process).Select(run.SaidAt).Min() is { } at ? string.Create(CultureInfo.InvariantCulture, $"after {at.TotalSeconds:0.0} s") : "no";
+
+    /// <summary>The numbers of all sessions on the database but the one that asks.</summary>
+    public List<int> Sessions() => _place.IsSqlite ? [] : [.. _place.Ask(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()").Split('\n').Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
+
     /// <summary>How a run ended, or that it did not.</summary>
     public string Ending(ToolRun run) => run.Ended(Limit - run.Elapsed)
         ? string.Create(CultureInfo.InvariantCulture, $"{(run.Code == 0 ? "done" : $"code {run.Code}")} after {run.Elapsed.TotalSeconds:0.0} s")
