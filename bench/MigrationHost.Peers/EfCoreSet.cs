@@ -6,7 +6,8 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace MigrationHost.Peers;
 
-/// <summary>The set as Entity Framework Core's migrations. Each needs a class with its id: they are made here, in place of the search for them.</summary>
+/// <summary>The set as Entity Framework Core's migrations. Each needs a class with its id: they are made here, in place of the search
+/// for them.</summary>
 public sealed class EfCoreSet : IMigrationsAssembly
 {
     private static readonly ConstructorInfo Id = typeof(MigrationAttribute).GetConstructors()[0];
@@ -17,9 +18,11 @@ public sealed class EfCoreSet : IMigrationsAssembly
 
     /// <summary>What to migrate: services of Entity Framework Core have no other way to the program's own values.</summary>
     internal static void Use(Work work) => _steps = work.Set()
-        .Select((sql, index) => KeyValuePair.Create((index + 1).ToString("D14", CultureInfo.InvariantCulture) + "_step", sql)).ToDictionary();
+        .Select((sql, index) => KeyValuePair.Create((index + 1).ToString("D14", CultureInfo.InvariantCulture) + "_step", sql))
+        .ToDictionary();
 
-    public IReadOnlyDictionary<string, TypeInfo> Migrations { get; } = _steps.Keys.Select(id => KeyValuePair.Create(id, Class(id))).ToDictionary();
+    public IReadOnlyDictionary<string, TypeInfo> Migrations { get; } =
+        _steps.Keys.Select(id => KeyValuePair.Create(id, Class(id))).ToDictionary();
 
     public ModelSnapshot? ModelSnapshot => null;
 

@@ -13,7 +13,7 @@ internal sealed record Work(string Folder, string ConnectionString, bool Quiet)
 
     public DbConnection Connect() => IsSqlite ? new SqliteConnection(ConnectionString) : new NpgsqlConnection(ConnectionString);
 
-    /// <summary>The statements of each migration, for tools whose migrations are classes: one file, since a class needs no file at run time.</summary>
+    /// <summary>The statements of each migration, for tools whose migrations are classes: one file, since a class needs none.</summary>
     public string[] Set() => File.ReadAllText(Path.Combine(Folder, "set.sql")).Split(Separator, StringSplitOptions.RemoveEmptyEntries);
 
     public void Say(string text)

@@ -47,7 +47,8 @@ public sealed partial class DocumentationTests
     [Fact]
     public void Every_link_of_a_page_leads_to_a_file_and_a_heading()
     {
-        var pages = new[] { "docs", "samples", "bench" }.SelectMany(folder => Directory.EnumerateFiles(FullPath(folder), "*.md", SearchOption.AllDirectories))
+        var pages = new[] { "docs", "samples", "bench" }
+            .SelectMany(folder => Directory.EnumerateFiles(FullPath(folder), "*.md", SearchOption.AllDirectories))
             .Append(FullPath("README.md"));
         var broken = from page in pages
                      from Match link in Link().Matches(Fence().Replace(File.ReadAllText(page), ""))
@@ -62,12 +63,14 @@ public sealed partial class DocumentationTests
     {
         var (path, heading) = target.Split('#') is [var file, var anchor] ? (file, anchor) : (target, null);
         var full = path.Length == 0 ? page : Path.GetFullPath(path, Path.GetDirectoryName(page)!);
-        return Path.Exists(full) && (heading is null || Heading().Matches(File.ReadAllText(full)).Any(found => Anchor(found.Groups["text"].Value) == heading));
+        return Path.Exists(full)
+            && (heading is null || Heading().Matches(File.ReadAllText(full)).Any(found => Anchor(found.Groups["text"].Value) == heading));
     }
 
     // As GitHub makes it.
     private static string Anchor(string heading) =>
-        string.Concat(heading.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
+        string.Concat(heading.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_'))
+            .Replace(' ', '-');
 
     private static string FullPath(string file) => Path.Combine(MigrationHostProgram.Repository, file);
 

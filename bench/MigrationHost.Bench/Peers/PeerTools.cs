@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace MigrationHost.Bench.Peers;
 
-/// <summary>The tools that are compared. Those of .NET are in MigrationHost.Peers, those of npm in tests/tools, Alembic is Debian's.</summary>
+/// <summary>The tools that are compared: those of .NET are in MigrationHost.Peers, those of npm in tests/tools, Alembic is
+/// Debian's.</summary>
 internal static class PeerTools
 {
     private static readonly string Packages = Environment.GetEnvironmentVariable("BENCH_TOOLS") ?? "tests/tools";
@@ -29,7 +30,7 @@ internal static class PeerTools
     public static IReadOnlyList<Peer> On(bool isSqlite) =>
     [
         MigrationHost, .. Timed,
-        .. Found("/usr/bin/alembic", "Alembic 1.8", name => new(name, AlembicProject.Write, _ => new("/usr/bin/alembic", ["upgrade", "head"]))),
+        .. Found("/usr/bin/alembic", "Alembic 1.8", Alembic),
         .. isSqlite ? [] : Found("node_modules/.bin/prisma", "Prisma 6", Prisma),
         .. isSqlite ? [] : Found("node_modules/drizzle-orm", "Drizzle 0.45", Drizzle),
     ];
@@ -62,7 +63,11 @@ internal static class PeerTools
         (place, set) => WriteFiles(place, set, number => $"migrations/{number:D14}_step.sql", "-- migrate:up\n", "-- migrate:down\n"),
         place => new(
             Directory.EnumerateFiles(Path.Combine(Packages, "node_modules/@dbmate"), "dbmate", SearchOption.AllDirectories).First(),
-            ["--url", place.Address("sqlite:") + (place.IsSqlite ? "" : "?sslmode=disable"), "-d", "migrations", "--no-dump-schema", "up"]));
+            ["--url", DbmateAddress(place), "-d", "migrations", "--no-dump-schema", "up"]));
+
+    private static string DbmateAddress(Place place) => place.Address("sqlite:") + (place.IsSqlite ? "" : "?sslmode=disable");
+
+    private static Peer Alembic(string name) => new(name, AlembicProject.Write, _ => new("/usr/bin/alembic", ["upgrade", "head"]));
 
     private static Peer Prisma(string name) => new(
         name,
@@ -91,11 +96,13 @@ internal static class PeerTools
         (place, set) =>
         {
             for (var i = 0; i < set.Count; i++)
-                place.Write($"migrations/{i:D4}_step.sql", set[i].TrimEnd().Replace(";\n", ";\n--> statement-breakpoint\n", StringComparison.Ordinal));
+                place.Write($"migrations/{i:D4}_step.sql", set[i].TrimEnd().ReplaceLineEndings("\n--> statement-breakpoint\n"));
             var entries = Enumerable.Range(0, set.Count).Select(i =>
                 $$"""{"idx":{{i}},"version":"7","when":{{1764150000000 + i}},"tag":"{{i:D4}}_step","breakpoints":true}""");
             var dialect = place.IsSqlite ? "sqlite" : "postgresql";
-            place.Write("migrations/meta/_journal.json", $$"""{"version":"7","dialect":"{{dialect}}","entries":[{{string.Join(',', entries)}}]}""");
+            place.Write(
+                "migrations/meta/_journal.json",
+                $$"""{"version":"7","dialect":"{{dialect}}","entries":[{{string.Join(',', entries)}}]}""");
         },
         place => new("node", [Path.Combine(Packages, "drizzle.mjs"), place.Address("file:"), "migrations"]));
 
@@ -110,8 +117,8 @@ internal static class PeerTools
         var begin = place.IsSqlite ? "BEGIN IMMEDIATE;\n" : "BEGIN;\n";
         var steps = set.Select((sql, i) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{sql}INSERT INTO history VALUES ('{i + 1}', 'step', '{new string('0', 64)}', '2026-11-22T10:00:00.000Z', 1, 'host:1', 'applied');\n"));
-        return "CREATE TABLE history (version text PRIMARY KEY, description text, checksum text, at text, ms integer, by text, state text);\n"
+            $"{sql}INSERT INTO history VALUES ('{i + 1}', 'step', '{new string('0', 64)}', '2026-11-22', 1, 'a:1', 'applied');\n"));
+        return "CREATE TABLE history (version text PRIMARY KEY, what text, checksum text, at text, ms integer, by text, state text);\n"
             + (each ? string.Concat(steps.Select(step => $"{begin}{step}COMMIT;\n")) : $"{begin}{string.Concat(steps)}COMMIT;\n");
     }
 

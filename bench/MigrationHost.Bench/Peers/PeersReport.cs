@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace MigrationHost.Bench.Peers;
 
-/// <summary>The same sets of migrations with other tools, in turn, as tables for docs/comparison.md: medians, and how many times MigrationHost's.</summary>
+/// <summary>The same sets of migrations with other tools, in turn, as tables for docs/comparison.md: medians, and how many times
+/// MigrationHost's.</summary>
 internal static class PeersReport
 {
     private static readonly int[] Smaller = [1, 100];
@@ -15,20 +16,25 @@ internal static class PeersReport
     public static int Run(int largest, int rounds, string? only)
     {
         int[] counts = [.. Smaller.Where(count => count < largest / 5), largest];
-        Console.WriteLine($"{rounds} rounds in turn, median ms (times MigrationHost's, median of the rounds' ratios). Load: {File.ReadAllText("/proc/loadavg").Trim()}");
+        Console.WriteLine($"{rounds} rounds in turn, median ms (times MigrationHost's, median of the rounds' ratios)");
+        Console.WriteLine($"Load: {File.ReadAllText("/proc/loadavg").Trim()}");
         foreach (var isSqlite in Databases.Where(isSqlite => only is null || isSqlite == (only == "sqlite")))
         {
             var database = isSqlite ? "SQLite" : "PostgreSQL";
-            Print($"{database}, whole process", counts, Measure(isSqlite, counts, rounds, [PeerTools.MigrationHost, .. PeerTools.Shells, .. PeerTools.Timed], Whole));
-            Print($"{database}, in a host", counts, Measure(isSqlite, counts, rounds, [PeerTools.MigrationHost, .. PeerTools.Timed.Where(peer => peer.InHost is not null)], InHost));
+            Peer[] programs = [PeerTools.MigrationHost, .. PeerTools.Shells, .. PeerTools.Timed];
+            Peer[] libraries = [.. programs.Where(peer => peer.InHost is not null)];
+            Print($"{database}, whole process", counts, Measure(isSqlite, counts, rounds, programs, Whole));
+            Print($"{database}, in a host", counts, Measure(isSqlite, counts, rounds, libraries, InHost));
         }
         return 0;
     }
 
     /// <returns>Of each tool the times for each count, and last those of a start with nothing to do.</returns>
-    private static List<(Peer Peer, List<double>[] Times)> Measure(bool isSqlite, int[] counts, int rounds, Peer[] peers, Func<Peer, Place, double> measure)
+    private static List<(Peer Peer, List<double>[] Times)> Measure(
+        bool isSqlite, int[] counts, int rounds, Peer[] peers, Func<Peer, Place, double> measure)
     {
-        List<(Peer Peer, List<double>[] Times)> all = [.. peers.Select(peer => (peer, counts.Append(0).Select(_ => new List<double>()).ToArray()))];
+        List<double>[] Nothing() => [.. counts.Append(0).Select(_ => new List<double>())];
+        List<(Peer Peer, List<double>[] Times)> all = [.. peers.Select(peer => (peer, Nothing()))];
         for (var round = 0; round < rounds; round++)
         {
             for (var size = 0; size < counts.Length; size++)
@@ -54,7 +60,8 @@ internal static class PeersReport
         return clock.Elapsed.TotalMilliseconds;
     }
 
-    private static double InHost(Peer peer, Place place) => double.Parse(Finish(peer.InHost!(place), place).Trim(), CultureInfo.InvariantCulture);
+    private static double InHost(Peer peer, Place place) =>
+        double.Parse(Finish(peer.InHost!(place), place).Trim(), CultureInfo.InvariantCulture);
 
     private static string Finish(ProcessStartInfo start, Place place)
     {
@@ -67,7 +74,7 @@ internal static class PeersReport
     private static void Print(string title, int[] counts, List<(Peer Peer, List<double>[] Times)> all)
     {
         Console.WriteLine();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {title} | {string.Join(" | ", counts)} | nothing to do of {counts[^1]} |"));
+        Console.WriteLine($"| {title} | {string.Join(" | ", counts)} | nothing to do of {counts[^1]} |");
         Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", counts.Length + 2))}");
         var ours = all[0].Times;
         foreach (var (peer, times) in all)

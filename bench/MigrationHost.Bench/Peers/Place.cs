@@ -1,15 +1,14 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace MigrationHost.Bench.Peers;
 
-/// <summary>A temporary folder and a new database beside it: an SQLite file, or one on the server that psql's environment variables name.</summary>
+/// <summary>A temporary folder and a new database beside it: an SQLite file, or one on the server that psql's variables name.</summary>
 internal sealed class Place : IDisposable
 {
     private static int _count;
 
     private readonly Folder _folder = new(0);
-    private readonly string _database = string.Create(CultureInfo.InvariantCulture, $"peer_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}");
+    private readonly string _database = $"peer_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}";
 
     public Place(bool isSqlite)
     {
@@ -28,7 +27,9 @@ internal sealed class Place : IDisposable
     public string Port { get; set; } = Variable("PGPORT");
 
     /// <summary>In the drivers' own form.</summary>
-    public string ConnectionString => IsSqlite ? $"Data Source={File}" : $"Host={Variable("PGHOST")};Port={Port};Username={Variable("PGUSER")};Database={_database}";
+    public string ConnectionString => IsSqlite
+        ? $"Data Source={File}"
+        : $"Host={Variable("PGHOST")};Port={Port};Username={Variable("PGUSER")};Database={_database}";
 
     /// <param name="sqlite">The scheme that the tool wants for an SQLite file.</param>
     /// <param name="postgreSql">The scheme that it wants for PostgreSQL.</param>

@@ -6,7 +6,13 @@ namespace MigrationHost.Bench.Peers;
 internal static class Situations
 {
     private const string Endless = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x FROM c) SELECT count(*) FROM c;\n";
-    private const string HalfAMinute = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000000) SELECT max(x) FROM c;\n";
+    private const string HalfAMinute =
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 60000000) SELECT max(x) FROM c;\n";
+
+    private const string Reading = "BEGIN; SELECT count(*) FROM orders;";
+
+    private const string Sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        + "AND state = 'active' AND wait_event = 'PgSleep'";
 
     // In place of the slow one, so that the next start shows what is in its way and not how fast the machine is.
     private const string Quick = "CREATE TABLE half1 (id integer);\nCREATE TABLE half2 (id integer);\n";
@@ -15,10 +21,12 @@ internal static class Situations
 
     public static IReadOnlyList<Situation> All { get; } =
     [
-        new("another process holds the write lock", true, Waiting, stage => Held(stage, "BEGIN IMMEDIATE;", "CREATE TABLE half1 (id integer);\n")),
+        new("another process holds the write lock", true, Waiting,
+            stage => Held(stage, "BEGIN IMMEDIATE;", "CREATE TABLE half1 (id integer);\n")),
         new("a reader keeps its transaction open", true, Waiting,
-            stage => Held(stage, "BEGIN; SELECT count(*) FROM orders;", "CREATE TABLE half1 (id integer);\n", "CREATE TABLE half2 (id integer);\n")),
-        new("an ALTER behind an idle transaction", false, ["its start", "the holder is named", "its words", "a SELECT of the application meanwhile", "the next start"], Idle),
+            stage => Held(stage, Reading, "CREATE TABLE half1 (id integer);\n", "CREATE TABLE half2 (id integer);\n")),
+        new("an ALTER behind an idle transaction", false,
+            ["its start", "the holder is named", "its words", "a SELECT of the application meanwhile", "the next start"], Idle),
         new("another instance is stuck in a migration", true, Waiting, Stuck),
         new("another instance is stuck in a migration", false, Waiting, Stuck),
         new("killed in the middle of a migration", true, ["left behind", "the next start"], Killed),
@@ -33,7 +41,8 @@ internal static class Situations
         new("an error in the second statement", true, ["its words", "left behind", "the next start, the file repaired"], Wrong),
         new("an error in the second statement", false, ["its words", "left behind", "the next start, the file repaired"], Wrong),
         new("SIGTERM in the middle of a migration", true, ["ended", "left behind", "the next start"], Told),
-        new("SIGTERM in the middle of a migration", false, ["ended", "its statement still runs on the server", "left behind", "the next start"], Told),
+        new("SIGTERM in the middle of a migration", false,
+            ["ended", "its statement still runs on the server", "left behind", "the next start"], Told),
     ];
 
     private static string[] Held(Stage stage, string hold, params string[] migrations)
@@ -52,7 +61,7 @@ internal static class Situations
     private static string[] Idle(Stage stage)
     {
         stage.Write("ALTER TABLE orders ADD COLUMN total integer;\n");
-        var holder = stage.Hold("BEGIN; SELECT count(*) FROM orders;");
+        var holder = stage.Hold(Reading);
         var sessions = stage.Sessions();
         var run = stage.Start();
         var longest = TimeSpan.Zero;
@@ -68,7 +77,7 @@ internal static class Situations
         End(run);
         holder.CloseInput();
         holder.Ended(stage.Limit);
-        return [ending, Stage.Named(run, holder.Pid, sessions), Stage.Words(run), string.Create(CultureInfo.InvariantCulture, $"waits up to {longest.TotalSeconds:0.0} s"), stage.Again()];
+        return [ending, Stage.Named(run, holder.Pid, sessions), Stage.Words(run), $"waits up to {Stage.Seconds(longest)}", stage.Again()];
     }
 
     private static string[] Stuck(Stage stage)
@@ -105,8 +114,8 @@ internal static class Situations
         var before = run.Elapsed;
         run.Signal("TERM");
         var ended = run.Ended(stage.Limit / 4)
-            ? string.Create(CultureInfo.InvariantCulture, $"code {run.Code} after {(run.Elapsed - before).TotalSeconds:0.0} s")
-            : string.Create(CultureInfo.InvariantCulture, $"not within {stage.Limit.TotalSeconds / 4:0} s");
+            ? $"code {run.Code} after {Stage.Seconds(run.Elapsed - before)}"
+            : $"not within {Stage.Seconds(stage.Limit / 4)}";
         End(run);
         Thread.Sleep(1000);
         string[] still = stage.Place.IsSqlite ? [] : [Sleeps(stage) ? "yes" : "no"];
@@ -128,7 +137,7 @@ internal static class Situations
         ToolRun[] runs = [.. Enumerable.Range(0, 5).Select(_ => stage.Start())];
         var failed = runs.Count(run => !run.Ended(stage.Limit) || run.Code != 0);
         var words = runs.FirstOrDefault(run => run.Ended(TimeSpan.Zero) && run.Code != 0) is { } one ? Stage.Words(one) : "";
-        return [$"{failed} of 5", string.Create(CultureInfo.InvariantCulture, $"{runs.Max(run => run.Elapsed).TotalSeconds:0.0} s"), words];
+        return [$"{failed} of 5", Stage.Seconds(runs.Max(run => run.Elapsed)), words];
     }
 
     private static string[] Late(Stage stage)
@@ -151,7 +160,8 @@ internal static class Situations
     }
 
     private static string Slow(Stage stage) =>
-        $"CREATE TABLE half1 (id integer);\n{(stage.Place.IsSqlite ? HalfAMinute : "SELECT pg_sleep(20);\n")}CREATE TABLE half2 (id integer);\n";
+        "CREATE TABLE half1 (id integer);\n" + (stage.Place.IsSqlite ? HalfAMinute : "SELECT pg_sleep(20);\n")
+            + "CREATE TABLE half2 (id integer);\n";
 
     // A server shows it. Of SQLite nothing does for every tool: enough time for each to start.
     private static void UntilInTheMiddle(Stage stage, ToolRun run)
@@ -162,8 +172,7 @@ internal static class Situations
             stage.WaitUntil(() => Sleeps(stage) || run.Ended(TimeSpan.Zero));
     }
 
-    private static bool Sleeps(Stage stage) =>
-        stage.Place.Ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active' AND wait_event = 'PgSleep'") != "0";
+    private static bool Sleeps(Stage stage) => stage.Place.Ask(Sleeping) != "0";
 
     private static void End(ToolRun run)
     {

@@ -19,7 +19,8 @@ internal static class SituationsReport
             Console.WriteLine();
             Console.WriteLine($"| | {string.Join(" | ", situation.Columns)} |");
             Console.WriteLine($"|{string.Concat(Enumerable.Repeat(" --- |", situation.Columns.Length + 1))}");
-            foreach (var row in PeerTools.On(situation.IsSqlite).Concat(situation.Also).AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce).WithMergeOptions(ParallelMergeOptions.NotBuffered)
+            foreach (var row in PeerTools.On(situation.IsSqlite).Concat(situation.Also)
+                .AsParallel().AsOrdered().WithDegreeOfParallelism(AtOnce).WithMergeOptions(ParallelMergeOptions.NotBuffered)
                 .Select(peer => Row(peer, situation, limit)))
                 Console.WriteLine(row);
         }

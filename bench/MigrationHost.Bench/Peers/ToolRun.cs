@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace MigrationHost.Bench.Peers;
 
 /// <summary>A started program, what it says and when; ended with all that it has started when disposed.</summary>
-internal sealed class ToolRun : IDisposable
+internal sealed partial class ToolRun : IDisposable
 {
     private readonly Process _process;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -44,7 +45,7 @@ internal sealed class ToolRun : IDisposable
     {
         var number = value.ToString(CultureInfo.InvariantCulture);
         lock (_lines)
-            return _lines.Where(line => line.Line.Split([.. line.Line.Where(letter => !char.IsAsciiDigit(letter)).Distinct()]).Contains(number))
+            return _lines.Where(line => Numbers().Matches(line.Line).Any(found => found.Value == number))
                 .Select(line => (TimeSpan?)line.At).FirstOrDefault();
     }
 
@@ -87,4 +88,7 @@ internal sealed class ToolRun : IDisposable
         lock (_lines)
             _lines.Add((_clock.Elapsed, line));
     }
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Numbers();
 }

@@ -6,7 +6,8 @@ using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Packaging;
 
-/// <summary>The manifests of deploy/ and of the recipes: their schemas have nothing against them, and they agree with the endpoints, limits and exit codes.</summary>
+/// <summary>The manifests of deploy/ and of the recipes: their schemas have nothing against them, and they agree with the endpoints,
+/// limits and exit codes.</summary>
 public sealed partial class ManifestTests : IDisposable
 {
     private static readonly string Repository = MigrationHostProgram.Repository;
@@ -54,12 +55,13 @@ public sealed partial class ManifestTests : IDisposable
         foreach (var file in Blocks(page, "yaml"))
         {
             var services = Assert.Single(await ReadAsync("compose", file)).GetProperty("services");
-            foreach (var service in services.EnumerateObject().Where(service => service.Value.ToString().Contains("MigrationHost__", StringComparison.Ordinal)))
+            foreach (var service in services.EnumerateObject().Select(service => service.Value).Where(Migrates))
             {
-                var grace = service.Value.GetProperty("stop_grace_period").GetString()!.TrimEnd('s');
+                var grace = service.GetProperty("stop_grace_period").GetString()!.TrimEnd('s');
                 Assert.True(int.Parse(grace, CultureInfo.InvariantCulture) > Timeouts.Default.Grace.TotalSeconds + 1);
-                if (service.Value.TryGetProperty("healthcheck", out var check) && check.TryGetProperty("start_period", out var start))
-                    Assert.True(TimeSpan.FromHours(int.Parse(start.GetString()!.TrimEnd('h'), CultureInfo.InvariantCulture)) > Timeouts.Default.Migration);
+                if (service.TryGetProperty("healthcheck", out var check) && check.TryGetProperty("start_period", out var start))
+                    Assert.True(
+                        Timeouts.Default.Migration.TotalHours < int.Parse(start.GetString()!.TrimEnd('h'), CultureInfo.InvariantCulture));
             }
         }
     }
@@ -82,12 +84,21 @@ public sealed partial class ManifestTests : IDisposable
 
     private static void AssertProbes(JsonElement container)
     {
-        foreach (var (probe, path) in new[] { ("startupProbe", "/health/startup"), ("livenessProbe", "/health/live"), ("readinessProbe", "/health/ready") })
+        foreach (var probe in new[] { "startup", "liveness", "readiness" })
         {
-            if (container.TryGetProperty(probe, out var found))
-                Assert.Equal(path, found.GetProperty("httpGet").GetProperty("path").GetString());
+            if (container.TryGetProperty($"{probe}Probe", out var found))
+                Assert.Equal($"/health/{Endpoint(probe)}", found.GetProperty("httpGet").GetProperty("path").GetString());
         }
     }
+
+    private static string Endpoint(string probe) => probe switch
+    {
+        "liveness" => "live",
+        "readiness" => "ready",
+        _ => probe,
+    };
+
+    private static bool Migrates(JsonElement service) => service.ToString().Contains("MigrationHost__", StringComparison.Ordinal);
 
     private static bool Heals(MigrationErrorCode code) =>
         code is MigrationErrorCode.DatabaseUnreachable or MigrationErrorCode.Blocked or MigrationErrorCode.Interrupted;

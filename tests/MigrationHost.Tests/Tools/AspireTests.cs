@@ -2,7 +2,7 @@ using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Tools;
 
-/// <summary>The AppHost of samples/recipes/aspire with Aspire's own orchestrator, which starts processes and needs no containers for them.</summary>
+/// <summary>The AppHost of samples/recipes/aspire with Aspire's own orchestrator, which starts processes without containers.</summary>
 [Trait(Torture.Trait, Torture.Category)]
 public sealed class AspireTests : IDisposable
 {
@@ -14,7 +14,8 @@ public sealed class AspireTests : IDisposable
     public async Task What_waits_for_the_service_begins_once_its_database_is_ready()
     {
         var sample = Path.Combine(MigrationHostProgram.Repository, "samples", "recipes", "aspire");
-        await using (var build = new RunningProgram("dotnet", ["build", sample, "--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false", "--output", _folder["app"]]))
+        string[] quietly = ["--nologo", "--verbosity", "quiet", "-p:RunAnalyzers=false"];
+        await using (var build = new RunningProgram("dotnet", ["build", sample, .. quietly, "--output", _folder["app"]]))
             Assert.True(await build.ExitAsync() == 0, build.All);
 
         // The visitor of the sample, which leaves word of its visit.
@@ -31,11 +32,13 @@ public sealed class AspireTests : IDisposable
         await using var host = new RunningProgram("dotnet", [_folder["app/AspireShop.dll"]], sample, environment);
         try
         {
-            await Eventually.BecomesTrueAsync(() => host.All.Contains("/health/ready returned 503", StringComparison.Ordinal), () => host.All);
+            await Eventually.BecomesTrueAsync(
+                () => host.All.Contains("/health/ready returned 503", StringComparison.Ordinal), () => host.All);
             Assert.False(File.Exists(_folder["visit"]));
 
             await holder.WriteLineAsync("COMMIT;");
-            await Eventually.BecomesTrueAsync(() => File.Exists(_folder["visit"]) && File.ReadAllText(_folder["visit"]) == "[]", () => host.All);
+            await Eventually.BecomesTrueAsync(
+                () => File.Exists(_folder["visit"]) && File.ReadAllText(_folder["visit"]) == "[]", () => host.All);
         }
         finally
         {

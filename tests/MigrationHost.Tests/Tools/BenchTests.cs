@@ -31,7 +31,7 @@ public sealed partial class BenchTests(PostgreSqlCluster cluster)
         bench.CloseInput();
 
         Assert.True(await bench.ExitAsync() == 0, bench.All);
-        foreach (var tool in new[] { "MigrationHost", "its shell, one in all", "EF Core 10", "DbUp 6", "FluentMigrator 8", "Evolve 3", "dbmate 2" })
+        foreach (var tool in new[] { "MigrationHost", "its shell, one in all", "EF Core 10", "DbUp 6", "FluentMigrator 8", "Evolve 3" })
             Assert.Contains($"| {tool} | ", bench.Output, StringComparison.Ordinal);
         Assert.Equal(2, Title().Count(bench.Output));
         Assert.Contains($"| {title}, in a host | 2 | nothing to do of 2 |", bench.Output, StringComparison.Ordinal);
