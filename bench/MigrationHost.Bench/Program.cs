@@ -1,4 +1,6 @@
+using System.Globalization;
 using MigrationHost.Bench;
+using MigrationHost.Bench.Peers;
 
 return args switch
 {
@@ -13,6 +15,11 @@ return args switch
     ["blocked", .. var rounds] => BlockedReport.Run(rounds is [var text] && int.TryParse(text, out var number) ? number : 10),
     ["test-databases"] => await TestDatabasesReport.RunAsync(),
     ["mariadb", .. var rounds] => MariaDbReport.Print(rounds is [var text] && int.TryParse(text, out var number) ? number : 5),
+    ["peers", .. var size] => PeersReport.Run(largest: Number(size, 0, 1000), rounds: Number(size, 1, 5), only: size.ElementAtOrDefault(2)),
+    ["situations", .. var what] => SituationsReport.Run(TimeSpan.FromSeconds(Number(what, 0, 130)), what.ElementAtOrDefault(1) ?? ""),
     ["plain-host"] => await Child.HostAsync(".", migrations: false),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };
+
+static int Number(string[] arguments, int index, int otherwise) =>
+    arguments.Length > index ? int.Parse(arguments[index], CultureInfo.InvariantCulture) : otherwise;

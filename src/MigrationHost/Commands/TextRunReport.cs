@@ -4,26 +4,27 @@ namespace MigrationHost.Commands;
 
 /// <summary>
 /// One line per migration and a summary, for people. On a terminal the last line shows what is going on right now;
-/// elsewhere plain lines say what is waited for.
+/// elsewhere plain lines say what is waited for, and what takes long.
 /// </summary>
 internal sealed class TextRunReport : RunReport
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly bool _terminal = !Console.IsOutputRedirected;
-    private readonly Timer? _timer;
+    private readonly Silence _silence = new(TimeProvider.System);
+    private readonly Timer _timer;
     private bool _lineShown;
 
-    public TextRunReport(MigrationState state) : base(state)
-    {
-        if (_terminal)
-            _timer = new Timer(_ => Write(ShowProgress), null, Refresh, Refresh);
-    }
+    public TextRunReport(MigrationState state) : base(state) =>
+        _timer = _terminal
+            ? new Timer(_ => Write(ShowProgress), null, Refresh, Refresh)
+            : new Timer(_ => Write(EndSilence), null, Look, Look);
 
     public override void Dispose()
     {
         base.Dispose();
-        _timer?.Dispose();
+        _timer.Dispose();
     }
 
     protected override void WriteApplied(DatabaseStatus status, AppliedMigration migration)
@@ -54,11 +55,21 @@ internal sealed class TextRunReport : RunReport
                     + $"{status.PendingCount} pending ({status.Target})");
     }
 
+    private void EndSilence()
+    {
+        if (!_silence.IsOver())
+            return;
+        foreach (var status in Busy())
+            Say(status);
+    }
+
+    private IEnumerable<DatabaseStatus> Busy() =>
+        State.Current.Databases.Where(status => status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready);
+
     // The cursor goes back to the line's start, so that whatever is written next (the log, on stderr) takes its place.
     private void ShowProgress()
     {
-        var busy = State.Current.Databases.Where(status => status.Phase is > MigrationPhase.Stopped and < MigrationPhase.Ready);
-        var line = string.Join(" | ", busy.Select(status => $"{status.Name}  {Progress(status)}"));
+        var line = string.Join(" | ", Busy().Select(status => $"{status.Name}  {Progress(status)}"));
         if (line.Length == 0)
             return;
         var width = Console.WindowWidth > 0 ? Console.WindowWidth - 1 : 79;
@@ -76,12 +87,19 @@ internal sealed class TextRunReport : RunReport
         _ => StatusSentence.Of(status),
     };
 
-    private static void WriteProgress(DatabaseStatus status) =>
+    private void WriteProgress(DatabaseStatus status)
+    {
+        _silence.Break();
+        Say(status);
+    }
+
+    private static void Say(DatabaseStatus status) =>
         Answer.Progress(status.Name, $"{status.Name}  {StatusSentence.Of(status)}\n");
 
     private void WriteLine(string line)
     {
         Answer.WriteLine(_lineShown ? $"\e[K{line}" : line);
         _lineShown = false;
+        _silence.Break();
     }
 }

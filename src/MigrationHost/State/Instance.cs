@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace MigrationHost;
 
 /// <summary>This process, as others see it.</summary>
@@ -6,5 +8,7 @@ internal static class Instance
     /// <summary><c>host:pid</c>.</summary>
     public static readonly string Name = $"{Environment.MachineName}:{Environment.ProcessId}";
 
-    public static readonly string Version = typeof(Instance).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
+    /// <summary>The release, as its package has it: an assembly's own version is only its major number.</summary>
+    public static readonly string Version = typeof(Instance).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

@@ -14,6 +14,9 @@ internal static class MigrationHostProgram
     /// <summary>The tests' application with a context of EF Core.</summary>
     public static readonly string EfApp = Metadata("EfApp");
 
+    /// <summary>What bench/run runs, and the other tools of .NET that it compares with.</summary>
+    public static readonly string Bench = Metadata("Bench"), Peers = Metadata("Peers");
+
     /// <summary>A tool that starts that application to ask its services for something.</summary>
     public static readonly string DesignTime = Metadata("DesignTime");
 
