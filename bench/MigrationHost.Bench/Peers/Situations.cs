@@ -37,7 +37,7 @@ internal static class Situations
         },
         new("five instances at once, 20 migrations", true, ["failed", "until the last had ended", "its words"], Five),
         new("five instances at once, 20 migrations", false, ["failed", "until the last had ended", "its words"], Five),
-        new("the server is up 5 s late", false, ["its start", "its words"], Late),
+        new("the server is up 15 s late", false, ["its start", "its words"], Late),
         new("an error in the second statement", true, ["its words", "left behind", "the next start, the file repaired"], Wrong),
         new("an error in the second statement", false, ["its words", "left behind", "the next start, the file repaired"], Wrong),
         new("SIGTERM in the middle of a migration", true, ["ended", "left behind", "the next start"], Told),
@@ -142,9 +142,9 @@ internal static class Situations
 
     private static string[] Late(Stage stage)
     {
-        stage.Write("CREATE TABLE half1 (id integer);\n");
-        using var server = new LateServer(TimeSpan.FromSeconds(5), int.Parse(stage.Place.Port, CultureInfo.InvariantCulture));
+        using var server = new LateServer(TimeSpan.FromSeconds(15), int.Parse(stage.Place.Port, CultureInfo.InvariantCulture));
         stage.Place.Port = $"{server.Port}";
+        stage.Write("CREATE TABLE half1 (id integer);\n");
         var run = stage.Start();
         return [stage.Ending(run), Stage.Words(run)];
     }
