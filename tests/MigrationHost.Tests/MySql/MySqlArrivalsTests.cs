@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.MySql;
@@ -156,6 +158,16 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
 
         Assert.Equal((MigrationErrorCode.DatabaseUnreachable, 3), (error?.Code, error?.ExitCode));
         Assert.Contains("does not speak the protocol of MySQL and MariaDB", error!.Message, StringComparison.Ordinal);
+        await answers;
+
+        answers = AnswerAsync(other);
+        Assert.False((await host.Run.Diagnostician.TakeAsync(TimeSpan.Zero)).Report.Complete);
+        await answers;
+        answers = AnswerAsync(other);
+        var checks = new List<DoctorCheck>();
+        await foreach (var check in Doctor.ExamineAsync(host.Run, TimeProvider.System, default))
+            checks.Add(check);
+        Assert.Contains(checks, check => check.Result == DoctorResult.Problem && check.Message.Contains("does not speak the protocol", StringComparison.Ordinal));
         await answers;
     }
 

@@ -51,6 +51,7 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("mysql://db/app?sslmod=x", "its first parameter is not known; did you mean")]
     [InlineData("mysql://db/app?sslmode=perhaps", "the value of its parameter sslmode has the wrong form")]
     [InlineData("mysql://db", "names no database")]
+    [InlineData("Server=db;Database=app;ConnectionProtocol=Pipe", "asks for a ConnectionProtocol other than Socket and Unix")]
     public void A_wrong_connection_string_is_told_without_its_values(string text, string problem)
     {
         var problems = new List<string>();

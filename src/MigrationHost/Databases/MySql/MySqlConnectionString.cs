@@ -77,6 +77,8 @@ internal static class MySqlConnectionString
             problems.Add($"its {WrongHost}");
         else if (server[0] == '/')
             builder.ConnectionProtocol = MySqlConnectionProtocol.UnixSocket;
+        if (builder.ConnectionProtocol is not (MySqlConnectionProtocol.Sockets or MySqlConnectionProtocol.UnixSocket))
+            problems.Add("asks for a ConnectionProtocol other than Socket and Unix: write the server's host or the path of its socket");
         if (builder.Database.Length == 0)
             problems.Add($"names no database; write for example {Example}");
     }

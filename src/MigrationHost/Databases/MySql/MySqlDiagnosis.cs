@@ -47,7 +47,8 @@ internal sealed class MySqlDiagnosis(MySqlDatabase database, bool showStatements
         {
             return Unknown("the server did not answer in time");
         }
-        catch (Exception e) when (e is ConnectionLostException or MySqlException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is ConnectionLostException or MySqlException or MySqlProtocolException or TimeoutException
+            or ObjectDisposedException)
         {
             return Unknown($"the server could not be asked: {MySqlErrors.MessageOf(e)}");
         }

@@ -56,9 +56,15 @@ internal sealed class MySqlDoctor(MySqlDatabase database)
         }
         catch (MySqlException e)
         {
-            var error = MySqlErrors.Refused(database.Settings, e).Error;
-            return (null, DoctorCheck.Problem("server", error.Message, error.Hint ?? ""));
+            return (null, Problem(MySqlErrors.Refused(database.Settings, e)));
         }
+        catch (MySqlProtocolException e)
+        {
+            return (null, Problem(MySqlErrors.NotMySql(database.Target, e)));
+        }
+
+        static DoctorCheck Problem(MigrationException refused) =>
+            DoctorCheck.Problem("server", refused.Error.Message, refused.Error.Hint ?? "");
     }
 
     private DoctorCheck Versions(MySqlServer server)

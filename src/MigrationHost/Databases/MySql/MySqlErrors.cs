@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
@@ -28,6 +30,7 @@ internal static class MySqlErrors
 
         // The driver looks for a socket's file itself, and says so without a code. A server that starts makes it.
         MySqlException { ErrorCode: MySqlErrorCode.None } when target.StartsWith('/') => Down(target, e.Message),
+        MySqlException server when IsOfTls(server) => null,
         MySqlException server => NotUpYet(target, server),
         _ => null,
     };
@@ -53,6 +56,9 @@ internal static class MySqlErrors
         Message = $"{settings.Target} refused the connection: {MessageOf(e)}",
         Hint = (e as MySqlException)?.ErrorCode switch
         {
+            _ when IsOfTls(e) =>
+                "The server's certificate is not trusted or is another host's, or a file of SslCa, SslCert or SslKey is missing: "
+                    + "correct these, or SslMode.",
             MySqlErrorCode.AccessDenied =>
                 "Check User ID and Password of the connection string, and for which hosts the account is made.",
             MySqlErrorCode.DatabaseAccessDenied =>
@@ -122,6 +128,10 @@ internal static class MySqlErrors
         _ when IsDenied(e) => "Grant the account of the connection string what the statement needs.",
         _ => null,
     };
+
+    // No server that starts or returns changes these.
+    private static bool IsOfTls(Exception e) =>
+        e.InnerException is AuthenticationException or CryptographicException or FileNotFoundException or DirectoryNotFoundException;
 
     // The same code is used for other options; the option's name is in the message in every language.
     private static bool IsReadOnly(MySqlException e) => e.Number == ReadOnlyMode

@@ -81,6 +81,7 @@ internal sealed class MySqlSettings
         CancellationTimeout = CancelSeconds,
         Keepalive = 10,
         AutoEnlist = false,
+        LoadBalance = MySqlLoadBalance.RoundRobin,
         CharacterSet = "",
         AllowUserVariables = true,
         InteractiveSession = false,
