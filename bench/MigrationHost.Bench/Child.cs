@@ -170,6 +170,7 @@ internal static class Child
         if (server?.Contains("://", StringComparison.Ordinal) is not true)
             builder.Configuration["MigrationHost:Databases:app:Provider"] = server is null ? "Sqlite" : "PostgreSql";
         builder.Configuration["MigrationHost:Databases:app:Isolation"] = isolation;
+        builder.Configuration["MigrationHost:Databases:app:AllowEmpty"] = "true";
         builder.Services.AddMigrationHost(builder.Configuration);
         return builder.Build();
     }

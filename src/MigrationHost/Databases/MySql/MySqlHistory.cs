@@ -46,12 +46,19 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     public async Task<IReadOnlyList<HistoryEntry>> BeginAsync(
         MySqlLink link, string version, TimeSpan lockAttempt, CancellationToken cancellationToken)
     {
-        await link.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(lockAttempt)).ConfigureAwait(false);
-        await CompleteAsync(link, cancellationToken).ConfigureAwait(false);
-        await link.ExecuteAsync(cancellationToken, "START TRANSACTION").ConfigureAwait(false);
+        var limits = MySqlSql.LockTimeouts(lockAttempt);
+        if (!_isComplete)
+        {
+            await link.ExecuteAsync(cancellationToken, limits).ConfigureAwait(false);
+            await CompleteAsync(link, cancellationToken).ConfigureAwait(false);
+        }
         var condition = form.Condition is { } some ? $" WHERE {some}" : "";
         var columns = string.Join(", ", ColumnNames(withLate: true));
-        var sql = new SqlCommand($"SELECT {columns} FROM {Table}{condition} FOR UPDATE", form.Condition is null ? [] : [version]);
+
+        // One way to the server for all of it.
+        var sql = new SqlCommand(
+            $"{limits.Text};\nSTART TRANSACTION;\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
+            form.Condition is null ? [] : [version]);
         return [.. form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false))];
     }
 
