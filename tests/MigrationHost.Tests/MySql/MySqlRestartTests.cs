@@ -8,7 +8,7 @@ namespace MigrationHost.Tests.MySql;
 [Collection(MariaDbServer.Collection)]
 public sealed class MySqlRestartTests : IAsyncLifetime
 {
-    private readonly MariaDbServer _server = new();
+    private readonly MariaDbServer _server = MariaDbServer.Durable();
 
     public Task InitializeAsync() => _server.CreateAsync();
 

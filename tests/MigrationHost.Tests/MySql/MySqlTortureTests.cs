@@ -48,7 +48,7 @@ public sealed class MySqlTortureTests(MariaDbServer server, ITestOutputHelper ou
     [Trait(Torture.Trait, Torture.Category)]
     public async Task With_the_server_killed_at_any_point_of_ddl_the_run_goes_on_and_nothing_is_done_twice()
     {
-        var own = new MariaDbServer();
+        var own = MariaDbServer.Durable();
         try
         {
             await own.InitializeAsync();

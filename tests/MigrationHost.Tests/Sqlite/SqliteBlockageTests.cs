@@ -236,8 +236,10 @@ public sealed class SqliteBlockageTests
         await using var database = await CreateAsync("delete");
         await using var reader = await Sqlite3.HoldAsync(database.Path, Reader);
         database.Migration("1_long", "SELECT instr(zeroblob(300000), zeroblob(150000) || x'01');\nINSERT INTO guarded (id) VALUES (1);");
-        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.050"));
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.050"), ("Timeouts:LockAttempt", "00:01:00"));
         var blocked = false;
+
+        // The commit may wait for a reader that is slow to go, but in one attempt: the statement does not run a second time.
         host.Run.State.Changed += () => blocked |= host.Status is { Blocked: true, Running.Statement: 1 };
         var run = host.MigrateAsync();
 

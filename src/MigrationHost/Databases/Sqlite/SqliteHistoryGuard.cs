@@ -58,7 +58,8 @@ internal sealed class SqliteHistoryGuard(RawSqlite sqlite, SqliteHistory history
     {
         var table = history.Table;
         var (changes, more) = (0, 0);
-        var before = _rows ?? 0;
+        // A tool's table may be made with a row in it.
+        var before = _rows ?? table.Count(sqlite) ?? 0;
         raw.sqlite3_update_hook(sqlite.Handle, (object _, int kind, utf8z _, utf8z name, long _) => Count(kind, name), null);
         try
         {
