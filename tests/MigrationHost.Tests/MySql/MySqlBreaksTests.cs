@@ -99,11 +99,13 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
         Assert.Contains("that one has changed table a", (await host.MigrateAsync())?.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_failed_ddl_statement_has_done_nothing_and_the_corrected_script_goes_on_there()
+    [Theory]
+    [InlineData("CREATE TABLE a (id INTEGER)")]
+    [InlineData("DROP TABEL a, b")]
+    public async Task A_failed_ddl_statement_has_done_nothing_and_the_corrected_script_goes_on_there(string wrong)
     {
         await using var database = new MySqlTestDatabase(server);
-        database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nCREATE TABLE a (id INTEGER);\nCREATE TABLE b (id INTEGER);");
+        database.Migration("1_break", $"CREATE TABLE a (id INTEGER);\n{wrong};\nCREATE TABLE b (id INTEGER);");
         await using var host = database.Host();
 
         var error = await host.MigrateAsync();
@@ -165,6 +167,24 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
         Assert.Contains("each statement that it ran may be committed", error!.Hint, StringComparison.Ordinal);
         await host.MigrateAsync();
         Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
+    }
+
+    [Theory]
+    [InlineData("INSERT INTO a VALUES (1); CREATE TABLE b (id INTEGER); INSERT INTO nowhere VALUES (1)")]
+    [InlineData("IF 1 THEN INSERT INTO a VALUES (1); CREATE TABLE b (id INTEGER); INSERT INTO nowhere VALUES (1); END IF")]
+    [InlineData("LOOP INSERT INTO a VALUES (1); COMMIT; INSERT INTO nowhere VALUES (1); END LOOP")]
+    public async Task What_commits_within_a_text_that_is_sent_as_one_is_not_done_twice(string statements)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_break", $"DELIMITER //\n{statements}//");
+        await using var host = database.Host();
+
+        Assert.Equal(2, (await host.MigrateAsync())?.Line);
+        Assert.Equal(2, (await host.MigrateAsync())?.Line);
+
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM a"));
+        Assert.Equal("started", await database.QueryAsync("SELECT state FROM migrationhost_history WHERE version = '2'"));
     }
 
     [Theory]

@@ -47,6 +47,21 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
     public void A_body_needs_no_delimiter(string script, int statements) =>
         Assert.Equal(statements, MySqlSplitter.Split(script, escapes: true, (_, _, _) => { }).Count);
 
+    [Theory]
+    [InlineData("INSERT INTO a VALUES (1); COMMIT; CREATE TABLE b (id INT)//", 3)]
+    [InlineData("SELECT ';', `;` /* ; */;\n-- ;\nSELECT 2;//SELECT 3//", 3)]
+    [InlineData("DROP PROCEDURE IF EXISTS p; CREATE PROCEDURE p() BEGIN SELECT 1; BEGIN SELECT 2; END; END; CALL p()//", 3)]
+    [InlineData("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.x = 1; SELECT 1//", 2)]
+    [InlineData("CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW IF NEW.x THEN BEGIN SET @a = 1; END; SET @b = 1; END IF; //SELECT 1//", 2)]
+    [InlineData("CREATE PROCEDURE p() FOR i IN 1..3 DO SELECT i; SELECT 2; END FOR//SELECT 1//", 2)]
+    [InlineData("CREATE PROCEDURE p AS x INT; BEGIN SELECT 1; END; //SELECT 1//", 2)]
+    [InlineData("CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN SELECT 1; SELECT 2; END//", 1)]
+    [InlineData("IF 1 THEN SELECT 1; SELECT 2; END IF//SELECT 1//", 2)]
+    [InlineData("LOOP SELECT 1; SELECT 2; END LOOP//SELECT 1//", 2)]
+    [InlineData("BEGIN NOT ATOMIC SELECT 1; SELECT 2; END; SELECT 1//", 2)]
+    public void Up_to_another_delimiter_a_script_is_cut_as_the_server_cuts_it(string script, int statements) =>
+        Assert.Equal(statements, MySqlSplitter.Split($"DELIMITER //\n{script}", escapes: true, (_, _, _) => { }).Count);
+
     [Fact]
     public void Without_backslash_escapes_a_backslash_is_itself() =>
         Assert.Equal(2, MySqlSplitter.Split("SELECT 'a\\'; SELECT 2;", escapes: false, (_, _, _) => { }).Count);

@@ -3,7 +3,8 @@ namespace MigrationHost.Databases.MySql;
 /// <summary>Cuts a script into statements as the server's own client does, which the server itself cannot.</summary>
 /// <remarks>
 /// <see href="https://mariadb.com/kb/en/delimiters/"/>, <see href="https://mariadb.com/kb/en/comment-syntax/"/>. Beyond the client, a
-/// BEGIN … END in a routine, trigger or event is kept together without a DELIMITER.
+/// BEGIN … END in a routine, trigger or event is kept together without a DELIMITER, and several statements up to another delimiter, which
+/// the client sends as one text, are cut where the server cuts them.
 /// </remarks>
 internal sealed class MySqlSplitter
 {
@@ -46,6 +47,8 @@ internal sealed class MySqlSplitter
             return;
         if (StartsWith(_delimiter) && !(_building?.IsInBody is true && _delimiter == ";"))
             End(_at, _delimiter.Length);
+        else if (letter == ';' && !_inConditional && _building?.EndsAtSemicolon is not false)
+            End(_at + 1, 0);
         else if (char.IsWhiteSpace(letter))
             _at++;
         else if (letter == '#' || letter == '-' && IsDashComment())

@@ -21,6 +21,10 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
         "UNINSTALL", "CHANGE", "STOP", "PURGE", "IMPORT", "SHUTDOWN", "BACKUP", "CLONE", "RESTART",
     ];
 
+    /// <summary>What holds statements of its own, and may stand outside a routine.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/using-compound-statements-outside-of-stored-programs/"/></remarks>
+    private static readonly string[] Compound = ["IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR", "DECLARE"];
+
     private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "CACHE", "FLUSH"];
 
     public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
@@ -36,14 +40,16 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
         Words.Count > 0 && Array.Exists(Committing, Words[0].Is)
         || (Begins("CREATE") || Begins("DROP")) && !IsTemporary
         || Begins("START") && !Begins("START", "TRANSACTION")
+        || Begins("LOAD", "INDEX")
         || Begins("SET") && (IsSecond("PASSWORD") || IsSecond("DEFAULT"))
         || RunsOthers;
 
     /// <summary>Runs statements that are not written here, and that may commit one by one.</summary>
-    public bool RunsOthers => Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC");
+    public bool RunsOthers =>
+        Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC") || Words.Count > 0 && IsCompound(Words[0]);
 
     /// <summary>Running it again after a break does no harm.</summary>
-    public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is);
+    public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX");
 
     /// <summary>What it says to its own session, which is gone with the session.</summary>
     public bool IsSetting =>
@@ -56,6 +62,9 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
 
     private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
+
+    /// <summary>Whether a statement that begins with this word has others within it.</summary>
+    public static bool IsCompound(MySqlWord first) => Array.Exists(Compound, first.Is);
 
     public bool Begins(params ReadOnlySpan<string> keywords)
     {

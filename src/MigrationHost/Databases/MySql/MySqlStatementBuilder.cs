@@ -6,6 +6,7 @@ internal sealed class MySqlStatementBuilder(int start)
 {
     private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"];
     private static readonly string[] BehindEnd = ["IF", "LOOP", "WHILE", "REPEAT", "FOR"];
+    private static readonly string[] BodyWithoutBegin = ["THEN", "LOOP", "REPEAT", "WHILE", "AS", "IS", "PACKAGE"];
     private static readonly string[] Analyzed = ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
     private const int WordsUntilKind = 16;
 
@@ -13,6 +14,7 @@ internal sealed class MySqlStatementBuilder(int start)
     private string _last = "";
     private int _brackets;
     private int _blocks;
+    private bool _isOpen;
     private bool _selects;
 
     public int Start => start;
@@ -21,6 +23,10 @@ internal sealed class MySqlStatementBuilder(int start)
 
     /// <summary>Whether it is inside the BEGIN … END of what it creates.</summary>
     public bool IsInBody => _blocks > 0;
+
+    /// <summary>Whether a semicolon ends it although the script has set another delimiter: the server ends it there, and what follows
+    /// would run as statements that nobody has looked at.</summary>
+    public bool EndsAtSemicolon => _blocks == 0 && !_isOpen && !(_words is [var first, ..] && MySqlStatement.IsCompound(first));
 
     public void Word(string text)
     {
@@ -71,6 +77,7 @@ internal sealed class MySqlStatementBuilder(int start)
             _blocks = 1;
         else if (_blocks > 0 || HasBody())
         {
+            _isOpen |= _blocks == 0 && (Array.IndexOf(BodyWithoutBegin, word) >= 0 || _last == "FOR" && word != "EACH");
             if (word is "BEGIN" || word is "CASE" && _last != "END")
                 _blocks++;
             else if (word is "END" && _blocks > 0)

@@ -71,7 +71,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             }
             catch (MySqlException refused)
             {
-                if (statement.RunsOthers || !await HasDoneNothingAsync(statement, cancellationToken).ConfigureAwait(false))
+                if (statement.RunsOthers || !await HasDoneNothingAsync(statement, refused, cancellationToken).ConfigureAwait(false))
                     throw _statements.Failed(statement, refused, MayHaveLeft(statement));
                 throw new StatementDidNothingException(_statements.Failed(statement, refused, HowToGoOn));
             }
@@ -206,8 +206,10 @@ internal sealed class MySqlStatementRun : IStatementRun
         return StatementResult.Done;
     }
 
-    private async Task<bool> HasDoneNothingAsync(MySqlStatement statement, CancellationToken cancellationToken) =>
+    // What the server does not understand it does not begin.
+    private async Task<bool> HasDoneNothingAsync(MySqlStatement statement, MySqlException refused, CancellationToken cancellationToken) =>
         statement.CanBeRepeated
+        || refused.ErrorCode == MySqlErrorCode.ParseError
         || _record is { Object: { } about, Fingerprint: { } before } && _record.Statement == statement.Number
             && await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before;
 
