@@ -15,6 +15,18 @@ public sealed class StatementWordsTests : IAsyncLifetime
         return Task.CompletedTask;
     }
 
+    [Theory]
+    [InlineData("INSERT INTO a VALUES (1 '" + Secret + "');")]
+    [InlineData("INSERT INTO a VALUES ('" + Secret + ");")]
+    public async Task A_syntax_error_does_not_quote_a_string(string script)
+    {
+        _database.Migration("1_user", script);
+        await using var host = _database.Host();
+
+        Assert.Equal(1, (await host.MigrateAsync())?.Line);
+        Assert.All([.. host.Log.All, $"{host.Status}"], text => Assert.DoesNotContain(Secret, text, StringComparison.Ordinal));
+    }
+
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     [Theory]

@@ -112,6 +112,10 @@ internal static class MySqlErrors
             ? $"{e.Message}: {inner.Message}"
             : e.Message;
 
+    /// <summary>What the server says of a statement of a script, without the words of that.</summary>
+    public static string OfScript(MySqlException e) =>
+        e.ErrorCode == MySqlErrorCode.ParseError ? SyntaxErrorText.WithoutStrings(e.Message, '\'') : e.Message;
+
     /// <summary>What helps against an error; null for any other.</summary>
     public static string? HintFor(MySqlException e) => e.ErrorCode switch
     {

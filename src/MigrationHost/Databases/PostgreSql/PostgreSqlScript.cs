@@ -73,7 +73,10 @@ internal sealed class PostgreSqlScript
     public MigrationException Failed(PostgreSqlStatement statement, PostgresException refused, string? hint = null)
     {
         var offset = Math.Clamp(refused.Position - 1, 0, statement.Text.Length);
-        var message = refused.Detail is { Length: > 0 } detail ? $"{refused.MessageText} ({detail})" : refused.MessageText;
+        var text = refused.SqlState == PostgresErrorCodes.SyntaxError
+            ? SyntaxErrorText.WithoutStrings(refused.MessageText, '"')
+            : refused.MessageText;
+        var message = refused.Detail is { Length: > 0 } detail ? $"{text} ({detail})" : text;
         var remedy = hint is null ? PostgreSqlErrors.HintFor(refused) : PostgreSqlErrors.Join(refused.Hint, hint);
         var line = statement.Line + statement.Text.AsSpan(0, offset).Count('\n');
         return new MigrationException(At(statement, line, message, remedy), refused);

@@ -51,6 +51,7 @@ internal static class SqliteErrors
     public static string Describe(SqliteFailure failure) =>
         failure.IsFull ? $"the disk is full: {failure.Message}"
         : failure.HasNoTemporaryFolder ? $"no folder for temporary files is writable: {failure.Message}"
+        : IsOfSyntax(failure.Message) ? SyntaxErrorText.WithoutStrings(failure.Message, '"')
         : failure.Message + SystemWords(failure);
 
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
@@ -95,6 +96,10 @@ internal static class SqliteErrors
         failure.SystemError is { } error ? $" ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)})" : "";
 
     // DETACH in a transaction says that the database is locked, without the code for it.
+    private static bool IsOfSyntax(string message) =>
+        message.EndsWith(": syntax error", StringComparison.Ordinal)
+        || message.StartsWith("unrecognized token: ", StringComparison.Ordinal);
+
     private static bool IsForbiddenInTransaction(string message) =>
         message.Contains("from within a transaction", StringComparison.Ordinal)
         || message.Contains("inside a transaction", StringComparison.Ordinal)
