@@ -19,6 +19,9 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
     [InlineData("wait_timeout", "1")]
     [InlineData("sql_mode", "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'")]
     [InlineData("sql_mode", "'ORACLE'")]
+    [InlineData("sql_select_limit", "0")]
+    [InlineData("sql_select_limit", "1")]
+    [InlineData("max_join_size", "1")]
     [InlineData("init_connect", "'SET autocommit = 0, wait_timeout = 1, lock_wait_timeout = 1'")]
     public async Task What_a_server_sets_for_all_sessions_breaks_no_run(string variable, string value)
     {
@@ -38,6 +41,18 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
         Assert.Equal("1\n2", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
         Assert.Equal("applied|applied", await database.QueryAsync("SELECT group_concat(state SEPARATOR '|') FROM migrationhost_history"));
         Assert.DoesNotContain(host.Log.All, line => line.Contains("was lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_syntax_error_does_not_quote_the_rest_of_the_statement()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_wrong", "CREATE USER app IDENTIFID BY 'Zq7xKw9v';");
+        await using var host = database.Host();
+
+        var message = (await host.MigrateAsync())!.Message;
+
+        Assert.Contains("near 'IDENTIFID…'", message, StringComparison.Ordinal);
     }
 
     [Fact]

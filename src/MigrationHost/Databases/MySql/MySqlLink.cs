@@ -179,6 +179,7 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
+        await ExecuteAsync(cancellationToken, MySqlSql.AllRows).ConfigureAwait(false);
         Client = (await QueryAsync(MySqlClient.Question, MySqlClient.Read, cancellationToken).ConfigureAwait(false))[0];
         var rows = await QueryAsync(MySqlServer.Question, row => (row.GetString(0), row.GetString(1)), cancellationToken)
             .ConfigureAwait(false);

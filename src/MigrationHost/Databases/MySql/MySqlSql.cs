@@ -12,6 +12,11 @@ internal static class MySqlSql
     /// <inheritdoc cref="Commit"/>
     public const string RollBack = "ROLLBACK AND NO CHAIN NO RELEASE";
 
+    /// <summary>A server may answer with some of the rows only: a history without the rest would be one of fewer migrations.</summary>
+    /// <remarks>DEFAULT would be the server's own limit.
+    /// <see href="https://mariadb.com/kb/en/server-system-variables/#sql_select_limit"/></remarks>
+    public const string AllRows = "SET SESSION sql_select_limit = 18446744073709551615, SESSION sql_big_selects = 1";
+
     /// <summary>How long a look may wait for a lock: the shortest that the server knows.</summary>
     public static readonly TimeSpan ReadPatience = TimeSpan.FromSeconds(1);
 
@@ -36,6 +41,7 @@ internal static class MySqlSql
         "SET NAMES utf8mb4",
         string.Create(CultureInfo.InvariantCulture, $"SET SESSION autocommit = 1, SESSION wait_timeout = {WaitTimeoutSeconds}"),
         "SET SESSION TRANSACTION READ WRITE",
+        AllRows,
 
         // A server may read what is not committed; what is not committed is not applied.
         .. server.ReadsUncommitted ? ["SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"] : Array.Empty<SqlCommand>(),
