@@ -19,13 +19,18 @@ internal static class TransactionControl
         || statement.Begins("PREPARE", "TRANSACTION")
         || statement.Begins("SET", "SESSION", "CHARACTERISTICS");
 
+    /// <summary>Whether a statement sets, releases or returns to a savepoint, which ends with the transaction that it is in.</summary>
+    public static bool NamesSavepoint(StatementHead statement) =>
+        statement.Begins("SAVEPOINT") || statement.Begins("RELEASE") || statement.Begins("ROLLBACK");
+
     /// <summary>One plain pair around a whole script says what happens anyway: it is left out. Everything else is refused.</summary>
     /// <param name="statements">All statements of a script.</param>
     /// <param name="header">What the script asks of the session.</param>
     /// <returns>Which statements, counted from 0, are left out, or the first that is refused.</returns>
     public static (IReadOnlyList<int> LeftOut, int? Refused) Judge(IReadOnlyList<StatementHead> statements, ScriptHeader header)
     {
-        int[] found = [.. Enumerable.Range(0, statements.Count).Where(i => Controls(statements[i]))];
+        int[] found = [.. Enumerable.Range(0, statements.Count).Where(
+            i => Controls(statements[i]) || header.WithoutTransaction && NamesSavepoint(statements[i]))];
         if (found.Length == 0)
             return ([], null);
         return !header.WithoutTransaction && found is [var first, var last] && Opens(statements[first]) && Closes(statements[last])

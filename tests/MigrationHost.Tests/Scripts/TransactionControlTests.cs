@@ -49,6 +49,9 @@ public sealed class TransactionControlTests : IDisposable
     [InlineData("BEGIN;\nCREATE TABLE a (x int);\nCOMMIT AND CHAIN;", 1)]
     [InlineData("COMMIT;\nBEGIN;", 1)]
     [InlineData("-- migrationhost: transaction=none\nBEGIN;\nCREATE TABLE a (x int);\nCOMMIT;", 2)]
+    [InlineData("-- migrationhost: transaction=none\nCREATE TABLE a (x int);\nSAVEPOINT s;\nROLLBACK TO s;", 3)]
+    [InlineData("-- migrationhost: transaction=none\nCREATE TABLE a (x int);\nROLLBACK TO SAVEPOINT s;", 3)]
+    [InlineData("-- migrationhost: transaction=none\nRELEASE s;", 2)]
     [InlineData("\n/* BEGIN */ SELECT 1;\n\nROLLBACK;", 4)]
     public void Anything_else_is_refused_with_its_line(string text, int line)
     {

@@ -8,7 +8,9 @@ namespace MigrationHost.Databases.Sqlite;
 internal sealed class SqliteStatements
 {
     // A dump has a hundred thousand INSERTs: their words need not be read.
-    private static readonly string[] Keywords = [.. TransactionControl.Keywords, "ROLLBACK", "PREPARE", "SET", "PRAGMA"];
+    private static readonly string[] Keywords =
+        [.. TransactionControl.Keywords, "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE", "SET", "PRAGMA"];
+
     private static readonly StatementHead OfNoMatter = new(0, []);
 
     private readonly Dictionary<int, int> _leftOut;
