@@ -39,6 +39,10 @@ internal abstract record Progress
     /// <param name="Message">What.</param>
     public sealed record Noted(string Message) : Progress;
 
+    /// <summary>Something was not done as the script says.</summary>
+    /// <param name="Message">What, and what to do.</param>
+    public sealed record Warned(string Message) : Progress;
+
     /// <summary>The server has something to say.</summary>
     /// <param name="Severity">NOTICE, WARNING and the like.</param>
     /// <param name="Message">Its text.</param>

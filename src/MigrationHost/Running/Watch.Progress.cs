@@ -124,6 +124,9 @@ internal sealed partial class Watch : IRunProgress
             case Progress.Noted(var note):
                 Log.Note(_logger, State.Name, note);
                 break;
+            case Progress.Warned(var warning):
+                Log.Warning(_logger, State.Name, warning);
+                break;
             case Progress.Said(var severity, var message):
                 Log.ServerSaid(_logger, severity == "WARNING" ? LogLevel.Warning : LogLevel.Information, State.Name, severity, message);
                 break;

@@ -7,10 +7,12 @@ namespace MigrationHost.Tests.Sqlite;
 /// <summary>Rollback mode: a reader keeps a commit waiting, and a waiting commit keeps new readers out.</summary>
 public sealed class SqliteReaderTests
 {
-    [Fact]
-    public async Task A_reader_that_keeps_the_commit_waiting_is_named_and_waited_for()
+    [Theory]
+    [InlineData("")]
+    [InlineData("PRAGMA busy_timeout = 600000;")]
+    public async Task A_reader_that_keeps_the_commit_waiting_is_named_and_waited_for(string pragma)
     {
-        await using var database = await CreateAsync();
+        await using var database = await CreateAsync(pragma);
         await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
         await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
         var run = host.MigrateAsync();
@@ -166,13 +168,13 @@ public sealed class SqliteReaderTests
         return code == raw.SQLITE_OK ? true : code == raw.SQLITE_BUSY ? false : throw new InvalidOperationException($"{code}");
     }
 
-    private static async Task<SqliteTestDatabase> CreateAsync()
+    private static async Task<SqliteTestDatabase> CreateAsync(string pragma = "")
     {
         var database = new SqliteTestDatabase();
         database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY, text TEXT);");
         await using (var host = database.Host())
             Assert.Null(await host.MigrateAsync());
-        database.Migration("2_insert", "INSERT INTO a (text) VALUES ('x');");
+        database.Migration("2_insert", $"{pragma}INSERT INTO a (text) VALUES ('x');");
         return database;
     }
 }

@@ -93,6 +93,35 @@ public sealed class SqliteScriptTests
     }
 
     [Fact]
+    public async Task An_error_that_quotes_a_megabyte_is_shortened()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_long", $"CREATE TABLE a (id INTEGER);\nSELECT \"{new string('x', 1 << 20)}\" FROM a;");
+        await using var host = database.Host();
+
+        var message = (await host.MigrateAsync())!.Message;
+
+        Assert.StartsWith("migrations/1_long.sql:2: no such column: ", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 100, 2500);
+    }
+
+    [Theory]
+    [InlineData("PRAGMA auto_vacuum = INCREMENTAL", 1)]
+    [InlineData("PRAGMA page_size(8192)", 1)]
+    [InlineData("PRAGMA main.auto_vacuum = none", 0)]
+    [InlineData("PRAGMA page_size", 0)]
+    public async Task A_pragma_that_changes_nothing_inside_a_transaction_is_told_with_what_to_do(string pragma, int notes)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_form", $"\n{pragma};\nCREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(notes, host.Log.All.Count(line => line.Contains("1_form.sql:2: PRAGMA", StringComparison.Ordinal)
+            && line.Contains("transaction=none", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task What_one_script_does_to_its_session_does_not_reach_the_next()
     {
         await using var database = new SqliteTestDatabase();

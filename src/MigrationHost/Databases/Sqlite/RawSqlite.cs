@@ -62,6 +62,10 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Lets SQLite wait for a lock inside a statement for as long as the callback says so; null for not at all.</summary>
     public void WhenBusy(Func<bool>? tryAgain) => _busy.TryAgain = tryAgain;
 
+    /// <summary>Lets it wait so again after a script's PRAGMA busy_timeout, which would have it wait silently, and deaf to a cancel.
+    /// </summary>
+    public void WaitAsBefore() => _busy.Install();
+
     /// <summary>Switches foreign keys on or off; says so only if it changes, since SQLite then goes through every table it knows.</summary>
     public void EnforceForeignKeys(bool on)
     {

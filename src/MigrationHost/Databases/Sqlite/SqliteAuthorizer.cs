@@ -29,6 +29,9 @@ internal sealed class SqliteAuthorizer
     /// <summary>The pragma that the last statement sets or asks for; null if it is another statement.</summary>
     public string? Pragma { get; private set; }
 
+    /// <summary>What that pragma is set to; null if it only asks.</summary>
+    public string? Setting { get; private set; }
+
     /// <summary>Whether the last statement lets others change the schema by hand: the name of a table then says nothing any more.</summary>
     public bool MayWriteToSchema => Pragma == "writable_schema";
 
@@ -43,7 +46,7 @@ internal sealed class SqliteAuthorizer
     /// <summary>Runs a compilation of the script's own under judgement.</summary>
     public T Watch<T>(RawSqlite sqlite, ScriptHeader header, Func<T> compile)
     {
-        Refusal = Remedy = Pragma = null;
+        Refusal = Remedy = Pragma = Setting = null;
         _ = raw.sqlite3_set_authorizer(sqlite.Handle, _callback, null);
         _judging = header;
         try
@@ -61,7 +64,7 @@ internal sealed class SqliteAuthorizer
         if (_judging is null)
             return raw.SQLITE_OK;
         if (action == raw.SQLITE_PRAGMA)
-            Pragma = Text(first).ToLowerInvariant();
+            (Pragma, Setting) = (Text(first).ToLowerInvariant(), second.utf8_to_string());
         if (ChangesHistory(action, first, second))
             return Refuse($"{HistoryTable.NotForScripts(_history)}{Through(Text(trigger))}", HistoryTable.UseResolve);
         switch (action)

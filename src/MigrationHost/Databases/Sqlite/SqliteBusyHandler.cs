@@ -25,12 +25,18 @@ internal sealed unsafe class SqliteBusyHandler : IDisposable
     {
         _handle = handle;
         _self = GCHandle.Alloc(this);
-        if (Set != null)
-            _ = Set(handle.DangerousGetHandle(), &Busy, GCHandle.ToIntPtr(_self));
+        Install();
     }
 
     /// <summary>Whether to try once more; null: every lock that is not free is refused at once.</summary>
     public Func<bool>? TryAgain { get; set; }
+
+    /// <summary>Puts it in its place: PRAGMA busy_timeout puts SQLite's own there.</summary>
+    public void Install()
+    {
+        if (Set != null)
+            _ = Set(_handle.DangerousGetHandle(), &Busy, GCHandle.ToIntPtr(_self));
+    }
 
     public void Dispose() => _self.Free();
 

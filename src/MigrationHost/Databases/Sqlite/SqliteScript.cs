@@ -89,6 +89,8 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
         using var statement = authorizer.Watch(sqlite, script.Header, Compile);
         inBetween?.Invoke();
         sqlite.RunToEnd(statement);
+        if (authorizer.Pragma == "busy_timeout")
+            sqlite.WaitAsBefore();
     }
 
     /// <summary>What a failure of the current statement means to the user.</summary>

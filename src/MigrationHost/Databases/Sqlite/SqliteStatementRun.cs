@@ -45,6 +45,7 @@ internal sealed class SqliteStatementRun : IStatementRun
                 if (SqliteScript.IsSessionStatement(statement.Utf8.Span))
                     _sqlite.Execute(Encoding.UTF8.GetString(statement.Utf8.Span));
             }
+            _sqlite.WaitAsBefore();
             return StatementResult.Done;
         },
         cancellationToken);

@@ -124,6 +124,8 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
                 cancellationToken.ThrowIfCancellationRequested();
                 turn.Progress.Tell(Progress.Statement.Of(script, statements.Number, statements.Count, statements.Line));
                 statements.Run(() => RememberHistory(authorizer));
+                if (SqliteFileForm.Missed(sqlite, authorizer.Pragma, authorizer.Setting) is { } missed)
+                    turn.Progress.Tell(new Progress.Warned($"{script.At(statements.Line)}: {missed}"));
                 turn.Progress.Resume();
             }
         }
