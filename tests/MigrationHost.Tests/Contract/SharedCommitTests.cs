@@ -74,6 +74,7 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
     [Theory]
     [InlineData("INSERT INTO a VALUES (1);\nINSERT INTO nowhere VALUES (1);", 2, "relation \"nowhere\" does not exist")]
     [InlineData("DO $$ BEGIN DELETE FROM migrationhost_history; END $$;", null, "has changed migrationhost_history")]
+    [InlineData("CREATE TABLE b (id INTEGER);\nSET TRANSACTION READ ONLY;", null, "in a read-only transaction")]
     [InlineData("CREATE TABLE b (id INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (7);", null, "violates foreign key")]
     public async Task A_failure_on_PostgreSQL_is_that_of_a_single_run_with_its_line(string broken, int? line, string message)
     {

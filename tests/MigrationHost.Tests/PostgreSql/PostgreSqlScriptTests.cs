@@ -52,6 +52,43 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         await database.AssertReleasedAsync();
     }
 
+    [Fact]
+    public async Task A_syntax_error_does_not_quote_a_string()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_wrong", "SELECT 1 'Zq7xKw9v';");
+        await using var host = database.Host();
+
+        var message = (await host.MigrateAsync())!.Message;
+
+        Assert.Contains("syntax error at or near", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zq7xKw9v", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_our_own_rollback_is_not_logged()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_wrong", "-- migrationhost: transaction=none\nVACUUM nowhere;");
+        await using var host = database.Host();
+
+        Assert.Equal(2, (await host.MigrateAsync())?.Line);
+        Assert.DoesNotContain(host.Log.All, line => line.Contains("there is no transaction", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_isolation_level_is_not_answered_with_advice_that_would_not_help()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_level", "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;");
+        await using var host = database.Host();
+
+        var hint = (await host.MigrateAsync())?.Hint;
+
+        Assert.Contains("Remove it", hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("transaction=none", hint, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("COPY a FROM STDIN;\n1\t\\N\n\\.", "up to \\.", "\\N there is NULL", "--inserts or --column-inserts")]
     [InlineData("COPY a FROM STDIN;\n1\n", "the data line behind it", "--inserts or --column-inserts", "COPY … FROM '/path'")]

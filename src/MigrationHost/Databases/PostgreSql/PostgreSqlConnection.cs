@@ -12,6 +12,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
 
     private readonly NpgsqlConnection _connection;
     private readonly Dictionary<string, NpgsqlCommand> _prepared = [];
+    private volatile bool _isRollingBack;
 
     // A broken connection would no longer report these.
     private PostgreSqlConnection(NpgsqlConnection connection) =>
@@ -66,7 +67,7 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     public static PostgreSqlConnection Of(NpgsqlConnection connection)
     {
         var opened = new PostgreSqlConnection(connection);
-        connection.Notice += (_, e) => opened.Noticed?.Invoke(e.Notice.Severity, e.Notice.MessageText);
+        connection.Notice += (_, e) => opened.Hear(e.Notice);
         return opened;
     }
 
@@ -141,11 +142,17 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
         using var limit = new CancellationTokenSource(LongestRollBack);
         try
         {
+            // What the server says of it is not the script's: that there is no transaction, for one.
+            _isRollingBack = true;
             await ExecuteAsync(limit.Token, "ROLLBACK").ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConnectionLostException or PostgresException or OperationCanceledException)
         {
             IsBroken = true;
+        }
+        finally
+        {
+            _isRollingBack = false;
         }
     }
 
@@ -191,6 +198,12 @@ internal sealed class PostgreSqlConnection : IAsyncDisposable
     }
 
     private string? Parameter(string name) => _connection.PostgresParameters.GetValueOrDefault(name);
+
+    private void Hear(PostgresNotice notice)
+    {
+        if (!_isRollingBack)
+            Noticed?.Invoke(notice.Severity, notice.MessageText);
+    }
 
     private async Task<T> GuardAsync<T>(Func<Task<T>> work)
     {

@@ -12,6 +12,9 @@ internal static class PostgreSqlErrors
     private const string IdleInTransactionTimeout = "25P03";
     private const string IdleSessionTimeout = "57P05";
 
+    // The part of the server that refuses SET TRANSACTION and its like.
+    private const string CheckOfSetting = "_check_hook";
+
     private static readonly string[] PoolerIsFull = ["no more connections allowed", "query_wait_timeout", "too many"];
     private static readonly string[] PoolerHasNoServer =
         ["server login", "connect to server", "server_login_retry", "server conn", "shutting down"];
@@ -25,7 +28,7 @@ internal static class PostgreSqlErrors
         UnansweredException => NoneFree(target, e.Message),
         ConnectionLostException or TimeoutException => Down(target, e.Message),
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
-        NpgsqlException { InnerException: null } when !HasNoPassword(e) => Down(target, e.Message),
+        NpgsqlException { InnerException: null } when !HasNoPassword(e) && !HasNoTls(e) => Down(target, e.Message),
         _ => null,
     };
 
@@ -52,6 +55,7 @@ internal static class PostgreSqlErrors
                 + "What a pooler swallows is set once more in each session.",
             _ when HasNoPassword(e) =>
                 "Write Password into the connection string, or a line for it into the passfile (Passfile, PGPASSFILE or ~/.pgpass).",
+            _ when HasNoTls(e) => "Switch TLS on there (ssl = on), or write SSL Mode=Prefer into the connection string to do without.",
             _ => (e as PostgresException)?.Hint ?? "Check the connection string and the server's log.",
         },
     }, e);
@@ -59,6 +63,10 @@ internal static class PostgreSqlErrors
     // The driver has no code for it: it has found no password in the string, the environment and the passfile.
     private static bool HasNoPassword(Exception e) =>
         e is NpgsqlException and not PostgresException && e.Message.StartsWith("No password has been provided", StringComparison.Ordinal);
+
+    // Nor for a server that speaks no TLS.
+    private static bool HasNoTls(Exception e) =>
+        e is NpgsqlException and not PostgresException && e.Message.StartsWith("SSL connection requested.", StringComparison.Ordinal);
 
     /// <summary>The server does not let us do what every run needs: read the history, lock the turn.</summary>
     public static MigrationException Unusable(string target, PostgresException e) => PoolerCheck.IsRefusal(e)
@@ -100,6 +108,8 @@ internal static class PostgreSqlErrors
     /// <summary>What helps against an error: what the server itself advises, else what is known of its cause; null for any other.</summary>
     public static string? HintFor(PostgresException e) => e.Hint ?? e.SqlState switch
     {
+        PostgresErrorCodes.ActiveSqlTransaction when e.Routine?.EndsWith(CheckOfSetting, StringComparison.Ordinal) is true =>
+            "Remove it: MigrationHost begins the transaction itself, READ COMMITTED, and has asked something in it already.",
         PostgresErrorCodes.ActiveSqlTransaction =>
             "Put it into a migration of its own whose first line is: -- migrationhost: transaction=none",
         PostgresErrorCodes.InvalidTransactionTermination =>

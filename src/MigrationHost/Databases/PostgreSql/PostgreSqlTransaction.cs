@@ -117,14 +117,14 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
             return false;
         _over = true;
         if (_joinsFor is null)
-            return await TrySendAsync(_turn.IsGrouping ? _record : [.. _record, Commit], cancellationToken).ConfigureAwait(false);
+            return await TrySendAsync(_record, commits: !_turn.IsGrouping, cancellationToken).ConfigureAwait(false);
         _turn.SendLater(_record);
         return true;
     }
 
     /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
     public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) =>
-        TrySendAsync([.. _turn.TakeUnsent(), Commit], cancellationToken);
+        TrySendAsync(_turn.TakeUnsent(), commits: true, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -177,17 +177,18 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         }
     }
 
-    private async Task<bool> TrySendAsync(SqlCommand[] last, CancellationToken cancellationToken)
+    private async Task<bool> TrySendAsync(SqlCommand[] last, bool commits, CancellationToken cancellationToken)
     {
         try
         {
-            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, last), cancellationToken).ConfigureAwait(false);
+            SqlCommand[] all = commits ? [.. last, Commit] : last;
+            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, all), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException refused)
         {
             var atCommit = refused.BatchCommand?.CommandText.EndsWith(Commit, StringComparison.Ordinal) is true;
-            if (!atCommit && !_turn.IsGrouping)
+            if (commits && !atCommit)
                 await Work.TryRollBackAsync().ConfigureAwait(false);
             if (PostgreSqlErrors.IsInTheWay(refused))
                 return false;
