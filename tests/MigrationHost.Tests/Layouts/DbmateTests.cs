@@ -102,3 +102,9 @@ public sealed class DbmatePostgreSqlTests(PostgreSqlCluster cluster) : DbmateTes
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+[Collection(MariaDbForRuns.Collection)]
+public sealed class DbmateMariaDbTests(MariaDbForRuns server) : DbmateTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

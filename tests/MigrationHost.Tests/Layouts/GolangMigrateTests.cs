@@ -108,3 +108,9 @@ public sealed class GolangMigratePostgreSqlTests(PostgreSqlCluster cluster) : Go
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+[Collection(MariaDbForRuns.Collection)]
+public sealed class GolangMigrateMariaDbTests(MariaDbForRuns server) : GolangMigrateTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

@@ -87,6 +87,11 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             await side.DisposeAsync().ConfigureAwait(false);
             return await WaitAsync(null, null, cancellationToken).ConfigureAwait(false);
         }
+        if (!await side.TryLockToolAsync(session.History, cancellationToken).ConfigureAwait(false))
+        {
+            await side.DisposeAsync().ConfigureAwait(false);
+            return new TurnAttempt(null, new TurnHolder(_database.Form.Owner, "it has its own lock", 0));
+        }
         session.Side = side;
         side.Start();
         return new TurnAttempt(new MySqlTurn(session, side, progress));

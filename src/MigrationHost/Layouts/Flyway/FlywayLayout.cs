@@ -96,7 +96,9 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
                 "Understood are executeInTransaction, placeholderReplacement, and encoding=UTF-8"));
         }
         var script = settings.FillsPlaceholders ? Fill(text, refusals) : text;
-        var needs = TransactionNeeds.Of(script);
+
+        // It knows no such statements on MySQL, where those that change the schema commit anyway.
+        var needs = site.Provider == DatabaseProvider.MySql ? default : TransactionNeeds.Of(script);
         if (settings.InTransaction is null && needs is { Outside: > 0, Inside: > 0 })
         {
             refusals.Add((
