@@ -62,8 +62,8 @@ public sealed class DieselPostgreSqlTests(PostgreSqlCluster cluster) : DieselTes
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class DieselMariaDbTests(MariaDbForRuns server) : DieselTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class DieselMariaDb(MariaDbForRuns server) : DieselTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -57,8 +57,8 @@ public sealed class MorphPostgreSqlTests(PostgreSqlCluster cluster) : MorphTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class MorphMariaDbTests(MariaDbForRuns server) : MorphTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class MorphMariaDb(MariaDbForRuns server) : MorphTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -114,8 +114,8 @@ public sealed class RefineryPostgreSqlTests(PostgreSqlCluster cluster) : Refiner
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class RefineryMariaDbTests(MariaDbForRuns server) : RefineryTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class RefineryMariaDb(MariaDbForRuns server) : RefineryTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

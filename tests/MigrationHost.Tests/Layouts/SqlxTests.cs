@@ -100,8 +100,8 @@ public sealed class SqlxPostgreSqlTests(PostgreSqlCluster cluster) : SqlxTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class SqlxMariaDbTests(MariaDbForRuns server) : SqlxTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class SqlxMariaDb(MariaDbForRuns server) : SqlxTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -24,6 +24,8 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     public override bool KeepsDescriptions => true;
 
+    public override bool KnowsClient => true;
+
     public override string Example => "V1__create_users.sql";
 
     public override bool IsRepeatable(string id) => FlywayVersion.IsRepeatable(id);
