@@ -106,5 +106,7 @@ public sealed class DbmatePostgreSqlTests(PostgreSqlCluster cluster) : DbmateTes
 [Collection(MariaDbForRuns.Collection)]
 public sealed class DbmateMariaDbTests(MariaDbForRuns server) : DbmateTests
 {
+    protected override bool StartsNoProgram => true;
+
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

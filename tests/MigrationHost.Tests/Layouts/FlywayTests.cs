@@ -221,5 +221,7 @@ public sealed class FlywayPostgreSqlTests(PostgreSqlCluster cluster) : FlywayOut
 [Collection(MariaDbForRuns.Collection)]
 public sealed class FlywayMariaDbTests(MariaDbForRuns server) : FlywayTests
 {
+    protected override bool StartsNoProgram => true;
+
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

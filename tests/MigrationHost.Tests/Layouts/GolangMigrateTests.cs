@@ -112,5 +112,7 @@ public sealed class GolangMigratePostgreSqlTests(PostgreSqlCluster cluster) : Go
 [Collection(MariaDbForRuns.Collection)]
 public sealed class GolangMigrateMariaDbTests(MariaDbForRuns server) : GolangMigrateTests
 {
+    protected override bool StartsNoProgram => true;
+
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

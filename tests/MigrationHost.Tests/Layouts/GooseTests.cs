@@ -144,5 +144,7 @@ public sealed class GoosePostgreSqlTests(PostgreSqlCluster cluster) : GooseTests
 [Collection(MariaDbForRuns.Collection)]
 public sealed class GooseMariaDbTests(MariaDbForRuns server) : GooseTests
 {
+    protected override bool StartsNoProgram => true;
+
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -106,9 +106,16 @@ public sealed class ToolsOnMariaDbTests(MariaDbForRuns server)
         await database.QueryAsync("CREATE TABLE one (x integer)");
         database.Folder.Write($"migrations/{file}", text);
         await using var host = database.Host(("Databases:app:Layout", layout.ToString()));
+        var script = await host.Run.ScriptAsync();
 
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(2, await database.CountAsync("one"));
+
+        // And its client takes it as it is written for it.
+        await database.QueryAsync($"DROP PROCEDURE p; DROP TABLE {host.Run.Database.Form.Table}");
+        await database.RunFileAsync(database.Folder.Write("all.sql", script.Text));
+        Assert.Equal(4, await database.CountAsync("one"));
+        Assert.Null(await host.MigrateAsync());
     }
 
     [Theory]

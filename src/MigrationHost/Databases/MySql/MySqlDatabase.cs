@@ -57,8 +57,8 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// </remarks>
     public (string Side, string Work) TurnNames => TurnNamesOf(Settings.Database);
 
-    /// <summary>The names of the locks of the tool whose history it is.</summary>
-    public IReadOnlyList<string> ToolLocks => Form.NamedLocks(Settings.Database, Form.Schema ?? Settings.Database);
+    /// <inheritdoc cref="MySqlHistory.ToolLocks"/>
+    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Settings.Database).ToolLocks;
 
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<MySqlSession> Sessions => _sessions;

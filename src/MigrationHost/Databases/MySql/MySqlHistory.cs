@@ -1,3 +1,4 @@
+using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
@@ -27,6 +28,9 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
 
     /// <summary>The table's quoted name.</summary>
     public string Table => MySqlName.Quoted(Schema, form.Table);
+
+    /// <summary>The names of the locks of the tool whose form it is.</summary>
+    public IReadOnlyList<string> ToolLocks => form.NamedLocks(database, Schema);
 
     /// <summary>Makes what is missing of its tables.</summary>
     public async Task CompleteAsync(MySqlLink link, CancellationToken cancellationToken)
@@ -117,17 +121,24 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     public IReadOnlyList<SqlCommand> ToForget(string version) =>
         [form.Forget(Table, version), .. _journal?.ToForget(version) ?? []];
 
-    /// <summary>Whether the tool has a row of its own that says it is at work.</summary>
+    /// <summary>Whether the tool itself migrates: it has one of its locks, or a row of its own says so.</summary>
     public async Task<bool> IsToolAtWorkAsync(MySqlLink link, CancellationToken cancellationToken)
     {
-        if (form.LockRows(Dialect) is not var (table, counts))
-            return false;
+        string[] signs = [.. ToolLocks.Select(name => $"IS_USED_LOCK({MySqlText.Literal(name)}) IS NOT NULL")];
+        return signs.Length > 0
+            && Convert.ToBoolean(
+                await link.ScalarAsync($"SELECT {string.Join(" OR ", signs)}", cancellationToken).ConfigureAwait(false),
+                CultureInfo.InvariantCulture)
+            || form.LockRows(Dialect) is var (table, counts)
+            && await HasRowAsync(link, table, counts, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasRowAsync(MySqlLink link, string table, string counts, CancellationToken cancellationToken)
+    {
         try
         {
-            var rows = await link.QueryAsync(
-                $"SELECT 1 FROM {MySqlName.Quoted(database, table)} WHERE {counts} LIMIT 1", _ => true, cancellationToken)
-                .ConfigureAwait(false);
-            return rows.Count > 0;
+            var sql = $"SELECT 1 FROM {MySqlName.Quoted(database, table)} WHERE {counts} LIMIT 1";
+            return (await link.QueryAsync(sql, _ => true, cancellationToken).ConfigureAwait(false)).Count > 0;
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
         {

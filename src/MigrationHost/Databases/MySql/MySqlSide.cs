@@ -66,11 +66,9 @@ internal sealed class MySqlSide : IAsyncDisposable
     public Task<bool> TryLockAsync(CancellationToken cancellationToken) =>
         MySqlTurnQueue.TryLockAsync(_link, _database.TurnNames.Side, cancellationToken);
 
-    /// <summary>Takes the locks that the tool whose history it is would have, if it is not at work.</summary>
-    public async Task<bool> TryLockToolAsync(MySqlHistory history, CancellationToken cancellationToken)
+    /// <summary>Takes the locks that the tool whose history it is would have, if nobody has them.</summary>
+    public async Task<bool> TryLockToolAsync(CancellationToken cancellationToken)
     {
-        if (await history.IsToolAtWorkAsync(_link, cancellationToken).ConfigureAwait(false))
-            return false;
         foreach (var name in _toolLocks = _database.ToolLocks)
         {
             if (!await MySqlTurnQueue.TryLockAsync(_link, name, cancellationToken).ConfigureAwait(false))
