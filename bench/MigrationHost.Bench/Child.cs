@@ -87,15 +87,13 @@ internal static class Child
 
     /// <summary>
     /// Waits behind a shell that holds the write lock, or has made the same table, and prints the milliseconds from its release until
-    /// the wait is over.
+    /// the migration's statement runs; both times are told by the database.
     /// </summary>
     public static async Task<int> HandOverAsync(string folder, string? server)
     {
         string[] shell = server is null ? ["sqlite3", "-batch", Path.Combine(folder, "app.db")] : ["psql", "-qXAt", PostgreSqlReport.DatabaseOf(server)];
         using var holder = Process.Start(new ProcessStartInfo(shell[0], shell[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        await holder.StandardInput.WriteAsync(server is null ? "BEGIN IMMEDIATE;\nSELECT 'held';\n" : "BEGIN;\nCREATE TABLE t1 ();\nSELECT 'held';\n");
-        await holder.StandardInput.FlushAsync();
-        await holder.StandardOutput.ReadLineAsync();
+        await AskAsync(holder, server is null ? "BEGIN IMMEDIATE; SELECT 'held';" : "BEGIN; CREATE TABLE t1 (); SELECT 'held';");
         using var host = BuildWithoutServer(folder, server);
         var state = host.Services.GetRequiredService<IMigrationState>();
         await host.StartAsync();
@@ -103,18 +101,28 @@ internal static class Child
             await Task.Delay(5);
         await Task.Delay(Random.Shared.Next(server is null ? 200 : 6000));
 
-        await holder.StandardInput.WriteAsync("ROLLBACK;\nSELECT 'released';\n");
-        await holder.StandardInput.FlushAsync();
-        await holder.StandardOutput.ReadLineAsync();
-        var clock = Stopwatch.StartNew();
-        while (state.Current is { Ready: false } now && now.Databases[0].WaitingFor is not null)
-            Thread.SpinWait(1000);
-        Print(clock.Elapsed.TotalMilliseconds);
+        var released = await AskAsync(holder, $"ROLLBACK; SELECT {Now(server)};");
         await state.WaitUntilReadyAsync();
+        var ran = await AskAsync(holder, "SELECT at FROM t1;");
+        Print(1000 * (Number(ran) - Number(released)));
         holder.StandardInput.Close();
         await host.StopAsync();
         return 0;
     }
+
+    /// <summary>A migration that notes when it runs, as <see cref="HandOverAsync"/> needs it.</summary>
+    public static string TimedMigration(string? server) => $"CREATE TABLE t1 AS SELECT {Now(server)} AS at;\n";
+
+    private static string Now(string? server) => server is null ? "86400 * (julianday('now') - 2440587.5)" : "extract(epoch FROM clock_timestamp())";
+
+    private static async Task<string> AskAsync(Process shell, string sql)
+    {
+        await shell.StandardInput.WriteLineAsync(sql);
+        await shell.StandardInput.FlushAsync();
+        return (await shell.StandardOutput.ReadLineAsync())!;
+    }
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>Starts a host whose engine runs in a child process, and prints the milliseconds until the child has answered for the first time.</summary>
     public static async Task<int> FirstAnswerAsync(string folder)

@@ -59,10 +59,10 @@ internal static class Report
     {
         var times = Repeat(rounds, () =>
         {
-            using var folder = new Folder(1);
+            using var folder = new Folder(1, _ => Child.TimedMigration(server: null));
             return Ours("hand-over", folder.Path);
         });
-        Console.WriteLine($"Waiting for a write lock: the wait is over {Show(times)} ms after the holder released it");
+        Console.WriteLine($"Waiting for a write lock: the migration runs {Show(times)} ms after the holder released it");
     }
 
     private static void Check(int rounds, int count)

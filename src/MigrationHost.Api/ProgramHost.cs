@@ -1,6 +1,7 @@
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
 using MigrationHost.Output;
+using MigrationHost.Platform;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
@@ -81,7 +82,8 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         try
         {
-            return create();
+            return BriefLook.Take<T[]>(() => [create()], []) is [var read] ? read : throw Invalid(
+                "a settings file, or the folder that it is in, does not answer: is it on a network mount that is gone?");
         }
         catch (InvalidDataException e)
         {

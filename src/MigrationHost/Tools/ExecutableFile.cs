@@ -1,3 +1,5 @@
+using MigrationHost.Platform;
+
 namespace MigrationHost.Tools;
 
 /// <summary>Finds programs as a shell would.</summary>
@@ -5,16 +7,19 @@ internal static class ExecutableFile
 {
     private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    /// <summary>The full path of a configured program; null if there is none.</summary>
+    /// <summary>
+    /// The full path of a configured program; null if there is none. If its folders do not answer, as on a network mount that is gone, it
+    /// counts as found: starting it has a limit.
+    /// </summary>
     /// <param name="configured">A name, looked up on the PATH; or a path, relative to the content root.</param>
     /// <param name="contentRoot">The content root.</param>
     /// <param name="path">The PATH of the tool's environment.</param>
     public static string? Find(string configured, string contentRoot, string? path)
     {
         if (!IsPath(configured))
-            return OnPath(configured, path);
+            return BriefLook.Take(() => OnPath(configured, path), configured);
         var full = Path.GetFullPath(configured, contentRoot);
-        return IsExecutable(full) ? full : null;
+        return BriefLook.Take(() => IsExecutable(full), true) ? full : null;
     }
 
     /// <summary>Why <see cref="Find"/> finds nothing, in words.</summary>

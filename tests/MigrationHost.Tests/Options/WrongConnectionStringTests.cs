@@ -29,13 +29,13 @@ public sealed class WrongConnectionStringTests : IDisposable
         Assert.True(shapes.Count > 2000, $"{shapes.Count}");
 
         var refused = 0;
-        foreach (var shape in shapes)
+        string?[] providers = [null, "Sqlite", "PostgreSql", "MySql"]; // in turn: the next shape is nearly the same one
+        foreach (var (index, shape) in shapes.Index())
         {
-            foreach (var provider in new[] { null, "Sqlite", "PostgreSql", "MySql" })
-                refused += EchoesNothing(shape, ("MigrationHost:Databases:app:Provider", provider),
-                    ("MigrationHost:Databases:app:ConnectionString", shape)) ? 1 : 0;
+            refused += EchoesNothing(shape, ("MigrationHost:Databases:app:Provider", providers[index % providers.Length]),
+                ("MigrationHost:Databases:app:ConnectionString", shape)) ? 1 : 0;
         }
-        Assert.True(refused > 2000, $"{refused} of {4 * shapes.Count} were refused");
+        Assert.True(refused > 2000, $"{refused} of {shapes.Count} were refused");
     }
 
     [Theory]

@@ -227,6 +227,20 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("migrate")]
+    [InlineData("serve")]
+    public async Task A_settings_file_that_does_not_answer_is_not_waited_for(string command)
+    {
+        await using var lease = await FileLease.TakeAsync(_database.Folder.Write("appsettings.json", "{}"));
+
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, .. _database.Arguments()]);
+
+        Assert.True(code == 2, output + errors);
+        Assert.Contains("does not answer", output + errors, StringComparison.Ordinal);
+        Assert.False(File.Exists(_database.Path));
+    }
+
+    [Theory]
     [InlineData("serve", 2)]
     [InlineData("migrate", 2)]
     [InlineData("doctor", 12)]
