@@ -103,8 +103,8 @@ public sealed class DbmatePostgreSqlTests(PostgreSqlCluster cluster) : DbmateTes
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class DbmateMariaDbTests(MariaDbForRuns server) : DbmateTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class DbmateMariaDb(MariaDbForRuns server) : DbmateTests
 {
     protected override bool StartsNoProgram => true;
 

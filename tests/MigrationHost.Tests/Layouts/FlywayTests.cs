@@ -218,8 +218,8 @@ public sealed class FlywayPostgreSqlTests(PostgreSqlCluster cluster) : FlywayOut
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class FlywayMariaDbTests(MariaDbForRuns server) : FlywayTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class FlywayMariaDb(MariaDbForRuns server) : FlywayTests
 {
     protected override bool StartsNoProgram => true;
 

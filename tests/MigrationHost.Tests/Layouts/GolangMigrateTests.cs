@@ -109,8 +109,8 @@ public sealed class GolangMigratePostgreSqlTests(PostgreSqlCluster cluster) : Go
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class GolangMigrateMariaDbTests(MariaDbForRuns server) : GolangMigrateTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class GolangMigrateMariaDb(MariaDbForRuns server) : GolangMigrateTests
 {
     protected override bool StartsNoProgram => true;
 

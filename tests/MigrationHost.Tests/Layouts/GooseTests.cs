@@ -141,8 +141,8 @@ public sealed class GoosePostgreSqlTests(PostgreSqlCluster cluster) : GooseTests
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
 
-[Collection(MariaDbForRuns.Collection)]
-public sealed class GooseMariaDbTests(MariaDbForRuns server) : GooseTests
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class GooseMariaDb(MariaDbForRuns server) : GooseTests
 {
     protected override bool StartsNoProgram => true;
 

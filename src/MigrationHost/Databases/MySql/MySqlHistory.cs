@@ -68,7 +68,8 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
             $"{limits.Text};\nSTART TRANSACTION;\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
             form.Condition is null ? [] : [version]);
         var kept = form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false));
-        return await WithJournalAsync(link, kept, cancellationToken).ConfigureAwait(false);
+        return _journal is null ? [.. kept]
+            : HistoryMerge.Of(form, kept, await _journal.RowsAsync(link, withLate: true, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
@@ -76,7 +77,8 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     public async Task<List<HistoryEntry>> ReadAsync(MySqlLink link, CancellationToken cancellationToken)
     {
         var kept = await ReadTableAsync(link, cancellationToken).ConfigureAwait(false);
-        return await WithJournalAsync(link, kept, cancellationToken).ConfigureAwait(false);
+        return _journal is null ? kept
+            : HistoryMerge.Of(form, kept, await _journal.ReadAsync(link, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>The name of the journal's table if it is no more than that: as a history of its own it would have what was
@@ -146,17 +148,18 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         }
     }
 
-    private async Task<List<HistoryEntry>> WithJournalAsync(
-        MySqlLink link, IEnumerable<HistoryEntry> kept, CancellationToken cancellationToken) =>
-        _journal is null ? [.. kept]
-        : HistoryMerge.Of(form, kept, await _journal.ReadAsync(link, cancellationToken).ConfigureAwait(false));
-
     private async Task<List<HistoryEntry>> ReadTableAsync(MySqlLink link, CancellationToken cancellationToken)
     {
         var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
         if (columns.Count == 0)
             return [];
-        var names = string.Join(", ", ColumnNames(withLate: form.LateColumn is { } late && columns.Contains(late)));
+        var withLate = form.LateColumn is { } late && columns.Contains(late);
+        return await RowsAsync(link, withLate, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<HistoryEntry>> RowsAsync(MySqlLink link, bool withLate, CancellationToken cancellationToken)
+    {
+        var names = string.Join(", ", ColumnNames(withLate));
         try
         {
             return [.. form.Read(await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false))];

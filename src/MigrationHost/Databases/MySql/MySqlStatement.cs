@@ -21,8 +21,6 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
         "UNINSTALL", "CHANGE", "STOP", "PURGE", "IMPORT", "SHUTDOWN", "BACKUP", "CLONE", "RESTART",
     ];
 
-    private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"];
-
     private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "CACHE", "FLUSH"];
 
     public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
@@ -45,7 +43,7 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool RunsOthers => Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC");
 
     /// <summary>Whether it may have other statements in it.</summary>
-    public bool HasBody => Begins("CREATE") && Words.Any(word => Array.Exists(WithBody, word.Is)) || Begins("BEGIN", "NOT", "ATOMIC");
+    public bool HasBody => MySqlStatementBuilder.HasBody(Words) || Begins("BEGIN", "NOT", "ATOMIC");
 
     /// <summary>Running it again after a break does no harm.</summary>
     public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is);
