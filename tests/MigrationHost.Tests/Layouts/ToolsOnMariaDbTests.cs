@@ -79,6 +79,24 @@ public sealed class ToolsOnMariaDbTests(MariaDbForRuns server)
     }
 
     [Fact]
+    public async Task Several_instances_that_hold_the_tools_lock_in_turn_apply_everything_once()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        for (var i = 1; i <= 3; i++)
+            database.Folder.Write($"migrations/{i}_t.up.sql", $"CREATE TABLE t{i} (x integer);\nINSERT INTO t{i} VALUES (1);\n");
+        var hosts = Enumerable.Range(0, 3).Select(_ => database.Host(("Databases:app:Layout", "GolangMigrate"))).ToList();
+
+        var errors = await Task.WhenAll(hosts.Select(host => host.MigrateAsync()));
+
+        Assert.All(errors, Assert.Null);
+        Assert.Equal(1, await database.CountAsync("t1, t2, t3"));
+        Assert.Equal("3|0", await database.QueryAsync("SELECT version, dirty FROM schema_migrations"));
+        foreach (var host in hosts)
+            await host.DisposeAsync();
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
     public async Task A_row_that_morph_keeps_while_it_works_is_waited_for()
     {
         await using var database = new MySqlTestDatabase(server);
