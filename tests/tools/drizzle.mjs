@@ -7,6 +7,13 @@ if (address.startsWith('file:')) {
   const client = createClient({ url: address });
   await migrate(drizzle(client), { migrationsFolder });
   client.close();
+} else if (address.startsWith('mysql:')) {
+  const { default: mysql } = await import('mysql2/promise');
+  const { drizzle } = await import('drizzle-orm/mysql2');
+  const { migrate } = await import('drizzle-orm/mysql2/migrator');
+  const connection = await mysql.createConnection(address);
+  await migrate(drizzle(connection), { migrationsFolder });
+  await connection.end();
 } else {
   const { default: pg } = await import('pg');
   const { drizzle } = await import('drizzle-orm/node-postgres');

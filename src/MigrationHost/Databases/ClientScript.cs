@@ -23,6 +23,9 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
     /// <summary>Begins the transaction of a migration.</summary>
     public abstract string Begin { get; }
 
+    /// <summary>The text of a migration as the client has to read it.</summary>
+    public virtual string Statements(string sql) => sql;
+
     /// <summary>Puts the session back after a migration.</summary>
     public abstract string After(ScriptHeader header);
 

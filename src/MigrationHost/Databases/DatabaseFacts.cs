@@ -17,9 +17,6 @@ internal sealed record DatabaseFacts
     /// <summary>Whether a script can be rolled back all the same: it changes no schema. Null if none is looked at.</summary>
     public Func<ScriptText, bool>? FitsTransaction { get; init; }
 
-    /// <summary>Whether the history of another tool can be kept in its own table.</summary>
-    public bool KeepsHistoriesOfTools { get; init; } = true;
-
     /// <summary>What is waited for before a transaction can begin that writes, in words.</summary>
     public required string ToWrite { get; init; }
 

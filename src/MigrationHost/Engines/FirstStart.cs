@@ -54,9 +54,7 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
         var found = histories.Select(history => $"the history of {history.Tool} ({history.Table})").ToList();
         if (others.Count > 0)
             found.Add($"{(others.Count == 1 ? "1 table" : $"{others.Count} tables")} ({Names(others)})");
-        List<MigrationLayout> layouts = database.Facts.KeepsHistoriesOfTools
-            ? [.. histories.SelectMany(history => KnownLayouts.Of(history.Tool)).Distinct()]
-            : [];
+        List<MigrationLayout> layouts = [.. histories.SelectMany(history => KnownLayouts.Of(history.Tool)).Distinct()];
         return Refusal(
             $"{database.Target} has {string.Join(" and ", found)}, but no history of {database.Form.Owner}: "
                 + "applying everything from the first version could change what is there. Nothing was applied",

@@ -57,7 +57,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
         var sql = Encoding.UTF8.GetString((leavesOut ? PlainPair.Without(text) : text).Utf8).TrimEnd();
         var record = isCallback ? "" : client.Record(Entry(migration));
         var title = isCallback ? migration.File : $"{migration.Version} {migration.Description} ({migration.File})";
-        var statements = $"{sql}\n;\n{record}";
+        var statements = $"{client.Statements(sql)}\n;\n{record}";
         var (before, after) = (client.Before(migration.Header), client.After(migration.Header));
         if (!database.Facts.RunsInTransaction(migration, text))
         {

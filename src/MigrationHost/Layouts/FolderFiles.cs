@@ -33,5 +33,18 @@ internal sealed class FolderFiles(string configured, Func<string> find) : Migrat
 
     public override byte[] Read(string name) => File.ReadAllBytes(Full(name));
 
+    public override ReadOnlyMemory<byte> ReadLarge(string name)
+    {
+        using var file = File.OpenHandle(Full(name));
+        var (content, length) = (new byte[RandomAccess.GetLength(file) + 1], 0);
+        while (RandomAccess.Read(file, content.AsSpan(length), length) is var read and > 0)
+        {
+            length += read;
+            if (length == content.Length)
+                Array.Resize(ref content, 2 * length);
+        }
+        return content.AsMemory(0, length);
+    }
+
     private string Full(string name) => Path.Combine(Folder, name);
 }

@@ -15,7 +15,8 @@ internal abstract class ListHistory(HistoryPlace place, string owner, string tab
 
     protected override string DefaultTable => table;
 
-    public override IReadOnlyList<string> Columns(SqlDialect dialect) => time is null ? ["version"] : ["version", time];
+    public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
+        time is null ? ["version"] : ["version", ServerTime(dialect, time)];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) => rows.Select(row => new HistoryEntry
     {

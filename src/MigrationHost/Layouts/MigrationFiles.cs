@@ -34,6 +34,10 @@ internal abstract class MigrationFiles(string configured)
 
     public abstract byte[] Read(string name);
 
+    /// <summary>The same; a large one with a NUL behind it in memory where that costs nothing, see
+    /// <see cref="Scripts.ScriptText.WithNul"/>.</summary>
+    public virtual ReadOnlyMemory<byte> ReadLarge(string name) => Read(name);
+
     /// <summary>Its text; a byte-order mark does not count.</summary>
     public string ReadText(string name) => new StreamReader(new MemoryStream(Read(name))).ReadToEnd();
 

@@ -38,7 +38,7 @@ internal sealed class ScriptFile
         {
             if (files.IsSpecial(name.Name))
                 throw new IOException("it is a pipe, a socket or a device");
-            file.Check(() => files.Read(name.Name), inHand, down);
+            file.Check(() => files.ReadLarge(name.Name), inHand, down);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -58,7 +58,7 @@ internal sealed class ScriptFile
         };
     }
 
-    private void Check(Func<byte[]> read, FilesInHand inHand, string? down)
+    private void Check(Func<ReadOnlyMemory<byte>> read, FilesInHand inHand, string? down)
     {
         if (ScriptText.Read(inHand.Read(_file, read), Add) is not { } text)
             return;
@@ -90,7 +90,7 @@ internal sealed class ScriptFile
         };
     }
 
-    private static ScriptText? Again(Func<byte[]> read, string checksum)
+    private static ScriptText? Again(Func<ReadOnlyMemory<byte>> read, string checksum)
     {
         try
         {

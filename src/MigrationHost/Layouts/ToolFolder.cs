@@ -127,6 +127,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
     {
         Version = file.Id,
         Description = file.Description,
+        IsForServer = !layout.KnowsClient,
         Checksum = null,
         Header = header with { WithoutTransaction = header.WithoutTransaction || script is { WithoutTransaction: true } },
         Findings =

@@ -32,6 +32,9 @@ internal abstract partial class ToolLayout
     /// <summary>Whether the tool refuses an applied migration whose description is another one now.</summary>
     public virtual bool KeepsDescriptions => false;
 
+    /// <summary>Whether the tool understands what else only the database's client does: DELIMITER.</summary>
+    public virtual bool KnowsClient => false;
+
     /// <summary>What its history has of the files, and what becomes of one that has changed; for <c>doctor</c>.</summary>
     public virtual string Checksums => "none: a changed file is not seen";
 

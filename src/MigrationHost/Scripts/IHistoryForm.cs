@@ -56,9 +56,14 @@ internal interface IHistoryForm
     /// <param name="schema">The schema that has the table.</param>
     IReadOnlyList<long> Locks(string database, string schema) => [];
 
-    /// <summary>The table (PostgreSQL) in which the tool has a row while it works, and the condition of a row that still counts: our
-    /// transactions lock the table, so that the tool cannot begin, and wait as long as it works. Null if it has none.</summary>
-    (string Table, string Counts)? LockRows => null;
+    /// <summary>The same by name (GET_LOCK of MySQL and MariaDB).</summary>
+    /// <inheritdoc cref="Locks"/>
+    IReadOnlyList<string> NamedLocks(string database, string schema) => [];
+
+    /// <summary>The table in which the tool has a row while it works, and the condition of a row that still counts: it is waited for. On
+    /// PostgreSQL our transactions lock that table, so that the tool cannot begin. Null if it has none.</summary>
+    /// <param name="dialect">How the database writes.</param>
+    (string Table, string Counts)? LockRows(SqlDialect dialect) => null;
 
     /// <summary>What rows mean.</summary>
     /// <exception cref="MigrationException">A row is not one of this form.</exception>

@@ -29,6 +29,9 @@ internal sealed record Migration
     /// <summary>Whether it is a program that only its tool can run.</summary>
     public bool IsCode { get; init; }
 
+    /// <summary>Whether its tool sends it to the server as it stands: what only the database's client knows is an error there.</summary>
+    public bool IsForServer { get; init; }
+
     /// <summary>What forbids to run it while it is pending, and says nothing against having run it.</summary>
     public IReadOnlyList<ScriptFinding> Findings { get; init; } = [];
 

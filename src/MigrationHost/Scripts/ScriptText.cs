@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -20,9 +21,9 @@ internal sealed class ScriptText
     public static ScriptText Of(string text) => new(Encoding.UTF8.GetBytes(text), null);
 
     /// <summary>Reads what a file holds; null where the problem was reported.</summary>
-    public static ScriptText? Read(byte[] content, Action<int?, string> problem)
+    public static ScriptText? Read(ReadOnlyMemory<byte> content, Action<int?, string> problem)
     {
-        var text = content.AsMemory();
+        var text = content;
         if (text.Span.StartsWith("\uFEFF"u8))
             text = text[3..];
         var bytes = text.Span;
@@ -82,13 +83,16 @@ internal sealed class ScriptText
         return new ScriptText(text, null);
     }
 
-    /// <summary>A copy with a NUL behind it.</summary>
+    /// <summary>It with a NUL behind it; a copy where there is none in memory.</summary>
     /// <remarks>
     /// For sqlite3_prepare, which copies the rest of the script for every statement unless the text it gets ends with one.
     /// <see href="https://www.sqlite.org/c3ref/prepare.html"/>
     /// </remarks>
-    public byte[] ToArrayWithNul()
+    public ReadOnlyMemory<byte> WithNul()
     {
+        if (MemoryMarshal.TryGetArray(_text, out var part) && part.Offset + part.Count is var end
+            && end < part.Array!.Length && part.Array[end] == 0)
+            return part.Array.AsMemory(part.Offset, part.Count + 1);
         var copy = new byte[_text.Length + 1];
         _text.CopyTo(copy);
         return copy;

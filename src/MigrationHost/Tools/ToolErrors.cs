@@ -22,6 +22,9 @@ internal static class ToolErrors
         },
         inner);
 
+    /// <summary>Where a tool's last lines are, as the beginning of a sentence.</summary>
+    public const string LastLines = "Its last lines, in the log above unless --quiet kept them out";
+
     /// <summary>It ended with anything but success.</summary>
     public static MigrationError Failed(ToolCommand command, ToolExit exit, DatabaseStatus status, string? hint = null) => new()
     {
@@ -32,7 +35,7 @@ internal static class ToolErrors
         Output = exit.LastLines,
         Hint = (hint ?? (exit.Failure is not null
                 ? "Try the same command in a shell, as the same user."
-                : "Its last lines, in the log above, say why."))
+                : $"{LastLines}, say why."))
             + (exit.Blocked?.Remedy is { } remedy ? $" If the lock was the cause: {remedy}." : ""),
     };
 

@@ -102,3 +102,11 @@ public sealed class DbmatePostgreSqlTests(PostgreSqlCluster cluster) : DbmateTes
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class DbmateMariaDb(MariaDbForRuns server) : DbmateTests
+{
+    protected override bool StartsNoProgram => true;
+
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

@@ -61,3 +61,9 @@ public sealed class DieselPostgreSqlTests(PostgreSqlCluster cluster) : DieselTes
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class DieselMariaDb(MariaDbForRuns server) : DieselTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

@@ -15,7 +15,7 @@ public abstract class DrizzleTests : LayoutContract
 
     protected override string First => "0000_one";
 
-    protected abstract string History { get; }
+    protected virtual string History => "__drizzle_migrations";
 
     private protected override void Write(TempFolder folder, int count)
     {
@@ -101,8 +101,6 @@ public abstract class DrizzleTests : LayoutContract
 
 public sealed class DrizzleSqliteTests : DrizzleTests
 {
-    protected override string History => "__drizzle_migrations";
-
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
@@ -112,4 +110,10 @@ public sealed class DrizzlePostgreSqlTests(PostgreSqlCluster cluster) : DrizzleT
     protected override string History => "drizzle.__drizzle_migrations";
 
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
+}
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class DrizzleMariaDb(MariaDbForRuns server) : DrizzleTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using MigrationHost.Tests.Support;
+using MySqlConnector;
 using Npgsql;
 
 namespace MigrationHost.Tests.Layouts;
@@ -63,4 +64,13 @@ public sealed class EvolvePostgreSqlTests(PostgreSqlCluster cluster) : EvolveTes
 
     private protected override DbConnection Connect(TestDatabase database) =>
         new NpgsqlConnection(((PostgreSqlTestDatabase)database).ConnectionString);
+}
+
+[Collection(MariaDbForRuns.Collection)]
+public sealed class EvolveMariaDbTests(MariaDbForRuns server) : EvolveTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+
+    private protected override DbConnection Connect(TestDatabase database) =>
+        new MySqlConnection($"{((MySqlTestDatabase)database).ConnectionString};Pooling=False;AllowUserVariables=True");
 }

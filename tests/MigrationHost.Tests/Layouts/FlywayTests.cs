@@ -178,7 +178,11 @@ public abstract class FlywayTests : LayoutContract
         Assert.Contains("afterMigrate__grants.sql: is a callback of Flyway", error!.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("beforeClean", error.Message, StringComparison.Ordinal);
     }
+}
 
+/// <summary>Where Flyway knows statements that cannot run in a transaction.</summary>
+public abstract class FlywayOutsideTransactionTests : FlywayTests
+{
     [Fact]
     public async Task Statements_that_cannot_run_in_a_transaction_are_seen_and_may_not_stand_beside_others()
     {
@@ -203,13 +207,21 @@ public abstract class FlywayTests : LayoutContract
     }
 }
 
-public sealed class FlywaySqliteTests : FlywayTests
+public sealed class FlywaySqliteTests : FlywayOutsideTransactionTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
 [Collection(PostgreSqlCluster.Collection)]
-public sealed class FlywayPostgreSqlTests(PostgreSqlCluster cluster) : FlywayTests
+public sealed class FlywayPostgreSqlTests(PostgreSqlCluster cluster) : FlywayOutsideTransactionTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
+}
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class FlywayMariaDb(MariaDbForRuns server) : FlywayTests
+{
+    protected override bool StartsNoProgram => true;
+
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -108,3 +108,11 @@ public sealed class GolangMigratePostgreSqlTests(PostgreSqlCluster cluster) : Go
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class GolangMigrateMariaDb(MariaDbForRuns server) : GolangMigrateTests
+{
+    protected override bool StartsNoProgram => true;
+
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

@@ -29,6 +29,9 @@ public abstract partial class LayoutContract
     /// <summary>Whether the tool itself is at hand.</summary>
     protected virtual bool HasTool => false;
 
+    /// <summary>Whether what starts programs is left to <c>tests/torture</c>: on another database it is shown at every run.</summary>
+    protected virtual bool StartsNoProgram => false;
+
     /// <summary>Whether its migrations have a part that undoes them.</summary>
     protected virtual bool HasDown => true;
 
@@ -299,6 +302,7 @@ public abstract partial class LayoutContract
     [Fact]
     public async Task Its_table_may_have_another_name_and_another_schema_and_a_child_process_knows()
     {
+        var isolation = StartsNoProgram && !Torture.IsAsked ? "InProcess" : "ChildProcess";
         await using var database = await CreateAsync();
         var isServer = database is PostgreSqlTestDatabase;
         if (isServer)
@@ -313,7 +317,7 @@ public abstract partial class LayoutContract
         await using (var host = database.Host(settings))
             Assert.Null(await host.MigrateAsync());
         Write(database.Folder, 3);
-        await using var isolated = database.Host([.. settings, ("Databases:app:Isolation", "ChildProcess")]);
+        await using var isolated = database.Host([.. settings, ("Databases:app:Isolation", isolation)]);
 
         Assert.Null(await isolated.MigrateAsync());
 

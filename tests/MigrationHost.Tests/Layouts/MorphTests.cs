@@ -21,7 +21,9 @@ public abstract class MorphTests : LayoutContract
     }
 
     private protected override async Task ToolMigratesAsync(TestDatabase database) => await database.QueryAsync(
-        "CREATE TABLE db_migrations (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL); "
+        (database is MySqlTestDatabase
+            ? "CREATE TABLE db_migrations (Version bigint(20) NOT NULL, Name varchar(64) NOT NULL, PRIMARY KEY (Version)) ENGINE=InnoDB; "
+            : "CREATE TABLE db_migrations (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL); ")
             + "INSERT INTO db_migrations VALUES (1, 'make_one'); CREATE TABLE one (x integer)");
 
     private protected override (string Query, string Rows) AfterAll(TempFolder folder) =>
@@ -53,4 +55,10 @@ public sealed class MorphSqliteTests : MorphTests
 public sealed class MorphPostgreSqlTests(PostgreSqlCluster cluster) : MorphTests
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
+}
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class MorphMariaDb(MariaDbForRuns server) : MorphTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

@@ -113,3 +113,9 @@ public sealed class RefineryPostgreSqlTests(PostgreSqlCluster cluster) : Refiner
 {
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
 }
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class RefineryMariaDb(MariaDbForRuns server) : RefineryTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
+}

@@ -27,20 +27,20 @@ public abstract class SqlxTests : LayoutContract
 
     private protected override async Task ToolMigratesAsync(TestDatabase database)
     {
-        var sqlite = database is SqliteTestDatabase;
-        var (blob, time) = sqlite ? ("BLOB", "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP") : ("BYTEA", "TIMESTAMPTZ NOT NULL DEFAULT now()");
+        var isBlob = database is not PostgreSqlTestDatabase;
+        var (blob, time) = isBlob ? ("BLOB", "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP") : ("BYTEA", "TIMESTAMPTZ NOT NULL DEFAULT now()");
         await database.QueryAsync($"CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL, installed_on {time}, "
             + $"success BOOLEAN NOT NULL, checksum {blob} NOT NULL, execution_time BIGINT NOT NULL)");
         var checksum = Checksum(database.Folder, "one");
         await database.QueryAsync("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) "
-            + $"VALUES (1, 'make one', TRUE, {(sqlite ? $"x'{checksum}'" : $"'\\x{checksum}'")}, 1000000); CREATE TABLE one (x integer)");
+            + $"VALUES (1, 'make one', TRUE, {(isBlob ? $"x'{checksum}'" : $"'\\x{checksum}'")}, 1000000); CREATE TABLE one (x integer)");
     }
 
     private protected override (string Query, string Rows) AfterAll(TempFolder folder) => (
         $"SELECT version, description, CASE WHEN success THEN 'done' END, lower({Hex}) FROM _sqlx_migrations ORDER BY version",
         string.Join('\n', Tables.Select((name, i) => $"{i + 1}|make {name}|done|{Checksum(folder, name)}")));
 
-    protected abstract string Hex { get; }
+    protected virtual string Hex => "hex(checksum)";
 
     private static string Checksum(TempFolder folder, string table) =>
         Convert.ToHexStringLower(SHA384.HashData(File.ReadAllBytes(FileOf(folder, table))));
@@ -89,8 +89,6 @@ public abstract class SqlxTests : LayoutContract
 
 public sealed class SqlxSqliteTests : SqlxTests
 {
-    protected override string Hex => "hex(checksum)";
-
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new SqliteTestDatabase());
 }
 
@@ -100,4 +98,10 @@ public sealed class SqlxPostgreSqlTests(PostgreSqlCluster cluster) : SqlxTests
     protected override string Hex => "encode(checksum, 'hex')";
 
     private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new PostgreSqlTestDatabase(cluster));
+}
+
+/// <inheritdoc cref="LayoutsOnMariaDbTests"/>
+internal sealed class SqlxMariaDb(MariaDbForRuns server) : SqlxTests
+{
+    private protected override Task<TestDatabase> CreateAsync() => Task.FromResult<TestDatabase>(new MySqlTestDatabase(server));
 }

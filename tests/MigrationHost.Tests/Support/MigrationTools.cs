@@ -55,9 +55,11 @@ internal static class MigrationTools
 
     private static string AddressOf(TestDatabase database, string sqlite)
     {
-        if (database is not PostgreSqlTestDatabase server)
-            return $"{sqlite}{((SqliteTestDatabase)database).Path}";
-        var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString);
+        if (database is SqliteTestDatabase file)
+            return $"{sqlite}{file.Path}";
+        if (database is MySqlTestDatabase mySql)
+            return mySql.Address;
+        var connection = new NpgsqlConnectionStringBuilder(((PostgreSqlTestDatabase)database).ConnectionString);
         return $"postgres://{connection.Username}@{connection.Host}:{connection.Port}/{connection.Database}?sslmode=disable";
     }
 }

@@ -24,6 +24,9 @@ internal sealed class MySqlTestDatabase : TestDatabase
     public string ConnectionString =>
         string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={_server.Port};User ID=root;Database={Name};SslMode=Disabled");
 
+    /// <summary>The same as other tools take it.</summary>
+    public string Address => string.Create(CultureInfo.InvariantCulture, $"mysql://root@127.0.0.1:{_server.Port}/{Name}");
+
     protected override IEnumerable<KeyValuePair<string, string?>> Connection =>
     [
         KeyValuePair.Create("MigrationHost:Databases:app:Provider", (string?)"MySql"),

@@ -10,6 +10,8 @@ namespace MigrationHost.Databases.MySql;
 /// <remarks><see href="https://mariadb.com/kb/en/mariadb-command-line-client/"/></remarks>
 internal sealed class MySqlClientScript(IHistoryForm form, string table, string database) : ClientScript(MySqlDialect.Instance, form, table)
 {
+    private static readonly string[] Delimiters = ["//", "$$", ";;", "%%%%"];
+
     public override string HowToRun(string file) => $"mariadb {database} < {file}  (or: mysql {database} < {file})";
 
     public override string Preamble => $"SET NAMES utf8mb4;\nUSE {MySqlName.Quoted(database)};\n";
@@ -20,6 +22,18 @@ internal sealed class MySqlClientScript(IHistoryForm form, string table, string 
 
     // A script may have changed both.
     public override string Before(ScriptHeader header) => "DELIMITER ;\n";
+
+    /// <remarks>The server keeps the body of a routine together, as we do; its client cuts it, unless the script tells it not to.</remarks>
+    public override string Statements(string sql)
+    {
+        if (sql.Contains("DELIMITER", StringComparison.OrdinalIgnoreCase))
+            return sql;
+        var statements = MySqlSplitter.Split(sql, escapes: true, (_, _, _) => { });
+        if (!statements.Exists(statement => statement.HasBody && statement.Text.Contains(';', StringComparison.Ordinal)))
+            return sql;
+        var delimiter = Array.Find(Delimiters, one => !sql.Contains(one, StringComparison.Ordinal)) ?? Delimiters[0];
+        return $"DELIMITER {delimiter}\n{string.Concat(statements.Select(statement => $"{statement.Text}\n{delimiter}\n"))}DELIMITER ;";
+    }
 
     public override string After(ScriptHeader header) => $"USE {MySqlName.Quoted(database)};\n";
 

@@ -33,7 +33,6 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
         RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
         TransactionalDdl = false,
         FitsTransaction = MySqlScript.FitsTransaction,
-        KeepsHistoriesOfTools = false,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",
     };
@@ -57,6 +56,9 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// folder for another tool's must not run beside who takes it for ours. Other releases take the same two: docs/instances.md.
     /// </remarks>
     public (string Side, string Work) TurnNames => TurnNamesOf(Settings.Database);
+
+    /// <inheritdoc cref="MySqlHistory.ToolLocks"/>
+    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Settings.Database).ToolLocks;
 
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<MySqlSession> Sessions => _sessions;
@@ -118,14 +120,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public IAsyncEnumerable<DoctorCheck> CheckAsync(CancellationToken cancellationToken) =>
         new MySqlDoctor(this).CheckAsync(cancellationToken);
 
-    /// <exception cref="MigrationException">It is another tool's: what such a tool writes is known for other databases only.</exception>
-    public void Use(IHistoryForm other) => Form = other.Table == HistoryTable.Name ? other : throw new MigrationException(new MigrationError
-    {
-        Code = MigrationErrorCode.InvalidConfiguration,
-        Message = $"the folder is one of {other.Owner}, whose history cannot be kept on MySQL and MariaDB yet",
-        Hint = $"Let {other.Owner} run it, with Engine: Command. Or take the migrations over: set Layout: Own, "
-            + "and record what was applied with 'migrationhost baseline VERSION'.",
-    });
+    public void Use(IHistoryForm other) => Form = other;
 
     /// <summary>Opens one more connection.</summary>
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>

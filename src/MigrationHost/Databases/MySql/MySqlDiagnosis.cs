@@ -59,7 +59,7 @@ internal sealed class MySqlDiagnosis(MySqlDatabase database, bool showStatements
         var link = await database.ConnectAsync(cancellationToken).ConfigureAwait(false);
         await using var disposed = link.ConfigureAwait(false);
         await link.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(MySqlSql.ReadPatience)).ConfigureAwait(false);
-        return await MySqlSnapshot.TakeAsync(link, database.TurnNames, cancellationToken).ConfigureAwait(false);
+        return await MySqlSnapshot.TakeAsync(link, database, cancellationToken).ConfigureAwait(false);
     }
 
     private ToolDiagnosis Unknown(string why) => new(LockDiagnosis.Nothing(database.Name, database.Time.GetUtcNow(), why));

@@ -82,10 +82,13 @@ internal sealed class MySqlFindings
     }
 
     // The work says what is waited for; the side is the same instance.
-    private IEnumerable<MySqlHolder> TurnHolders() =>
-        (_snapshot.Turn.Work ?? _snapshot.Turn.Side) is { } id && _snapshot.Find(id) is { } thread && IsElse(thread)
-            ? [new MySqlHolder(thread, []) { HasTurn = true }]
-            : [];
+    private IEnumerable<MySqlHolder> TurnHolders()
+    {
+        if ((_snapshot.Turn.Work ?? _snapshot.Turn.Side) is { } id && _snapshot.Find(id) is { } thread && IsElse(thread))
+            yield return new MySqlHolder(thread, []) { HasTurn = true };
+        foreach (var tool in _snapshot.Tools.Select(_snapshot.Find).OfType<MySqlThread>().Where(IsElse))
+            yield return new MySqlHolder(tool, []) { HasToolLock = true };
+    }
 
     private List<Blocker> Describe(IEnumerable<MySqlHolder> holders) =>
         [.. holders.DistinctBy(holder => (holder.Thread?.Id, holder.Prepared)).Select(Describe)];
@@ -103,9 +106,11 @@ internal sealed class MySqlFindings
             Program = MySqlHolderWords.Program(thread, _snapshot),
             ThisProcess = here,
             Holds = holder.HasTurn ? "the turn"
+                : holder.HasToolLock ? $"the lock of {_database.Form.Owner}"
                 : holder.RowOf is not null ? "row locks"
                 : Names(held.Select(one => one.Mode), "a transaction"),
-            Resource = holder.HasTurn ? _database.Form.Table : holder.RowOf ?? Names(held.Select(one => one.Resource), "this database"),
+            Resource = holder.HasTurn || holder.HasToolLock ? _database.Form.Table
+                : holder.RowOf ?? Names(held.Select(one => one.Resource), "this database"),
             State = MySqlHolderWords.State(thread, _snapshot, _chains.WaitsFor(thread)),
             AnonymousState = MySqlHolderWords.AnonymousState(thread, MySqlChains.Waits(thread)),
             ForMs = Math.Max(known, thread.IsIdle ? thread.StateMs : 0),

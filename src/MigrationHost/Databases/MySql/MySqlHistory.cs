@@ -1,9 +1,10 @@
+using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
 
-/// <summary>The table of the history.</summary>
+/// <summary>The history: the table of its form and, where that cannot say it, the journal of what was begun.</summary>
 /// <param name="form">How it is kept.</param>
 /// <param name="database">The connection's database, not quoted.</param>
 internal sealed class MySqlHistory(IHistoryForm form, string database)
@@ -12,6 +13,8 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
 
     // What makes a form say all it can need: DDL commits, so that nothing may be missing once a transaction has begun.
     private static readonly HistoryEntry Everything = new() { Version = "", State = HistoryState.Applied, IsBreaking = true };
+
+    private readonly MySqlHistory? _journal = form.Journal is { } journal ? new MySqlHistory(journal, database) : null;
 
     private bool _isComplete;
 
@@ -26,7 +29,10 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     /// <summary>The table's quoted name.</summary>
     public string Table => MySqlName.Quoted(Schema, form.Table);
 
-    /// <summary>Makes what is missing of the table.</summary>
+    /// <summary>The names of the locks of the tool whose form it is.</summary>
+    public IReadOnlyList<string> ToolLocks => form.NamedLocks(database, Schema);
+
+    /// <summary>Makes what is missing of its tables.</summary>
     public async Task CompleteAsync(MySqlLink link, CancellationToken cancellationToken)
     {
         if (_isComplete)
@@ -34,11 +40,13 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
         if (columns.Count == 0)
         {
-            foreach (var command in form.Create(Dialect, Table))
-                await link.ExecuteAsync(cancellationToken, InInnoDb(command)).ConfigureAwait(false);
+            // One way to the server for all of it: nobody may find the table without the row that its tool makes it with.
+            await link.ExecuteAsync(cancellationToken, form.Create(Dialect, Table).Select(InInnoDb)).ConfigureAwait(false);
         }
         else if (form.LateColumn is { } late && !columns.Contains(late) && form.AddColumn(Dialect, Table, Everything) is { } add)
             await link.ExecuteAsync(cancellationToken, add).ConfigureAwait(false);
+        if (_journal is not null)
+            await _journal.CompleteAsync(link, cancellationToken).ConfigureAwait(false);
         _isComplete = true;
     }
 
@@ -59,26 +67,27 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         var sql = new SqlCommand(
             $"{limits.Text};\nSTART TRANSACTION;\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
             form.Condition is null ? [] : [version]);
-        return [.. form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false))];
+        var kept = form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false));
+        return _journal is null ? [.. kept]
+            : HistoryMerge.Of(form, kept, await _journal.RowsAsync(link, withLate: true, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
     /// <exception cref="MigrationException">The table is somebody else's.</exception>
     public async Task<List<HistoryEntry>> ReadAsync(MySqlLink link, CancellationToken cancellationToken)
     {
-        var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
-        if (columns.Count == 0)
-            return [];
-        var names = string.Join(", ", ColumnNames(withLate: form.LateColumn is { } late && columns.Contains(late)));
-        try
-        {
-            return [.. form.Read(await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false))];
-        }
-        catch (MySqlException foreign) when (MySqlErrors.IsMissingColumn(foreign))
-        {
-            throw HistoryTable.NotOurs(form, foreign.Message);
-        }
+        var kept = await ReadTableAsync(link, cancellationToken).ConfigureAwait(false);
+        return _journal is null ? kept
+            : HistoryMerge.Of(form, kept, await _journal.ReadAsync(link, cancellationToken).ConfigureAwait(false));
     }
+
+    /// <summary>The name of the journal's table if it is no more than that: as a history of its own it would have what was
+    /// applied.</summary>
+    public async Task<string?> JournalAloneAsync(MySqlLink link, CancellationToken cancellationToken) =>
+        _journal is not null && !(await _journal.ReadAsync(link, cancellationToken).ConfigureAwait(false))
+            .Exists(entry => entry.State == HistoryState.Applied)
+            ? _journal.TableName
+            : null;
 
     /// <summary>
     /// Asks the table itself, if there is one: the catalog hides it from an account without a right on it, and answers also on a node that
@@ -99,13 +108,67 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     }
 
     /// <summary>What records a migration.</summary>
-    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry) => form.Write(Dialect, Table, entry);
+    public IReadOnlyList<SqlCommand> ToWrite(HistoryEntry entry)
+    {
+        var rows = HistoryMerge.Keeps(form, entry) ? form.Write(Dialect, Table, entry) : [];
+        return _journal is null ? rows
+            : entry.State == HistoryState.Applied ? [.. rows, .. _journal.ToForget(entry.Version)]
+            : [.. rows, .. _journal.ToWrite(entry)];
+    }
 
     /// <summary>What puts another checksum into the row of a migration.</summary>
     public IReadOnlyList<SqlCommand> ToCorrect(HistoryEntry entry) => form.Correct(Dialect, Table, entry);
 
     /// <summary>What takes back that a migration is recorded.</summary>
-    public SqlCommand ToForget(string version) => form.Forget(Table, version);
+    public IReadOnlyList<SqlCommand> ToForget(string version) =>
+        [form.Forget(Table, version), .. _journal?.ToForget(version) ?? []];
+
+    /// <summary>Whether the tool itself migrates: it has one of its locks, or a row of its own says so.</summary>
+    public async Task<bool> IsToolAtWorkAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        string[] signs = [.. ToolLocks.Select(name => $"IS_USED_LOCK({MySqlText.Literal(name)}) IS NOT NULL")];
+        return signs.Length > 0
+            && Convert.ToBoolean(
+                await link.ScalarAsync($"SELECT {string.Join(" OR ", signs)}", cancellationToken).ConfigureAwait(false),
+                CultureInfo.InvariantCulture)
+            || form.LockRows(Dialect) is var (table, counts)
+            && await HasRowAsync(link, table, counts, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<bool> HasRowAsync(MySqlLink link, string table, string counts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var sql = $"SELECT 1 FROM {MySqlName.Quoted(database, table)} WHERE {counts} LIMIT 1";
+            return (await link.QueryAsync(sql, _ => true, cancellationToken).ConfigureAwait(false)).Count > 0;
+        }
+        catch (MySqlException missing) when (MySqlErrors.IsMissingTable(missing))
+        {
+            return false;
+        }
+    }
+
+    private async Task<List<HistoryEntry>> ReadTableAsync(MySqlLink link, CancellationToken cancellationToken)
+    {
+        var columns = await ColumnsAsync(link, cancellationToken).ConfigureAwait(false);
+        if (columns.Count == 0)
+            return [];
+        var withLate = form.LateColumn is { } late && columns.Contains(late);
+        return await RowsAsync(link, withLate, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<HistoryEntry>> RowsAsync(MySqlLink link, bool withLate, CancellationToken cancellationToken)
+    {
+        var names = string.Join(", ", ColumnNames(withLate));
+        try
+        {
+            return [.. form.Read(await link.QueryAsync($"SELECT {names} FROM {Table}", Row, cancellationToken).ConfigureAwait(false))];
+        }
+        catch (MySqlException foreign) when (MySqlErrors.IsMissingColumn(foreign))
+        {
+            throw HistoryTable.NotOurs(form, foreign.Message);
+        }
+    }
 
     private IEnumerable<string> ColumnNames(bool withLate) =>
         withLate && form.LateColumn is { } late ? [.. form.Columns(Dialect), late] : form.Columns(Dialect);

@@ -11,6 +11,9 @@ internal sealed record MySqlHolder(MySqlThread? Thread, IReadOnlyList<MySqlHeldL
     /// <summary>Whether it has the turn.</summary>
     public bool HasTurn { get; init; }
 
+    /// <summary>Whether it has the lock of the tool whose history it is.</summary>
+    public bool HasToolLock { get; init; }
+
     /// <summary>Whom it waits for itself.</summary>
     public IReadOnlyList<MySqlThread> WaitsFor { get; init; } = [];
 

@@ -19,6 +19,8 @@ internal static class MySqlHolderRemedy
         var thread when holder.HasTurn || thread.Words is not null =>
             "another MigrationHost instance has the turn; it is handed on when that one finishes or ends. "
                 + $"If that instance is stuck, for example stopped: {KillInstance(thread, snapshot)}",
+        var thread when holder.HasToolLock =>
+            $"a tool that migrates this database: let it finish, or: {Kill(thread, snapshot)}",
         var thread when thisProcess =>
             "this process holds it: a connection opened elsewhere in the application has an open transaction or has locked tables. "
                 + $"Commit, roll back or dispose it before the migrations start. For now: {Kill(thread, snapshot)}",

@@ -16,7 +16,7 @@ internal sealed partial class MySqlRefusals(string schema, string history, bool 
     private static readonly string[] Source = ["SELECT", "SET", "VALUES", "AS", "LIKE"];
     private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "EVENT"];
 
-    private string[] Ours => [history, StatementRecords.TableName];
+    private string[] Ours => [history, HistoryTable.Name, StatementRecords.TableName];
 
     /// <summary>Why a statement is refused, and what to do; null if it is not.</summary>
     public (string Message, string Remedy)? Of(MySqlStatement statement) => statement switch

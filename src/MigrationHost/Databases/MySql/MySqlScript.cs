@@ -56,7 +56,8 @@ internal sealed class MySqlScript
         var statements = MySqlSplitter.Split(
             Encoding.UTF8.GetString(text.Utf8),
             escapes,
-            (line, message, remedy) => problems.Add(ScriptFailure.At(script, line, default, message, remedy) with { Statement = null }));
+            (line, message, remedy) => problems.Add(ScriptFailure.At(script, line, default, message, remedy) with { Statement = null }),
+            script.IsForServer);
         return new MySqlScript(script, statements, rules, problems);
     }
 

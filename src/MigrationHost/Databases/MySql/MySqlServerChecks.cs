@@ -43,7 +43,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
 
     private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
     {
-        var snapshot = await MySqlSnapshot.TakeAsync(link, database.TurnNames, cancellationToken).ConfigureAwait(false);
+        var snapshot = await MySqlSnapshot.TakeAsync(link, database, cancellationToken).ConfigureAwait(false);
         if (!snapshot.SeesTransactions)
         {
             return DoctorCheck.Warning(

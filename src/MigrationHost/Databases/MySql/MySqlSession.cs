@@ -66,8 +66,12 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken) => await TryReadAsync(
             "the catalog",
-            async token => (await MySqlNames.TablesAsync(this, everywhere, token).ConfigureAwait(false))
-                .FindAll(table => !History.Form.Companions.Contains(table.Name)),
+            async token =>
+            {
+                var tables = await MySqlNames.TablesAsync(this, everywhere, token).ConfigureAwait(false);
+                var journal = await History.JournalAloneAsync(Work, token).ConfigureAwait(false);
+                return tables.FindAll(table => table.Name != journal && !History.Form.Companions.Contains(table.Name));
+            },
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(

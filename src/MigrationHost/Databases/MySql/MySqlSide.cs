@@ -35,6 +35,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     private readonly IRunProgress _progress;
     private readonly MySqlWorkLook _look;
     private MySqlLink _link;
+    private IReadOnlyList<string> _toolLocks = [];
     private Task _looping = Task.CompletedTask;
 
     private string? _statement;
@@ -64,6 +65,17 @@ internal sealed class MySqlSide : IAsyncDisposable
     /// <summary>Takes its lock of the turn, if nobody has it.</summary>
     public Task<bool> TryLockAsync(CancellationToken cancellationToken) =>
         MySqlTurnQueue.TryLockAsync(_link, _database.TurnNames.Side, cancellationToken);
+
+    /// <summary>Takes the locks that the tool whose history it is would have, if nobody has them.</summary>
+    public async Task<bool> TryLockToolAsync(CancellationToken cancellationToken)
+    {
+        foreach (var name in _toolLocks = _database.ToolLocks)
+        {
+            if (!await MySqlTurnQueue.TryLockAsync(_link, name, cancellationToken).ConfigureAwait(false))
+                return false;
+        }
+        return true;
+    }
 
     /// <summary>Begins to show and to look.</summary>
     public void Start() => _looping = Task.Run(LoopAsync);
@@ -241,7 +253,10 @@ internal sealed class MySqlSide : IAsyncDisposable
     {
         await CloseAsync().ConfigureAwait(false);
         _link = await ConnectAsync(_database, cancellationToken).ConfigureAwait(false);
-        if (!await TryLockAsync(cancellationToken).ConfigureAwait(false))
+        var locked = await TryLockAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var name in _toolLocks)
+            locked = locked && await MySqlTurnQueue.TryLockAsync(_link, name, cancellationToken).ConfigureAwait(false);
+        if (!locked)
             throw new ConnectionLostException("another session has the lock of the turn");
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MigrationHost.Scripts;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
@@ -18,6 +17,9 @@ internal sealed record MySqlSnapshot
 
     /// <summary>Who has the turn's locks: at the side, and at work.</summary>
     public required (int? Side, int? Work) Turn { get; init; }
+
+    /// <summary>Who has a lock of the tool whose history it is, and is not the one that has the turn.</summary>
+    public required IReadOnlyList<int> Tools { get; init; }
 
     public IReadOnlyList<MySqlHeldLock> Locks { get; private init; } = [];
 
@@ -40,12 +42,12 @@ internal sealed record MySqlSnapshot
 
     public MySqlThread? Find(int id) => Threads.FirstOrDefault(thread => thread.Id == id);
 
-    public static async Task<MySqlSnapshot> TakeAsync(
-        MySqlLink link, (string Side, string Work) turn, CancellationToken cancellationToken)
+    public static async Task<MySqlSnapshot> TakeAsync(MySqlLink link, MySqlDatabase database, CancellationToken cancellationToken)
     {
-        var (user, side, work) = (await link.QueryAsync(
-            new SqlCommand("SELECT SUBSTRING_INDEX(USER(), '@', 1), IS_USED_LOCK($1), IS_USED_LOCK($2)", turn.Side, turn.Work),
-            row => (row.GetString(0), Number(row, 1), Number(row, 2)),
+        string[] locks = [database.TurnNames.Side, database.TurnNames.Work, .. database.ToolLocks];
+        var (user, holders) = (await link.QueryAsync(
+            $"SELECT SUBSTRING_INDEX(USER(), '@', 1){string.Concat(locks.Select(name => $", IS_USED_LOCK({MySqlText.Literal(name)})"))}",
+            row => (row.GetString(0), locks.Select((_, i) => (int?)Number(row, i + 1)).ToList()),
             cancellationToken).ConfigureAwait(false))[0];
         var transactions = await AllowedAsync(() => TransactionsAsync(link, cancellationToken)).ConfigureAwait(false);
         var programs = link.Server.HasPerformanceSchema
@@ -54,14 +56,15 @@ internal sealed record MySqlSnapshot
         var instrument = link.Server.HasPerformanceSchema
             ? await AllowedAsync(() => InstrumentsAsync(link, cancellationToken)).ConfigureAwait(false)
             : [];
-        var locks = await MetadataLocksAsync(link, instrument is ["YES"], cancellationToken).ConfigureAwait(false);
+        var held = await MetadataLocksAsync(link, instrument is ["YES"], cancellationToken).ConfigureAwait(false);
         var threads = await link
             .QueryAsync("SELECT * FROM information_schema.processlist", Thread, cancellationToken).ConfigureAwait(false);
         return new MySqlSnapshot
         {
             Asker = link.AnnouncedId,
             User = user,
-            Turn = ((int?)side, (int?)work),
+            Turn = (holders[0], holders[1]),
+            Tools = [.. holders.Skip(2).OfType<int>().Except(holders.Take(2).OfType<int>())],
             Threads =
             [
                 .. from thread in threads
@@ -71,8 +74,8 @@ internal sealed record MySqlSnapshot
                        Transaction = transactions?.FirstOrDefault(one => one.Thread == thread.Id),
                    },
             ],
-            Locks = locks ?? [],
-            SeesMetadataLocks = locks is not null,
+            Locks = held ?? [],
+            SeesMetadataLocks = held is not null,
             ToSeeMetadataLocks = instrument is null ? $"GRANT SELECT ON performance_schema.* TO {user}"
                 : link.Server.IsMariaDb ? "INSTALL SONAME 'metadata_lock_info'"
                 : "UPDATE performance_schema.setup_instruments SET ENABLED = 'YES' WHERE NAME = 'wait/lock/metadata/sql/mdl'",

@@ -15,6 +15,7 @@ internal sealed class MySqlSplitter
 
     private readonly string _text;
     private readonly bool _escapes;
+    private readonly bool _isForServer;
     private readonly Action<int, string, string> _problem;
     private readonly List<MySqlStatement> _statements = [];
 
@@ -25,15 +26,17 @@ internal sealed class MySqlSplitter
     private MySqlStatementBuilder? _building;
     private bool _inConditional;
 
-    private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem) =>
-        (_text, _escapes, _problem) = (text, escapes, problem);
+    private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem, bool isForServer) =>
+        (_text, _escapes, _problem, _isForServer) = (text, escapes, problem, isForServer);
 
     /// <param name="text">The script.</param>
     /// <param name="escapes">Whether a backslash escapes in strings: not under NO_BACKSLASH_ESCAPES.</param>
     /// <param name="problem">Takes what is wrong: the line, what, and what to do.</param>
-    public static List<MySqlStatement> Split(string text, bool escapes, Action<int, string, string> problem)
+    /// <param name="isForServer">Whether DELIMITER, which only the client knows, is wrong, too.</param>
+    public static List<MySqlStatement> Split(
+        string text, bool escapes, Action<int, string, string> problem, bool isForServer = false)
     {
-        var splitter = new MySqlSplitter(text, escapes, problem);
+        var splitter = new MySqlSplitter(text, escapes, problem, isForServer);
         while (splitter._at < text.Length)
             splitter.Step();
         splitter.End(text.Length, 0);
@@ -86,6 +89,13 @@ internal sealed class MySqlSplitter
             return false;
         if (parts[0].Equals(DelimiterCommand, StringComparison.OrdinalIgnoreCase))
         {
+            if (_isForServer)
+            {
+                _problem(
+                    LineOf(_at),
+                    "DELIMITER is a command of the mysql client, and the tool of this folder sends it to the server, which refuses it",
+                    "Remove the lines with DELIMITER: a routine's BEGIN … END needs none.");
+            }
             if (parts.Length < 2)
                 _problem(LineOf(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
             else

@@ -48,6 +48,9 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool RunsOthers =>
         Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC") || Words.Count > 0 && IsCompound(Words[0]);
 
+    /// <summary>Whether it may have other statements in it.</summary>
+    public bool HasBody => MySqlStatementBuilder.HasBody(Words) || Begins("BEGIN", "NOT", "ATOMIC");
+
     /// <summary>Running it again after a break does no harm.</summary>
     public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX");
 

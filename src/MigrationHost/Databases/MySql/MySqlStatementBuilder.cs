@@ -21,6 +21,10 @@ internal sealed class MySqlStatementBuilder(int start)
 
     public bool HasWords { get; private set; }
 
+    /// <summary>Whether a statement with these words creates what may have other statements in it.</summary>
+    public static bool HasBody(IReadOnlyList<MySqlWord> words) =>
+        words.Count > 0 && words[0].Is("CREATE") && words.Take(WordsUntilKind).Any(word => Array.Exists(WithBody, word.Is));
+
     /// <summary>Whether it is inside the BEGIN … END of what it creates.</summary>
     public bool IsInBody => _blocks > 0;
 
@@ -75,7 +79,7 @@ internal sealed class MySqlStatementBuilder(int start)
     {
         if (word == "ATOMIC" && _words is [var begin, var not, _] && begin.Is("BEGIN") && not.Is("NOT"))
             _blocks = 1;
-        else if (_blocks > 0 || HasBody())
+        else if (_blocks > 0 || HasBody(_words))
         {
             _isOpen |= _blocks == 0 && (Array.IndexOf(BodyWithoutBegin, word) >= 0 || _last == "FOR" && word != "EACH");
             if (word is "BEGIN" || word is "CASE" && _last != "END")
@@ -87,7 +91,4 @@ internal sealed class MySqlStatementBuilder(int start)
         }
         _last = word;
     }
-
-    private bool HasBody() =>
-        _words.Count > 0 && _words[0].Is("CREATE") && _words.Take(WordsUntilKind).Any(word => Array.Exists(WithBody, word.Is));
 }

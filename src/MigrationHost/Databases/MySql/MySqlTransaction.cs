@@ -78,7 +78,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
 
     public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
     {
-        _record.Add(History.ToForget(version));
+        _record.AddRange(History.ToForget(version));
         return ValueTask.CompletedTask;
     }
 

@@ -36,6 +36,8 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             _waited = false;
             return new TurnAttempt(null) { WasHandedOn = true };
         }
+        if (await session.History.IsToolAtWorkAsync(work, cancellationToken).ConfigureAwait(false))
+            return WaitForTool();
         if (!await TryLockAsync(work, names.Work, cancellationToken).ConfigureAwait(false))
             return await WaitAsync(null, null, cancellationToken).ConfigureAwait(false);
         var attempt = await TrySideAsync(progress, cancellationToken).ConfigureAwait(false);
@@ -87,9 +89,20 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             await side.DisposeAsync().ConfigureAwait(false);
             return await WaitAsync(null, null, cancellationToken).ConfigureAwait(false);
         }
+        if (!await side.TryLockToolAsync(cancellationToken).ConfigureAwait(false))
+        {
+            await side.DisposeAsync().ConfigureAwait(false);
+            return WaitForTool();
+        }
         session.Side = side;
         side.Start();
         return new TurnAttempt(new MySqlTurn(session, side, progress));
+    }
+
+    private TurnAttempt WaitForTool()
+    {
+        _waited = true;
+        return new TurnAttempt(null, new TurnHolder(_database.Form.Owner, "it has its own lock", 0));
     }
 
     private async Task<TurnAttempt> WaitAsync(int? side, int? working, CancellationToken cancellationToken)

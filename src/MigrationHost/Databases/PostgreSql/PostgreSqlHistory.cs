@@ -62,7 +62,7 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         [
             "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
             PostgreSqlSql.LockTimeout(lockAttempt),
-            .. form.LockRows is { } rows
+            .. form.LockRows(Dialect) is { } rows
                 ? [PostgreSqlSql.LockToolOut(TableOfTool(rows.Table), rows.Counts, form.Owner)]
                 : Array.Empty<SqlCommand>(),
         ];
@@ -176,7 +176,7 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
 
     /// <summary>Whether the tool has a row of its own that says it is at work.</summary>
     public async Task<bool> IsToolAtWorkAsync(PostgreSqlConnection connection, CancellationToken cancellationToken) =>
-        form.LockRows is { } rows
+        form.LockRows(Dialect) is { } rows
         && await PostgreSqlNames.IsThereAsync(connection, TableOfTool(rows.Table), cancellationToken).ConfigureAwait(false)
         && await connection.ScalarAsync<bool>(
             $"SELECT EXISTS (SELECT FROM {TableOfTool(rows.Table)} WHERE {rows.Counts})", cancellationToken).ConfigureAwait(false);

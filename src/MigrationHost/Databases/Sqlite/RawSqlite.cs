@@ -19,6 +19,7 @@ internal sealed class RawSqlite : IDisposable
     private readonly Lock _closing = new();
     private readonly SqliteBusyHandler _busy;
     private bool? _enforcesForeignKeys;
+    private delegate_authorizer? _authorizer;
     private bool _closed;
 
     private RawSqlite(SqliteConnection connection)
@@ -73,6 +74,14 @@ internal sealed class RawSqlite : IDisposable
             return;
         Execute($"PRAGMA foreign_keys = {(on ? "ON" : "OFF")}");
         _enforcesForeignKeys = on;
+    }
+
+    /// <summary>Asks the callback what a statement may do that is compiled. SQLite compiles every statement anew that it has compiled
+    /// before another one is set.</summary>
+    public void Ask(delegate_authorizer authorizer)
+    {
+        if (_authorizer != authorizer)
+            _ = raw.sqlite3_set_authorizer(Handle, _authorizer = authorizer, null);
     }
 
     /// <summary>Calls back while SQL runs; true from the callback ends it with SQLITE_INTERRUPT.</summary>

@@ -47,7 +47,7 @@ internal sealed class SqliteAuthorizer
     public T Watch<T>(RawSqlite sqlite, ScriptHeader header, Func<T> compile)
     {
         Refusal = Remedy = Pragma = Setting = null;
-        _ = raw.sqlite3_set_authorizer(sqlite.Handle, _callback, null);
+        sqlite.Ask(_callback);
         _judging = header;
         try
         {

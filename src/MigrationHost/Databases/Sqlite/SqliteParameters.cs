@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -10,21 +11,25 @@ internal static class SqliteParameters
 {
     public const string Remedy = "Write the value in its place; a text goes in single quotes.";
 
+    /// <summary>What a parameter begins with, or a string, a name or a comment, in which there is none.</summary>
+    private static readonly SearchValues<byte> Signs = SearchValues.Create("?:@$'\"`[-/"u8);
+
     /// <summary>
     /// Where the first one is and what it is called; null if there is none. What stands in texts, quoted names and comments is none.
     /// </summary>
     public static (int At, string Name)? First(ReadOnlySpan<byte> script)
     {
-        for (var at = 0; at < script.Length;)
+        for (var at = 0; script[at..].IndexOfAny(Signs) is var next and >= 0; at += SqliteSplitter.TokenLength(script[at..]))
         {
-            var token = script.Slice(at, SqliteSplitter.TokenLength(script[at..]));
+            at += next;
+            var sign = script[at];
             var name = script[(at + 1)..];
             var length = 0;
             while (length < name.Length && SqliteSplitter.IsWordByte(name[length]))
                 length++;
-            if (token[0] == '?' || token[0] is (byte)':' or (byte)'@' or (byte)'$' && length > 0)
+            var inWord = sign == '$' && at > 0 && SqliteSplitter.IsWordByte(script[at - 1]);
+            if (sign == '?' || sign is (byte)':' or (byte)'@' or (byte)'$' && length > 0 && !inWord)
                 return (at, Encoding.UTF8.GetString(script.Slice(at, 1 + length)));
-            at += token.Length;
         }
         return null;
     }

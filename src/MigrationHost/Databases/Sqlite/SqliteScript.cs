@@ -6,7 +6,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// <summary>Walks through a script statement by statement, each compiled only when the ones before it have run.</summary>
 internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptText text, SqliteAuthorizer authorizer)
 {
-    private readonly byte[] _textWithNul = text.ToArrayWithNul();
+    private readonly ReadOnlyMemory<byte> _textWithNul = text.WithNul();
     private readonly SqliteStatements _statements = SqliteStatements.Of(script, text);
     private int _start;
     private int _end;
@@ -21,7 +21,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
     public int Line { get; private set; } = 1;
 
     /// <summary>The script from the statement on, with the NUL behind it.</summary>
-    private ReadOnlySpan<byte> Rest => _textWithNul.AsSpan(_start);
+    private ReadOnlySpan<byte> Rest => _textWithNul.Span[_start..];
 
     /// <summary>The statement's own text, once it is compiled.</summary>
     public ReadOnlySpan<byte> Text => text.Utf8[_start..Math.Min(_end, text.Utf8.Length)];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -12,6 +13,9 @@ namespace MigrationHost.Databases.Sqlite;
 /// </remarks>
 internal static class SqliteSplitter
 {
+    /// <summary>What ends a statement that makes no trigger, or begins what may hold a semicolon: a string, a name, a comment.</summary>
+    private static readonly SearchValues<byte> Ends = SearchValues.Create(";'\"`[-/"u8);
+
     /// <summary>The statements, each without the blanks and comments before it.</summary>
     public static List<Range> Split(ReadOnlySpan<byte> script)
     {
@@ -53,6 +57,13 @@ internal static class SqliteSplitter
         var afterEnd = false;
         for (var at = 0; at < sql.Length;)
         {
+            if (words < 0 && !trigger)
+            {
+                if (sql[at..].IndexOfAny(Ends) is var next and >= 0)
+                    at += next;
+                else
+                    return sql.Length;
+            }
             var length = TokenLength(sql[at..], out var kind);
             var token = sql.Slice(at, length);
             at += length;

@@ -129,7 +129,7 @@ internal static class AlembicErrors
         Line = failure.Line,
         Applied = RunErrors.Applied(status),
         Output = exit.LastLines,
-        Hint = failure.Hint ?? "Correct what it says and start again; its last lines are in the log above.",
+        Hint = failure.Hint ?? $"Correct what it says and start again. {ToolErrors.LastLines}, say more.",
     };
 
     public static MigrationError Locked(AlembicFailure failure, string? revision, ToolStall who, TimeSpan waited,

@@ -4,7 +4,8 @@ namespace MigrationHost.Layouts;
 
 /// <summary>Drizzle's history: a row for each migration with SHA-256 of its file and the time that its journal has. What stands before the
 /// one with the highest time is applied as well.</summary>
-/// <remarks><see href="https://github.com/drizzle-team/drizzle-orm/blob/main/drizzle-orm/src/pg-core/dialect.ts"/>, sqlite-core</remarks>
+/// <remarks><see href="https://github.com/drizzle-team/drizzle-orm/blob/main/drizzle-orm/src/pg-core/dialect.ts"/>, sqlite-core,
+/// mysql-core</remarks>
 internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : ToolHistory(site.History)
 {
     private const string OwnSchema = "drizzle";
@@ -37,13 +38,13 @@ internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : 
     public override HistoryEntry Kept(HistoryEntry entry) =>
         new() { Version = entry.Version, State = entry.State, Checksum = entry.Checksum };
 
-    public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => dialect.Provider == DatabaseProvider.Sqlite
-        ? [$"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)"]
-        :
-        [
-            $"CREATE SCHEMA IF NOT EXISTS \"{Schema!.Replace("\"", "\"\"", StringComparison.Ordinal)}\"",
-            $"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)",
-        ];
+    public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
+    [
+        .. dialect.Provider == DatabaseProvider.PostgreSql
+            ? [$"CREATE SCHEMA IF NOT EXISTS \"{Schema!.Replace("\"", "\"\"", StringComparison.Ordinal)}\""]
+            : Array.Empty<SqlCommand>(),
+        $"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at {By(dialect, "numeric", "bigint", "bigint")})",
+    ];
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
         [new SqlCommand($"INSERT INTO {table} (hash, created_at) VALUES ($1, $2)", entry.Checksum, journal.WhenOf(entry.Version))];

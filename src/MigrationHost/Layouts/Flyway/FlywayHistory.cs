@@ -24,10 +24,19 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
     /// href="https://github.com/flyway/flyway/blob/main/flyway-database/flyway-database-postgresql/src/main/java/org/flywaydb/database/postgresql/PostgreSQLAdvisoryLockTemplate.java"/>
     /// </remarks>
     public override IReadOnlyList<long> Locks(string database, string schema) =>
-        [LockNumber + $"\"{schema}\".\"{Table}\"".Aggregate(0, (hash, letter) => unchecked(31 * hash + letter))];
+        [LockNumber + JavaHash($"\"{schema}\".\"{Table}\"")];
+
+    /// <remarks><see
+    /// href="https://github.com/flyway/flyway/blob/main/flyway-database/flyway-mysql/src/main/java/org/flywaydb/database/mysql/MySQLConnection.java"/>,
+    /// MySQLNamedLockTemplate.java. It has none on Galera.</remarks>
+    public override IReadOnlyList<string> NamedLocks(string database, string schema) =>
+        [string.Create(CultureInfo.InvariantCulture, $"Flyway-{JavaHash($"`{schema}`.`{Table}`")}")];
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
-        ["installed_rank", "version", "description", "type", "checksum", "installed_on", "execution_time", "success", "installed_by"];
+    [
+        "installed_rank", "version", "description", "type", "checksum", ServerTime(dialect, "installed_on"), "execution_time", "success",
+        "installed_by",
+    ];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>
         from row in rows
@@ -55,29 +64,38 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table)
     {
-        var sqlite = dialect.Provider == DatabaseProvider.Sqlite;
-        var integer = sqlite ? "INT" : "INTEGER";
-        var time = sqlite ? "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))" : "TIMESTAMP NOT NULL DEFAULT now()";
+        const string now = "TIMESTAMP NOT NULL DEFAULT";
+        var integer = By(dialect, "INT", "INTEGER", "INT");
+        var time = By(dialect, "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))", $"{now} now()", $"{now} CURRENT_TIMESTAMP");
+        var (pk, index) = (Name($"{Table}_pk"), Name($"{Table}_s_idx"));
         return
         [
             $"""
             CREATE TABLE {table} (
-                "installed_rank" INT NOT NULL{(sqlite ? " PRIMARY KEY" : "")},
-                "version" VARCHAR(50),
-                "description" VARCHAR(200) NOT NULL,
-                "type" VARCHAR(20) NOT NULL,
-                "script" VARCHAR(1000) NOT NULL,
-                "checksum" {integer},
-                "installed_by" VARCHAR(100) NOT NULL,
-                "installed_on" {time},
-                "execution_time" {integer} NOT NULL,
-                "success" BOOLEAN NOT NULL{(sqlite ? "" : $",\n    CONSTRAINT \"{Table}_pk\" PRIMARY KEY (\"installed_rank\")")}
+                {Name("installed_rank")} INT NOT NULL{By(dialect, " PRIMARY KEY", "", "")},
+                {Name("version")} VARCHAR(50),
+                {Name("description")} VARCHAR(200) NOT NULL,
+                {Name("type")} VARCHAR(20) NOT NULL,
+                {Name("script")} VARCHAR(1000) NOT NULL,
+                {Name("checksum")} {integer},
+                {Name("installed_by")} VARCHAR(100) NOT NULL,
+                {Name("installed_on")} {time},
+                {Name("execution_time")} {integer} NOT NULL,
+                {Name("success")} BOOLEAN NOT NULL{By(dialect, "", Key(), $"{Key()},\n    INDEX {index} ({Name("success")})")}
             )
             """,
-            sqlite
-                ? $"CREATE INDEX main.\"{Table}_s_idx\" ON \"{Table}\" (\"success\")"
-                : $"CREATE INDEX \"{Table}_s_idx\" ON {table} (\"success\")",
+            .. dialect.Provider == DatabaseProvider.MySql ? Array.Empty<SqlCommand>() :
+            [
+                By(
+                    dialect,
+                    $"CREATE INDEX main.{index} ON {Name(Table)} ({Name("success")})",
+                    $"CREATE INDEX {index} ON {table} ({Name("success")})",
+                    ""),
+            ],
         ];
+
+        string Name(string name) => By(dialect, $"\"{name}\"", $"\"{name}\"", $"`{name}`");
+        string Key() => $",\n    CONSTRAINT {pk} PRIMARY KEY ({Name("installed_rank")})";
     }
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry)
@@ -90,8 +108,8 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
             new SqlCommand(
                 $"INSERT INTO {table} "
                     + "(installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) "
-                    + $"VALUES ((SELECT coalesce(max(installed_rank), 0) + 1 FROM {table}), $1, $2, 'SQL', $3, $4, "
-                    + $"{By(dialect, "''", "current_user")}, $5, {success})",
+                    + $"SELECT coalesce(max(installed_rank), 0) + 1, $1, $2, 'SQL', $3, $4, "
+                    + $"{By(dialect, "''", "current_user", "SUBSTRING_INDEX(USER(), '@', 1)")}, $5, {success} FROM {table}",
                 version,
                 entry.Description,
                 script,
@@ -108,7 +126,8 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
         [
             new SqlCommand(
                 $"UPDATE {table} SET checksum = $1, description = $2 "
-                    + $"WHERE installed_rank = (SELECT max(installed_rank) FROM {table} WHERE script = $3 OR version = $4)",
+                    + "WHERE installed_rank = (SELECT last_rank FROM "
+                    + $"(SELECT max(installed_rank) AS last_rank FROM {table} WHERE script = $3 OR version = $4) AS last)",
                 int.Parse(entry.Checksum!, CultureInfo.InvariantCulture),
                 entry.Description,
                 script,
@@ -118,6 +137,8 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
 
     public override SqlCommand Forget(string table, string version) =>
         new($"DELETE FROM {table} WHERE script = $1", files.Of(version).Script);
+
+    private static int JavaHash(string text) => text.Aggregate(0, (hash, letter) => unchecked(31 * hash + letter));
 
     // That of a baseline is of another file, if it has one.
     private static bool IsBaseline(HistoryRow row) => row.Text(3).EndsWith("BASELINE", StringComparison.Ordinal);

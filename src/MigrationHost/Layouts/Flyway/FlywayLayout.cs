@@ -24,6 +24,8 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     public override bool KeepsDescriptions => true;
 
+    public override bool KnowsClient => true;
+
     public override string Example => "V1__create_users.sql";
 
     public override bool IsRepeatable(string id) => FlywayVersion.IsRepeatable(id);
@@ -96,7 +98,9 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
                 "Understood are executeInTransaction, placeholderReplacement, and encoding=UTF-8"));
         }
         var script = settings.FillsPlaceholders ? Fill(text, refusals) : text;
-        var needs = TransactionNeeds.Of(script);
+
+        // It knows no such statements on MySQL, where those that change the schema commit anyway.
+        var needs = site.Provider == DatabaseProvider.MySql ? default : TransactionNeeds.Of(script);
         if (settings.InTransaction is null && needs is { Outside: > 0, Inside: > 0 })
         {
             refusals.Add((

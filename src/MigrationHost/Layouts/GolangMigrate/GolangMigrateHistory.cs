@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Layouts;
 
 /// <summary>golang-migrate's history: one row, the version that everything up to is applied; dirty while one is under way.</summary>
-/// <remarks><see href="https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go"/>, sqlite3.go</remarks>
+/// <remarks><see href="https://github.com/golang-migrate/migrate/blob/master/database/postgres/postgres.go"/>, sqlite3.go,
+/// mysql.go</remarks>
 internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(place)
 {
     private const uint LockSalt = 1486364155;
@@ -18,8 +20,11 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
     protected override string DefaultTable => "schema_migrations";
 
     // By its address it knows a database with the slash before the name, and otherwise without.
-    public override IReadOnlyList<long> Locks(string database, string schema) => 
+    public override IReadOnlyList<long> Locks(string database, string schema) =>
         [LockOf(database, schema, Table), LockOf($"/{database}", schema, Table)];
+
+    public override IReadOnlyList<string> NamedLocks(string database, string schema) =>
+        [LockOf($"{database}:{Table}").ToString(CultureInfo.InvariantCulture)];
 
     /// <remarks><see href="https://github.com/golang-migrate/migrate/blob/master/database/util.go"/></remarks>
     public static long LockOf(string database, params ReadOnlySpan<string> additional) =>
@@ -48,12 +53,12 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
     [
         $"DELETE FROM {table} WHERE TRUE",
         new SqlCommand(
-            $"INSERT INTO {table} (version, dirty) VALUES (CAST($1 AS bigint), {(entry.State == HistoryState.Started ? "TRUE" : "FALSE")})",
+            $"INSERT INTO {table} (version, dirty) VALUES ({Number("$1")}, {(entry.State == HistoryState.Started ? "TRUE" : "FALSE")})",
             entry.Version),
     ];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+        new($"DELETE FROM {table} WHERE version = {Number("$1")}", version);
 
     private HistoryEntry Entry(string version, bool dirty) => new()
     {

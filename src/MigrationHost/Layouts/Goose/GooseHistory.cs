@@ -7,9 +7,11 @@ namespace MigrationHost.Layouts;
 /// <remarks><see href="https://github.com/pressly/goose/tree/main/internal/dialects"/></remarks>
 internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
 {
+    private const string LockTable = "goose_lock";
+
     public override string Owner => Tool.Goose;
 
-    public override string? Condition => "version_id = CAST($1 AS bigint)";
+    public override string? Condition => $"version_id = {Number("$1")}";
 
     protected override string DefaultTable => "goose_db_version";
 
@@ -18,9 +20,13 @@ internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
     public override IReadOnlyList<long> Locks(string database, string schema) => [5887940537704921958];
 
     /// <remarks>Its other lock: <see href="https://github.com/pressly/goose/blob/main/lock/internal/store/postgres.go"/></remarks>
-    public override (string Table, string Counts)? LockRows => ("goose_lock", "locked AND lease_expires_at > now()");
+    public override (string Table, string Counts)? LockRows(SqlDialect dialect) =>
+        dialect.Provider == DatabaseProvider.PostgreSql ? (LockTable, "locked AND lease_expires_at > now()") : null;
 
-    public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version_id", "is_applied", "tstamp", "id"];
+    public override IReadOnlyList<string> Companions { get; } = [LockTable];
+
+    public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
+        ["version_id", "is_applied", ServerTime(dialect, "tstamp"), "id"];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>
         from row in rows
@@ -50,13 +56,22 @@ internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
                 is_applied boolean NOT NULL,
                 tstamp timestamp NOT NULL DEFAULT now()
             )
+            """,
+            $"""
+            CREATE TABLE {table} (
+                id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
+                version_id bigint NOT NULL,
+                is_applied boolean NOT NULL,
+                tstamp datetime NULL DEFAULT CURRENT_TIMESTAMP,
+                PRIMARY KEY (id)
+            )
             """),
         $"INSERT INTO {table} (version_id, is_applied) VALUES (0, TRUE)",
     ];
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
-        [new SqlCommand($"INSERT INTO {table} (version_id, is_applied) VALUES (CAST($1 AS bigint), TRUE)", entry.Version)];
+        [new SqlCommand($"INSERT INTO {table} (version_id, is_applied) VALUES ({Number("$1")}, TRUE)", entry.Version)];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version_id = CAST($1 AS bigint)", version);
+        new($"DELETE FROM {table} WHERE version_id = {Number("$1")}", version);
 }

@@ -6,15 +6,20 @@ namespace MigrationHost.Layouts;
 /// <remarks><see href="https://github.com/mattermost/morph/tree/master/drivers"/></remarks>
 internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
 {
+    private const string LockTable = "db_lock";
+
     public override string Owner => Tool.Morph;
 
-    public override string? Condition => "version = CAST($1 AS bigint)";
+    public override string? Condition => $"version = {Number("$1")}";
 
     protected override string DefaultTable => "db_migrations";
 
     /// <remarks>Its program chooses the row's id; a row counts until the second that it names: <see
     /// href="https://github.com/mattermost/morph/blob/master/drivers/postgres/lock.go"/></remarks>
-    public override (string Table, string Counts)? LockRows => ("db_lock", "expireat > extract(epoch FROM now())");
+    public override (string Table, string Counts)? LockRows(SqlDialect dialect) =>
+        (LockTable, By(dialect, "", "expireat > extract(epoch FROM now())", "ExpireAt > UNIX_TIMESTAMP()"));
+
+    public override IReadOnlyList<string> Companions { get; } = [LockTable];
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) => ["version", "name"];
 
@@ -25,11 +30,18 @@ internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
         new() { Version = entry.Version, Description = entry.Description, State = entry.State };
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
-        [$"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL)"];
+    [
+        By(
+            dialect,
+            $"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL)",
+            $"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL)",
+            $"CREATE TABLE {table} (Version bigint(20) NOT NULL, Name varchar(64) NOT NULL, PRIMARY KEY (Version)) "
+                + "DEFAULT CHARSET=utf8mb4"),
+    ];
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
-        [new SqlCommand($"INSERT INTO {table} (version, name) VALUES (CAST($1 AS bigint), $2)", entry.Version, entry.Description)];
+        [new SqlCommand($"INSERT INTO {table} (version, name) VALUES ({Number("$1")}, $2)", entry.Version, entry.Description)];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+        new($"DELETE FROM {table} WHERE version = {Number("$1")}", version);
 }

@@ -19,6 +19,8 @@ internal sealed class PrismaHistory(HistoryPlace place) : ToolHistory(place)
 
     public override IReadOnlyList<long> Locks(string database, string schema) => [72707369];
 
+    public override IReadOnlyList<string> NamedLocks(string database, string schema) => ["prisma_migrate"];
+
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
         ["migration_name", "checksum", "started_at", "finished_at", "rolled_back_at", "applied_steps_count"];
 
@@ -63,6 +65,18 @@ internal sealed class PrismaHistory(HistoryPlace place) : ToolHistory(place)
                 started_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
                 applied_steps_count     INTEGER NOT NULL DEFAULT 0
             )
+            """,
+            $"""
+            CREATE TABLE {table} (
+                id                      VARCHAR(36) PRIMARY KEY NOT NULL,
+                checksum                VARCHAR(64) NOT NULL,
+                finished_at             DATETIME(3),
+                migration_name          VARCHAR(255) NOT NULL,
+                logs                    TEXT,
+                rolled_back_at          DATETIME(3),
+                started_at              DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+                applied_steps_count     INTEGER UNSIGNED NOT NULL DEFAULT 0
+            ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
             """),
     ];
 

@@ -11,7 +11,7 @@ internal sealed class RefineryHistory(HistoryPlace place, RefineryWidth width) :
 {
     public override string Owner => Tool.Refinery;
 
-    public override string? Condition => "version = CAST($1 AS bigint)";
+    public override string? Condition => $"version = {Number("$1")}";
 
     protected override string DefaultTable => "refinery_schema_history";
 
@@ -48,7 +48,7 @@ internal sealed class RefineryHistory(HistoryPlace place, RefineryWidth width) :
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
         new SqlCommand(
-            $"INSERT INTO {table} (version, name, applied_on, checksum) VALUES (CAST($1 AS bigint), $2, $3, $4)",
+            $"INSERT INTO {table} (version, name, applied_on, checksum) VALUES ({Number("$1")}, $2, $3, $4)",
             entry.Version,
             entry.Description,
             entry.AppliedAt!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
@@ -58,11 +58,11 @@ internal sealed class RefineryHistory(HistoryPlace place, RefineryWidth width) :
     public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
         new SqlCommand(
-            $"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)",
+            $"UPDATE {table} SET checksum = $1 WHERE version = {Number("$2")}",
             width.Of(entry.Version, entry.Checksum),
             entry.Version),
     ];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+        new($"DELETE FROM {table} WHERE version = {Number("$1")}", version);
 }

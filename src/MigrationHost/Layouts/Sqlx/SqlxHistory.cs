@@ -4,24 +4,27 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Layouts;
 
 /// <summary>sqlx's history: a row for each migration with SHA-384 of its file; a row without success is one that broke.</summary>
-/// <remarks><see href="https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs"/>, sqlx-sqlite/src/migrate.rs</remarks>
+/// <remarks><see href="https://github.com/launchbadge/sqlx/blob/main/sqlx-postgres/src/migrate.rs"/>, sqlx-sqlite, sqlx-mysql</remarks>
 internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
 {
     private const long LockFactor = 0x3d32ad9e;
     private const long NanosecondsPerMillisecond = 1_000_000;
+    private const string Now = "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP";
 
     public override string Owner => Tool.Sqlx;
 
-    public override string? Condition => "version = CAST($1 AS bigint)";
+    public override string? Condition => $"version = {Number("$1")}";
 
     public override bool MarksBegun => true;
 
     protected override string DefaultTable => "_sqlx_migrations";
 
-    public override IReadOnlyList<long> Locks(string database, string schema) => [LockFactor * Crc32.Of(Encoding.UTF8.GetBytes(database))];
+    public override IReadOnlyList<long> Locks(string database, string schema) => [LockOf(database)];
+
+    public override IReadOnlyList<string> NamedLocks(string database, string schema) => [$"{LockOf(database):x}"];
 
     public override IReadOnlyList<string> Columns(SqlDialect dialect) =>
-        ["version", "description", "installed_on", "success", "checksum", "execution_time"];
+        ["version", "description", ServerTime(dialect, "installed_on"), "success", "checksum", "execution_time"];
 
     public override IEnumerable<HistoryEntry> Read(IReadOnlyList<HistoryRow> rows) =>
         from row in rows
@@ -46,9 +49,9 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
         CREATE TABLE {table} (
             version BIGINT PRIMARY KEY,
             description TEXT NOT NULL,
-            installed_on {By(dialect, "TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP", "TIMESTAMPTZ NOT NULL DEFAULT now()")},
+            installed_on {By(dialect, Now, "TIMESTAMPTZ NOT NULL DEFAULT now()", Now)},
             success BOOLEAN NOT NULL,
-            checksum {By(dialect, "BLOB", "BYTEA")} NOT NULL,
+            checksum {By(dialect, "BLOB", "BYTEA", "BLOB")} NOT NULL,
             execution_time BIGINT NOT NULL
         )
         """,
@@ -59,7 +62,7 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
         Forget(table, entry.Version),
         new SqlCommand(
             $"INSERT INTO {table} (version, description, success, checksum, execution_time) "
-                + $"VALUES (CAST($1 AS bigint), $2, {(entry.State == HistoryState.Applied ? "TRUE" : "FALSE")}, $3, $4)",
+                + $"VALUES ({Number("$1")}, $2, {(entry.State == HistoryState.Applied ? "TRUE" : "FALSE")}, $3, $4)",
             entry.Version,
             entry.Description,
             Convert.FromHexString(entry.Checksum!),
@@ -69,13 +72,15 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
     public override IReadOnlyList<SqlCommand> Correct(SqlDialect dialect, string table, HistoryEntry entry) =>
     [
         new SqlCommand(
-            $"UPDATE {table} SET checksum = $1 WHERE version = CAST($2 AS bigint)",
+            $"UPDATE {table} SET checksum = $1 WHERE version = {Number("$2")}",
             Convert.FromHexString(entry.Checksum!),
             entry.Version),
     ];
 
     public override SqlCommand Forget(string table, string version) =>
-        new($"DELETE FROM {table} WHERE version = CAST($1 AS bigint)", version);
+        new($"DELETE FROM {table} WHERE version = {Number("$1")}", version);
+
+    private static long LockOf(string database) => LockFactor * Crc32.Of(Encoding.UTF8.GetBytes(database));
 
     private HistoryEntry Entry(string version, bool success) => new()
     {
