@@ -28,6 +28,22 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Contains(host.Log.All, line => line.Contains(note, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)//\n")]
+    [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)")]
+    public async Task A_script_for_people_puts_back_the_delimiter_that_a_migration_leaves(string left)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_left", left);
+        await using var host = database.Host();
+
+        await database.RunFileAsync(database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT version FROM migrationhost_history ORDER BY version"));
+    }
+
     [Fact]
     public async Task What_the_server_says_of_a_script_is_logged_and_what_it_says_of_our_own_tables_is_not()
     {

@@ -23,11 +23,12 @@ internal sealed class MySqlClientScript(IHistoryForm form, string table, string 
     // A script may have changed both.
     public override string Before(ScriptHeader header) => "DELIMITER ;\n";
 
-    /// <remarks>The server keeps the body of a routine together, as we do; its client cuts it, unless the script tells it not to.</remarks>
+    /// <remarks>The server keeps the body of a routine together, as we do; its client cuts it, unless the script tells it not to. Such a
+    /// script need not put the delimiter back, and the row of the history would not be written.</remarks>
     public override string Statements(string sql)
     {
         if (sql.Contains("DELIMITER", StringComparison.OrdinalIgnoreCase))
-            return sql;
+            return $"{sql}\n{MySqlSplitter.DelimiterBehind(sql)}\nDELIMITER ;";
         var statements = MySqlSplitter.Split(sql, escapes: true, (_, _, _) => { });
         if (!statements.Exists(statement => statement.HasBody && statement.Text.Contains(';', StringComparison.Ordinal)))
             return sql;

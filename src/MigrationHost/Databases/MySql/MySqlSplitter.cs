@@ -37,10 +37,23 @@ internal sealed class MySqlSplitter
         string text, bool escapes, Action<int, string, string> problem, bool isForServer = false)
     {
         var splitter = new MySqlSplitter(text, escapes, problem, isForServer);
-        while (splitter._at < text.Length)
-            splitter.Step();
-        splitter.End(text.Length, 0);
+        splitter.Run();
         return splitter._statements;
+    }
+
+    /// <summary>The delimiter that a script leaves behind in the client.</summary>
+    public static string DelimiterBehind(string text)
+    {
+        var splitter = new MySqlSplitter(text, escapes: true, (_, _, _) => { }, isForServer: false);
+        splitter.Run();
+        return splitter._delimiter;
+    }
+
+    private void Run()
+    {
+        while (_at < _text.Length)
+            Step();
+        End(_text.Length, 0);
     }
 
     private void Step()
