@@ -34,6 +34,8 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
 
     protected abstract string Bytes(byte[] value);
 
+    protected virtual string Text(string value) => Quoted(value);
+
     protected virtual string Time(DateTime value) => Quoted(value.ToString("O", CultureInfo.InvariantCulture));
 
     /// <summary>Makes the history, where it is not there.</summary>
@@ -92,7 +94,7 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
         bool flag => flag ? "TRUE" : "FALSE",
         byte[] bytes => Bytes(bytes),
         DateTime time => Time(time),
-        string text => Quoted(text),
+        string text => Text(text),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new NotSupportedException(value.GetType().Name),
     };

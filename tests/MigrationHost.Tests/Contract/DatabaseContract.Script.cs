@@ -14,7 +14,7 @@ public abstract partial class DatabaseContract
             database.Migration("1_create", "CREATE TABLE a (id INTEGER, note VARCHAR(40) DEFAULT '$1; it''s');\nINSERT INTO a (id) VALUES (1) -- the end");
             database.Migration("2_pair", "-- BEGIN; of a story\nBEGIN;\nCREATE TABLE b (id INTEGER);\n/* COMMIT; */ INSERT INTO b VALUES (2);\nCOMMIT;\n-- END;\n");
             database.Migration("3_alone", $"-- migrationhost: transaction=none breaking=true\nCREATE INDEX a_id ON a (id);\n{database.OutsideTransaction}\n");
-            database.Migration("4_it's", "-- nothing to do");
+            database.Migration(@"4_it's_\n_\", "-- nothing to do");
             database.Migration("R__view", "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT id FROM a;");
             database.Migration("beforeMigrate", "SELECT 1;");
             database.Migration("afterMigrate", "INSERT INTO b VALUES (3);");

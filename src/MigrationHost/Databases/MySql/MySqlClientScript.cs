@@ -38,6 +38,9 @@ internal sealed class MySqlClientScript(IHistoryForm form, string table, string 
 
     public override string After(ScriptHeader header) => $"USE {MySqlName.Quoted(database)};\n";
 
+    protected override string Text(string value) =>
+        value.Contains('\\', StringComparison.Ordinal) ? MySqlText.Literal(value) : base.Text(value);
+
     protected override string Bytes(byte[] value) => $"X'{Convert.ToHexString(value)}'";
 
     protected override string Time(DateTime value) => Quoted(value.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture));
