@@ -95,11 +95,11 @@ internal static class SqliteErrors
     private static string SystemWords(SqliteFailure failure) =>
         failure.SystemError is { } error ? $" ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)})" : "";
 
-    // DETACH in a transaction says that the database is locked, without the code for it.
     private static bool IsOfSyntax(string message) =>
         message.EndsWith(": syntax error", StringComparison.Ordinal)
         || message.StartsWith("unrecognized token: ", StringComparison.Ordinal);
 
+    // DETACH in a transaction says that the database is locked, without the code for it.
     private static bool IsForbiddenInTransaction(string message) =>
         message.Contains("from within a transaction", StringComparison.Ordinal)
         || message.Contains("inside a transaction", StringComparison.Ordinal)
