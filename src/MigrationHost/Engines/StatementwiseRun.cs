@@ -59,6 +59,16 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
                     + $"or run 'migrationhost resolve {script.Version} --retry' to run it from its first statement, "
                     + "or '--applied' once you have done the rest by hand."));
         }
+        if (LostTables.Find(run.Statements.Take(count), run.Statements.Skip(count)) is var (reader, name, madeBy))
+        {
+            throw new MigrationException(ScriptFailure.At(
+                script,
+                reader.Line,
+                reader.Utf8.Span,
+                $"names {name}, the temporary table that statement {madeBy} had made in a session that has ended",
+                $"Make it again, under another name, from statement {count + 1} on, and start again. "
+                    + $"Or finish it by hand and run 'migrationhost resolve {script.Version} --applied'."));
+        }
         var result = count == 0 ? StatementResult.Done : await run.SkipAsync(count, watch.Token).ConfigureAwait(false);
         _entry = result == StatementResult.Done ? begun : null;
         return result;

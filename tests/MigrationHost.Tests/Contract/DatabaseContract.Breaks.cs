@@ -8,6 +8,30 @@ namespace MigrationHost.Tests.Contract;
 public abstract partial class DatabaseContract
 {
     [Fact]
+    public async Task A_temporary_table_that_ended_with_its_session_is_never_taken_for_the_table_that_it_hid()
+    {
+        await using var database = CreateDatabase();
+        database.Migration("1_create", "CREATE TABLE kept (id INTEGER);");
+        const string begun = "-- migrationhost: transaction=none\nCREATE TEMPORARY TABLE kept (id INTEGER);\nINSERT INTO kept VALUES (1);\n";
+        var script = database.Migration("2_work", $"{begun}INSERT INTO nowhere VALUES (1);\n");
+        await using (var host = database.Host())
+            Assert.Equal(MigrationErrorCode.MigrationFailed, (await host.MigrateAsync())?.Code);
+
+        File.WriteAllText(script, $"{begun}CREATE TABLE other (id INTEGER);\nINSERT INTO kept VALUES (2);\n");
+        await using (var host = database.Host())
+        {
+            var error = await host.MigrateAsync();
+            Assert.Equal((MigrationErrorCode.MigrationFailed, 5), (error?.Code, error?.Line));
+            Assert.Contains("names kept, the temporary table that statement 1 had made", error!.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM kept"));
+
+        File.WriteAllText(script, $"{begun}CREATE TEMPORARY TABLE again (id INTEGER);\nINSERT INTO again VALUES (2);\n");
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
     public async Task Without_a_transaction_a_repaired_script_goes_on_where_it_broke()
     {
         await using var database = CreateDatabase();
