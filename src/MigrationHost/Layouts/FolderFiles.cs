@@ -36,15 +36,17 @@ internal sealed class FolderFiles(string configured, Func<string> find) : Migrat
     public override ReadOnlyMemory<byte> ReadLarge(string name)
     {
         using var file = File.OpenHandle(Full(name));
-        var (content, length) = (new byte[RandomAccess.GetLength(file) + 1], 0);
+        var (content, length) = (new byte[Size(RandomAccess.GetLength(file) + 1)], 0);
         while (RandomAccess.Read(file, content.AsSpan(length), length) is var read and > 0)
         {
             length += read;
             if (length == content.Length)
-                Array.Resize(ref content, 2 * length);
+                Array.Resize(ref content, Size(2L * length));
         }
         return content.AsMemory(0, length);
     }
+
+    private static int Size(long bytes) => bytes <= Array.MaxLength ? (int)bytes : throw new IOException("it is larger than 2 GB");
 
     private string Full(string name) => Path.Combine(Folder, name);
 }

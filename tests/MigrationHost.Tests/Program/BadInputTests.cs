@@ -51,6 +51,19 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_is_too_large_to_be_read_is_a_problem_with_the_file()
+    {
+        await using (var file = File.Create(_database.Folder["migrations/2_large.sql"]))
+            file.SetLength(3L << 30);
+        await using var host = _database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains("2_large.sql: cannot be read: it is larger than 2 GB", error!.Message, StringComparison.Ordinal);
+        Assert.NotEqual(MigrationErrorCode.Unexpected, error.Code);
+    }
+
+    [Fact]
     public async Task An_empty_folder_over_a_history_is_told_too()
     {
         Assert.Equal(0, (await MigrateAsync()).Code);

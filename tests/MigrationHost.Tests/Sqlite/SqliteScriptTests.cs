@@ -151,6 +151,23 @@ public sealed class SqliteScriptTests
         Assert.Equal("applied", await database.QueryAsync("SELECT state FROM migrationhost_history"));
     }
 
+    [Theory]
+    [InlineData("data/app.db")]
+    [InlineData("link.db")]
+    public async Task A_script_that_attaches_its_own_file_is_refused_and_blames_nobody(string name)
+    {
+        await using var database = new SqliteTestDatabase();
+        File.CreateSymbolicLink(database.Folder["link.db"], database.Path);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_attach", $"-- migrationhost: transaction=none\nATTACH '{database.Folder[name]}' AS o;\nINSERT INTO o.a VALUES (1);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
+        Assert.Contains("attaches the database's own file", error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_transaction_a_resumed_script_gets_its_attached_database_back()
     {

@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using SQLitePCL;
 
@@ -16,6 +17,7 @@ internal sealed class SqliteAuthorizer
     private readonly delegate_authorizer _callback;
     private readonly string _history;
     private ScriptHeader? _judging;
+    private RawSqlite? _sqlite;
 
     /// <param name="history">The table that no script may change.</param>
     public SqliteAuthorizer(string history) => (_callback, _history) = (Judge, history);
@@ -48,7 +50,7 @@ internal sealed class SqliteAuthorizer
     {
         Refusal = Remedy = Pragma = Setting = null;
         sqlite.Ask(_callback);
-        _judging = header;
+        (_judging, _sqlite) = (header, sqlite);
         try
         {
             return compile();
@@ -85,6 +87,10 @@ internal sealed class SqliteAuthorizer
                 return Refuse(
                     "PRAGMA query_only would keep the migration's own row from being written",
                     "Remove the pragma: it affects one connection only, and this one is closed after the run.");
+            case raw.SQLITE_ATTACH when IsOwnFile(Text(first)):
+                return Refuse(
+                    "attaches the database's own file under a second name, and would wait for itself",
+                    "Leave out the ATTACH: all that is in the file is in 'main' already.");
             case raw.SQLITE_PRAGMA or raw.SQLITE_ATTACH or raw.SQLITE_DETACH
                 or raw.SQLITE_CREATE_TEMP_TABLE or raw.SQLITE_CREATE_TEMP_INDEX
                 or raw.SQLITE_CREATE_TEMP_TRIGGER or raw.SQLITE_CREATE_TEMP_VIEW:
@@ -116,6 +122,13 @@ internal sealed class SqliteAuthorizer
             => Is(second, _history),
         _ => false,
     };
+
+    // A path, or an address (https://www.sqlite.org/uri.html).
+    private bool IsOwnFile(string attached)
+    {
+        var path = attached.StartsWith("file:", StringComparison.Ordinal) ? attached[5..].Split('?')[0] : attached;
+        return FileIdentity.Of(path) is { } file && file == FileIdentity.Of(_sqlite!.Path);
+    }
 
     private static string Through(string trigger) => trigger.Length > 0 ? $" (through {trigger})" : "";
 
