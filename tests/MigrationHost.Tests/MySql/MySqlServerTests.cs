@@ -118,6 +118,9 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("/*!40000 DELETE FROM migrationhost_history */;", "a migration may not change migrationhost_history")]
     [InlineData("DELETE FROM migrationhost_statement;", "a migration may not change migrationhost_history")]
     [InlineData("\\. other.sql\n", "is a command of the mysql client")]
+    [InlineData("INSERT INTO a SELECT ROW_COUNT(); CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
+    [InlineData("SELECT FOUND_ROWS() INTO @n; CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
+    [InlineData("GET DIAGNOSTICS @n = ROW_COUNT; CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
     public async Task A_script_that_would_break_a_promise_is_refused_before_anything_runs(string statement, string problem)
     {
         await using var database = new MySqlTestDatabase(server);
@@ -130,6 +133,19 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
         Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_the_statement_before_is_the_scripts_where_no_record_comes_in_between()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY AUTO_INCREMENT, n INTEGER);\nINSERT INTO a (n) VALUES (7);\nINSERT INTO a (n) VALUES (LAST_INSERT_ID());\nSELECT ROW_COUNT();");
+        database.Migration("2_insert", "INSERT IGNORE INTO a VALUES (1, 1), (8, 8), (9, 9);\nSET @n = ROW_COUNT();\nINSERT INTO a (n) VALUES (@n);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("7\n1\n8\n9\n2", await database.QueryAsync("SELECT n FROM a ORDER BY id"));
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
         "delimiter $$\nCREATE OR REPLACE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  IF 1 THEN SELECT 2; END IF;\nEND$$\ndelimiter ;\nSELECT 3;",
         "SELECT 1;SELECT 'ä€😀';\nSELECT 3",
         "USE mysql\nSELECT DATABASE();",
-        "SELECT 1;\n;\n;SELECT 2;");
+        "SELECT 1;\n;\n;SELECT 2;",
+        "SELECT 1\\G\nSELECT 2\\g SELECT \\N, '\\G';");
 
     [Theory]
     [MemberData(nameof(Corpus))]
@@ -70,11 +71,25 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
     [InlineData("SELECT 1;\nsource other.sql\n")]
     [InlineData("SELECT 1;\n\\. other.sql\n")]
     [InlineData("SELECT 1;\nDELIMITER\n")]
+    [InlineData("SELECT 1;\nexit\nSELECT 2;")]
+    [InlineData("SELECT 1;\nwarnings;\nSELECT 2;")]
+    [InlineData("SELECT 1;\nSELECT 2\\c\nSELECT 3;")]
     public void What_only_the_client_knows_is_a_problem_with_its_line(string script)
     {
         var lines = new List<int>();
         MySqlSplitter.Split(script, escapes: true, (line, _, _) => lines.Add(line));
         Assert.Equal([2], lines);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\nSELECT 'a;\nSELECT \"b\";", "a string begins here and does not end")]
+    [InlineData("SELECT 1;\nSELECT `a;\nSELECT 2;", "a quoted name begins here and does not end")]
+    [InlineData("SELECT 1;\n/* a;\nSELECT 2;", "a comment begins here and does not end")]
+    public void What_does_not_end_is_a_problem_with_the_line_on_which_it_begins(string script, string problem)
+    {
+        var problems = new List<string>();
+        MySqlSplitter.Split(script, escapes: true, (line, what, _) => problems.Add($"{line}: {what}"));
+        Assert.StartsWith($"2: {problem}", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     private static string Plain(string sql) => Blanks().Replace(Comments().Replace(sql, " "), " ").Trim();

@@ -11,7 +11,7 @@ internal sealed record MySqlServer(string Version)
     public static readonly SqlCommand Question = new(
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
             + "'transaction_isolation', 'tx_isolation', 'super_read_only', 'max_allowed_packet', 'lock_wait_timeout', "
-            + "'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
+            + "'idle_transaction_timeout', 'performance_schema', 'wsrep_on', 'read_only', "
             + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();

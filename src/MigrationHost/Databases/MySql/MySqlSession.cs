@@ -95,7 +95,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
 
     /// <summary>What a script may not contain.</summary>
     public MySqlRefusals Rules => new(
-        Database.Settings.Database, History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
+        [Database.Settings.Database, History.Schema], History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -126,7 +126,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     {
         try
         {
-            await Work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(MySqlSql.ReadPatience)).ConfigureAwait(false);
+            await Work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(MySqlSql.ReadPatience)).ConfigureAwait(false);
             LastWait = MySqlLockWait.ToRead(what);
             var found = await read(cancellationToken).ConfigureAwait(false);
             LastWait = null;

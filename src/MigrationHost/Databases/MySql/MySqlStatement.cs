@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
@@ -8,7 +9,7 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="Text">Its text, without the blanks and comments before it and the delimiter behind it.</param>
 /// <param name="Line">The line of the script on which it begins, counted from 1.</param>
 /// <param name="Words">Its words outside strings, comments and brackets, and the signs between names.</param>
-internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOnlyList<MySqlWord> Words) : IScriptStatement
+internal sealed partial record MySqlStatement(int Number, string Text, int Line, IReadOnlyList<MySqlWord> Words) : IScriptStatement
 {
     /// <summary>What commits by itself, before and after it.</summary>
     /// <remarks>
@@ -64,6 +65,11 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
 
+    /// <summary>Whether it uses what the session says of the statement before it, and does not only show it.</summary>
+    public bool UsesTheOneBefore =>
+        Begins("GET") || !RunsOthers && !HasBody && (!Begins("SELECT") || Has("INTO") || Text.Contains(":=", StringComparison.Ordinal))
+            && OfTheOneBefore().IsMatch(Text);
+
     private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
 
     /// <summary>Whether a statement that begins with this word has others within it.</summary>
@@ -82,4 +88,9 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool Has(string keyword) => Words.Any(word => word.Is(keyword));
 
     private bool IsSecond(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
+
+    [GeneratedRegex(
+        @"\b(ROW_COUNT|FOUND_ROWS)\s*\(|@@(SESSION\s*\.\s*)?(warning_count|error_count)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OfTheOneBefore();
 }

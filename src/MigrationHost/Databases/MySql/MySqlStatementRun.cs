@@ -43,11 +43,10 @@ internal sealed class MySqlStatementRun : IStatementRun
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
-                .ConfigureAwait(false);
+            var start = $"SELECT {_history.Fingerprint};\n{MySqlSql.Begin};\nSAVEPOINT {MySqlTransaction.Savepoint}";
+            var before = (await _work.QueryAsync(start, row => row.GetDecimal(0), cancellationToken).ConfigureAwait(false))[0];
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-            await CommitAsync(statement, done, cancellationToken).ConfigureAwait(false);
-            return StatementResult.Done;
+            return await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
         });
     }
 
@@ -61,7 +60,10 @@ internal sealed class MySqlStatementRun : IStatementRun
                 return await SettleAsync(statement, cancellationToken).ConfigureAwait(false);
             try
             {
-                await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+                if (statement.RunsOthers || statement.Selects)
+                    await RunGuardedAsync(statement, cancellationToken).ConfigureAwait(false);
+                else
+                    await RunAsync(statement, cancellationToken).ConfigureAwait(false);
                 return StatementResult.Done;
             }
             catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && !statement.RunsOthers)
@@ -85,7 +87,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             var row = _records.ToForget();
             if (done.StatementBegun is { } begun)
                 (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
-            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
+            await WriteAsync([MySqlSql.Begin, .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
                 .ConfigureAwait(false);
             return StatementResult.Done;
         });
@@ -139,6 +141,19 @@ internal sealed class MySqlStatementRun : IStatementRun
         _isReady = true;
     }
 
+    // What runs routines may change the history without its name, and commits that.
+    private async Task RunGuardedAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        var before = await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false);
+        await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+        if (await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false) == before)
+            return;
+        throw _statements.Failed(
+            statement,
+            MySqlHistoryGuard.Changed(_history),
+            $"That may be committed: restore {_history.TableName} from a backup. {MayHaveLeft(statement)}");
+    }
+
     private async Task RunAsync(MySqlStatement statement, CancellationToken cancellationToken)
     {
         await _turn.WorkAsync(statement.Text, token => _work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
@@ -154,7 +169,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     {
         if (_turn.Progress.LockAttempt is var attempt && attempt == _lockAttempt)
             return;
-        await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(attempt)).ConfigureAwait(false);
+        await _work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(attempt)).ConfigureAwait(false);
         _lockAttempt = attempt;
     }
 
@@ -162,13 +177,25 @@ internal sealed class MySqlStatementRun : IStatementRun
         _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
 
     // What comes behind a savepoint that is gone is not run.
-    private async Task CommitAsync(MySqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
+    private async Task<StatementResult> CommitAsync(
+        MySqlStatement statement, HistoryEntry done, decimal before, CancellationToken cancellationToken)
     {
+        var check = MySqlHistoryGuard.Check(_history, before);
         try
         {
             await WriteAsync(
-                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", .. _history.ToWrite(done), MySqlSql.Commit],
+                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", check, .. _history.ToWrite(done), MySqlSql.Commit],
                 cancellationToken).ConfigureAwait(false);
+            return StatementResult.Done;
+        }
+        catch (MySqlException changed) when (MySqlHistoryGuard.IsFailedCheck(changed))
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            if (await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false) == before)
+                throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
+
+            // It is another one after that, too: somebody else has changed it meanwhile.
+            return StatementResult.LockNotGranted;
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {
@@ -206,10 +233,11 @@ internal sealed class MySqlStatementRun : IStatementRun
         return StatementResult.Done;
     }
 
-    // What the server does not understand it does not begin.
+    // What the server does not understand, or what is there already, it does not begin.
     private async Task<bool> HasDoneNothingAsync(MySqlStatement statement, MySqlException refused, CancellationToken cancellationToken) =>
         statement.CanBeRepeated
         || refused.ErrorCode == MySqlErrorCode.ParseError
+        || refused.ErrorCode == MySqlErrorCode.TableExists && statement.Begins("CREATE")
         || _record is { Object: { } about, Fingerprint: { } before } && _record.Statement == statement.Number
             && await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before;
 

@@ -37,7 +37,7 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
                 connection_id bigint NOT NULL,
                 server_id {text} NOT NULL,
                 server_started datetime NOT NULL
-            ) ENGINE=InnoDB
+            ) ENGINE=InnoDB{MySqlDialect.Instance.TableOptions}
             """);
     }
 
@@ -70,7 +70,8 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
     public async Task<(StatementRecord Record, SqlCommand ToWrite)> LookAsync(MySqlStatement statement, CancellationToken cancellationToken)
     {
         var about = await QualifiedAsync(CatalogObject.Of(statement), cancellationToken).ConfigureAwait(false);
-        var fingerprint = about is null ? null : await about.FingerprintAsync(session.Work, cancellationToken).ConfigureAwait(false);
+        var fingerprint = about is null ? null : await TryFingerprintAsync(about, cancellationToken).ConfigureAwait(false);
+        about = fingerprint is null ? null : about;
         var record = new StatementRecord(statement.Number, Checksum(statement), about, fingerprint);
         var write = new SqlCommand(
             $"REPLACE INTO {_table} VALUES ($1, $2, $3, $4, $5, $6, $7, CONNECTION_ID(), $8, {Started(session.Work.Server)})",
@@ -107,6 +108,19 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
     public SqlCommand ToForget() => new($"DELETE FROM {_table} WHERE version = $1", version);
 
     public static string Checksum(MySqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(statement.Utf8.Span), 0, 16);
+
+    // Who may create a view need not have the right to look at its definition (SHOW VIEW).
+    private async Task<string?> TryFingerprintAsync(CatalogObject about, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await about.FingerprintAsync(session.Work, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException denied) when (MySqlErrors.IsDenied(denied))
+        {
+            return null;
+        }
+    }
 
     // USE may have changed the session's database: the row must not depend on it.
     private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) =>
