@@ -62,6 +62,7 @@ public sealed class MySqlHistoryGuardTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 4, 1), (error?.Code, error?.ExitCode, error?.Line));
         Assert.Contains("has changed migrationhost_history through", error!.Message, StringComparison.Ordinal);
         Assert.Contains("restore migrationhost_history from a backup", error.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("rolled back", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,6 +84,28 @@ public sealed class MySqlHistoryGuardTests(MariaDbServer server)
 
         Assert.Null(await run);
         Assert.Equal("1", await database.QueryAsync("SELECT id FROM a"));
+    }
+
+    [Theory]
+    [InlineData("migrationhost_history", "INSERT INTO a VALUES (1)")]
+    [InlineData("migrationhost_statement", "CREATE TABLE c (id INTEGER)")]
+    public async Task A_table_of_ours_that_another_session_drops_meanwhile_is_not_the_fault_of_the_script(string table, string next)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var gate = $"gate_{database.Name}";
+        database.Migration("1_create", $"CREATE TABLE a (id INTEGER);\nSELECT GET_LOCK('{gate}', 1000);\n{next};");
+        await using var holder = await database.HoldFromOutsideAsync($"DO GET_LOCK('{gate}', 0)");
+        await using var host = database.Host();
+        var run = host.MigrateAsync();
+        await host.StatusAsync(status => status.Running is { Statement: 2 });
+
+        await database.QueryAsync($"SET lock_wait_timeout = 1; DROP TABLE {table}");
+        await holder.ReleaseAsync();
+
+        var error = await run;
+        Assert.Equal((MigrationErrorCode.MigrationFailed, 4), (error?.Code, error?.ExitCode));
+        Assert.Contains($"its record cannot be kept: Table '{database.Name}.{table}' doesn't exist", error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("rolled back", error.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -183,6 +183,47 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM orders WHERE changed_at IS NULL"));
     }
 
+    [Theory]
+    [InlineData("0", "Shop")]
+    [InlineData("1", "shop")]
+    [InlineData("2", "Shop")]
+    public void A_databases_name_is_that_of_the_server_so_that_all_replicas_have_one_turn(string setting, string name) =>
+        Assert.Equal(name, new MySqlServer("10.11.0-MariaDB").With([("lower_case_table_names", setting)]).NameOf("Shop"));
+
+    [Theory]
+    [InlineData("PASSWORD EXPIRE", "password has expired: ALTER USER")]
+    [InlineData("ACCOUNT LOCK", "ALTER USER … ACCOUNT UNLOCK")]
+    public async Task An_account_that_may_not_log_in_any_more_is_told_what_lets_it(string option, string remedy)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        var account = database.CreateAccount("ALL");
+        await server.QueryAsync($"ALTER USER {account.Split("User ID=")[1].Split(';')[0]}@'%' {option}");
+        await using var host = database.HostWith(account);
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.DatabaseUnreachable, 3), (error?.Code, error?.ExitCode));
+        Assert.Contains(remedy, error!.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0000-00-00")]
+    [InlineData("2026-02-31")]
+    public async Task A_time_in_the_history_that_is_none_is_told(string time)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+        await database.QueryAsync($"SET sql_mode = 'ALLOW_INVALID_DATES'; UPDATE migrationhost_history SET applied_at = '{time}'");
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error?.Code, error?.ExitCode));
+        Assert.Contains("version 1 has '' for applied_at", error!.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_history_of_another_tool_is_answered_with_its_layout()
     {

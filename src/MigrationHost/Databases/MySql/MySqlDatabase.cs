@@ -17,7 +17,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
 
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
-        (Name, Settings, Form, Time) = (setup.Name, settings, setup.Form, setup.Time);
+        (Name, Settings, Schema, Form, Time) = (setup.Name, settings, settings.Database, setup.Form, setup.Time);
         LookEvery = setup.Timeouts.LockAttempt / 8 is var part && part < ShortestLook ? ShortestLook
             : part > LongestLook ? LongestLook
             : part;
@@ -27,6 +27,9 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public string Name { get; }
 
     public MySqlSettings Settings { get; }
+
+    /// <summary>The database's name, not quoted: as the server has it, once that was asked.</summary>
+    public string Schema { get; private set; }
 
     public DatabaseFacts Facts { get; } = new()
     {
@@ -55,10 +58,10 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// Their names belong to the whole server and have 64 characters at most. They are the same for every form of history: who takes a
     /// folder for another tool's must not run beside who takes it for ours. Other releases take the same two: docs/instances.md.
     /// </remarks>
-    public (string Side, string Work) TurnNames => TurnNamesOf(Settings.Database);
+    public (string Side, string Work) TurnNames => TurnNamesOf(Schema);
 
     /// <inheritdoc cref="MySqlHistory.ToolLocks"/>
-    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Settings.Database).ToolLocks;
+    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Schema).ToolLocks;
 
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<MySqlSession> Sessions => _sessions;
@@ -124,8 +127,12 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
 
     /// <summary>Opens one more connection.</summary>
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
-    public Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken) =>
-        MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken);
+    public async Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var link = await MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken).ConfigureAwait(false);
+        Schema = link.Server.NameOf(Settings.Database);
+        return link;
+    }
 
     public void Closed(MySqlSession session)
     {

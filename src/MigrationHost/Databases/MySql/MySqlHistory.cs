@@ -211,7 +211,20 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     {
         var values = new object?[row.FieldCount];
         for (var i = 0; i < values.Length; i++)
-            values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+            values[i] = Value(row, i);
         return new HistoryRow(Dialect, values);
+    }
+
+    private static object? Value(MySqlDataReader row, int column)
+    {
+        try
+        {
+            return row.IsDBNull(column) ? null : row.GetValue(column);
+        }
+        catch (Exception e) when (e is InvalidCastException or ArgumentOutOfRangeException or FormatException)
+        {
+            // No time for .NET: 0000-00-00, or 2026-02-31 as ALLOW_INVALID_DATES lets it in.
+            return null;
+        }
     }
 }

@@ -28,7 +28,7 @@ internal sealed class MySqlOthersAtWork(MySqlSession session)
             new SqlCommand(
                 $"SELECT id, LEFT(info, {EnoughText}) FROM information_schema.processlist "
                     + "WHERE db = $1 AND command <> 'Sleep' AND info IS NOT NULL AND id <> CONNECTION_ID()",
-                session.Database.Settings.Database),
+                session.Database.Schema),
             row => (Id: Convert.ToInt32(row.GetValue(0), CultureInfo.InvariantCulture), Text: row.GetString(1)),
             cancellationToken).ConfigureAwait(false);
         var running = found.FindAll(one => MySqlTurnWords.Read(one.Text) is null)

@@ -12,7 +12,7 @@ internal sealed record MySqlServer(string Version)
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
             + "'transaction_isolation', 'tx_isolation', 'super_read_only', 'max_allowed_packet', 'lock_wait_timeout', "
             + "'idle_transaction_timeout', 'performance_schema', 'wsrep_on', 'read_only', "
-            + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
+            + "'lower_case_table_names', 'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
@@ -39,6 +39,10 @@ internal sealed record MySqlServer(string Version)
     public bool IsGalera => this["wsrep_on"] is "ON" or "1";
 
     public bool HasBackslashEscapes => this["sql_mode"]?.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase) != true;
+
+    /// <summary>A database's name as the server has it: some keep it in lower case, whatever the connection string says.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/identifier-case-sensitivity/"/></remarks>
+    public string NameOf(string database) => this["lower_case_table_names"] is "1" ? database.ToLowerInvariant() : database;
 
     /// <summary>A variable; null if the server does not have it.</summary>
     public string? this[string variable] => Variables.GetValueOrDefault(variable);

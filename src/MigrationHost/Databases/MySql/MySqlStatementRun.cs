@@ -119,6 +119,17 @@ internal sealed class MySqlStatementRun : IStatementRun
             await _work.TryRollBackAsync().ConfigureAwait(false);
             return StatementResult.LockNotGranted;
         }
+        catch (MySqlException gone) when (IsOfOurTables(gone))
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            throw new MigrationException(
+                ScriptFailure.Of(
+                    _script,
+                    $"its record cannot be kept: {gone.Message}",
+                    "Another session has removed that table while the script ran: restore it from a backup. "
+                        + $"What is done of the script up to line {statement.Line} is committed."),
+                gone);
+        }
         catch (MySqlException refused)
         {
             await _work.TryRollBackAsync().ConfigureAwait(false);
@@ -130,6 +141,10 @@ internal sealed class MySqlStatementRun : IStatementRun
             throw;
         }
     }
+
+    private bool IsOfOurTables(MySqlException e) => MySqlErrors.IsMissingTable(e)
+        && (e.Message.Contains($".{_history.TableName}'", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains($".{StatementRecords.TableName}'", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Makes the tables that records need: inside a transaction that would commit it.</summary>
     private async Task ReadyAsync(CancellationToken cancellationToken)

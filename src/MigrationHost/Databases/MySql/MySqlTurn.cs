@@ -111,7 +111,7 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         var work = session.Work;
         try
         {
-            await work.ResetAsync(session.Database.Settings.Database, cancellationToken).ConfigureAwait(false);
+            await work.ResetAsync(session.Database.Schema, cancellationToken).ConfigureAwait(false);
             await work.ExecuteAsync(cancellationToken, MySqlSql.ForOurSessions(work.Server)).ConfigureAwait(false);
             await RetakeAsync(work, cancellationToken).ConfigureAwait(false);
         }

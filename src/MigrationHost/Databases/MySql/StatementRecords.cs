@@ -125,10 +125,10 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
     // USE may have changed the session's database: the row must not depend on it.
     private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) =>
         about is not { Schema: null } ? about
-        : !mayUse ? about with { Schema = session.Database.Settings.Database }
+        : !mayUse ? about with { Schema = session.Database.Schema }
         : about with { Schema = await session.Work.ScalarAsync("SELECT DATABASE()", cancellationToken).ConfigureAwait(false) as string };
 
-    private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Settings.Database, TableName);
+    private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Schema, TableName);
 
     // A connection id is unique until the server starts again.
     private static string Started(MySqlServer server) =>
