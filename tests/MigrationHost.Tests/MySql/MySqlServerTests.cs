@@ -149,6 +149,18 @@ public sealed class MySqlServerTests(MariaDbServer server)
     }
 
     [Fact]
+    public async Task A_script_may_set_the_time_of_its_session_and_what_no_transaction_takes()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "SET timestamp = 1000000000;\nSET sql_log_bin = 0;\nCREATE TABLE a (t DATETIME);\nINSERT INTO a VALUES (NOW());\nSET sql_log_bin = 1;\nDROP TABLE IF EXISTS b;");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("2001", await database.QueryAsync("SELECT year(t) FROM a"));
+    }
+
+    [Fact]
     public async Task A_script_may_read_the_history()
     {
         await using var database = new MySqlTestDatabase(server);

@@ -68,6 +68,18 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
         Assert.Equal(2, MySqlSplitter.Split("SELECT 'a\\'; SELECT 2;", escapes: false, (_, _, _) => { }).Count);
 
     [Theory]
+    [InlineData(true, "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; SELECT 2;", 3)]
+    [InlineData(true, "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES'); SELECT 'a\\'; SET sql_mode = ''; SELECT 'a\\'; b';", 4)]
+    [InlineData(true, "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SET sql_mode = DEFAULT; SELECT 'a\\'; b';", 3)]
+    [InlineData(true, "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */; SELECT 'a\\'; b'; SET SQL_MODE=@OLD_SQL_MODE; SELECT 'a\\'; SELECT 2;", 5)]
+    [InlineData(true, "SET @@GLOBAL.sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "SET sql_mode = ORACLE; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES'); SELECT 'a\\'; SELECT 2;", 3)]
+    public void What_a_backslash_means_follows_the_sql_mode_that_the_script_sets(bool escapes, string script, int statements) =>
+        Assert.Equal(statements, MySqlSplitter.Split(script, escapes, (line, what, _) => Assert.Fail($"{line}: {what}")).Count);
+
+    [Theory]
     [InlineData("SELECT 1;\nsource other.sql\n")]
     [InlineData("SELECT 1;\n\\. other.sql\n")]
     [InlineData("SELECT 1;\nDELIMITER\n")]

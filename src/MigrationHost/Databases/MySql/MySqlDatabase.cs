@@ -14,6 +14,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     private readonly Lock _changing = new();
     private readonly MySqlDiagnosis _diagnosis;
     private MySqlSession[] _sessions = [];
+    private bool _escapes = true;
 
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
@@ -22,6 +23,14 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
             : part > LongestLook ? LongestLook
             : part;
         _diagnosis = new MySqlDiagnosis(this, setup.ShowStatements);
+        Facts = new DatabaseFacts
+        {
+            RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
+            TransactionalDdl = false,
+            FitsTransaction = text => MySqlScript.FitsTransaction(text, _escapes),
+            ToWrite = "the lock on the history that its row needs",
+            ToRead = "a lock to read",
+        };
     }
 
     public string Name { get; }
@@ -31,14 +40,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// <summary>The database's name, not quoted: as the server has it, once that was asked.</summary>
     public string Schema { get; private set; }
 
-    public DatabaseFacts Facts { get; } = new()
-    {
-        RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
-        TransactionalDdl = false,
-        FitsTransaction = MySqlScript.FitsTransaction,
-        ToWrite = "the lock on the history that its row needs",
-        ToRead = "a lock to read",
-    };
+    public DatabaseFacts Facts { get; }
 
     public string Target => Settings.Target;
 
@@ -130,7 +132,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public async Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken)
     {
         var link = await MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken).ConfigureAwait(false);
-        Schema = link.Server.NameOf(Settings.Database);
+        (Schema, _escapes) = (link.Server.NameOf(Settings.Database), link.Server.HasBackslashEscapes);
         return link;
     }
 

@@ -50,18 +50,21 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         _isComplete = true;
     }
 
-    /// <summary>A number that changes with every change of its rows, the journal's among them.</summary>
+    /// <summary>
+    /// A number that changes with every change of its rows, the journal's among them: those of one migration left out, which its own run
+    /// changes, if the form can tell them.
+    /// </summary>
     /// <remarks>A sum, since the same change of two rows cancels out in BIT_XOR; hexadecimal, since no sql_mode changes that.</remarks>
-    public string Fingerprint => _journal is null ? FingerprintOfTable : $"({FingerprintOfTable} + {_journal.FingerprintOfTable})";
-
-    private string FingerprintOfTable
+    public string Fingerprint(string but)
     {
-        get
-        {
-            var values = string.Join(", ", ColumnNames(withLate: true).Select(column => $"COALESCE(HEX({column}), '-')"));
-            return $"(SELECT COALESCE(SUM(CRC32(CONCAT_WS(' ', {values})) + {1L << 32}), 0) FROM {Table})";
-        }
+        var values = string.Join(", ", ColumnNames(withLate: true).Select(column => $"COALESCE(HEX({column}), '-')"));
+        var others = form.Condition is { } one ? MySqlText.Of(new SqlCommand($" WHERE ({one}) IS NOT TRUE", but)) : "";
+        var sum = $"(SELECT COALESCE(SUM(CRC32(CONCAT_WS(' ', {values})) + {1L << 32}), 0) FROM {Table}{others})";
+        return _journal is null ? sum : $"({sum} + {_journal.Fingerprint(but)})";
     }
+
+    /// <summary>Whether a run of a migration leaves the fingerprint but for it as it is.</summary>
+    public bool HasRowsOfEach => form.Condition is not null;
 
     /// <summary>Begins a transaction, takes the lock that a row will need, and looks for what is known of a migration.</summary>
     /// <returns>What is known, and the fingerprint before.</returns>
@@ -79,7 +82,7 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
 
         // One way to the server for all of it.
         var sql = new SqlCommand(
-            $"{limits.Text};\nSELECT {Fingerprint};\n{MySqlSql.Begin};\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
+            $"{limits.Text};\nSELECT {Fingerprint(version)};\n{MySqlSql.Begin};\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
             form.Condition is null ? [] : [version]);
         var rows = await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false);
         var kept = form.Read(rows[1..]);

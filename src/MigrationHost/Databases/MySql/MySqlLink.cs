@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
@@ -179,11 +180,14 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, MySqlSql.WholeAnswers).ConfigureAwait(false);
+        var times = await QueryAsync(
+            $"{MySqlSql.WholeAnswers};\nSELECT UNIX_TIMESTAMP();\nSHOW GLOBAL STATUS LIKE 'Uptime'",
+            row => Convert.ToInt64(row.GetValue(row.FieldCount - 1), CultureInfo.InvariantCulture),
+            cancellationToken).ConfigureAwait(false);
         Client = (await QueryAsync(MySqlClient.Question, MySqlClient.Read, cancellationToken).ConfigureAwait(false))[0];
         var rows = await QueryAsync(MySqlServer.Question, row => (row.GetString(0), row.GetString(1)), cancellationToken)
             .ConfigureAwait(false);
-        Server = Server.With(rows);
+        Server = Server.With(rows) with { Started = DateTimeOffset.FromUnixTimeSeconds(times[0] - times[1]).UtcDateTime };
     }
 
     private void Hear(object sender, MySqlInfoMessageEventArgs e)

@@ -34,8 +34,8 @@ internal sealed class MySqlScript
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Whether none of its statements commits by itself: then it is one transaction with its row in the history.</summary>
-    public static bool FitsTransaction(ScriptText text) =>
-        MySqlSplitter.Split(Encoding.UTF8.GetString(text.Utf8), escapes: true, (_, _, _) => { })
+    public static bool FitsTransaction(ScriptText text, bool escapes) =>
+        MySqlSplitter.Split(Encoding.UTF8.GetString(text.Utf8), escapes, (_, _, _) => { })
             .TrueForAll(statement => !statement.NeedsNoTransaction);
 
     /// <summary>Reads a script to run it.</summary>

@@ -12,9 +12,13 @@ internal sealed record MySqlServer(string Version)
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
             + "'transaction_isolation', 'tx_isolation', 'super_read_only', 'max_allowed_packet', 'lock_wait_timeout', "
             + "'idle_transaction_timeout', 'performance_schema', 'wsrep_on', 'read_only', "
-            + "'lower_case_table_names', 'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
+            + "'lower_case_table_names', 'collation_database', "
+            + "'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>When it was started by its own clock, within a second or two. Asked before a script may set the session's time.</summary>
+    public DateTime Started { get; init; }
 
     /// <summary>The version as a number.</summary>
     public Version Number =>

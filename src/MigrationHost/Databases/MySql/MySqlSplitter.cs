@@ -18,12 +18,13 @@ internal sealed class MySqlSplitter
     ];
 
     private readonly string _text;
-    private readonly bool _escapes;
+    private readonly bool _escapesAtFirst;
     private readonly bool _isForServer;
     private readonly Action<int, string, string> _problem;
     private readonly List<MySqlStatement> _statements = [];
 
     private string _delimiter = ";";
+    private bool _escapes;
     private int _at;
     private int _counted;
     private int _line = 1;
@@ -31,7 +32,7 @@ internal sealed class MySqlSplitter
     private bool _inConditional;
 
     private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem, bool isForServer) =>
-        (_text, _escapes, _problem, _isForServer) = (text, escapes, problem, isForServer);
+        (_text, _escapesAtFirst, _escapes, _problem, _isForServer) = (text, escapes, escapes, problem, isForServer);
 
     /// <param name="text">The script.</param>
     /// <param name="escapes">Whether a backslash escapes in strings: not under NO_BACKSLASH_ESCAPES.</param>
@@ -93,7 +94,10 @@ internal sealed class MySqlSplitter
         {
             var text = _text[building.Start..at].TrimEnd();
             if (building.HasWords)
+            {
                 _statements.Add(building.Build(_statements.Count + 1, text, LineOf(building.Start)));
+                _escapes = _statements[^1].EscapesBehind(_escapes, _escapesAtFirst);
+            }
         }
         (_building, _inConditional, _at) = (null, false, at + length);
     }

@@ -43,6 +43,7 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
         || Begins("START") && !Begins("START", "TRANSACTION")
         || Begins("LOAD", "INDEX")
         || Begins("SET") && (IsSecond("PASSWORD") || IsSecond("DEFAULT"))
+        || IsRefusedInTransaction
         || RunsOthers;
 
     /// <summary>Runs statements that are not written here, and that may commit one by one.</summary>
@@ -53,7 +54,8 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     public bool HasBody => MySqlStatementBuilder.HasBody(Words) || Begins("BEGIN", "NOT", "ATOMIC");
 
     /// <summary>Running it again after a break does no harm.</summary>
-    public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX");
+    public bool CanBeRepeated =>
+        Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX") || IsRefusedInTransaction;
 
     /// <summary>What it says to its own session, which is gone with the session.</summary>
     public bool IsSetting =>
@@ -69,6 +71,18 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     public bool UsesTheOneBefore =>
         Begins("GET") || !RunsOthers && !HasBody && (!Begins("SELECT") || Has("INTO") || Text.Contains(":=", StringComparison.Ordinal))
             && OfTheOneBefore().IsMatch(Text);
+
+    /// <summary>Whether a backslash escapes in strings behind it.</summary>
+    /// <param name="before">Whether it does before it.</param>
+    /// <param name="atFirst">Whether it does as the server has it.</param>
+    public bool EscapesBehind(bool before, bool atFirst) =>
+        !Begins("SET") || SqlMode().Match(Text) is not { Success: true } mode ? before
+        : Text.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase)
+            ? Text.Contains("REPLACE", StringComparison.OrdinalIgnoreCase)
+        : mode.Groups["literal"].Success || (mode.Groups["combined"].Success ? before : atFirst);
+
+    /// <remarks><see href="https://mariadb.com/kb/en/set-sql_log_bin/"/></remarks>
+    private bool IsRefusedInTransaction => Begins("SET") && OutsideTransactions().IsMatch(Text);
 
     private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
 
@@ -88,6 +102,16 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     public bool Has(string keyword) => Words.Any(word => word.Is(keyword));
 
     private bool IsSecond(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
+
+    [GeneratedRegex(
+        @"(?<!(^|[^@])@)\b(sql_log_bin|binlog_format|(super_)?read_only|gtid_(domain_id|seq_no|next|purged)|skip_replication)\s*:?=",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OutsideTransactions();
+
+    [GeneratedRegex(
+        @"(?<!GLOBAL\s*[.\s]\s*)\bsql_mode\s*:?=\s*((?<combined>CONCAT)|(?!DEFAULT\b|REPLACE\b)(?<literal>['""a-z]))?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SqlMode();
 
     [GeneratedRegex(
         @"\b(ROW_COUNT|FOUND_ROWS)\s*\(|@@(SESSION\s*\.\s*)?(warning_count|error_count)\b",

@@ -14,6 +14,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     private readonly MySqlScript _statements;
     private StatementRecord? _record;
     private TimeSpan? _lockAttempt;
+    private decimal? _before;
     private bool _isReady;
 
     /// <exception cref="MigrationException">The script cannot be run.</exception>
@@ -43,10 +44,11 @@ internal sealed class MySqlStatementRun : IStatementRun
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            var start = $"SELECT {_history.Fingerprint};\n{MySqlSql.Begin};\nSAVEPOINT {MySqlTransaction.Savepoint}";
-            var before = (await _work.QueryAsync(start, row => row.GetDecimal(0), cancellationToken).ConfigureAwait(false))[0];
+            var before = await StartAsync(cancellationToken).ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-            return await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
+            var result = await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
+            _before = result == StatementResult.Done && _history.HasRowsOfEach ? before : null;
+            return result;
         });
     }
 
@@ -156,12 +158,25 @@ internal sealed class MySqlStatementRun : IStatementRun
         _isReady = true;
     }
 
+    /// <returns>The fingerprint of the history, which is taken once where our own records leave it as it is.</returns>
+    private async Task<decimal> StartAsync(CancellationToken cancellationToken)
+    {
+        var start = $"{MySqlSql.Begin};\nSAVEPOINT {MySqlTransaction.Savepoint}";
+        if (_before is { } known)
+        {
+            await _work.ExecuteAsync(cancellationToken, start).ConfigureAwait(false);
+            return known;
+        }
+        var look = $"SELECT {_history.Fingerprint(_script.Version)};\n{start}";
+        return (await _work.QueryAsync(look, row => row.GetDecimal(0), cancellationToken).ConfigureAwait(false))[0];
+    }
+
     // What runs routines may change the history without its name, and commits that.
     private async Task RunGuardedAsync(MySqlStatement statement, CancellationToken cancellationToken)
     {
-        var before = await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false);
+        var before = await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false);
         await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-        if (await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false) == before)
+        if (await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false) == before)
             return;
         throw _statements.Failed(
             statement,
@@ -195,7 +210,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     private async Task<StatementResult> CommitAsync(
         MySqlStatement statement, HistoryEntry done, decimal before, CancellationToken cancellationToken)
     {
-        var check = MySqlHistoryGuard.Check(_history, before);
+        var check = MySqlHistoryGuard.Check(_history, _script.Version, before);
         try
         {
             await WriteAsync(
@@ -206,7 +221,7 @@ internal sealed class MySqlStatementRun : IStatementRun
         catch (MySqlException changed) when (MySqlHistoryGuard.IsFailedCheck(changed))
         {
             await _work.TryRollBackAsync().ConfigureAwait(false);
-            if (await MySqlHistoryGuard.TakeAsync(_work, _history, cancellationToken).ConfigureAwait(false) == before)
+            if (await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false) == before)
                 throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
 
             // It is another one after that, too: somebody else has changed it meanwhile.

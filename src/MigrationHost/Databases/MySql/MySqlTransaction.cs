@@ -10,6 +10,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     public const string Savepoint = "migrationhost";
 
     private readonly MySqlTurn _turn;
+    private readonly string _version;
     private readonly TimeSpan _lockAttempt;
     private readonly List<SqlCommand> _record = [];
     private Migration? _script;
@@ -17,7 +18,8 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     private bool _commitsItself;
     private bool _over;
 
-    private MySqlTransaction(MySqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
+    private MySqlTransaction(MySqlTurn turn, string version) =>
+        (_turn, _version, _lockAttempt) = (turn, version, turn.Progress.LockAttempt);
 
     public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
@@ -28,7 +30,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
     public static async Task<MySqlTransaction?> TryBeginAsync(MySqlTurn turn, string version, CancellationToken cancellationToken)
     {
-        var transaction = new MySqlTransaction(turn);
+        var transaction = new MySqlTransaction(turn, version);
         try
         {
             await turn.WorkAsync(
@@ -90,7 +92,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     {
         if (_over)
             return false;
-        var check = _script is null ? Array.Empty<SqlCommand>() : [MySqlHistoryGuard.Check(History, _before)];
+        var check = _script is null ? Array.Empty<SqlCommand>() : [MySqlHistoryGuard.Check(History, _version, _before)];
         try
         {
             await _turn.WorkAsync(
@@ -134,7 +136,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         try
         {
             return !_commitsItself
-                && await MySqlHistoryGuard.TakeAsync(Work, History, cancellationToken).ConfigureAwait(false) != _before;
+                && await MySqlHistoryGuard.TakeAsync(Work, History, _version, cancellationToken).ConfigureAwait(false) != _before;
         }
         catch (MySqlException refused)
         {
