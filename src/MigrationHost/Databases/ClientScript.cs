@@ -43,7 +43,7 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
 
     /// <summary>Records an applied migration.</summary>
     /// <param name="entry">What to record. Its time is that of the moment in which the script runs.</param>
-    public string Record(HistoryEntry entry) =>
+    public virtual string Record(HistoryEntry entry) =>
         Join(form.Write(dialect, table, entry).Select(command => Inline(command, dialect.ToValue(entry.AppliedAt!.Value))));
 
     protected static string Quoted(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

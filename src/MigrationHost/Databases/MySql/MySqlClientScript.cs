@@ -38,6 +38,12 @@ internal sealed class MySqlClientScript(IHistoryForm form, string table, string 
 
     public override string After(ScriptHeader header) => $"USE {MySqlName.Quoted(database)};\n";
 
+    /// <remarks>The server or the script may forbid to remove a row that no key leads to.</remarks>
+    public override string Record(HistoryEntry entry) =>
+        base.Record(entry) is var rows && rows.Contains("DELETE FROM", StringComparison.Ordinal)
+            ? $"{MySqlSql.AnyRow};\n{rows}"
+            : rows;
+
     protected override string Text(string value) =>
         value.Contains('\\', StringComparison.Ordinal) ? MySqlText.Literal(value) : base.Text(value);
 

@@ -15,6 +15,10 @@ internal static class MySqlSql
     /// <summary>Begins a transaction, also behind a script that wants to write no more.</summary>
     public const string Begin = "START TRANSACTION READ WRITE";
 
+    /// <summary>Leave to change a row of a tool's history that no key leads to.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/server-system-variables/#sql_safe_updates"/></remarks>
+    public const string AnyRow = "SET SESSION sql_safe_updates = 0";
+
     /// <summary>A server may end a statement early, or answer with some of the rows only: a history without the rest would be one of
     /// fewer migrations.</summary>
     /// <remarks>DEFAULT would be the server's own limit. Which server it is, a proxy in between may hide.
@@ -31,19 +35,18 @@ internal static class MySqlSql
 
     /// <summary>
     /// What our own statements need, also behind a script that has set otherwise: both limits of a wait for a lock, of which the server
-    /// knows whole seconds only, and leave to change a row of a tool's history that no key leads to.
+    /// knows whole seconds only, and <see cref="AnyRow"/>.
     /// </summary>
     /// <remarks>
     /// The limits' defaults are a day (MariaDB) or a year (MySQL) for the one, and 50 seconds for the other.
-    /// <see href="https://mariadb.com/kb/en/server-system-variables/#lock_wait_timeout"/>,
-    /// <see href="https://mariadb.com/kb/en/server-system-variables/#sql_safe_updates"/>
+    /// <see href="https://mariadb.com/kb/en/server-system-variables/#lock_wait_timeout"/>
     /// </remarks>
     public static SqlCommand ForOurStatements(TimeSpan attempt)
     {
         var seconds = Math.Max(1, (long)Math.Ceiling(attempt.TotalSeconds));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"SET SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}, SESSION sql_safe_updates = 0");
+            $"{AnyRow}, SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}");
     }
 
     /// <summary>What every session of ours has.</summary>
