@@ -2,6 +2,7 @@ using MigrationHost.Api;
 using MigrationHost.Child;
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
+using MigrationHost.Running;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
@@ -10,9 +11,8 @@ if (args is [Supervisor.Command, .. var supervised])
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
 {
-    return await early.RunAsync(() => ChildProgram.RunAsync(order, (services, configure) => services
-        .AddSingleton(new ContentRoot(Environment.CurrentDirectory))
-        .AddMigrationRuns(new ConfigurationManager(), configure)));
+    return await early.RunAsync(() => ChildProgram.RunAsync(order, (makeLoggers, configure) => RunServices.WithoutContainer(
+        new ConfigurationManager(), new ContentRoot(Environment.CurrentDirectory), LeastLevel.OfAnyLog, makeLoggers, configure)));
 }
 var (arguments, settings) = SettingArguments.Split(args);
 Answer.Form = LogForm.Of(settings);

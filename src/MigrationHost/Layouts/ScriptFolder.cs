@@ -71,7 +71,7 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
         var toRead = named.Where(name => !name.IsDown || !upOf.Contains(name.Version!)).ToArray();
 
         var scriptFiles = new ScriptFile[toRead.Length];
-        Parallel.For(0, toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
+        FilesInHand.Each(toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
             toRead[i],
             files,
             downOf[toRead[i].Version!].FirstOrDefault()?.Name,
