@@ -8,6 +8,8 @@ using MigrationHost.Tools;
 // A supervisor is small and starts at once: before anything else is loaded.
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
+if (args is [CommandLine.Version])
+    return await CommandLine.TellVersionAsync();
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
 {
@@ -15,5 +17,5 @@ if (args is [ChildProtocol.Command, .. var order])
         new ConfigurationManager(), new ContentRoot(Environment.CurrentDirectory), LeastLevel.OfAnyLog, makeLoggers, configure)));
 }
 var (arguments, settings) = SettingArguments.Split(args);
-Answer.Form = LogForm.Of(settings);
+Answer.Form = () => LogForm.Of(settings);
 return await early.RunAsync(() => CommandLine.RunAsync(arguments, new ProgramHost(settings)));

@@ -24,7 +24,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         StandardOutput.TakeConsole(answer: false);
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
-        Answer.Form = LogForm.Of(builder.Configuration);
+        Answer.Form = () => LogForm.Of(builder.Configuration);
         builder.Services.AddMigrationHost(builder.Configuration);
         builder.Services.AddSerilog(LoggingOf(builder.Configuration, toStderr: false, CommandLog.OfServe));
         if (ServeAddresses.AreDefault(builder.Configuration))
@@ -50,7 +50,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     {
         StandardOutput.TakeConsole(answer: true);
         var (configuration, contentRoot) = Read(() => ProgramSettings.Read(settings));
-        Answer.Form = LogForm.Of(configuration);
+        Answer.Form = () => LogForm.Of(configuration);
         var logging = LoggingOf(configuration, toStderr: true, log);
         return log.IsTraced && Telemetry.IsAsked(configuration)
             ? Traced(configuration, contentRoot, logging)

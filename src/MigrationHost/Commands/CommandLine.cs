@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using MigrationHost.Masking;
+using MigrationHost.Output;
 using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Commands;
@@ -9,7 +10,15 @@ namespace MigrationHost.Commands;
 /// <summary>The program's commands. No command means <c>serve</c>.</summary>
 internal static class CommandLine
 {
-    private const string Version = "--version";
+    public const string Version = "--version";
+
+    /// <summary>Answers <see cref="Version"/> without all the rest: it is what looks whether a program is there.</summary>
+    public static async Task<int> TellVersionAsync()
+    {
+        await AnswerAsync(Instance.Version).ConfigureAwait(false);
+        await StandardOutput.FinishAsync().ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
 
     /// <param name="arguments">The command and its options, without settings.</param>
     /// <param name="hosts">Gives commands the host to work with.</param>
@@ -48,7 +57,7 @@ internal static class CommandLine
     {
         var all = All(hosts);
         var named = Array.FindAll(all, command => command.Name == arguments[0]);
-        var root = WithCommands(hosts, named.Length > 0 ? named : arguments is [Version] ? [] : all);
+        var root = WithCommands(hosts, named.Length > 0 ? named : all);
         foreach (var command in root.Subcommands)
             command.Description = command.Description!.Replace("migrationhost", hosts.Name, StringComparison.Ordinal);
         return root;
@@ -64,7 +73,7 @@ internal static class CommandLine
             """)
         {
             new HelpOption(),
-            new VersionOption(Version),
+            new VersionOption(),
         };
         foreach (var command in commands)
             root.Add(command.Create());
