@@ -65,7 +65,7 @@ internal sealed class MySqlLink : IAsyncDisposable
     public void Listen() => _connection.InfoMessage += (_, e) =>
     {
         foreach (var one in e.Errors.Where(_ => _runsScript))
-            Warned?.Invoke(one.Level, one.Message);
+            Warned?.Invoke(one.Level, MySqlErrors.OfScript((int)one.ErrorCode, one.Message));
     };
 
     /// <summary>Runs statements in one round trip. What comes after one that is refused is not run.</summary>
