@@ -2,11 +2,14 @@ using MigrationHost.Api;
 using MigrationHost.Child;
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
+using MigrationHost.Output;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
 if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
+if (OpenFileLimit.IsTooLow(serves: args is [] or ["serve", ..]))
+    return MigrationHost.ExitCodes.InvalidConfiguration;
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
 {
