@@ -3,6 +3,9 @@ namespace MigrationHost.Tests.Support;
 /// <summary>The real program over a copy of the sample, with the real Alembic.</summary>
 internal static class AlembicRun
 {
+    /// <summary>What is enough, in seconds, for Python to start and to get to the last revision even on a busy machine.</summary>
+    public const double TimeToBegin = 15;
+
     public static string[] Settings(AlembicFolder folder, params (string Key, string Value)[] settings) =>
     [
         "--MigrationHost:Databases:shop:Engine=Alembic",

@@ -161,7 +161,7 @@ public sealed class ToolHangTests : IAsyncLifetime
     public async Task A_tool_that_reads_from_a_terminal_of_its_own_waits_for_input()
     {
         _database.PythonTool("import pty\nmaster, slave = pty.openpty()\nos.read(slave, 1)");
-        await using var host = _database.Host([.. Short, ("Timeouts:Migration", "00:00:02")]);
+        await using var host = _database.Host([.. Short, ("Timeouts:Migration", "00:00:10")]);
 
         var error = await host.MigrateAsync();
         Assert.Contains("waits for input at /dev/pts/", error!.Message, StringComparison.Ordinal);
@@ -171,7 +171,7 @@ public sealed class ToolHangTests : IAsyncLifetime
     public async Task A_stopped_tool_is_called_stopped_and_killed()
     {
         _database.Tool("kill -STOP $$");
-        await using var host = _database.Host([.. Short, ("Timeouts:Migration", "00:00:02")]);
+        await using var host = _database.Host([.. Short, ("Timeouts:Migration", "00:00:05")]);
 
         var error = await host.MigrateAsync();
         Assert.Contains("is stopped by a signal", error!.Message, StringComparison.Ordinal);
