@@ -3,6 +3,7 @@ using MigrationHost.Child;
 using MigrationHost.Commands;
 using MigrationHost.Hosting;
 using MigrationHost.Running;
+using MigrationHost.Output;
 using MigrationHost.Tools;
 
 // A supervisor is small and starts at once: before anything else is loaded.
@@ -10,6 +11,8 @@ if (args is [Supervisor.Command, .. var supervised])
     return Supervisor.Run(supervised);
 if (args is [CommandLine.Version])
     return await CommandLine.TellVersionAsync();
+if (OpenFileLimit.IsTooLow(serves: args is [] or ["serve", ..]))
+    return MigrationHost.ExitCodes.InvalidConfiguration;
 using var early = new EarlyStop();
 if (args is [ChildProtocol.Command, .. var order])
 {

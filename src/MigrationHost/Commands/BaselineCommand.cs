@@ -41,7 +41,7 @@ internal static class BaselineCommand
         if (json)
             WriteJson(host, status, dryRun, error, code);
         else if (error is not null)
-            Answer.WriteLine(ErrorText.Of(status, error));
+            Answer.WriteLines(ErrorText.Of(status, error));
         else
             Write(status, dryRun);
         return code;

@@ -116,7 +116,7 @@ internal sealed class CommandHost : IAsyncDisposable
         string[] lines = [.. problems.Select(problem => $"invalid configuration: {problem}")];
         foreach (var line in lines)
             Answer.Complain(line);
-        TerminationLog.Write(string.Join('\n', lines));
+        TerminationLog.Write(lines);
         return ExitCodes.InvalidConfiguration;
     }
 

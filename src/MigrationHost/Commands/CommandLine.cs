@@ -106,7 +106,7 @@ internal static class CommandLine
 
     private static Task<bool> AnswerAsync(string help)
     {
-        Answer.WriteLine(help);
+        Answer.WriteText(help);
         return Answer.DeliverAsync(Answer.Short, CancellationToken.None);
     }
 

@@ -38,7 +38,7 @@ internal static class CompletionCommand
             Answer.Complain($"SHELL: is not known{NearestName.Suggest(shell, CompletionScript.Shells)}");
             return ExitCodes.InvalidConfiguration;
         }
-        Answer.WriteLine(script.TrimEnd());
+        Answer.WriteText(script.TrimEnd());
         await Answer.DeliverAsync(Answer.Long, CancellationToken.None).ConfigureAwait(false);
         return ExitCodes.Success;
     }

@@ -103,7 +103,7 @@ internal static class DoctorCommand
             if (count > ProblemList.MostShown)
                 continue;
             var database = check.Database is null ? "" : $"{check.Database}  ";
-            Answer.WriteLine($"{check.Result.ToString().ToLowerInvariant(),-7}  {database}{check.Check}: {check.Message}");
+            Answer.WriteLines([$"{check.Result.ToString().ToLowerInvariant(),-7}  {database}{check.Check}: {check.Message}"]);
             if (check.Remedy is not null)
                 Answer.WriteLine($"         {check.Remedy}");
         }

@@ -48,7 +48,7 @@ internal static class DownCommand
         if (json)
             Answer.WriteLine(JsonLines.Summary(host.State.Current, [error], code));
         else if (error is not null)
-            Answer.WriteLine(ErrorText.Of(status, error));
+            Answer.WriteLines(ErrorText.Of(status, error));
         else
             Write(status, scripts!, dryRun);
         return code;

@@ -45,7 +45,7 @@ internal static class LocksCommand
             if (options.IsJson)
                 Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
             else
-                Answer.WriteLine(string.Join('\n', reports.SelectMany(report => LockText.Of(report, paint))));
+                Answer.WriteText(string.Join('\n', reports.SelectMany(report => LockText.Of(report, paint))));
             var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
                 : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
                 : ExitCodes.Success;

@@ -47,7 +47,7 @@ internal static class NewCommand
         if (json)
             WriteJson(host, run.State.Name, paths, error, code);
         else if (paths is null)
-            Answer.WriteLine(ErrorText.Of(run.State.Read(), error!));
+            Answer.WriteLines(ErrorText.Of(run.State.Read(), error!));
         else
         {
             foreach (var path in paths)

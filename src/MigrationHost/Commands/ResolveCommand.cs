@@ -68,7 +68,7 @@ internal static class ResolveCommand
         if (json)
             WriteJson(host, run.State.Name, how, settled, error, code);
         else
-            Answer.WriteLine(settled is null ? ErrorText.Of(run.State.Read(), error!) : $"{run.State.Name}  {Words(how, settled)}");
+            Answer.WriteLines(settled is null ? ErrorText.Of(run.State.Read(), error!) : [$"{run.State.Name}  {Words(how, settled)}"]);
         return code;
     }
 

@@ -60,10 +60,11 @@ internal static class ScriptCommand
         else if (script is null)
         {
             // stdout is the script, which somebody runs.
-            Answer.Complain(ErrorText.Of(run.State.Read(), error!));
+            foreach (var line in ErrorText.Of(run.State.Read(), error!))
+                Answer.Complain(line);
         }
         else if (output is null)
-            Answer.WriteLine(script.Text.TrimEnd('\n'));
+            Answer.WriteText(script.Text.TrimEnd('\n'));
         else
         {
             var count = script.Migrations.Count == 1 ? "1 migration" : $"{script.Migrations.Count} migrations";

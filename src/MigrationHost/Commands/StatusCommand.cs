@@ -47,7 +47,7 @@ internal static class StatusCommand
             foreach (var pending in database.Pending)
                 Answer.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
-                Answer.WriteLine(ErrorText.Of(database, error));
+                Answer.WriteLines(ErrorText.Of(database, error));
         }
     }
 
@@ -74,7 +74,7 @@ internal static class StatusCommand
                 ? ("-", "-")
                 : (database.Current ?? "-", $"{database.PendingCount}");
             var state = error is not null ? error.Code.ToString() : database.Phase == MigrationPhase.Ready ? "ready" : "pending";
-            Answer.WriteLine($"{database.Name}\t{current}\t{pending}\t{state}");
+            Answer.WriteText($"{database.Name}\t{PlainText.Line(current)}\t{pending}\t{state}");
         }
     }
 

@@ -36,7 +36,7 @@ internal static class ValidateCommand
         else
         {
             foreach (var (run, error) in host.Runs.Zip(errors))
-                Answer.WriteLine(error is null ? Valid(run.State.Read()) : ErrorText.Of(run.State.Read(), error));
+                Answer.WriteLines(error is null ? [Valid(run.State.Read())] : ErrorText.Of(run.State.Read(), error));
         }
         return code;
     }

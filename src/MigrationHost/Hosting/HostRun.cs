@@ -45,8 +45,9 @@ internal static class HostRun
         }
         catch (OptionsValidationException e)
         {
-            TerminationLog.Write(string.Join('\n', e.Failures));
-            Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, e.Failures.Select(failure => $"  - {failure}")));
+            TerminationLog.Write(e.Failures);
+            var problems = e.Failures.Select(failure => $"  - {PlainText.Lines(failure)}");
+            Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, problems));
             return ExitCodes.InvalidConfiguration;
         }
         catch (Exception e) when (ServerRefusal.Of(e) is { } refusal)
