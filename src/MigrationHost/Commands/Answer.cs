@@ -16,26 +16,36 @@ internal static class Answer
     /// <summary>Whether the exit code is the whole answer (<c>--quiet</c>).</summary>
     public static bool IsSilent { get; set; }
 
-    /// <summary>A line of the answer. It is never dropped.</summary>
-    public static void WriteLine(string line)
+    /// <summary>A line of the answer, with names and texts of others in it. It is never dropped.</summary>
+    public static void WriteLine(string line) => WriteText(PlainText.Line(line));
+
+    /// <summary>Lines of the answer, of which each may have a message of several lines in it. They are never dropped.</summary>
+    public static void WriteLines(IEnumerable<string> lines)
     {
-        if (!IsSilent)
-            StandardOutput.Out.Answer($"{line}\n");
+        foreach (var line in lines)
+            WriteText(PlainText.Lines(line));
     }
 
-    /// <summary>A text that a newer one of the same kind replaces if the reader is far behind.</summary>
+    /// <summary>A part of the answer, as it is: all of it is ours, or is not made for people. It is never dropped.</summary>
+    public static void WriteText(string text)
+    {
+        if (!IsSilent)
+            StandardOutput.Out.Answer($"{text}\n");
+    }
+
+    /// <summary>A text that a newer one of the same kind replaces if the reader is far behind. All of it is ours.</summary>
     public static void Progress(string kind, string text)
     {
         if (!IsSilent)
             StandardOutput.Out.Progress(kind, text);
     }
 
-    /// <summary>The form of what is said on stderr: that of the log, which is there too.</summary>
-    public static LogFormat Form { get; set; }
+    /// <summary>The form of what is said on stderr: that of the log, which is there too. Asked when there is something to say.</summary>
+    public static Func<LogFormat> Form { get; set; } = () => LogFormat.Text;
 
-    /// <summary>A line on stderr that belongs to the outcome, not to the log.</summary>
+    /// <summary>A line on stderr that belongs to the outcome, not to the log. A message in it may have several lines.</summary>
     public static void Complain(string line) =>
-        StandardOutput.Error.Answer(Form == LogFormat.Json ? $"{JsonLines.Complaint(line)}\n" : $"{line}\n");
+        StandardOutput.Error.Answer($"{(Form() == LogFormat.Json ? JsonLines.Complaint(line) : PlainText.Lines(line))}\n");
 
     /// <summary>Waits until the answer is written, for as long as its reader takes something. Says on stderr if it is not.</summary>
     /// <param name="patience">How long to wait for a reader that takes nothing.</param>

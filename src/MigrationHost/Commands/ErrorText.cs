@@ -12,24 +12,23 @@ internal static class ErrorText
         Databases = [.. status.Databases.Zip(errors, WithAllProblems)],
     };
 
-    public static string Of(DatabaseStatus status, MigrationError error)
+    /// <summary>Its lines; that of the message may have several itself.</summary>
+    public static IEnumerable<string> Of(DatabaseStatus status, MigrationError error)
     {
         var database = status.Name;
-        var lines = new List<string> { $"{database}  failed: {error.Code}: {error.Message}" };
+        yield return $"{database}  failed: {error.Code}: {error.Message}";
         if (error.Statement is not null)
-            lines.Add($"{database}  statement: {error.Statement}");
+            yield return $"{database}  statement: {error.Statement}";
         // What any tool has done, only the tool knows.
         if (IsKnown(status) && status.Traits.KnowsMigrations
             && error.Code is MigrationErrorCode.MigrationFailed
                 or MigrationErrorCode.DeadlineExceeded
                 or MigrationErrorCode.Blocked
                 or MigrationErrorCode.Interrupted)
-            lines.Add(
-                $"{database}  applied: "
-                    + $"{(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}");
+            yield return $"{database}  applied: "
+                + $"{(error.Applied.Count == 0 ? "nothing" : $"up to {error.Applied[^1]}, {error.Applied.Count} in all")}";
         if (error.Hint is not null)
-            lines.Add($"{database}  remedy: {error.Hint}");
-        return string.Join(Environment.NewLine, lines);
+            yield return $"{database}  remedy: {error.Hint}";
     }
 
     private static DatabaseStatus WithAllProblems(DatabaseStatus status, MigrationError? error) =>

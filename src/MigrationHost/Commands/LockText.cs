@@ -11,10 +11,10 @@ internal static class LockText
             foreach (var line in Tree(root, "  ", paint.Alarm))
                 yield return line;
             foreach (var remedy in root.Holds.Select(holder => holder.Hint).OfType<string>().Distinct())
-                yield return $"    {paint.Remedy($"remedy: {remedy}")}";
+                yield return $"    {paint.Remedy(PlainText.Line($"remedy: {remedy}"))}";
         }
         if (report.Note is not null)
-            yield return $"  note: {report.Note}";
+            yield return PlainText.Line($"  note: {report.Note}");
     }
 
     private static string Summary(LockReport report, Paint paint) =>
@@ -27,16 +27,19 @@ internal static class LockText
     {
         foreach (var holder in node.Holds)
         {
-            var (who, words) = (BlockerText.Who(holder), BlockerText.Describe(holder));
-            yield return $"{indent}{mark(who)}{words[who.Length..]}{(holder.Statement is null ? "" : $": {holder.Statement}")}";
+            var (who, words) = (PlainText.Line(BlockerText.Who(holder)), PlainText.Line(BlockerText.Describe(holder)));
+            yield return $"{indent}{mark(who)}{words[who.Length..]}{(holder.Statement is { } sql ? $": {InOneLine(sql)}" : "")}";
         }
         if (node.Waiter is { } waiter)
-            yield return $"{indent}{node.Who} waits for {waiter.WaitsFor}{Age(waiter)}";
+            yield return PlainText.Line($"{indent}{node.Who} waits for {waiter.WaitsFor}{Age(waiter)}");
         else if (node.Holds.Count == 0)
-            yield return $"{indent}{mark(node.Who)}";
+            yield return $"{indent}{mark(PlainText.Line(node.Who))}";
         foreach (var line in node.Waiting.SelectMany(waiting => Tree(waiting, $"{indent}  ", who => who)))
             yield return line;
     }
+
+    private static string InOneLine(string sql) =>
+        PlainText.Line(string.Join(' ', sql.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     private static string Age(LockWaiter waiter) => waiter.ForMs is > 0 and var ms ? $" ({Duration.Say(ms)})" : "";
 }

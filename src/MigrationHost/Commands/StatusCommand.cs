@@ -7,13 +7,15 @@ namespace MigrationHost.Commands;
 /// <summary>Shows what is applied, pending, unknown and changed, and touches nothing.</summary>
 internal static class StatusCommand
 {
+    public const string Name = "status";
+
     public static Command Create(ICommandHosts hosts)
     {
         var brief = new Option<bool>("--short")
         {
             Description = "A line for each database, for scripts: name, version, pending, state, with tabs between",
         };
-        var command = CommonOptions.ToCommand("status",
+        var command = CommonOptions.ToCommand(Name,
             "Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. "
             + """
             Exits with 0 at the target, 10 if something is pending.
@@ -45,7 +47,7 @@ internal static class StatusCommand
             foreach (var pending in database.Pending)
                 Answer.WriteLine($"  pending {pending.Version} {pending.Description}");
             if (error is not null)
-                Answer.WriteLine(ErrorText.Of(database, error));
+                Answer.WriteLines(ErrorText.Of(database, error));
         }
     }
 
@@ -72,7 +74,7 @@ internal static class StatusCommand
                 ? ("-", "-")
                 : (database.Current ?? "-", $"{database.PendingCount}");
             var state = error is not null ? error.Code.ToString() : database.Phase == MigrationPhase.Ready ? "ready" : "pending";
-            Answer.WriteLine($"{database.Name}\t{current}\t{pending}\t{state}");
+            Answer.WriteText($"{database.Name}\t{PlainText.Line(current)}\t{pending}\t{state}");
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class TextRunReport : RunReport
     {
         var duration = migration.DurationMs is { } ms ? $"  {Duration.Say(ms)}" : "";
         var by = migration.AppliedBy is { } other && other != Instance.Name ? $"  by {other}" : "";
-        WriteLine($"{status.Name}  applied {migration.Version} {migration.Description}{duration}{by}");
+        WriteLines([PlainText.Line($"{status.Name}  applied {migration.Version} {migration.Description}{duration}{by}")]);
     }
 
     protected override void WritePhase(DatabaseStatus status)
@@ -49,10 +49,10 @@ internal sealed class TextRunReport : RunReport
     protected override void WriteSummary(IReadOnlyList<MigrationError?> errors, int exitCode)
     {
         foreach (var (status, error) in State.Current.Databases.Zip(errors))
-            WriteLine(error is not null ? ErrorText.Of(status, error)
-                : !status.Traits.KnowsMigrations ? $"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"
-                : $"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, "
-                    + $"{status.PendingCount} pending ({status.Target})");
+            WriteLines(error is not null ? ErrorText.Of(status, error)
+                : !status.Traits.KnowsMigrations ? [$"{status.Name}  {StatusSentence.Of(status)} ({status.Target})"]
+                : [$"{status.Name}  {StatusSentence.Of(status)}, {status.AppliedCount} applied, "
+                    + $"{status.PendingCount} pending ({status.Target})"]);
     }
 
     private void EndSilence()
@@ -69,7 +69,7 @@ internal sealed class TextRunReport : RunReport
     // The cursor goes back to the line's start, so that whatever is written next (the log, on stderr) takes its place.
     private void ShowProgress()
     {
-        var line = string.Join(" | ", Busy().Select(status => $"{status.Name}  {Progress(status)}"));
+        var line = PlainText.Line(string.Join(" | ", Busy().Select(status => $"{status.Name}  {Progress(status)}")));
         if (line.Length == 0)
             return;
         var width = Console.WindowWidth > 0 ? Console.WindowWidth - 1 : 79;
@@ -94,11 +94,13 @@ internal sealed class TextRunReport : RunReport
     }
 
     private static void Say(DatabaseStatus status) =>
-        Answer.Progress(status.Name, $"{status.Name}  {StatusSentence.Of(status)}\n");
+        Answer.Progress(status.Name, $"{PlainText.Lines($"{status.Name}  {StatusSentence.Of(status)}")}\n");
 
-    private void WriteLine(string line)
+    private void WriteLines(IEnumerable<string> lines)
     {
-        Answer.WriteLine(_lineShown ? $"\e[K{line}" : line);
+        if (_lineShown)
+            Answer.Progress("terminal", "\e[K");
+        Answer.WriteLines(lines);
         _lineShown = false;
         _silence.Break();
     }

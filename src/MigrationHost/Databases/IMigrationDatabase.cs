@@ -20,7 +20,11 @@ internal interface IMigrationDatabase
     /// <summary>What an operator should know of the settings: what of a connection string is overridden, and why.</summary>
     IReadOnlyList<string> Notes { get; }
 
-    /// <summary>How long a waiting run sleeps between two tries.</summary>
+    /// <summary>What an operator should know of the place where the database is although it stops nothing; asked once that has
+    /// answered.</summary>
+    IReadOnlyList<PlanWarning> Warnings => [];
+
+    /// <summary>How long a waiting run sleeps between two tries, once it has waited for a while.</summary>
     TimeSpan PollInterval { get; }
 
     /// <summary>How the history is kept.</summary>

@@ -19,10 +19,18 @@ internal static class ScriptFailure
     };
 
     /// <summary>A failure of one of its statements.</summary>
-    public static MigrationError At(Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint) =>
+    /// <param name="script">The script.</param>
+    /// <param name="line">The line in it.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="message">What is wrong, without the words of the statement.</param>
+    /// <param name="hint">What to do.</param>
+    /// <param name="verbatim">The message as the database has given it, if it quotes more than that.</param>
+    public static MigrationError At(
+        Migration script, int line, ReadOnlySpan<byte> statement, string message, string? hint, string? verbatim = null) =>
         Of(script, message, hint) with
     {
         Message = $"{script.At(line)}: {Shortened(message)}",
+        Verbatim = verbatim is null || verbatim == message ? null : $"{script.At(line)}: {Shortened(verbatim)}",
         Line = script.Generated?.Place(line).Line ?? line,
         Statement = SqlText.Excerpt(statement),
     };

@@ -10,6 +10,7 @@ namespace MigrationHost.Engines;
 internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess access, SqlRules rules)
 {
     private const int MostNames = 5;
+    private const int LongestName = 100;
 
     /// <exception cref="MigrationException">The database is not one to begin with.</exception>
     public async Task RefuseAsync(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> scripts)
@@ -65,7 +66,10 @@ internal sealed class FirstStart(IMigrationDatabase database, DatabaseAccess acc
     }
 
     private static string Names(List<string> tables) =>
-        $"{string.Join(", ", tables.Take(MostNames))}{(tables.Count > MostNames ? ", …" : "")}";
+        $"{string.Join(", ", tables.Take(MostNames).Select(Short))}{(tables.Count > MostNames ? ", …" : "")}";
+
+    // SQLite has no limit for it.
+    private static string Short(string name) => name.Length <= LongestName ? name : $"{name[..LongestName]}…";
 
     private static MigrationError Refusal(string message, string hint) =>
         new() { Code = MigrationErrorCode.HistoryMismatch, Message = message, Hint = hint };

@@ -123,8 +123,9 @@ internal sealed class PlanReader(
 
     public void Warn(Watch watch, MigrationPlan plan)
     {
-        watch.State.Warn(plan.Warnings);
-        foreach (var warning in plan.Warnings)
+        IReadOnlyList<PlanWarning> warnings = [.. plan.Warnings, .. database.Warnings, .. rules.Warnings];
+        watch.State.Warn(warnings);
+        foreach (var warning in warnings)
             Log.Warning(logger, watch.State.Name, warning.Message);
     }
 

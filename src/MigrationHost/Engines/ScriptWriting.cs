@@ -46,7 +46,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
             [var only] => $"migration {only.Version}",
             _ => $"{migrations.Count} migrations, {migrations[0].Version} to {migrations[^1].Version}",
         };
-        Line($"-- {what} of {set.Place}, for {database.Target}\n-- written by MigrationHost {Instance.Version}");
+        Line($"-- {PlainText.Line($"{what} of {set.Place}, for {database.Target}")}\n-- written by MigrationHost {Instance.Version}");
         if (migrations.Count > 0)
             Line($"-- run it with: {client.HowToRun("FILE")}");
     }
@@ -69,7 +69,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
             Part($"{title}: in a transaction", $"{before}{client.Begin}{statements}COMMIT;\n{after}");
     }
 
-    private void Part(string title, string sql) => Line($"\n-- ==== {title.ReplaceLineEndings(" ")}\n{sql}");
+    private void Part(string title, string sql) => Line($"\n-- ==== {PlainText.Line(title)}\n{sql}");
 
     private void Line(string text) => _text.Append(text.TrimEnd('\n')).Append('\n');
 

@@ -103,7 +103,9 @@ internal sealed class SqlEngine(
         foreach (var check in choice?.Check(set) ?? [])
             yield return check;
         foreach (var warning in set.Warnings)
-            yield return DoctorCheck.Problem("migrations", warning.Message, warning.Remedy);
+            yield return warning.IsProblem
+                ? DoctorCheck.Problem("migrations", warning.Message, warning.Remedy)
+                : DoctorCheck.Warning("migrations", warning.Message, warning.Remedy);
         foreach (var problem in set.Problems)
         {
             const string remedy = "Correct the file; nothing is applied while one of them is wrong.";

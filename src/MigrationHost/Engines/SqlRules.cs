@@ -13,6 +13,9 @@ internal sealed record SqlRules
     /// theirs.</summary>
     public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
 
+    /// <summary>What an operator should know of the settings although it stops nothing.</summary>
+    public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
+
     /// <summary>What the settings say.</summary>
     /// <remarks>Two entries may mean one database. What the other one keeps there is not strange then, and what any tool keeps there nobody
     /// knows.</remarks>
@@ -27,5 +30,17 @@ internal sealed record SqlRules
             .. setup.Neighbours.Select(neighbour => neighbour.Entry).OfType<DatabaseOptions>()
                 .SelectMany(entry => SqlDescriptor.TablesOf(entry, setup.ContentRoot)),
         ],
+        Warnings = [.. setup.Neighbours.Where(neighbour => IsTheSame(neighbour.Entry, setup)).Select(SameAs)],
     };
+
+    // On a server the search path may be another one, and with it the history.
+    private static bool IsTheSame(DatabaseOptions? neighbour, EngineSetup setup) => neighbour is not null
+        && (setup.Place.File is not null || neighbour.ConnectionString == setup.Options.ConnectionString)
+        && neighbour.Layout == setup.Options.Layout
+        && MigrationsSetting.FullPath(neighbour.Migrations, setup.ContentRoot)
+            == MigrationsSetting.FullPath(setup.Options.Migrations, setup.ContentRoot);
+
+    private static PlanWarning SameAs(NeighbourHistory neighbour) => new(
+        $"the entry '{neighbour.Name}' has the same database and the same migrations: what either applies counts, and shows, for both",
+        "Remove one of the two, or correct its ConnectionString or Migrations.");
 }

@@ -10,7 +10,7 @@ internal static class LastWords
     {
         var failed = status.Databases.Where(database => database.Error is not null).Select(Words).ToList();
         if (failed.Count > 0)
-            TerminationLog.Write(string.Join('\n', failed));
+            TerminationLog.Write(failed);
     }
 
     private static string Words(DatabaseStatus database) =>

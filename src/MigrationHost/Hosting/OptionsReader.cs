@@ -13,6 +13,7 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         if (!string.IsNullOrWhiteSpace(section.Value))
             options.Problems.Add($"{section.Path}: a value was found where settings were expected");
 
+        options.Problems.AddRange(Misspelt(configuration));
         var reader = new SectionReader(section, section.Path, options.Problems);
         options.Startup = reader.Choice("Startup", options.Startup);
         options.ManagementUrl = reader.Text("ManagementUrl") ?? options.ManagementUrl;
@@ -40,6 +41,19 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
             options.Databases["app"] = new DatabaseOptions { ConnectionString = url, ConnectionStringSource = DatabaseUrl };
         foreach (var database in options.Databases.Values)
             database.Provider ??= providers.MeantBy(database.ConnectionString) ?? DatabaseProvider.Sqlite;
+    }
+
+    // What nobody reads would be missed silently, and another source's database be migrated in its place.
+    private static IEnumerable<string> Misspelt(IConfiguration configuration)
+    {
+        const string name = MigrationHostOptions.SectionName;
+        foreach (var section in configuration.GetChildren().Where(section => !section.Key.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (NearestName.IsNear(section.Key, name) && section.GetChildren().Any())
+                yield return $"{section.Key}: is not a section of settings; did you mean '{name}'?";
+            if (section.Key.StartsWith($"{name}_Databases_", StringComparison.OrdinalIgnoreCase))
+                yield return $"{name}_Databases_…: is not a setting; two underscores stand between its parts: {name}__Databases__";
+        }
     }
 
     private DatabaseOptions ReadDatabase(SectionReader reader, string? sharedName, string? shared)

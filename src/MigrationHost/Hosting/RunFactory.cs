@@ -51,7 +51,7 @@ internal sealed class RunFactory
             timeouts,
             database,
             PlaceOf(options, database),
-            [.. NeighboursOf(name).Select(other => _engines.Of(other.Engine).HistoryOf(other))],
+            [.. NeighboursOf(name).Select(other => _engines.Of(other.Value.Engine).HistoryOf(other.Value) with { Name = other.Key })],
             _contentRoot,
             _time,
             _logger);
@@ -74,10 +74,8 @@ internal sealed class RunFactory
         return options.RegisteredAs is { } registered ? _registered[registered].Create(setup) : ProviderOf(options).Create(setup);
     }
 
-    private IEnumerable<DatabaseOptions> NeighboursOf(string name) =>
-        from other in _options.Databases
-        where other.Key != name && _databases[other.Key].Identity == _databases[name].Identity
-        select other.Value;
+    private IEnumerable<KeyValuePair<string, DatabaseOptions>> NeighboursOf(string name) =>
+        _options.Databases.Where(other => other.Key != name && _databases[other.Key].Identity == _databases[name].Identity);
 
     private DatabasePlace PlaceOf(DatabaseOptions options, IMigrationDatabase database) => options.Provider == DatabaseProvider.Other
         ? new DatabasePlace { Words = database.Target, Schemes = [] }

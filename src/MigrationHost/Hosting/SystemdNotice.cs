@@ -67,5 +67,5 @@ internal sealed class SystemdNotice(MigrationRuns runs, Watchdog watchdog, TimeP
     }
 
     private static string Sentence(MigrationStatus status) =>
-        string.Join(" | ", status.Databases.Select(database => $"{database.Name}: {StatusSentence.Of(database)}")).ReplaceLineEndings(" ");
+        PlainText.Line(string.Join(" | ", status.Databases.Select(database => $"{database.Name}: {StatusSentence.Of(database)}")));
 }

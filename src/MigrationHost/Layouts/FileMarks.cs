@@ -16,14 +16,12 @@ internal static class FileMarks
     /// <param name="utf8">Its text.</param>
     public static ScriptFinding? Find(string file, ReadOnlySpan<byte> utf8)
     {
-        if (MarksIn(utf8) is not { Count: > 0 } marks)
-            return null;
-        foreach (var tool in marks.Select(mark => mark.Tool).Distinct())
+        foreach (var tool in MarksIn(utf8).GroupBy(mark => mark.Tool))
         {
-            var up = marks.Find(mark => mark.Tool == tool && mark.Half == Half.Up);
-            var down = marks.Find(mark => mark.Tool == tool && mark.Half == Half.Down);
-            if (Counts(tool, up, down))
-                return Finding(file, tool, down ?? up!);
+            var up = tool.FirstOrDefault(mark => mark.Half == Half.Up);
+            var down = tool.FirstOrDefault(mark => mark.Half == Half.Down);
+            if (Counts(tool.Key, up, down))
+                return Finding(file, tool.Key, down ?? up!);
         }
         return null;
     }
@@ -52,23 +50,25 @@ internal static class FileMarks
             $"is a migration of {tool} ('{mark.Text}')",
             $"Keep only the up part in the file, without these marks, or {Tool.RunIt(tool)}");
 
+    // A line can have megabytes, and as many comments as a file has lines: no part of the text is looked at for each of them.
     private static List<FileMark> MarksIn(ReadOnlySpan<byte> utf8)
     {
         var marks = new List<FileMark>();
         var scanner = new SqlScanner(utf8);
-        var (line, counted) = (1, 0);
+        var (line, seen, isFirst, isLiquibase) = (1, 0, true, false);
         Span<char> letters = stackalloc char[LongestMark];
-        while (scanner.MoveNext())
+        for (; scanner.MoveNext(); isFirst = false)
         {
-            if (scanner.Kind == SqlPiece.Quoted || IndentOf(utf8, scanner.Start) is not { } indent)
+            var between = utf8[seen..scanner.Start];
+            seen = scanner.Start;
+            line += between.Count((byte)'\n');
+            if (scanner.Kind == SqlPiece.Quoted || IndentOf(between, isFirst) is not { } indent)
                 continue;
             var text = utf8[scanner.Start..Math.Min(scanner.End, scanner.Start + LongestMark)];
             var comment = letters[..Encoding.UTF8.GetChars(text, letters)].TrimEnd();
-            var isFirst = SqlText.IsBlank(utf8[..scanner.Start]);
-            if (MarkOf(comment, scanner.Kind, indent, isFirst, marks) is not var (tool, half))
+            if (MarkOf(comment, scanner.Kind, indent, isFirst && SqlText.IsBlank(between), isLiquibase) is not var (tool, half))
                 continue;
-            line += utf8[counted..scanner.Start].Count((byte)'\n');
-            counted = scanner.Start;
+            isLiquibase |= tool == Tool.Liquibase;
             marks.Add(new FileMark(tool, half, line, comment.ToString()));
         }
         return marks;
@@ -79,9 +79,9 @@ internal static class FileMarks
         SqlPiece kind,
         int indent,
         bool isFirst,
-        List<FileMark> before)
+        bool isLiquibase)
     {
-        if (before.Exists(mark => mark.Tool == Tool.Liquibase) && IsRollback(comment, kind))
+        if (isLiquibase && IsRollback(comment, kind))
             return (Tool.Liquibase, Half.Down);
         if (kind != SqlPiece.LineComment)
             return null;
@@ -121,9 +121,12 @@ internal static class FileMarks
     }
 
     // How many blanks stand before it on its line; null where something else does.
-    private static int? IndentOf(ReadOnlySpan<byte> utf8, int at)
+    private static int? IndentOf(ReadOnlySpan<byte> before, bool isFirst)
     {
-        var line = utf8[(utf8[..at].LastIndexOf((byte)'\n') + 1)..at];
+        var lineEnd = before.LastIndexOf((byte)'\n');
+        if (lineEnd < 0 && !isFirst)
+            return null;
+        var line = before[(lineEnd + 1)..];
         if (line.StartsWith("\uFEFF"u8))
             line = line[3..];
         return line.Trim(" \t"u8).IsEmpty ? line.Length : null;

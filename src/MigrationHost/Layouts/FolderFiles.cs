@@ -1,3 +1,5 @@
+using System.IO.Enumeration;
+using System.Text.RegularExpressions;
 using MigrationHost.Platform;
 
 namespace MigrationHost.Layouts;
@@ -5,31 +7,64 @@ namespace MigrationHost.Layouts;
 /// <summary>The files of a folder.</summary>
 /// <param name="configured">The folder as it is configured.</param>
 /// <param name="find">Says where it is; asked when it is first needed, since that may take as long as reading it.</param>
-internal sealed class FolderFiles(string configured, Func<string> find) : MigrationFiles(configured)
+internal sealed partial class FolderFiles(string configured, Func<string> find) : MigrationFiles(configured)
 {
+    // Hidden files are there as well, and a folder that may not be read is no empty one.
+    private static readonly EnumerationOptions All = new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+
+    private static readonly EnumerationOptions AllBelow =
+        new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, RecurseSubdirectories = true };
+
     private readonly Lazy<string> _folder = new(find);
 
     public override string Folder => _folder.Value;
 
     public override string Place => Folder;
 
-    public override IReadOnlyList<string> Files =>
-        [.. Directory.EnumerateFiles(Folder).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+    // A folder in the place of a script is told as one: Docker makes it where the file to mount does not exist.
+    public override IReadOnlyList<string> Files => Names(new FileSystemEnumerable<string>(Folder, NameOf, All)
+    {
+        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory || NumberedScript().IsMatch(entry.FileName),
+    });
 
     public override IReadOnlyList<string> Folders =>
-        [.. Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+        Names(Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)));
 
-    public override IReadOnlyList<string> AllFiles =>
-    [
-        .. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Folder, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
-    ];
+    // Kubernetes mounts the files of a ConfigMap as links into hidden folders beside them. A link may lead back to a folder above it.
+    public override IReadOnlyList<string> AllFiles
+    {
+        get
+        {
+            HashSet<FileIdentity?> entered = [FileIdentity.Of(Folder)];
+            return Names(new FileSystemEnumerable<string>(Folder, Relative, AllBelow)
+            {
+                ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+                ShouldRecursePredicate = (ref entry) => !entry.FileName.StartsWith('.')
+                    && (FileIdentity.Of(entry.ToFullPath()) is not { } folder || entered.Add(folder)),
+            });
+        }
+    }
+
+    public override IReadOnlyList<string> FilesIn(string folder) =>
+        Names(Directory.EnumerateFiles(Full(folder)).Select(file => Path.GetFileName(file)));
 
     public override bool Has(string name) => File.Exists(Full(name));
 
     public override bool IsEmptyFolder(string name) => !Directory.EnumerateFileSystemEntries(Full(name)).Any();
 
-    public override bool IsSpecial(string name) => FileIdentity.IsSpecial(Full(name));
+    public override string? WhyNoFile(string name)
+    {
+        var path = Full(name);
+        return FileStatus.Of(path) switch
+        {
+            // Opening one may never return.
+            { Kind: FileKind.Special } => "it is a pipe, a socket or a device",
+            { Kind: FileKind.Folder } => "it is a folder; Docker makes one if the file to mount there does not exist",
+            null when FileStatus.Of(path, followLinks: false) is { Kind: FileKind.Link } =>
+                "it is a link, and what it points to does not exist or may not be reached",
+            _ => null,
+        };
+    }
 
     public override byte[] Read(string name) => File.ReadAllBytes(Full(name));
 
@@ -45,6 +80,15 @@ internal sealed class FolderFiles(string configured, Func<string> find) : Migrat
         }
         return content.AsMemory(0, length);
     }
+
+    private static string NameOf(ref FileSystemEntry entry) => entry.FileName.ToString();
+
+    private string Relative(ref FileSystemEntry entry) => Path.GetRelativePath(Folder, entry.ToFullPath()).Replace('\\', '/');
+
+    private static string[] Names(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex(@"^\d+_.*\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex NumberedScript();
 
     private static int Size(long bytes) => bytes <= Array.MaxLength ? (int)bytes : throw new IOException("it is larger than 2 GB");
 

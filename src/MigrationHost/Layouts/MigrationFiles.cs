@@ -14,7 +14,7 @@ internal abstract class MigrationFiles(string configured)
     /// <summary>Where they are looked for, in full, for messages.</summary>
     public abstract string Place { get; }
 
-    /// <summary>The files at the top, by name.</summary>
+    /// <summary>The files at the top, by name; also a folder that has the name of a numbered script.</summary>
     /// <exception cref="IOException">They cannot be read. This and <see cref="UnauthorizedAccessException"/> hold for all that
     /// follow.</exception>
     public abstract IReadOnlyList<string> Files { get; }
@@ -22,15 +22,18 @@ internal abstract class MigrationFiles(string configured)
     /// <summary>The folders at the top, by name.</summary>
     public abstract IReadOnlyList<string> Folders { get; }
 
-    /// <summary>All files, those of the folders too, as <c>folder/file</c>.</summary>
+    /// <summary>All files, those of the folders too, as <c>folder/file</c>; not of hidden folders.</summary>
     public abstract IReadOnlyList<string> AllFiles { get; }
+
+    /// <summary>The files of a folder at the top, by name.</summary>
+    public abstract IReadOnlyList<string> FilesIn(string folder);
 
     public abstract bool Has(string name);
 
     public abstract bool IsEmptyFolder(string name);
 
-    /// <summary>Whether it is a pipe, a socket or a device: opening one may never return.</summary>
-    public virtual bool IsSpecial(string name) => false;
+    /// <summary>Why there is nothing to read although there is such a name; null if there may be.</summary>
+    public virtual string? WhyNoFile(string name) => null;
 
     public abstract byte[] Read(string name);
 

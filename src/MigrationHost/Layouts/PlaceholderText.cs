@@ -15,15 +15,21 @@ internal sealed partial record PlaceholderText(string Text, IReadOnlyList<(int L
     {
         var written = Encoding.UTF8.GetString(text.Utf8);
         var unknown = new List<(int, string, string)>();
-        var filled = Placeholder().Replace(written, found =>
+        var (line, counted) = (1, 0);
+
+        // Behind the last '}' there is none, and each '${' would be followed to the end of the text.
+        var end = written.LastIndexOf('}') + 1;
+        var filled = Placeholder().Replace(written[..end], found =>
         {
             var name = found.Groups["name"].Value;
             if (value(name) is { } known)
                 return known;
-            unknown.Add((text.LineAt(Encoding.UTF8.GetByteCount(written.AsSpan(0, found.Index))), found.Value, name));
+            line += written.AsSpan(counted, found.Index - counted).Count('\n');
+            counted = found.Index;
+            unknown.Add((line, found.Value, name));
             return found.Value;
         });
-        return new PlaceholderText(filled, unknown);
+        return new PlaceholderText(filled + written[end..], unknown);
     }
 
     /// <summary>Why a script with such a placeholder may not run.</summary>

@@ -36,8 +36,8 @@ internal sealed class ScriptFile
             file._down = () => Read(new ScriptName(down), files, null, placeholders, inHand).Undoes(name);
         try
         {
-            if (files.IsSpecial(name.Name))
-                throw new IOException("it is a pipe, a socket or a device");
+            if (files.WhyNoFile(name.Name) is { } why)
+                throw new IOException(why);
             file.Check(() => files.ReadLarge(name.Name), inHand, down);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -63,6 +63,8 @@ internal sealed class ScriptFile
         if (ScriptText.Read(inHand.Read(_file, read), Add) is not { } text)
             return;
         var header = ScriptHeader.Read(text.FirstComment(), message => Add(1, message));
+        if (text.Utf8.StartsWith("version https://git-lfs.github.com/spec/"u8))
+            Add(1, "is a pointer of Git LFS, and the file that it points to was not fetched; run 'git lfs pull' before the build");
         if (SqlText.IsBlank(text.Utf8))
             Add(null, "is empty, maybe a copy that was cut off; a migration without work needs a comment that says so");
 

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Text.RegularExpressions;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
@@ -7,7 +8,8 @@ namespace MigrationHost.Layouts;
 /// <summary>A folder of our own: reads and checks every migration file before any database is touched.</summary>
 /// <param name="files">What is in it.</param>
 /// <param name="placeholders">The values of <c>${name}</c> in the files; none if that is nothing but text.</param>
-internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
+internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<string, string>? placeholders = null)
+    : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
     private static readonly string[] TellingNames = ["snapshot.json", "up.sql", "migration.sql", "_journal.json"];
@@ -71,7 +73,7 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
         var toRead = named.Where(name => !name.IsDown || !upOf.Contains(name.Version!)).ToArray();
 
         var scriptFiles = new ScriptFile[toRead.Length];
-        Parallel.For(0, toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
+        FilesInHand.Each(toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
             toRead[i],
             files,
             downOf[toRead[i].Version!].FirstOrDefault()?.Name,
@@ -86,6 +88,8 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
             .Concat(Twice(scripts))
             .ToList();
 
+        var notRead = marked is null ? NotRead(names, upOf).ToList() : [];
+
         // A tool that names its files otherwise is told once, not by every one of them.
         if (wrongNames.Count > 0 && marked is { Mark.NamesFiles: true })
             wrongNames = [.. ScriptFinding.ToProblems([marked.Value.Finding])];
@@ -97,6 +101,8 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
             AfterMigrate = read[true].FirstOrDefault(script => script.Version == ScriptName.AfterMigrate),
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = marked is null ? [] : [marked.Value.Finding],
+            Warnings = notRead,
+            Empty = notRead is [var first, ..] ? set.Empty with { Message = $"{set.Empty.Message}. {first.Message}" } : set.Empty,
         };
     }
 
@@ -105,6 +111,29 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
     private ScriptProblem Empty => new(files.Configured, null,
         $"has no migration files (looked in {files.Place}). Mount or name the folder that has <version>_<description>.sql, "
             + "or set AllowEmpty: true if there are to be none");
+
+    // Whoever has put it there takes it for a migration. What lies beside the migration itself is a copy of it, and old.
+    private IEnumerable<PlanWarning> NotRead(IReadOnlyList<string> names, ILookup<string, ScriptName> known)
+    {
+        foreach (var name in names.Where(name => IsOther(AlmostScript().Match(name))))
+        {
+            yield return new PlanWarning(
+                $"{files.Show(name)} is not read: the name of a migration ends in .sql",
+                "Rename it if it is a migration, else move it out of the folder.");
+        }
+        foreach (var folder in files.Folders.Where(folder => !folder.StartsWith('.')))
+        {
+            if (files.FilesIn(folder).FirstOrDefault(name => IsOther(Script().Match(name))) is not { } inside)
+                continue;
+            yield return new PlanWarning(
+                $"{files.Show($"{folder}/{inside}")} is not read: migrations are read from {files.Configured} itself, "
+                    + "not from its sub-folders",
+                "Move the files of the sub-folder up if they are migrations, else move it out.");
+        }
+
+        bool IsOther(Match match) =>
+            match.Success && NumberedVersion.Read(match.Groups["version"].ValueSpan) is { } version && !known.Contains(version);
+    }
 
     private IEnumerable<string> NamesAround() =>
     [
@@ -123,4 +152,11 @@ internal sealed class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<str
                 pair.Second.File,
                 null,
                 $"has version {pair.Second.Version}, and so has {pair.First.File}; give each file a version of its own"));
+
+    [GeneratedRegex(@"^(?<version>\d+)_[^.].*\.sql$", RegexOptions.IgnoreCase)]
+    private static partial Regex Script();
+
+    // 3_add_orders.sql.txt, .sql.gz, .psql; not .sqlite.
+    [GeneratedRegex(@"^(?<version>\d+)_.*\.\w*sql(?!ite).*(?<!\.sql)$", RegexOptions.IgnoreCase)]
+    private static partial Regex AlmostScript();
 }

@@ -31,7 +31,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
             (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
             notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
-            Parallel.For(0, found.Count, i => read[i] = Read(found[i], inHand));
+            FilesInHand.Each(found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
             migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>().Select(migration => toApply.Length == 0
                 ? migration
@@ -50,7 +50,8 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
             Findings = toBegin,
             Warnings =
             [
-                .. ScriptFinding.ToProblems(toApply).Select(problem => new PlanWarning($"{problem}", "See the message.")),
+                .. from problem in ScriptFinding.ToProblems(toApply)
+                   select new PlanWarning($"{problem}", "See the message.") { IsProblem = true },
                 .. notRead.Select(NotRead),
             ],
             IsRepeatable = layout.IsRepeatable,
@@ -68,8 +69,8 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
         var problems = new List<ScriptProblem>();
         try
         {
-            if (files.IsSpecial(file.Name))
-                throw new IOException("it is a pipe, a socket or a device");
+            if (files.WhyNoFile(file.Name) is { } why)
+                throw new IOException(why);
             if (file.IsCode)
                 return (Code(file), problems);
             var raw = inHand.Read(files.Show(file.Name), () => files.Read(file.Name));
@@ -174,7 +175,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
 
     private PlanWarning NotRead(string name) => new(
         $"{files.Show(name)}: is not read, as by {layout.Tool}, although it looks like a migration",
-        $"If it is one, give it a name as in {layout.Example}.");
+        $"If it is one, give it a name as in {layout.Example}.") { IsProblem = true };
 
     private static ScriptFinding Pending(ScriptFinding finding) => finding with { WhilePending = true };
 

@@ -1,6 +1,6 @@
 namespace MigrationHost.Masking;
 
-/// <summary>Stands in a log for an exception whose text has a secret in it.</summary>
+/// <summary>Stands in a log for an exception whose text has a secret in it, or what is not plain.</summary>
 internal sealed class MaskedException : Exception
 {
     private readonly string _text;
@@ -12,8 +12,14 @@ internal sealed class MaskedException : Exception
     {
         var text = exception.ToString();
         var masked = secrets.In(text);
-        return masked == text ? exception : new MaskedException(secrets.In(exception.Message), masked);
+        return masked == text && IsPlain(exception)
+            ? exception
+            : new MaskedException(PlainText.Line(secrets.In(exception.Message)), PlainText.Lines(masked));
     }
+
+    // A stack trace has lines of its own.
+    private static bool IsPlain(Exception? exception) =>
+        exception is null || PlainText.Line(exception.Message) == exception.Message && IsPlain(exception.InnerException);
 
     public override string ToString() => _text;
 }

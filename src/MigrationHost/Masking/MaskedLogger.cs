@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MigrationHost.Masking;
 
-/// <summary>A log in which secrets are masked, whoever writes it in the end: text, structured values and exceptions.</summary>
+/// <summary>
+/// A log in which secrets are masked, and the texts of others are plain, whoever writes it in the end: text, structured values and
+/// exceptions.
+/// </summary>
 internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => inner.BeginScope(state);
@@ -12,14 +15,17 @@ internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!inner.IsEnabled(logLevel))
-            return;
         var text = formatter(state, exception);
-        var masked = secrets.In(text);
+        var masked = Shown(text);
         var shown = exception is null ? null : MaskedException.Of(exception, secrets);
         if (masked == text)
+        {
             inner.Log(logLevel, eventId, state, shown, (same, _) => formatter(same, exception));
-        else
-            inner.Log(logLevel, eventId, LogLine.Of(state, masked, secrets.In), shown, LogLine.Formatter);
+            return;
+        }
+        var line = LogLine.Of(state, masked, Shown);
+        inner.Log(logLevel, eventId, line, shown, LogLine.Formatter);
     }
+
+    private string Shown(string text) => PlainText.Lines(secrets.In(text));
 }

@@ -17,8 +17,15 @@ internal readonly partial record struct FileStatus(
     FileIdentity Identity, FileKind Kind, UnixFileMode Permissions, uint User, uint Group, long Length, long ModifiedAt)
 {
     private const int NoFollow = 0x100;
+    private const ulong MountRoot = 0x2000;
     private const int OfDescriptor = 0x1000;
     private const uint BasicStats = 0x7FF;
+
+    /// <summary>How many names it has in its file system.</summary>
+    public uint Names { get; init; }
+
+    /// <summary>Whether something is mounted there: the file by itself, or a folder. Linux before 5.8 does not say.</summary>
+    public bool IsMount { get; init; }
 
     /// <summary>The file at a path; null if it does not exist, may not be seen, or the system does not say.</summary>
     public static FileStatus? Of(string path, bool followLinks = true) => Ask(LibC.CurrentDirectory, path, followLinks ? 0 : NoFollow);
@@ -47,7 +54,11 @@ internal readonly partial record struct FileStatus(
         stat.User,
         stat.Group,
         (long)stat.Size,
-        stat.ModifiedSeconds * 1_000_000_000 + stat.ModifiedNanoseconds);
+        stat.ModifiedSeconds * 1_000_000_000 + stat.ModifiedNanoseconds)
+    {
+        Names = stat.Names,
+        IsMount = (stat.Attributes & MountRoot) != 0,
+    };
 
     private static FileKind KindOf(int mode) => (mode & 0xF000) switch
     {
@@ -64,6 +75,8 @@ internal readonly partial record struct FileStatus(
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxBuffer
     {
+        [FieldOffset(8)] public ulong Attributes;
+        [FieldOffset(16)] public uint Names;
         [FieldOffset(20)] public uint User;
         [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;

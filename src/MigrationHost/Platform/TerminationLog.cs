@@ -15,9 +15,9 @@ internal static class TerminationLog
     private const int MostBytes = 4096;
 
     /// <summary>Leaves the last words, if the file exists. Nothing else is made or waited for.</summary>
-    /// <param name="words">Why the process ends: no secrets.</param>
+    /// <param name="words">Why the process ends, in lines of which each may have a message of several: no secrets.</param>
     /// <param name="path">The file.</param>
-    public static void Write(string words, string path = DefaultPath)
+    public static void Write(IEnumerable<string> words, string path = DefaultPath)
     {
         try
         {
@@ -25,7 +25,7 @@ internal static class TerminationLog
                 return;
             using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             file.SetLength(0);
-            file.Write(Start(Encoding.UTF8.GetBytes(words)));
+            file.Write(Start(Encoding.UTF8.GetBytes(string.Join('\n', words.Select(PlainText.Lines)))));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

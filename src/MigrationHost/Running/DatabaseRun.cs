@@ -214,8 +214,13 @@ internal sealed class DatabaseRun(
     private async Task<(AttemptState, MigrationPhase, MigrationError?)> FailedAsync(Watch watch, MigrationError error)
     {
         error = await WithConsequenceAsync(watch, error).ConfigureAwait(false);
-        error = state.Secrets.In(
-            error with { Applied = RunErrors.Applied(state.Read()), Statement = showStatements ? error.Statement : null });
+        error = state.Secrets.In(error with
+        {
+            Applied = RunErrors.Applied(state.Read()),
+            Message = showStatements ? error.Verbatim ?? error.Message : error.Message,
+            Verbatim = null,
+            Statement = showStatements ? error.Statement : null,
+        });
         var (statement, remedy) = (
             error.Statement is null ? "" : $" [{error.Statement}]",
             error.Hint is null ? "" : $". Remedy: {error.Hint}");

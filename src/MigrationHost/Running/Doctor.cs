@@ -16,10 +16,11 @@ internal static class Doctor
         TimeProvider time,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var sound = true;
+        var (sound, said) = (true, new HashSet<string>());
         await foreach (var check in ChecksAsync(run, cancellationToken).ConfigureAwait(false))
         {
             sound &= check.Result != DoctorResult.Problem;
+            said.Add(check.Message);
             yield return run.State.Secrets.In(check) with { Database = run.State.Name };
         }
         if (sound)
@@ -28,7 +29,7 @@ internal static class Doctor
                 await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
             foreach (var check in run.Engine.CheckFound())
                 yield return run.State.Secrets.In(check) with { Database = run.State.Name };
-            foreach (var warning in run.State.Warnings)
+            foreach (var warning in run.State.Warnings.Where(warning => !said.Contains(warning.Message)))
                 yield return run.State.Secrets.In(
                     DoctorCheck.Warning("migrations", warning.Message, warning.Remedy)) with { Database = run.State.Name };
         }

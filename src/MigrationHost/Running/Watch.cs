@@ -77,8 +77,14 @@ internal sealed partial class Watch : ILiveRun, IDisposable
             what,
             new Budget(Timeouts.Migration > LeastOwnWork ? Timeouts.Migration : LeastOwnWork, MigrationErrorCode.Unexpected));
 
-    /// <summary>An activity of our own sessions: who is in its way can be asked.</summary>
-    public Activity Lookable(ActivityKind kind, string what, Budget budget) => new(kind, what, budget) { Lookout = _lookout };
+    /// <summary>
+    /// An activity of our own sessions: who is in its way can be asked. A database that has yet to come up answers nothing but that
+    /// once more, and each question would need one of the connections that are waited for.
+    /// </summary>
+    public Activity Lookable(ActivityKind kind, string what, Budget budget) => new(kind, what, budget)
+    {
+        Lookout = budget.WhenOver == MigrationErrorCode.DatabaseUnreachable ? null : _lookout,
+    };
 
     /// <summary>A wait with a budget for all its rounds.</summary>
     public Wait NewWait(TimeSpan limit, MigrationErrorCode whenOver, TimeSpan pollInterval) =>

@@ -101,10 +101,10 @@ internal static class MigrationPlanner
         return folder.Concat(toApply.SelectMany(script => script.Findings).Where(finding => folder.All(said => said.Kind != finding.Kind)));
     }
 
-    // Hardly any script has one: which of them are pending is looked up for these alone.
     private static IEnumerable<ScriptFinding> Tolerated(MigrationSet set, List<Migration> pending, bool begins)
     {
-        var applied = set.Migrations.Where(script => script.Findings.Count > 0 && !pending.Contains(script));
+        var isPending = pending.Select(script => script.Version).ToHashSet();
+        var applied = set.Migrations.Where(script => script.Findings.Count > 0 && !isPending.Contains(script.Version));
         return begins ? [] : set.Findings.Concat(applied.SelectMany(script => script.Findings)).Where(finding => !finding.WhilePending);
     }
 

@@ -12,6 +12,12 @@ public sealed record MigrationError
     /// <summary>What happened. Contains the database's own error text, never SQL or a password.</summary>
     public required string Message { get; init; }
 
+    /// <summary>
+    /// <see cref="Message"/> with what the database quotes of the statement and its rows; null if that is all in it. Shown in its place
+    /// if the database's <c>ShowStatements</c> is true.
+    /// </summary>
+    internal string? Verbatim { get; init; }
+
     /// <summary>The migration that failed, if it was one.</summary>
     public string? Version { get; init; }
 

@@ -18,11 +18,15 @@ internal static class NearestName
         wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
 
     public static string? Find(string wrong, IEnumerable<string> names) =>
-        names.Select(name => (name, distance: Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant())))
-             .Where(candidate => candidate.distance <= Math.Max(2, wrong.Length / 3))
+        // Two texts are no nearer than their lengths are: nothing is compared with a value of megabytes in the place of a name.
+        names.Where(name => Math.Abs(wrong.Length - name.Length) <= Farthest(wrong))
+             .Select(name => (name, distance: Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant())))
+             .Where(candidate => candidate.distance <= Farthest(wrong))
              .OrderBy(candidate => candidate.distance)
              .Select(candidate => candidate.name)
              .FirstOrDefault();
+
+    private static int Farthest(string wrong) => Math.Max(2, wrong.Length / 3);
 
     // Levenshtein's distance, one row at a time.
     private static int Distance(string a, string b)

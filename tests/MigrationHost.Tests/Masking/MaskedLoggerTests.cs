@@ -45,6 +45,44 @@ public sealed class MaskedLoggerTests
         Assert.Contains("{Description}", (string)values["{OriginalFormat}"]!, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_exception_is_passed_on_as_it_is_unless_its_message_could_forge_a_line()
+    {
+        var kept = new KeepingExceptions();
+        var logger = new MaskedLogger(kept, Known);
+        Exception[] thrown = [Thrown("plain"), Thrown("one\n2026-11-27T00:00:00+00:00 INF app: ready")];
+
+        foreach (var exception in thrown)
+            Log.Unexpected(logger, "app", exception);
+
+        Assert.Same(thrown[0], kept.All[0]);
+        Assert.Contains("\n    2026-11-27T00:00:00+00:00 INF app: ready", $"{kept.All[1]}", StringComparison.Ordinal);
+    }
+
+    private static InvalidOperationException Thrown(string message)
+    {
+        try
+        {
+            throw new InvalidOperationException(message);
+        }
+        catch (InvalidOperationException e)
+        {
+            return e;
+        }
+    }
+
+    private sealed class KeepingExceptions : ILogger
+    {
+        public List<Exception?> All { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+            Func<TState, Exception?, string> formatter) => All.Add(exception);
+    }
+
     private sealed class Keeping(List<IReadOnlyList<KeyValuePair<string, object?>>> states) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;

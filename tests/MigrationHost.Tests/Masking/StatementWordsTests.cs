@@ -27,6 +27,16 @@ public sealed class StatementWordsTests : IAsyncLifetime
         Assert.All([.. host.Log.All, $"{host.Status}"], text => Assert.DoesNotContain(Secret, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_text_in_the_quotes_of_a_name_is_not_quoted_in_the_error()
+    {
+        _database.Migration("1_user", $"CREATE TABLE a (x);\nINSERT INTO a VALUES (\"{Secret}\");");
+        await using var host = _database.Host();
+
+        Assert.Equal(2, (await host.MigrateAsync())?.Line);
+        Assert.All([.. host.Log.All, $"{host.Status}"], text => Assert.DoesNotContain(Secret, text, StringComparison.Ordinal));
+    }
+
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
     [Theory]
@@ -52,6 +62,7 @@ public sealed class StatementWordsTests : IAsyncLifetime
         var error = await host.MigrateAsync();
 
         Assert.Contains(Secret, error!.Statement, StringComparison.Ordinal);
+        Assert.Null(error.Verbatim);
         Assert.Contains(host.Log.All, line => line.Contains(Secret, StringComparison.Ordinal));
     }
 }

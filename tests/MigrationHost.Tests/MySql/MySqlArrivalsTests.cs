@@ -57,6 +57,19 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
         Assert.Contains("near 'IDENTIFID…'", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("false", "Duplicate entry '…' for key")]
+    [InlineData("true", "Duplicate entry 'Zq7xKw9v' for key")]
+    public async Task A_value_that_an_error_quotes_is_shown_only_with_the_statements(string show, string message)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_wrong", "CREATE TABLE a (x varchar(20) UNIQUE);\nINSERT INTO a VALUES ('Zq7xKw9v'), ('Zq7xKw9v');");
+        await using var host = database.Host(("Databases:app:ShowStatements", show));
+
+        Assert.Contains(message, (await host.MigrateAsync())!.Message, StringComparison.Ordinal);
+        Assert.Equal(show == "true", host.Log.All.Any(line => line.Contains("Zq7xKw9v", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task What_nobody_has_committed_is_not_read_on_a_server_that_would_show_it()
     {

@@ -120,6 +120,25 @@ public sealed class OptionsTests : IDisposable
         Assert.Contains("\"ConnectionString\": \"Data Source=data/app.db\"", problem, StringComparison.Ordinal);
     }
 
+    /// <summary>The database of the settings file would be migrated in place of the one that the environment names.</summary>
+    [Theory]
+    [InlineData("MigrationHosts:Databases:app:ConnectionString", "did you mean 'MigrationHost'?")]
+    [InlineData("MIGRATION_HOST:DATABASES:APP:CONNECTIONSTRING", "did you mean 'MigrationHost'?")]
+    [InlineData("MigrationHost_Databases_app_ConnectionString", "two underscores stand between its parts: MigrationHost__Databases__")]
+    public void A_setting_that_nobody_would_read_is_told(string key, string told)
+    {
+        var problem = Assert.Single(Assert.Throws<OptionsValidationException>(() => Read([], [(key, "Data Source=Zq7xKw9v.db")])).Failures);
+
+        Assert.Contains(told, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zq7xKw9v", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("MIGRATION_HOST")]
+    [InlineData("MIGRATIONHOST_PROGRAM")]
+    [InlineData("Migrations:Hosts:app")]
+    public void A_setting_of_another_is_left_alone(string key) => Assert.Single(Read([], [(key, "db1")]).Databases);
+
     [Theory]
     [InlineData(0.85, "850 ms")]
     [InlineData(3.09, "3 s")]

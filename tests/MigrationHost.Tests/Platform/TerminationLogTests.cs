@@ -15,7 +15,7 @@ public sealed class TerminationLogTests : IDisposable
     {
         var path = _folder.Write("termination-log", "what an earlier container said, which was longer than this");
 
-        TerminationLog.Write("app failed: Blocked", path);
+        TerminationLog.Write(["app failed: Blocked"], path);
 
         Assert.Equal("app failed: Blocked", File.ReadAllText(path));
     }
@@ -23,8 +23,8 @@ public sealed class TerminationLogTests : IDisposable
     [Fact]
     public void No_file_is_made_and_a_folder_is_none()
     {
-        TerminationLog.Write("words", _folder["nothing"]);
-        TerminationLog.Write("words", _folder.Path);
+        TerminationLog.Write(["words"], _folder["nothing"]);
+        TerminationLog.Write(["words"], _folder.Path);
 
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
     }
@@ -34,7 +34,7 @@ public sealed class TerminationLogTests : IDisposable
     {
         var path = _folder.Write("termination-log", "");
 
-        TerminationLog.Write(new string('a', 4095) + "äöü", path);
+        TerminationLog.Write([new string('a', 4095) + "äöü"], path);
 
         Assert.Equal(new string('a', 4095), File.ReadAllText(path));
     }

@@ -65,6 +65,21 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         Assert.DoesNotContain("Zq7xKw9v", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("false", "SELECT 'Zq7xKw9v'::integer;", "invalid input syntax for type integer: \"…\"")]
+    [InlineData("true", "SELECT 'Zq7xKw9v'::integer;", "invalid input syntax for type integer: \"Zq7xKw9v\"")]
+    [InlineData("false", "CREATE TABLE a (x text UNIQUE); INSERT INTO a VALUES ('Zq7xKw9v'), ('Zq7xKw9v');", "(Key (x)=(…) already exists.)")]
+    [InlineData("true", "CREATE TABLE a (x text UNIQUE); INSERT INTO a VALUES ('Zq7xKw9v'), ('Zq7xKw9v');", "(Key (x)=(Zq7xKw9v) already exists.)")]
+    public async Task A_value_that_an_error_quotes_is_shown_only_with_the_statements(string show, string script, string message)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_wrong", script);
+        await using var host = database.Host(("Databases:app:ShowStatements", show));
+
+        Assert.EndsWith(message, (await host.MigrateAsync())!.Message, StringComparison.Ordinal);
+        Assert.Equal(show == "true", host.Log.All.Any(line => line.Contains("Zq7xKw9v", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task What_the_server_says_of_our_own_rollback_is_not_logged()
     {

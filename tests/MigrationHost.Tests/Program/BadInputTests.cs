@@ -90,10 +90,19 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_limit_of_open_files_that_is_too_low_for_dotnet_is_told_before_anything_fails_of_it()
+    {
+        await using var program = new RunningProgram("prlimit", ["--nofile=64:64", MigrationHostProgram.Path, "migrate", .. _database.Arguments()], _database.Folder.Path);
+
+        Assert.Equal(2, await program.ExitAsync());
+        Assert.Contains("this process may open 64 files and needs 160", program.All, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_ends_with_3_and_is_left_alone()
     {
         _database.Folder.Write("data/app.db", new string('x', 5000));
-        await FailsAsync(3, "is not an SQLite database, or is encrypted");
+        await FailsAsync(3, "data/app.db is not an SQLite database, or is encrypted\n");
         Assert.Equal(new string('x', 5000), await File.ReadAllTextAsync(_database.Path));
     }
 

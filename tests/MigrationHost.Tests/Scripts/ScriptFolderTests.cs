@@ -19,7 +19,7 @@ public sealed class ScriptFolderTests : IDisposable
         _folder.Write("20261122100000123456789_long_ago.sql", "SELECT 1;");
         _folder.Write("0_zero.SQL", "SELECT 1;");
         _folder.Write("notes.txt", "no migration");
-        _folder.Write("5_folder.sql/readme", "a folder is no file");
+        _folder.Write("folder.sql/readme", "a folder is no file");
 
         var (scripts, problems) = Read();
 
@@ -58,6 +58,7 @@ public sealed class ScriptFolderTests : IDisposable
     [InlineData("1_empty.sql", "", null, "is empty")]
     [InlineData("1_mark.sql", "\uFEFF", null, "is empty")]
     [InlineData("1_blank.sql", " \r\n\t\n", null, "is empty")]
+    [InlineData("1_lfs.sql", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 9\n", 1, "is a pointer of Git LFS")]
     [InlineData("1_nul.sql", "SELECT 1;\nSELECT '\0';", 2, "contains a NUL byte")]
     [InlineData("1_key.sql", "-- migrationhost: transactoin=none\nSELECT 1;", 1, "unknown header key 'transactoin'; did you mean 'transaction'?")]
     [InlineData("1_value.sql", "-- migrationhost: transaction=off\nSELECT 1;", 1, "the only value is none")]

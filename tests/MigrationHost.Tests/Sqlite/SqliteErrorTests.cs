@@ -21,6 +21,45 @@ public sealed class SqliteErrorTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
 
+    /// <summary>A new, empty database in a folder that is called ~ would be ready, and gone with the container.</summary>
+    [Theory]
+    [InlineData("~/app.db", "begins with '~'")]
+    [InlineData("~app/app.db", "begins with '~'")]
+    [InlineData("$HOME/app.db", "has a variable in it")]
+    [InlineData("${DB_PATH}", "has a variable in it")]
+    [InlineData("data/%DB_NAME%.db", "has a variable in it")]
+    [InlineData("{{ .Values.path }}", "has a variable in it")]
+    [InlineData(@"C:\data\app.db", "is a path of Windows")]
+    [InlineData(@"C:/data/app.db", "is a path of Windows")]
+    [InlineData("data/app.db/", "ends like a folder")]
+    public void A_path_that_is_no_path_yet_is_not_made_a_database(string source, string told)
+    {
+        using var folder = new TempFolder();
+        var problems = new List<string>();
+
+        SqliteSettings.Read($"Data Source={source}", folder.Path, problems);
+
+        Assert.Contains($"its Data Source {told}", Assert.Single(problems), StringComparison.Ordinal);
+        folder.Write(source.TrimEnd('/'), "there");
+        problems.Clear();
+        SqliteSettings.Read($"Data Source={source.TrimEnd('/')}", folder.Path, problems);
+        Assert.Empty(problems);
+    }
+
+    [Theory]
+    [InlineData("data/price_$5.db")]
+    [InlineData("data/p%20x%20y.db")]
+    [InlineData("data/a~1.db")]
+    public void A_name_with_such_a_sign_may_be_meant(string source)
+    {
+        using var folder = new TempFolder();
+        var problems = new List<string>();
+
+        SqliteSettings.Read($"Data Source={source}", folder.Path, problems);
+
+        Assert.Empty(problems);
+    }
+
     [Theory]
     [InlineData("migrate", 4, "1_create.sql:4: no folder for temporary files is writable: disk I/O error")]
     [InlineData("doctor", 12, "problem  app  temporary files: no folder for temporary files is writable")]

@@ -23,6 +23,14 @@ internal static class MySqlErrors
     private const int ReadOnlyMode = 1836;
     private const int NotOfGalera = 4165;
     private const string TempFileFailure = "Temp file write failure";
+
+    // Duplicate entry '…' for key 'email'.
+    private static readonly int[] QuotesRow = [1062, 1586, 1859];
+
+    // Truncated incorrect value, incorrect value for a column or function, invalid characters, a variable's value, a too long string,
+    // an expression out of range, a wrong time zone, invalid JSON.
+    private static readonly int[] QuotesValue = [1231, 1292, 1298, 1300, 1366, 1367, 1411, 1470, 1525, 1690, 3140, 3141];
+
     private const string NoSpaceLeft = "Errcode: 28 ";
     private const string FreeSpace = "Free some space on the server's disk and start again.";
 
@@ -116,13 +124,22 @@ internal static class MySqlErrors
     public static bool IsMissingSavepoint(MySqlException e) => e.ErrorCode == MySqlErrorCode.StoredProcedureDoesNotExist;
 
     public static string MessageOf(Exception e) =>
-        e.InnerException is { } inner && inner.Message != e.Message && e is not MySqlException { Number: > 0 }
-            ? $"{e.Message}: {inner.Message}"
-            : e.Message;
+        e is MySqlException { ErrorCode: MySqlErrorCode.UnableToConnectToHost, InnerException: SocketException socket } ? socket.Message
+        : e.InnerException is { } inner && inner.Message != e.Message && e is not MySqlException { Number: > 0 }
+            ? $"{e.Message.TrimEnd('.')}: {inner.Message}"
+        : e.Message;
 
-    /// <summary>What the server says of a statement of a script, without the words of that.</summary>
-    public static string OfScript(MySqlException e) =>
-        e.ErrorCode == MySqlErrorCode.ParseError ? SyntaxErrorText.WithoutStrings(e.Message, '\'') : e.Message;
+    /// <summary>What the server says of a statement of a script, without the words of that and without values of rows.</summary>
+    public static string OfScript(MySqlException e) => OfScript(e.Number, e.Message);
+
+    /// <inheritdoc cref="OfScript(MySqlException)"/>
+    /// <param name="code">The error's or warning's number.</param>
+    /// <param name="message">Its text.</param>
+    public static string OfScript(int code, string message) =>
+        code == (int)MySqlErrorCode.ParseError ? QuotedText.OneWord(message, "'")
+        : Array.IndexOf(QuotesRow, code) >= 0 ? QuotedText.HiddenBeforeName(message, '\'')
+        : Array.IndexOf(QuotesValue, code) >= 0 ? QuotedText.Hidden(message, "'\"")
+        : message;
 
     /// <summary>What helps against an error; null for any other.</summary>
     public static string? HintFor(MySqlException e) => e.ErrorCode switch
@@ -174,5 +191,8 @@ internal static class MySqlErrors
         _ => null,
     };
 
-    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
+    private static Unavailable Down(string target, string why) => new(
+        $"{target} to come up",
+        why.TrimEnd('.'),
+        "Start the server, or correct Server and Port of the connection string; check the network between.");
 }

@@ -193,7 +193,7 @@ internal sealed class MySqlLink : IAsyncDisposable
     private void Hear(object sender, MySqlInfoMessageEventArgs e)
     {
         foreach (var one in e.Errors)
-            Warned?.Invoke(one.Level, one.Message);
+            Warned?.Invoke(one.Level, MySqlErrors.OfScript((int)one.ErrorCode, one.Message));
     }
 
     private MySqlCommand Command(string sql) => new(Comment + sql, _connection) { CommandTimeout = 0 };

@@ -64,7 +64,7 @@ internal sealed class MySqlScript
 
     /// <summary>The server refused a statement.</summary>
     public MigrationException Failed(MySqlStatement statement, MySqlException refused, string? hint = null) =>
-        new(At(statement, MySqlErrors.OfScript(refused), Join(MySqlErrors.HintFor(refused), hint)), refused);
+        new(At(statement, MySqlErrors.OfScript(refused), Join(MySqlErrors.HintFor(refused), hint), refused.Message), refused);
 
     /// <summary>A failure of one statement.</summary>
     public MigrationException Failed(MySqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
@@ -93,6 +93,6 @@ internal sealed class MySqlScript
         }
     }
 
-    private MigrationError At(MySqlStatement statement, string message, string? hint) =>
-        ScriptFailure.At(_script, statement.Line, Encoding.UTF8.GetBytes(statement.Text), message, hint);
+    private MigrationError At(MySqlStatement statement, string message, string? hint, string? verbatim = null) =>
+        ScriptFailure.At(_script, statement.Line, Encoding.UTF8.GetBytes(statement.Text), message, hint, verbatim);
 }

@@ -12,6 +12,11 @@ internal static class PostgreSqlErrors
     private const string IdleInTransactionTimeout = "25P03";
     private const string IdleSessionTimeout = "57P05";
 
+    // Classes of errors: about values, and about rows.
+    private const string DataException = "22";
+    private const string ConstraintViolation = "23";
+    private const string CheckOptionViolation = "44";
+
     // The part of the server that refuses SET TRANSACTION and its like.
     private const string CheckOfSetting = "_check_hook";
 
@@ -105,6 +110,19 @@ internal static class PostgreSqlErrors
         : e.InnerException is { } inner && inner.Message != e.Message ? $"{e.Message}: {inner.Message}"
         : e.Message;
 
+    /// <summary>What the server says of a statement of a script, without the words of that and without values of rows.</summary>
+    public static string OfScript(PostgresException e) => e.SqlState[..2] switch
+    {
+        _ when e.SqlState == PostgresErrorCodes.SyntaxError => Joined(QuotedText.OneWord(e.MessageText, QuotedText.AnyQuote), e.Detail),
+        DataException => Joined(
+            QuotedText.Hidden(e.MessageText, QuotedText.AnyQuote), QuotedText.Hidden(e.Detail ?? "", QuotedText.AnyQuote)),
+        ConstraintViolation or CheckOptionViolation => Joined(e.MessageText, QuotedText.WithoutRow(e.Detail ?? "")),
+        _ => Verbatim(e),
+    };
+
+    /// <summary>The same, as the server has said it.</summary>
+    public static string Verbatim(PostgresException e) => Joined(e.MessageText, e.Detail);
+
     /// <summary>What helps against an error: what the server itself advises, else what is known of its cause; null for any other.</summary>
     public static string? HintFor(PostgresException e) => e.Hint ?? e.SqlState switch
     {
@@ -137,13 +155,16 @@ internal static class PostgreSqlErrors
         _ => null,
     };
 
-    private static Unavailable Down(string target, string why) => new($"{target} to come up", why);
+    private static Unavailable Down(string target, string why) => new(
+        $"{target} to come up", why, "Start the server, or correct Host and Port of the connection string; check the network between.");
 
     private static Unavailable NoneFree(string target, string why) => new(
         $"a free connection on {target}",
         why,
         "Close connections, or raise the limit: max_connections of the server, CONNECTION LIMIT of the role or database, "
             + "the size of a pooler's pool. A run needs two sessions, and a third one for a moment.");
+
+    private static string Joined(string message, string? detail) => string.IsNullOrEmpty(detail) ? message : $"{message} ({detail})";
 
     private static bool Says(PostgresException e, string[] words) =>
         Array.Exists(words, word => e.MessageText.Contains(word, StringComparison.OrdinalIgnoreCase));

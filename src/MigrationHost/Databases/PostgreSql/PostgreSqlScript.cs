@@ -73,13 +73,10 @@ internal sealed class PostgreSqlScript
     public MigrationException Failed(PostgreSqlStatement statement, PostgresException refused, string? hint = null)
     {
         var offset = Math.Clamp(refused.Position - 1, 0, statement.Text.Length);
-        var text = refused.SqlState == PostgresErrorCodes.SyntaxError
-            ? SyntaxErrorText.WithoutStrings(refused.MessageText, '"')
-            : refused.MessageText;
-        var message = refused.Detail is { Length: > 0 } detail ? $"{text} ({detail})" : text;
         var remedy = hint is null ? PostgreSqlErrors.HintFor(refused) : PostgreSqlErrors.Join(refused.Hint, hint);
         var line = statement.Line + statement.Text.AsSpan(0, offset).Count('\n');
-        return new MigrationException(At(statement, line, message, remedy), refused);
+        return new MigrationException(
+            At(statement, line, PostgreSqlErrors.OfScript(refused), remedy, PostgreSqlErrors.Verbatim(refused)), refused);
     }
 
     /// <summary>A failure of one statement.</summary>
@@ -98,6 +95,6 @@ internal sealed class PostgreSqlScript
 
     private MigrationError At(PostgreSqlStatement statement, string message, string? hint) => At(statement, statement.Line, message, hint);
 
-    private MigrationError At(PostgreSqlStatement statement, int line, string message, string? hint) =>
-        ScriptFailure.At(_script, line, Encoding.UTF8.GetBytes(statement.Text), message, hint);
+    private MigrationError At(PostgreSqlStatement statement, int line, string message, string? hint, string? verbatim = null) =>
+        ScriptFailure.At(_script, line, Encoding.UTF8.GetBytes(statement.Text), message, hint, verbatim);
 }

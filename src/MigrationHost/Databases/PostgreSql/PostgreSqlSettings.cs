@@ -100,8 +100,9 @@ internal sealed class PostgreSqlSettings
             Enlist = false,
             ClientEncoding = PostgreSqlEncoding.Utf8,
 
-            // An error then says which statement of a batch was refused.
+            // An error then says which statement of a batch was refused, and the server's detail, of which values are left out here.
             IncludeFailedBatchedCommand = true,
+            IncludeErrorDetail = true,
             ApplicationName = applicationName,
         };
         builder.Remove("Multiplexing");

@@ -1,3 +1,4 @@
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using Microsoft.Data.Sqlite;
 
@@ -30,7 +31,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public string Target => settings.Configured;
 
-    public string Identity => settings.Path;
+    public string Identity { get; } = BriefLook.Take(() => IdentityOf(settings.Path), settings.Path);
 
     public string Path => settings.Path;
 
@@ -39,6 +40,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     public SqliteHistory History { get; private set; } = new(form);
 
     public IReadOnlyList<string> Notes => settings.Notes;
+
+    public IReadOnlyList<PlanWarning> Warnings => SqliteSecondName.Of(Path, Target) is { } warning ? [warning] : [];
 
     // A tool's session is known by its process, which has the file open.
     public IReadOnlyDictionary<string, string> ToolEnvironment { get; } = new Dictionary<string, string>();
@@ -49,7 +52,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         : !settings.IsEncrypted && SqliteFile.WhyNoDatabase(Path) is { } why ? $"{Target} {why}"
         : null;
 
-    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(8);
+    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 
     public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
     {
@@ -142,6 +145,12 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
             Created?.Invoke(sqlite);
         return sqlite;
     }
+
+    private static string IdentityOf(string path) =>
+        FileStatus.Of(path) is { } file ? $"{file.Identity}"
+        : System.IO.Path.GetDirectoryName(path) is { } above && FileStatus.Of(above) is { } folder
+            ? $"{folder.Identity}/{System.IO.Path.GetFileName(path)}"
+        : path;
 
     /// <summary>
     /// Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal

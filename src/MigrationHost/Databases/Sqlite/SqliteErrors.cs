@@ -17,9 +17,11 @@ internal static class SqliteErrors
     public static MigrationException Unreachable(SqliteSettings settings, SqliteFailure failure)
     {
         if (failure.IsFull)
-            return Full(settings.Configured, failure.Message, failure);
-        var (problem, hint) = CauseOf(failure, settings.Path) ?? ("cannot be used", CheckTheDisk);
-        return Unreachable($"{settings.Configured} {problem}: {failure.Message.TrimEnd('.')}", hint, failure);
+            return Full(settings.Configured, failure);
+        var cause = CauseOf(failure, settings.Path);
+        var (problem, hint) = cause ?? ("cannot be used", CheckTheDisk);
+        var more = cause is not null && IsOfItsCode(failure) ? "" : $": {failure.Message.TrimEnd('.')}";
+        return Unreachable($"{settings.Configured} {problem}{more}", hint, failure);
     }
 
     /// <summary>Migrations are pending on a file that can only be read.</summary>
@@ -32,7 +34,7 @@ internal static class SqliteErrors
 
     /// <summary>The folder does not take a new file.</summary>
     public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why)
-        ? Full(path, why.Message, why)
+        ? Full(path, why)
         : Unreachable($"{path} is not writable: {why.Message}", FolderRemedy(why), why);
 
     /// <summary>Something else is in the place of the file that says whose turn it is.</summary>
@@ -51,7 +53,8 @@ internal static class SqliteErrors
     public static string Describe(SqliteFailure failure) =>
         failure.IsFull ? $"the disk is full: {failure.Message}"
         : failure.HasNoTemporaryFolder ? $"no folder for temporary files is writable: {failure.Message}"
-        : IsOfSyntax(failure.Message) ? SyntaxErrorText.WithoutStrings(failure.Message, '"')
+        : IsOfSyntax(failure.Message) ? QuotedText.OneWord(failure.Message, "\"")
+        : IsOfString(failure.Message) ? QuotedText.Hidden(failure.Message, "\"")
         : failure.Message + SystemWords(failure);
 
     /// <summary>What helps against an SQL error that has a known cause; null for any other.</summary>
@@ -92,12 +95,19 @@ internal static class SqliteErrors
         _ => null,
     };
 
+    // What SQLite says of every failure with its code adds nothing to a cause that is known.
+    private static bool IsOfItsCode(SqliteFailure failure) =>
+        failure.Message.Contains(raw.sqlite3_errstr(failure.Code).utf8_to_string(), StringComparison.Ordinal);
+
     private static string SystemWords(SqliteFailure failure) =>
         failure.SystemError is { } error ? $" ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)})" : "";
 
     private static bool IsOfSyntax(string message) =>
         message.EndsWith(": syntax error", StringComparison.Ordinal)
         || message.StartsWith("unrecognized token: ", StringComparison.Ordinal);
+
+    // A text in the quotes of a name: no such column: "…" - should this be a string literal in single-quotes?
+    private static bool IsOfString(string message) => message.Contains("string literal", StringComparison.Ordinal);
 
     // DETACH in a transaction says that the database is locked, without the code for it.
     private static bool IsForbiddenInTransaction(string message) =>
@@ -108,10 +118,10 @@ internal static class SqliteErrors
     private static MigrationException Unreachable(string message, string hint, Exception? why = null) =>
         new(new MigrationError { Code = MigrationErrorCode.DatabaseUnreachable, Message = message, Hint = hint }, why);
 
-    private static MigrationException Full(string path, string message, Exception why) => new(new MigrationError
+    private static MigrationException Full(string path, Exception why) => new(new MigrationError
     {
         Code = MigrationErrorCode.MigrationFailed,
-        Message = $"{path} cannot grow: the disk is full: {message}",
+        Message = $"{path} cannot grow: the disk is full",
         Hint = FreeSomeSpace,
     }, why);
 

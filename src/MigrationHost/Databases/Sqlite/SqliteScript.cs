@@ -101,7 +101,8 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
         var message = refused ? authorizer.Refusal! : SqliteErrors.Describe(failure);
         var statement = text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)];
         var remedy = refused ? authorizer.Remedy : hint ?? SqliteErrors.HintFor(failure, sqlite.Path);
-        return new MigrationException(ScriptFailure.At(script, line, statement, message, remedy), failure);
+        return new MigrationException(
+            ScriptFailure.At(script, line, statement, message, remedy, refused ? null : failure.Message), failure);
     }
 
     /// <summary>A failure of the script as a whole.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MigrationHost.Platform;
 using Microsoft.Data.Sqlite;
 
@@ -7,7 +8,7 @@ namespace MigrationHost.Databases.Sqlite;
 /// A checked connection string. Pooling and shared caches are always off for our sessions: a pooled connection would keep the file open
 /// after the run, a shared cache would mix our locks with the application's.
 /// </summary>
-internal sealed class SqliteSettings
+internal sealed partial class SqliteSettings
 {
     private readonly SqliteConnectionStringBuilder _builder;
 
@@ -43,10 +44,10 @@ internal sealed class SqliteSettings
         if (SqliteConnectionString.Read(connectionString, contentRoot, problems) is not var (builder, notes))
             return null;
         var full = System.IO.Path.GetFullPath(builder.DataSource, contentRoot);
-        var (problem, path) = BriefLook.Take(() => (Reach(full, out var target), target), (null, full));
+        var (problem, path) = BriefLook.Take(() => (Problem(builder.DataSource, full, out var target), target), (null, full));
         if (problem is null)
             return new SqliteSettings(builder, path, notes);
-        problems.Add($"{builder.DataSource} {problem}");
+        problems.Add(problem);
         return null;
     }
 
@@ -65,6 +66,11 @@ internal sealed class SqliteSettings
         var parts = Path.Split('/', System.IO.Path.DirectorySeparatorChar).Select(System.Uri.EscapeDataString);
         return $"file://{(Path.StartsWith('/') ? "" : "/")}{string.Join('/', parts)}";
     }
+
+    private static string? Problem(string source, string path, out string target) =>
+        Reach(path, out target) is { } wrong ? $"{source} {wrong}"
+        : !File.Exists(target) && Unmeant(source) is { } unmeant ? $"its Data Source {unmeant}"
+        : null;
 
     /// <summary>Follows links as SQLite does, so that journals, locks and the turn are looked for where they are.</summary>
     private static string? Reach(string path, out string target)
@@ -86,6 +92,22 @@ internal sealed class SqliteSettings
             return $"may not be reached: {e.Message} Give this process's user the right to enter its folder";
         }
     }
+
+    // A file that is there is meant, whatever it is called. One that would be made would be empty, and the service would start with it.
+    private static string? Unmeant(string source) =>
+        System.IO.Path.EndsInDirectorySeparator(source) ? "ends like a folder; name a file in it"
+        : source.StartsWith('~') ? "begins with '~', which only a shell fills in; write the path in full"
+        : Variable().IsMatch(source) ? "has a variable in it that nobody has filled in; write the path itself"
+        : !OperatingSystem.IsWindows() && WindowsPath().IsMatch(source)
+            ? "is a path of Windows, and would be a name here; write one with '/'"
+        : null;
+
+    // $NAME, ${NAME}, $(NAME), %NAME%, {{ .name }}.
+    [GeneratedRegex(@"\$[{(]|\$[A-Z_]{2}|%[A-Za-z_]\w+%|\{\{")]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"^([A-Za-z]:)?\\|^[A-Za-z]:/")]
+    private static partial Regex WindowsPath();
 
     private static string? FileAbove(string path)
     {

@@ -38,7 +38,7 @@ internal sealed class Html
 
         public void AppendFormatted(IEnumerable<Html> pieces) => _text.AppendJoin("", pieces);
 
-        public void AppendFormatted(string? text) => _text.Append(HtmlEncoder.Default.Encode(text ?? ""));
+        public void AppendFormatted(string? text) => _text.Append(HtmlEncoder.Default.Encode(PlainText.Lines(text ?? "")));
 
         public void AppendFormatted(long number) => _text.Append(number);
 

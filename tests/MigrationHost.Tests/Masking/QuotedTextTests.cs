@@ -1,0 +1,62 @@
+using MigrationHost.Databases;
+using MigrationHost.Databases.MySql;
+using MigrationHost.Databases.PostgreSql;
+using Npgsql;
+
+namespace MigrationHost.Tests.Masking;
+
+/// <summary>An error quotes the statement or a row, which can have a password in them.</summary>
+public sealed class QuotedTextTests
+{
+    [Theory]
+    [InlineData("to use near 'IDENTIFID BY 'Zq7xKw9v'' at line 1", "'", "to use near 'IDENTIFID…' at line 1")]
+    [InlineData("to use near ''Zq7xKw9v'' at line 1", "'", "to use near '…' at line 1")]
+    [InlineData("to use near ') ENGINE=InnoDB' at line 3", "'", "to use near ')…' at line 3")]
+    [InlineData("to use near '`users` SET x' at line 3", "'", "to use near '`users`…' at line 3")]
+    [InlineData("to use near '' at line 1", "'", "to use near '' at line 1")]
+    [InlineData("syntax error at or near \"'Zq7xKw9v'\"", "\"", "syntax error at or near \"…\"")]
+    [InlineData("syntax error at or near \"E'Zq7xKw9v'\"", "\"", "syntax error at or near \"…\"")]
+    [InlineData("unterminated dollar-quoted string at or near \"$a$Zq7xKw9v\"", "\"", "unterminated dollar-quoted string at or near \"…\"")]
+    [InlineData("syntax error at or near \"FORM\"", "\"", "syntax error at or near \"FORM\"")]
+    [InlineData("syntax error at end of input", "\"", "syntax error at end of input")]
+    [InlineData("near \"'Zq7xKw9v'\": syntax error", "\"", "near \"…\": syntax error")]
+    [InlineData("near \".\": syntax error", "\"", "near \".\": syntax error")]
+    [InlineData("unrecognized token: \"'Zq7xKw9v);\nSELECT 1;\"", "\"", "unrecognized token: \"…\"")]
+    [InlineData("Syntaxfehler bei »'Zq7xKw9v'«", QuotedText.AnyQuote, "Syntaxfehler bei »…«")]
+    [InlineData("Syntaxfehler bei »FORM«", QuotedText.AnyQuote, "Syntaxfehler bei »FORM«")]
+    [InlineData("erreur de syntaxe sur ou près de « 'Zq7xKw9v' »", QuotedText.AnyQuote, "erreur de syntaxe sur ou près de «…»")]
+    [InlineData("ошибка синтаксиса (примерное положение: \"'Zq7xKw9v'\")", QuotedText.AnyQuote, "ошибка синтаксиса (примерное положение: \"…\")")]
+    [InlineData("语法错误 在 „Zq7 xKw9v“ 或附近的", QuotedText.AnyQuote, "语法错误 在 „Zq7…“ 或附近的")]
+    [InlineData("構文エラー 「'Zq7xKw9v'」", QuotedText.AnyQuote, "構文エラー 「…」")]
+    public void Of_what_it_quotes_one_word_or_sign_is_left(string message, string quotes, string shown) =>
+        Assert.Equal(shown, QuotedText.OneWord(message, quotes));
+
+    [Theory]
+    [InlineData("22P02", "invalid input syntax for type integer: \"Zq7\"xKw9v\"", "invalid input syntax for type integer: \"…\"")]
+    [InlineData("22P02", "ungültige Eingabesyntax für Typ integer: »Zq7xKw9v«", "ungültige Eingabesyntax für Typ integer: »…«")]
+    [InlineData("22003", "value \"99999999999\" is out of range for type integer", "value \"…\" is out of range for type integer")]
+    [InlineData("22001", "value too long for type character varying(3)", "value too long for type character varying(3)")]
+    [InlineData("42P01", "relation \"users\" does not exist", "relation \"users\" does not exist")]
+    [InlineData("23505", "duplicate key value violates unique constraint \"users_email_key\"", "duplicate key value violates unique constraint \"users_email_key\"")]
+    public void PostgreSql_quotes_names_but_no_values(string state, string message, string shown) =>
+        Assert.Equal(shown, PostgreSqlErrors.OfScript(new PostgresException(message, "ERROR", "ERROR", state)));
+
+    [Theory]
+    [InlineData("23505", "Key (email)=(Zq7)xKw9v) already exists.", "Key (email)=(…) already exists.")]
+    [InlineData("23503", "Key (a, b)=(1, Zq7xKw9v) is not present in table \"users\".", "Key (a, b)=(…) is not present in table \"users\".")]
+    [InlineData("23502", "Failing row contains (1, null, Zq7xKw9v).", "Failing row contains (…).")]
+    [InlineData("23514", "Partition key of the failing row contains (a) = (Zq7xKw9v).", "Partition key of the failing row contains (a) = (…).")]
+    [InlineData("23505", "Schlüssel »(email)=(Zq7xKw9v)« existiert bereits.", "Schlüssel »(email)=(…)« existiert bereits.")]
+    [InlineData("22P02", "Token \"Zq7xKw9v\" is invalid.", "Token \"…\" is invalid.")]
+    [InlineData("2BP01", "view v depends on table users", "view v depends on table users")]
+    public void The_detail_of_PostgreSql_has_names_but_no_rows(string state, string detail, string shown) =>
+        Assert.Equal($"refused ({shown})", PostgreSqlErrors.OfScript(new PostgresException("refused", "ERROR", "ERROR", state, detail)));
+
+    [Theory]
+    [InlineData(1062, "Duplicate entry 'Zq7'xKw9v' for key 'email'", "Duplicate entry '…' for key 'email'")]
+    [InlineData(1366, "Incorrect integer value: 'Zq7xKw9v' for column `shop`.`a`.`x` at row 1", "Incorrect integer value: '…' for column `shop`.`a`.`x` at row 1")]
+    [InlineData(1292, "Truncated incorrect DOUBLE value: 'Zq7xKw9v'", "Truncated incorrect DOUBLE value: '…'")]
+    [InlineData(1406, "Data too long for column 'x' at row 1", "Data too long for column 'x' at row 1")]
+    [InlineData(1146, "Table 'shop.users' doesn't exist", "Table 'shop.users' doesn't exist")]
+    public void MariaDb_quotes_names_but_no_values(int code, string message, string shown) => Assert.Equal(shown, MySqlErrors.OfScript(code, message));
+}
