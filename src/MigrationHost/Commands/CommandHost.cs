@@ -1,6 +1,7 @@
 using MigrationHost.Hosting;
 using MigrationHost.Platform;
 using MigrationHost.Running;
+using MigrationHost.Scripts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -115,7 +116,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)
     {
-        string[] lines = [.. problems.Select(problem => $"invalid configuration: {problem}")];
+        string[] lines = [.. ProblemList.First([.. problems]).Select(problem => $"invalid configuration: {problem}")];
         foreach (var line in lines)
             Answer.Complain(line);
         TerminationLog.Write(lines);

@@ -5,6 +5,10 @@ namespace MigrationHost.Platform;
 internal sealed class FilesInHand(TimeProvider time)
 {
     private readonly LinkedList<(string File, long At)> _held = [];
+    private int _done;
+
+    /// <summary>How many have been read.</summary>
+    public int Done => Volatile.Read(ref _done);
 
     /// <summary>Reads a file, which is held until that has returned.</summary>
     public T Read<T>(string file, Func<T> read)
@@ -31,7 +35,10 @@ internal sealed class FilesInHand(TimeProvider time)
     public void Release(LinkedListNode<(string File, long At)> held)
     {
         lock (_held)
+        {
             _held.Remove(held);
+            _done++;
+        }
     }
 
     /// <summary>The file that has been held for the longest time; null if that is shorter than this.</summary>
