@@ -27,21 +27,23 @@ internal static class Logging
         typeof(LoggerConfigurationExtensions).Assembly,
     ];
 
+    /// <summary>The log for a container.</summary>
     /// <param name="services">Who logs.</param>
+    /// <param name="log">What <see cref="Of"/> has given.</param>
+    public static IServiceCollection AddSerilog(this IServiceCollection services, (LeastLevel Least, Func<ILoggerFactory> Make) log) =>
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddSingleton(log.Least).AddSingleton(_ => log.Make());
+
+    /// <summary>What is heard of the log, and what makes it: not before there is a line for it, unless something can be wrong with its
+    /// settings.</summary>
     /// <param name="configuration">The settings; the section Serilog is Serilog's own.</param>
     /// <param name="toStderr">Whether stdout belongs to a command's answer.</param>
     /// <param name="log">What it is to be like, unless the configuration asks for a higher level.</param>
-    public static void AddSerilog(this IServiceCollection services, IConfiguration configuration, bool toStderr, CommandLog log)
+    public static (LeastLevel Least, Func<ILoggerFactory> Make) Of(IConfiguration configuration, bool toStderr, CommandLog log)
     {
-        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         if (IsPlain(configuration))
-        {
-            services.AddSingleton(new LeastLevel(log.HasTools ? LogLevel.Information : log.Least));
-            services.AddSingleton<ILoggerFactory>(_ => Create(configuration, toStderr, log));
-            return;
-        }
+            return (new LeastLevel(log.Least, log.HasTools), () => Create(configuration, toStderr, log));
         var loggers = Create(configuration, toStderr, log);
-        services.AddSingleton<ILoggerFactory>(_ => loggers); // the container disposes what it was given this way
+        return (LeastLevel.OfAnyLog, () => loggers);
     }
 
     // Then nothing in it can be wrong, and nobody but the console listens.

@@ -2,6 +2,7 @@ using MigrationHost.Commands;
 using MigrationHost.Hosting;
 using MigrationHost.Output;
 using MigrationHost.Platform;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Options;
 using Serilog.Events;
@@ -23,9 +24,9 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         StandardOutput.TakeConsole(answer: false);
         // Nothing here is read again later, and each watched file costs one of the few inotify instances that a container's user has.
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
-        Answer.Form = LogForm.Of(builder.Configuration);
+        Answer.Form = () => LogForm.Of(builder.Configuration);
         builder.Services.AddMigrationHost(builder.Configuration);
-        UseLog(builder.Services, builder.Configuration, toStderr: false, CommandLog.OfServe);
+        builder.Services.AddSerilog(LoggingOf(builder.Configuration, toStderr: false, CommandLog.OfServe));
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         var isTraced = Telemetry.IsAsked(builder.Configuration);
@@ -45,29 +46,35 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         return app;
     }
 
-    public IServiceProvider ForCommand(CommandLog log)
+    public OwnedRuns ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
         var (configuration, contentRoot) = Read(() => ProgramSettings.Read(settings));
-        Answer.Form = LogForm.Of(configuration);
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(configuration).AddSingleton(contentRoot).AddMigrationRuns(configuration);
-        UseLog(services, configuration, toStderr: true, log);
-        if (!log.IsTraced || !Telemetry.IsAsked(configuration))
-            return services.BuildServiceProvider();
+        Answer.Form = () => LogForm.Of(configuration);
+        var logging = LoggingOf(configuration, toStderr: true, log);
+        return log.IsTraced && Telemetry.IsAsked(configuration)
+            ? Traced(configuration, contentRoot, logging)
+            : RunServices.WithoutContainer(configuration, contentRoot, logging.Least, logging.Make);
+    }
+
+    private static OwnedRuns Traced(
+        IConfiguration configuration, ContentRoot contentRoot, (LeastLevel Least, Func<ILoggerFactory> Make) logging)
+    {
         if (Telemetry.Problems(configuration).ToArray() is { Length: > 0 } problems)
             throw Invalid(problems);
+        var services = new ServiceCollection();
+        services.AddSingleton(configuration).AddSingleton(contentRoot).AddMigrationRuns(configuration).AddSerilog(logging);
         Telemetry.AddTo(services);
         var traced = services.BuildServiceProvider();
         Telemetry.Begin(traced);
-        return traced;
+        return RunServices.Of(traced);
     }
 
-    private static void UseLog(IServiceCollection services, IConfiguration configuration, bool toStderr, CommandLog log)
+    private static (LeastLevel Least, Func<ILoggerFactory> Make) LoggingOf(IConfiguration configuration, bool toStderr, CommandLog log)
     {
         try
         {
-            services.AddSerilog(configuration, toStderr, log);
+            return Logging.Of(configuration, toStderr, log);
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
         {

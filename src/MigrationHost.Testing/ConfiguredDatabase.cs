@@ -1,6 +1,5 @@
 using MigrationHost.Hosting;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.Testing;
 
@@ -8,7 +7,7 @@ namespace MigrationHost.Testing;
 internal static class ConfiguredDatabase
 {
     private static readonly OptionsReader Reader =
-        ActivatorUtilities.CreateInstance<OptionsReader>(new ServiceCollection().AddKnownKinds().BuildServiceProvider());
+        new(new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines));
 
     /// <exception cref="MigrationException">The settings are wrong, or tests cannot be served from them.</exception>
     public static DatabaseOptions Read(IConfiguration configuration, string name)

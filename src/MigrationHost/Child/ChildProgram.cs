@@ -1,6 +1,5 @@
 using MigrationHost.Output;
 using MigrationHost.Running;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,8 +10,8 @@ namespace MigrationHost.Child;
 internal static class ChildProgram
 {
     /// <param name="args">What follows the command: the host's version.</param>
-    /// <param name="addRuns">Registers what a run needs, with settings that are made in code and paths that count from here.</param>
-    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection, Action<MigrationHostOptions>> addRuns)
+    /// <param name="makeRuns">Makes the runs of settings that are made in code, with that log and paths that count from here.</param>
+    public static async Task<int> RunAsync(string[] args, Func<Func<ILoggerFactory>, Action<MigrationHostOptions>, OwnedRuns> makeRuns)
     {
         StandardOutput.TakeConsole(answer: true);
         StandardOutput.Out.DroppedText = ChildLog.Dropped;
@@ -23,22 +22,21 @@ internal static class ChildProgram
             return ExitCodes.InvalidConfiguration;
         }
         order.Database.NeighbourHistories = order.NeighbourHistories;
-        var services = new ServiceCollection().AddLogging(logging => logging.AddProvider(new ChildLog()));
-        addRuns(services, options => options.Databases[order.Name] = order.Database);
-        using var provider = services.BuildServiceProvider();
-        var code = await MigrateAsync(provider, order.Target).ConfigureAwait(false);
+        var owned = makeRuns(() => new LoggerFactory([new ChildLog()]), options => options.Databases[order.Name] = order.Database);
+        var code = await MigrateAsync(owned, order.Target).ConfigureAwait(false);
+        await owned.DisposeAsync().ConfigureAwait(false);
 
         // What the host still does not read then is lost with it: its supervisor ends this process.
         await StandardOutput.Out.WrittenAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         return code;
     }
 
-    private static async Task<int> MigrateAsync(IServiceProvider services, string? target)
+    private static async Task<int> MigrateAsync(OwnedRuns owned, string? target)
     {
         MigrationRuns runs;
         try
         {
-            runs = services.GetRequiredService<MigrationRuns>();
+            runs = owned.Make();
         }
         catch (OptionsValidationException e)
         {
@@ -49,7 +47,7 @@ internal static class ChildProgram
         using var signals = new StopSignals(() => _ = stop.CancelAsync());
         using var report = new ChildReport(runs.All[0].State, TimeProvider.System);
         var error = await runs.All[0].MigrateAsync(retryInterval: null, target, stop.Token).ConfigureAwait(false);
-        await services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
+        await owned.SayLastWordsAsync().ConfigureAwait(false);
         report.Conclude();
         return error?.ExitCode ?? ExitCodes.Success;
     }

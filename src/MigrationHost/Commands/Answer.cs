@@ -40,12 +40,12 @@ internal static class Answer
             StandardOutput.Out.Progress(kind, text);
     }
 
-    /// <summary>The form of what is said on stderr: that of the log, which is there too.</summary>
-    public static LogFormat Form { get; set; }
+    /// <summary>The form of what is said on stderr: that of the log, which is there too. Asked when there is something to say.</summary>
+    public static Func<LogFormat> Form { get; set; } = () => LogFormat.Text;
 
     /// <summary>A line on stderr that belongs to the outcome, not to the log. A message in it may have several lines.</summary>
     public static void Complain(string line) =>
-        StandardOutput.Error.Answer($"{(Form == LogFormat.Json ? JsonLines.Complaint(line) : PlainText.Lines(line))}\n");
+        StandardOutput.Error.Answer($"{(Form() == LogFormat.Json ? JsonLines.Complaint(line) : PlainText.Lines(line))}\n");
 
     /// <summary>Waits until the answer is written, for as long as its reader takes something. Says on stderr if it is not.</summary>
     /// <param name="patience">How long to wait for a reader that takes nothing.</param>

@@ -6,11 +6,13 @@ namespace MigrationHost.Commands;
 /// <summary>Begins the history of a database that was migrated by other means.</summary>
 internal static class BaselineCommand
 {
+    public const string Name = "baseline";
+
     public static Command Create(ICommandHosts hosts)
     {
         var version = new Argument<string>("VERSION") { Description = "The last migration that the database has already" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be recorded, and change nothing" };
-        var command = CommonOptions.ToCommand("baseline",
+        var command = CommonOptions.ToCommand(Name,
             """
             Records everything up to VERSION as applied without running it: for a database that was migrated by another tool or by hand.
             Works only while there is no history.

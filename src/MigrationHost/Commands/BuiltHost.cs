@@ -1,6 +1,7 @@
 using MigrationHost.Hosting;
 using MigrationHost.Http;
 using MigrationHost.Output;
+using MigrationHost.Running;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -46,7 +47,7 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
     }
 
     // The console logger has taken the console's streams when it was built, and asks its options for every line.
-    public IServiceProvider ForCommand(CommandLog log)
+    public OwnedRuns ForCommand(CommandLog log)
     {
         StandardOutput.TakeConsole(answer: true);
         if (!log.HasColor)
@@ -55,7 +56,7 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
                 LoggerColorBehavior.Disabled;
         }
         host.Services.GetRequiredService<IOptionsMonitor<ConsoleLoggerOptions>>().CurrentValue.LogToStandardErrorThreshold = LogLevel.Trace;
-        return host.Services;
+        return RunServices.Of(host.Services);
     }
 
     public IHost ForServe()

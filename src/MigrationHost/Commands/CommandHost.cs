@@ -1,8 +1,6 @@
-using MigrationHost.Hosting;
 using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,13 +9,13 @@ namespace MigrationHost.Commands;
 /// <summary>What the commands that work on databases have in common: the settings, the choice of databases, signals.</summary>
 internal sealed class CommandHost : IAsyncDisposable
 {
-    private readonly IServiceProvider _services;
+    private readonly OwnedRuns _owned;
     private readonly CancellationTokenSource _stop = new();
     private readonly StopSignals _signals;
 
-    private CommandHost(IServiceProvider services, IReadOnlyList<DatabaseRun> runs, MigrationState state)
+    private CommandHost(OwnedRuns owned, IReadOnlyList<DatabaseRun> runs, MigrationState state)
     {
-        _services = services;
+        _owned = owned;
         Runs = runs;
         State = state;
         _signals = new StopSignals(() => _ = _stop.CancelAsync());
@@ -33,7 +31,7 @@ internal sealed class CommandHost : IAsyncDisposable
     public int StoppedExitCode => _signals.ExitCode;
 
     /// <summary>A path as it counts from the content root.</summary>
-    public string FullPath(string path) => Path.GetFullPath(path, _services.GetRequiredService<ContentRoot>().Path);
+    public string FullPath(string path) => Path.GetFullPath(path, _owned.ContentRoot);
 
     /// <summary>Cancelled by SIGINT and SIGTERM.</summary>
     public CancellationToken Stopping => _stop.Token;
@@ -62,29 +60,29 @@ internal sealed class CommandHost : IAsyncDisposable
             return Refuse([problem]);
         Answer.IsSilent = options.IsQuiet;
         var (database, least) = (options.DatabaseName, options.IsQuiet ? LogLevel.Error : story ? LogLevel.Information : LogLevel.Warning);
-        IServiceProvider? services = null;
+        OwnedRuns? owned = null;
         MigrationRuns runs;
         try
         {
-            services = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor, traced));
-            runs = services.GetRequiredService<MigrationRuns>();
+            owned = hosts.ForCommand(new CommandLog(least, tools && !options.IsQuiet, options.HasColor, traced));
+            runs = owned.Make();
         }
         catch (OptionsValidationException e)
         {
-            if (services is not null)
-                await DisposeAsync(services).ConfigureAwait(false);
+            if (owned is not null)
+                await owned.DisposeAsync().ConfigureAwait(false);
             return (invalid ?? Refuse)(e.Failures);
         }
 
         if (database is not null && runs.Find(database) is null)
         {
-            await DisposeAsync(services).ConfigureAwait(false);
+            await owned.DisposeAsync().ConfigureAwait(false);
             return Refuse(
                 [$"--database: there is no such database{NearestName.Suggest(database, [.. runs.All.Select(run => run.State.Name)])}"]);
         }
         var chosen = database is null ? runs.All : [runs.Find(database)!];
         var state = database is null ? runs.State : new MigrationState([.. chosen.Select(run => run.State)]);
-        var host = new CommandHost(services, chosen, state);
+        var host = new CommandHost(owned, chosen, state);
         await using (host.ConfigureAwait(false))
         {
             var code = await work(host).ConfigureAwait(false);
@@ -132,9 +130,7 @@ internal sealed class CommandHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _signals.Dispose();
-        await DisposeAsync(_services).ConfigureAwait(false);
+        await _owned.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
     }
-
-    private static Task DisposeAsync(IServiceProvider services) => HostRun.DisposeAsync(services, (IAsyncDisposable)services);
 }

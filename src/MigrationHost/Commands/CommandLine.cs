@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using MigrationHost.Masking;
+using MigrationHost.Output;
 using Microsoft.Extensions.Hosting;
 
 namespace MigrationHost.Commands;
@@ -9,11 +10,23 @@ namespace MigrationHost.Commands;
 /// <summary>The program's commands. No command means <c>serve</c>.</summary>
 internal static class CommandLine
 {
+    public const string Version = "--version";
+
+    /// <summary>Answers <see cref="Version"/> without all the rest: it is what looks whether a program is there.</summary>
+    public static async Task<int> TellVersionAsync()
+    {
+        await AnswerAsync(Instance.Version).ConfigureAwait(false);
+        await StandardOutput.FinishAsync().ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
     /// <param name="arguments">The command and its options, without settings.</param>
     /// <param name="hosts">Gives commands the host to work with.</param>
     public static async Task<int> RunAsync(string[] arguments, ICommandHosts hosts)
     {
-        var parsed = Root(hosts).Parse(arguments.Length == 0 ? ["serve"] : arguments);
+        if (arguments.Length == 0)
+            arguments = [ServeCommand.Name];
+        var parsed = Root(hosts, arguments).Parse(arguments);
         if (parsed.Errors.Count > 0)
             return Refuse(parsed, arguments, hosts.Name);
         try
@@ -39,38 +52,51 @@ internal static class CommandLine
         }
     }
 
-    private static Command Root(ICommandHosts hosts)
+    /// <summary>All commands, or, as a start is waited for, only the one that the arguments begin with.</summary>
+    private static Command Root(ICommandHosts hosts, string[] arguments)
     {
-        var root = Commands(hosts);
+        var all = All(hosts);
+        var named = Array.FindAll(all, command => command.Name == arguments[0]);
+        var root = WithCommands(hosts, named.Length > 0 ? named : all);
         foreach (var command in root.Subcommands)
             command.Description = command.Description!.Replace("migrationhost", hosts.Name, StringComparison.Ordinal);
         return root;
     }
 
-    private static Command Commands(ICommandHosts hosts) => new(hosts.Name,
-        """
-        Runs database migrations before a service takes traffic, and names who blocks.
-
-        Every setting can be given as --MigrationHost:Databases:app:ConnectionString="Data Source=data/app.db".
-        """)
+    private static Command WithCommands(ICommandHosts hosts, IEnumerable<(string Name, Func<Command> Create)> commands)
     {
-        ServeCommand.Create(hosts),
-        MigrateCommand.Create(hosts),
-        StatusCommand.Create(hosts),
-        ValidateCommand.Create(hosts),
-        NewCommand.Create(hosts),
-        ScriptCommand.Create(hosts),
-        DownCommand.Create(hosts),
-        LocksCommand.Create(hosts),
-        ResolveCommand.Create(hosts),
-        BaselineCommand.Create(hosts),
-        DoctorCommand.Create(hosts),
-        HealthcheckCommand.Create(hosts),
-        ExplainCommand.Create(),
-        CompletionCommand.Create(() => Commands(hosts)),
-        new HelpOption(),
-        new VersionOption(),
-    };
+        var root = new Command(hosts.Name,
+            """
+            Runs database migrations before a service takes traffic, and names who blocks.
+
+            Every setting can be given as --MigrationHost:Databases:app:ConnectionString="Data Source=data/app.db".
+            """)
+        {
+            new HelpOption(),
+            new VersionOption(),
+        };
+        foreach (var command in commands)
+            root.Add(command.Create());
+        return root;
+    }
+
+    private static (string Name, Func<Command> Create)[] All(ICommandHosts hosts) =>
+    [
+        (ServeCommand.Name, () => ServeCommand.Create(hosts)),
+        (MigrateCommand.Name, () => MigrateCommand.Create(hosts)),
+        (StatusCommand.Name, () => StatusCommand.Create(hosts)),
+        (ValidateCommand.Name, () => ValidateCommand.Create(hosts)),
+        (NewCommand.Name, () => NewCommand.Create(hosts)),
+        (ScriptCommand.Name, () => ScriptCommand.Create(hosts)),
+        (DownCommand.Name, () => DownCommand.Create(hosts)),
+        (LocksCommand.Name, () => LocksCommand.Create(hosts)),
+        (ResolveCommand.Name, () => ResolveCommand.Create(hosts)),
+        (BaselineCommand.Name, () => BaselineCommand.Create(hosts)),
+        (DoctorCommand.Name, () => DoctorCommand.Create(hosts)),
+        (HealthcheckCommand.Name, () => HealthcheckCommand.Create(hosts)),
+        (ExplainCommand.Name, ExplainCommand.Create),
+        (CompletionCommand.Name, () => CompletionCommand.Create(() => WithCommands(hosts, All(hosts)))),
+    ];
 
     private static string ExitCodesOf(Command command)
     {

@@ -7,6 +7,8 @@ namespace MigrationHost.Commands;
 /// </remarks>
 internal static class CompletionCommand
 {
+    public const string Name = "completion";
+
     /// <param name="root">Gives the program's commands.</param>
     public static Command Create(Func<Command> root)
     {
@@ -16,7 +18,7 @@ internal static class CompletionCommand
             Description = $"One of {string.Join(", ", CompletionScript.Shells)}",
         };
         shell.CompletionSources.Add(CompletionScript.Shells);
-        var command = new Command("completion",
+        var command = new Command(Name,
             """
             Prints a script that completes commands and options in bash, zsh or fish.
             bash: source <(migrationhost completion bash)

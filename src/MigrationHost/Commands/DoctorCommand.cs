@@ -11,11 +11,13 @@ namespace MigrationHost.Commands;
 /// <summary>Checks everything that can be checked without migrating.</summary>
 internal static class DoctorCommand
 {
+    public const string Name = "doctor";
+
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
 
     public static Command Create(ICommandHosts hosts)
     {
-        var command = CommonOptions.ToCommand("doctor",
+        var command = CommonOptions.ToCommand(Name,
             "Checks settings, files, permissions, disk, versions and the database itself, and says what to do about each finding. "
             + """
             Exits with 0 if there is no problem, else with 12.

@@ -7,6 +7,8 @@ namespace MigrationHost.Commands;
 /// <summary>Undoes migrations with the parts that their folder has for that.</summary>
 internal static class DownCommand
 {
+    public const string Name = "down";
+
     public static Command Create(ICommandHosts hosts)
     {
         var to = new Option<string?>("--to")
@@ -15,7 +17,7 @@ internal static class DownCommand
             HelpName = "VERSION",
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be undone, and change nothing" };
-        var command = CommonOptions.ToCommand("down",
+        var command = CommonOptions.ToCommand(Name,
             """
             Undoes the last migration, or all above a version, with the parts that undo: <version>_<description>.down.sql in a folder
             of our own, the tool's own form in that of another tool. Data that only a migration's tables had is gone then.

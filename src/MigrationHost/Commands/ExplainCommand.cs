@@ -6,12 +6,14 @@ namespace MigrationHost.Commands;
 /// <summary>Says what an exit code or the code of an error means, and what to do.</summary>
 internal static class ExplainCommand
 {
+    public const string Name = "explain";
+
     public static Command Create()
     {
         var code = new Argument<string>("CODE") { HelpName = "CODE", Description = "An exit code, or the code of an error" };
         code.CompletionSources.Add(_ => Names.Select(name => new System.CommandLine.Completions.CompletionItem(name)));
         var json = new Option<bool>(CommonOptions.Json) { Description = "Answer in JSON" };
-        var command = new Command("explain",
+        var command = new Command(Name,
             """
             Says what an exit code, or the code of an error, means and what to do.
 

@@ -5,6 +5,8 @@ namespace MigrationHost.Commands;
 /// <summary>Asks a running host for its health, for images that have no curl.</summary>
 internal static class HealthcheckCommand
 {
+    public const string Name = "healthcheck";
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     public static Command Create(ICommandHosts hosts)
@@ -14,7 +16,7 @@ internal static class HealthcheckCommand
             Description = "Ask for liveness instead of readiness: right for an image's HEALTHCHECK, so that nothing kills a long migration",
         };
         var url = new Option<string?>("--url") { Description = "Where the host listens (default: as its settings say)", HelpName = "URL" };
-        var command = new Command("healthcheck",
+        var command = new Command(Name,
             """
             Asks a running host for /health/ready, or /health/live with --live. Exits with 0 if it answers 200, else with 1.
 

@@ -1,3 +1,4 @@
+using MigrationHost.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
@@ -16,10 +17,10 @@ internal interface ICommandHosts
     /// <summary>The settings alone, for a command that needs no host.</summary>
     IConfiguration Configuration { get; }
 
-    /// <summary>The services of a command whose answer goes to stdout and whose log goes to stderr. No host is started for it.</summary>
+    /// <summary>The runs of a command whose answer goes to stdout and whose log goes to stderr. No host is started for it.</summary>
     /// <param name="log">What its log is to be like, as far as this host decides that.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>
-    IServiceProvider ForCommand(CommandLog log);
+    OwnedRuns ForCommand(CommandLog log);
 
     /// <summary>A host to be run.</summary>
     /// <exception cref="OptionsValidationException">Settings are wrong.</exception>

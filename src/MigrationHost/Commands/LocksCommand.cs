@@ -9,6 +9,8 @@ namespace MigrationHost.Commands;
 /// <summary>Shows who holds what on each database right now.</summary>
 internal static class LocksCommand
 {
+    public const string Name = "locks";
+
     // Nothing waits for this answer but the user: better late than without the holder on a machine that is busy.
     private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
@@ -16,7 +18,7 @@ internal static class LocksCommand
     public static Command Create(ICommandHosts hosts)
     {
         var watch = new Option<bool>("--watch") { Description = "Repeat every second until stopped" };
-        var command = CommonOptions.ToCommand("locks",
+        var command = CommonOptions.ToCommand(Name,
             """
             Shows who holds which lock on each database. Exits with 0 if nobody holds a lock, 11 if someone does,
             3 if that could not be found out.

@@ -6,11 +6,13 @@ namespace MigrationHost.Commands;
 /// <summary>Migrates and exits: for init containers, jobs and shells.</summary>
 internal static class MigrateCommand
 {
+    public const string Name = "migrate";
+
     public static Command Create(ICommandHosts hosts)
     {
         var target = new Option<string?>("--target") { Description = "The highest version to apply", HelpName = "VERSION" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be applied, and exit like status" };
-        var command = CommonOptions.ToCommand("migrate",
+        var command = CommonOptions.ToCommand(Name,
             """
             Migrates all databases and exits with 0 once the schema is at the target.
             With --json: one JSON object a line; events first, the summary last.

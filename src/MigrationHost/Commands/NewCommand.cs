@@ -8,6 +8,8 @@ namespace MigrationHost.Commands;
 /// <summary>Makes the next migration's files.</summary>
 internal static class NewCommand
 {
+    public const string Name = "new";
+
     /// <summary>So long that a name with its version and ending still is one to every file system.</summary>
     private const int Longest = 150;
 
@@ -18,7 +20,7 @@ internal static class NewCommand
             Description = "What the migration is to do",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = CommonOptions.ToCommand("new",
+        var command = CommonOptions.ToCommand(Name,
             """
             Makes the next migration's files in the folder's own layout and numbering, and prints their paths; the first is the one
             to write in. Asks no database.

@@ -6,6 +6,8 @@ namespace MigrationHost.Commands;
 /// <summary>Settles what the history says of a migration that broke outside a transaction, or whose file has changed.</summary>
 internal static class ResolveCommand
 {
+    public const string Name = "resolve";
+
     public static Command Create(ICommandHosts hosts)
     {
         var version = new Argument<string>("VERSION") { Description = "The migration" };
@@ -15,7 +17,7 @@ internal static class ResolveCommand
             Description = "It broke: forget the attempt; the next start runs it from its first statement",
         };
         var changed = new Option<bool>("--changed") { Description = "It is applied, and its file has changed: accept the file as it is" };
-        var command = CommonOptions.ToCommand("resolve",
+        var command = CommonOptions.ToCommand(Name,
             """
             Settles a migration with transaction=none that broke in the middle and cannot be resumed,
             or one whose file has changed since it was applied.

@@ -8,6 +8,8 @@ namespace MigrationHost.Commands;
 /// <summary>Writes the SQL that would run, for the database's own client.</summary>
 internal static class ScriptCommand
 {
+    public const string Name = "script";
+
     public static Command Create(ICommandHosts hosts)
     {
         var from = new Option<string?>("--from")
@@ -17,7 +19,7 @@ internal static class ScriptCommand
         };
         var to = new Option<string?>("--to") { Description = "The last version (default: all)", HelpName = "VERSION" };
         var output = new Option<string?>("--output", "-o") { Description = "Write into a file instead of stdout", HelpName = "FILE" };
-        var command = CommonOptions.ToCommand("script",
+        var command = CommonOptions.ToCommand(Name,
             """
             Writes the SQL that would run, with the rows of the history, as a script for psql or sqlite3. Asks the database what is
             pending, and changes nothing.

@@ -7,9 +7,11 @@ namespace MigrationHost.Commands;
 /// <summary>Starts the web host, migrates, opens the gate.</summary>
 internal static class ServeCommand
 {
+    public const string Name = "serve";
+
     public static Command Create(ICommandHosts hosts)
     {
-        var command = new Command("serve",
+        var command = new Command(Name,
             """
             Starts the web host, migrates all databases and opens the gate. The default.
 

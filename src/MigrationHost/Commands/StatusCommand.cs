@@ -7,13 +7,15 @@ namespace MigrationHost.Commands;
 /// <summary>Shows what is applied, pending, unknown and changed, and touches nothing.</summary>
 internal static class StatusCommand
 {
+    public const string Name = "status";
+
     public static Command Create(ICommandHosts hosts)
     {
         var brief = new Option<bool>("--short")
         {
             Description = "A line for each database, for scripts: name, version, pending, state, with tabs between",
         };
-        var command = CommonOptions.ToCommand("status",
+        var command = CommonOptions.ToCommand(Name,
             "Shows what is applied and pending. Takes no write lock, creates no file, makes no checkpoint. "
             + """
             Exits with 0 at the target, 10 if something is pending.

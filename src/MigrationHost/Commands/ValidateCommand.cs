@@ -5,9 +5,11 @@ namespace MigrationHost.Commands;
 /// <summary>Compares files and history, and says everything that is wrong.</summary>
 internal static class ValidateCommand
 {
+    public const string Name = "validate";
+
     public static Command Create(ICommandHosts hosts)
     {
-        var command = CommonOptions.ToCommand("validate",
+        var command = CommonOptions.ToCommand(Name,
             """
             Compares the migration files with the history and lists every problem. Changes nothing.
             Exits with 0 if nothing is wrong (also if something is pending), else with 7.

@@ -24,7 +24,7 @@ internal interface IMigrationDatabase
     /// answered.</summary>
     IReadOnlyList<PlanWarning> Warnings => [];
 
-    /// <summary>How long a waiting run sleeps between two tries.</summary>
+    /// <summary>How long a waiting run sleeps between two tries, once it has waited for a while.</summary>
     TimeSpan PollInterval { get; }
 
     /// <summary>How the history is kept.</summary>

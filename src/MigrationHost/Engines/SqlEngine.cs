@@ -79,8 +79,8 @@ internal sealed class SqlEngine(
             var entry = history.FirstOrDefault(entry => entry.Version == version);
             if (entry is { IsUndoing: true })
                 return new Consequence(version, ConsequenceKind.Begun) { Undoing = true, StatementsDone = entry.StatementsDone ?? 0 };
-            if (entry is not null
-                && source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version)?.IsDueAgain(entry) is true)
+            var script = source.Read(new FilesInHand(time)).Migrations.FirstOrDefault(one => one.Version == version);
+            if (entry is not null && script?.IsDueAgain(entry) is true)
                 return unknown with { Kind = ConsequenceKind.RolledBack };
             if (state.Read().Applied.Any(applied => applied.Version == version))
                 return new Consequence(version, entry is null ? ConsequenceKind.Committed : ConsequenceKind.RolledBack) { Undoing = true };
@@ -88,7 +88,7 @@ internal sealed class SqlEngine(
                 state.Committed(entry.ToStatus());
             return entry switch
             {
-                null => unknown with { Kind = ConsequenceKind.RolledBack },
+                null => unknown with { Kind = IsTransaction(script) ? ConsequenceKind.RolledBack : ConsequenceKind.Unrecorded },
                 { State: HistoryState.Applied } => unknown with { Kind = ConsequenceKind.Committed },
                 _ => unknown with { Kind = ConsequenceKind.Begun, StatementsDone = entry.StatementsDone ?? 0 },
             };
@@ -125,6 +125,10 @@ internal sealed class SqlEngine(
     public string? TargetProblem(string target) => VersionProblem(target);
 
     public string? VersionProblem(string version) => source.ReadId(version, out var problem) is null ? problem : null;
+
+    private bool IsTransaction(Migration? script) =>
+        script is null || (database.Facts.TransactionalDdl ? !script.Header.WithoutTransaction
+            : database.Facts.RunsInTransaction(script, script.ReadText()));
 
     // What another tool runs is for it to read.
     private ScriptReviews ReviewsOf(Watch watch, IDatabaseSession session, MigrationSet set, MigrationPlan plan) =>

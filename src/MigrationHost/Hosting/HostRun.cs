@@ -13,7 +13,7 @@ namespace MigrationHost.Hosting;
 /// <summary>Runs a host to its end and returns the exit code of the process.</summary>
 internal static class HostRun
 {
-    /// <summary>How much longer than its own limit the end of a host may take, and how long its disposal.</summary>
+    /// <summary>How much longer than its own limit the end of a host may take.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs it. A log provider of the host that blocks holds up the host itself, but not the end of the process.</summary>
@@ -23,16 +23,6 @@ internal static class HostRun
         var run = Task.Run(() => RunToEndAsync(host, signals));
         await Task.WhenAny(run, OverdueAsync(host, signals)).ConfigureAwait(false);
         return run.IsCompleted ? await run.ConfigureAwait(false) : ExitCode(host, signals);
-    }
-
-    /// <summary>Disposes what has these services once its last words are said, and waits for neither for ever.</summary>
-    public static async Task DisposeAsync(IServiceProvider services, IAsyncDisposable owner)
-    {
-        await services.GetRequiredService<Outbox>().DrainAsync(Outbox.LastWords).ConfigureAwait(false);
-        var disposed = Task.Run(async () => await owner.DisposeAsync().ConfigureAwait(false));
-        var limit = Task.Delay(Longest, TimeProvider.System, CancellationToken.None);
-        if (await Task.WhenAny(disposed, limit).ConfigureAwait(false) == disposed)
-            await disposed.ConfigureAwait(false);
     }
 
     private static async Task<int> RunToEndAsync(IHost host, StopSignals signals)
@@ -75,7 +65,8 @@ internal static class HostRun
         }
         finally
         {
-            await DisposeAsync(host.Services, (IAsyncDisposable)host).ConfigureAwait(false);
+            await OwnedRuns.ReleaseAsync(host.Services.GetRequiredService<Outbox>(), ((IAsyncDisposable)host).DisposeAsync)
+                .ConfigureAwait(false);
         }
     }
 

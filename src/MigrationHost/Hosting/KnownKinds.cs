@@ -13,17 +13,21 @@ namespace MigrationHost.Hosting;
 /// <summary>The kinds of databases and the engines that there are: another one is one more line here.</summary>
 internal static class KnownKinds
 {
+    public static IReadOnlyList<IProviderDescriptor> Providers { get; } =
+        [new SqliteDescriptor(), new PostgreSqlDescriptor(), new MySqlDescriptor()];
+
+    public static IReadOnlyList<IEngineDescriptor> Engines { get; } =
+        [new SqlDescriptor(), new AlembicDescriptor(), new CommandDescriptor()];
+
     public static IServiceCollection AddKnownKinds(this IServiceCollection services)
     {
         services.TryAddSingleton<ProviderRegistry>();
         services.TryAddSingleton<EngineRegistry>();
-        return services
-            .AddProvider<SqliteDescriptor>()
-            .AddProvider<PostgreSqlDescriptor>()
-            .AddProvider<MySqlDescriptor>()
-            .AddEngine<SqlDescriptor>()
-            .AddEngine<AlembicDescriptor>()
-            .AddEngine<CommandDescriptor>();
+        foreach (var provider in Providers)
+            services.TryAddEnumerable(ServiceDescriptor.Singleton(provider));
+        foreach (var engine in Engines)
+            services.TryAddEnumerable(ServiceDescriptor.Singleton(engine));
+        return services;
     }
 
     public static IServiceCollection AddProvider<T>(this IServiceCollection services) where T : class, IProviderDescriptor =>

@@ -53,9 +53,10 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
             yield return $"MigrationHost:ManagementUrl: {management}";
         foreach (var problem in TimeoutProblems("MigrationHost:Timeouts", options.Timeouts))
             yield return problem;
-        foreach (var (index, (name, database)) in options.Databases.Index())
+        var index = 0;
+        foreach (var (name, database) in options.Databases)
         {
-            var path = DatabaseName.Path(name, index);
+            var path = DatabaseName.Path(name, index++);
             if (!DatabaseName.IsUsable(name))
                 yield return $"{path}: {DatabaseName.Rule}";
             foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
@@ -104,17 +105,14 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         return [$"is missing{shared}; write for example {provider.Example}"];
     }
 
-    private static IEnumerable<string> TimeoutProblems(string path, TimeoutOptions timeouts) =>
-        from setting in new (string Key, TimeSpan? Value)[]
-        {
-            (nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), (nameof(timeouts.Turn), timeouts.Turn),
-            (nameof(timeouts.Lock), timeouts.Lock), (nameof(timeouts.LockAttempt), timeouts.LockAttempt),
-            (nameof(timeouts.Migration), timeouts.Migration), (nameof(timeouts.Seeding), timeouts.Seeding),
-            (nameof(timeouts.StallAfter), timeouts.StallAfter),
-            (nameof(timeouts.Grace), timeouts.Grace),
-        }
-        where setting.Value is not null
-        let problem = Duration.Check(setting.Value!.Value)
-        where problem is not null
-        select $"{path}:{setting.Key}: {problem}";
+    private static IEnumerable<string> TimeoutProblems(string path, TimeoutOptions timeouts) => new[]
+    {
+        Problem(nameof(timeouts.DatabaseWait), timeouts.DatabaseWait), Problem(nameof(timeouts.Turn), timeouts.Turn),
+        Problem(nameof(timeouts.Lock), timeouts.Lock), Problem(nameof(timeouts.LockAttempt), timeouts.LockAttempt),
+        Problem(nameof(timeouts.Migration), timeouts.Migration), Problem(nameof(timeouts.Seeding), timeouts.Seeding),
+        Problem(nameof(timeouts.StallAfter), timeouts.StallAfter), Problem(nameof(timeouts.Grace), timeouts.Grace),
+    }.OfType<string>().Select(problem => $"{path}:{problem}");
+
+    private static string? Problem(string key, TimeSpan? value) =>
+        value is { } duration && Duration.Check(duration) is { } problem ? $"{key}: {problem}" : null;
 }

@@ -35,11 +35,62 @@ internal static class RunServices
         services.TryAddSingleton(provider => new QueuedLoggers(
             provider.GetRequiredService<ILoggerFactory>,
             provider.GetRequiredService<Outbox>(),
-            provider.GetService<LeastLevel>()?.Level ?? LogLevel.Information));
+            provider.GetService<LeastLevel>() ?? LeastLevel.OfAnyLog));
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton(provider => new ContentRoot(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
         services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
         services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<RunFactory>(provider).Create());
         return services;
+    }
+
+    /// <summary>What a container has for a command. It goes with it.</summary>
+    public static OwnedRuns Of(IServiceProvider services) => new(
+        services.GetRequiredService<MigrationRuns>,
+        services.GetRequiredService<ContentRoot>().Path,
+        services.GetRequiredService<Outbox>(),
+        ((IAsyncDisposable)services).DisposeAsync);
+
+    /// <summary>The same runs without a container, which takes longer to build than most commands work.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="contentRoot">What relative paths count from.</param>
+    /// <param name="least">What is heard of the log.</param>
+    /// <param name="makeLoggers">Makes the log once there is a line for it.</param>
+    /// <param name="configure">Changes to the settings in code.</param>
+    public static OwnedRuns WithoutContainer(
+        IConfiguration configuration,
+        ContentRoot contentRoot,
+        LeastLevel least,
+        Func<ILoggerFactory> makeLoggers,
+        Action<MigrationHostOptions>? configure = null)
+    {
+        var made = new Lazy<ILoggerFactory>(makeLoggers);
+        var outbox = new Outbox(dropped => Log.LinesDropped(made.Value.CreateLogger<Outbox>(), dropped));
+        var loggers = new QueuedLoggers(() => made.Value, outbox, least);
+        var watchdog = new Watchdog(TimeProvider.System, loggers);
+        return new OwnedRuns(Make, contentRoot.Path, outbox, Release);
+
+        MigrationRuns Make()
+        {
+            var (providers, engines) = (new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines));
+            var (reader, options) = (new OptionsReader(providers, engines), new MigrationHostOptions());
+            reader.Read(configuration, options);
+            configure?.Invoke(options);
+            reader.Complete(configuration, options);
+            var validation = new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options);
+            if (validation.Failed)
+                throw new OptionsValidationException(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), validation.Failures);
+            return new RunFactory(
+                Options.Create(options), providers, engines, Secrets.Of(options), contentRoot, watchdog, TimeProvider.System, loggers, [])
+                .Create();
+        }
+
+        ValueTask Release()
+        {
+            watchdog.Dispose();
+            outbox.Dispose();
+            if (made.IsValueCreated)
+                made.Value.Dispose();
+            return ValueTask.CompletedTask;
+        }
     }
 }

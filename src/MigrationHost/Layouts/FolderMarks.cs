@@ -53,6 +53,9 @@ internal static partial class FolderMarks
     /// <c>../file</c>.</param>
     public static (ScriptFinding Finding, FolderMark Mark)? Find(string folder, IReadOnlyCollection<string> names)
     {
+        names = [.. names.Where(name => !IsPlain(name))];
+        if (names.Count == 0)
+            return null;
         foreach (var mark in Marks)
         {
             if (names.FirstOrDefault(name => mark.Name.IsMatch(name)) is not { } found)
@@ -61,6 +64,14 @@ internal static partial class FolderMarks
             return (new ScriptFinding(mark.Tool, folder, null, $"is a folder of {mark.Tool} ({found})", remedy), mark);
         }
         return null;
+    }
+
+    // 0001_create_users.sql is in no other tool's form alone. Most folders have nothing else, and are known without a regular expression.
+    private static bool IsPlain(string name)
+    {
+        var digits = name.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        return digits > 0 && name[digits] == '_' && name.EndsWith(".sql", StringComparison.Ordinal)
+            && !name.AsSpan(0, name.Length - ".sql".Length).ContainsAny('.', '-', '/');
     }
 
     [GeneratedRegex(@"^migration_lock\.toml$")]

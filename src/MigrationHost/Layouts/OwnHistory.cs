@@ -51,7 +51,7 @@ internal sealed class OwnHistory : IHistoryForm
             statements_done {dialect.Integer},
             done_checksum {dialect.Text}{(dialect.RecordsWhatBegins ? $",\n    {Begun} {dialect.Integer}" : "")},
             {Breaking} {dialect.Integer}
-        )
+        ){dialect.TableOptions}
         """,
     ];
 

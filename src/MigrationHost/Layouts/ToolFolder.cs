@@ -31,7 +31,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
             (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
             notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
-            Parallel.For(0, found.Count, i => read[i] = Read(found[i], inHand));
+            FilesInHand.Each(found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
             migrations.AddRange(read.Select(one => one.Migration).OfType<Migration>().Select(migration => toApply.Length == 0
                 ? migration

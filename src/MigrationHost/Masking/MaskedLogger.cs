@@ -15,15 +15,16 @@ internal sealed class MaskedLogger(ILogger inner, Secrets secrets) : ILogger
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (!inner.IsEnabled(logLevel))
-            return;
         var text = formatter(state, exception);
         var masked = Shown(text);
         var shown = exception is null ? null : MaskedException.Of(exception, secrets);
         if (masked == text)
+        {
             inner.Log(logLevel, eventId, state, shown, (same, _) => formatter(same, exception));
-        else
-            inner.Log(logLevel, eventId, LogLine.Of(state, masked, Shown), shown, LogLine.Formatter);
+            return;
+        }
+        var line = LogLine.Of(state, masked, Shown);
+        inner.Log(logLevel, eventId, line, shown, LogLine.Formatter);
     }
 
     private string Shown(string text) => PlainText.Lines(secrets.In(text));

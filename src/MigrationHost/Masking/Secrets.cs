@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections;
 
 namespace MigrationHost.Masking;
@@ -24,13 +23,11 @@ internal sealed class Secrets
     public static readonly Secrets None = new([]);
 
     private readonly string[] _values;
-    private readonly SearchValues<string> _any;
 
     private Secrets(IEnumerable<string> values)
     {
         // The longest first: one secret may be a part of another.
         _values = [.. values.Distinct(StringComparer.Ordinal).OrderByDescending(value => value.Length)];
-        _any = SearchValues.Create(_values, StringComparison.Ordinal);
     }
 
     /// <summary>The secrets of the settings, and those of this process's environment, which the tools inherit.</summary>
@@ -47,11 +44,8 @@ internal sealed class Secrets
     /// <summary>A text of ours or of a driver, masked. The same instance if there is nothing to mask.</summary>
     public string In(string text)
     {
-        if (text.AsSpan().ContainsAny(_any))
-        {
-            foreach (var value in _values)
-                text = value.Length >= LongEnough ? text.Replace(value, Mask, StringComparison.Ordinal) : ReplaceAlone(text, value);
-        }
+        foreach (var value in _values)
+            text = value.Length >= LongEnough ? text.Replace(value, Mask, StringComparison.Ordinal) : ReplaceAlone(text, value);
         return SecretText.MaskAddresses(text, Mask);
     }
 
@@ -76,19 +70,28 @@ internal sealed class Secrets
         }
     }
 
-    private static IEnumerable<string> Variables(IEnumerable<KeyValuePair<string, string>> variables) =>
-        variables.SelectMany(variable => IsSecret(variable.Key, variable.Value)
-            ? ConnectionSecrets.Of(variable.Value).Prepend(variable.Value)
-            : ConnectionSecrets.Of(variable.Value));
+    private static IEnumerable<string> Variables(IEnumerable<KeyValuePair<string, string>> variables)
+    {
+        foreach (var (name, value) in variables)
+        {
+            if (IsSecret(name, value))
+                yield return value;
+            foreach (var secret in ConnectionSecrets.Of(value))
+                yield return secret;
+        }
+    }
 
     // What names a file (DB_PASSWORD_FILE, GIT_ASKPASS) is not secret itself.
     private static bool IsSecret(string name, string value) =>
         SecretText.IsSecretName(name) && !(Path.IsPathRooted(value) && Path.Exists(value));
 
-    private static IEnumerable<string> Environment() =>
-        Variables(System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value ?? "")))
-            .Where(value => value.Length >= LongEnough);
+    private static IEnumerable<string> Environment()
+    {
+        var variables = new Dictionary<string, string>();
+        foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        return Variables(variables).Where(value => value.Length >= LongEnough);
+    }
 
     private static IEnumerable<string> Names(KeyValuePair<string, DatabaseOptions> database) =>
         ConnectionSecrets.PublicNames(database.Value.ConnectionString ?? "").Prepend(database.Key);

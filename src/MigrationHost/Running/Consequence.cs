@@ -24,6 +24,7 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
     private string OfApplying => Kind switch
     {
         ConsequenceKind.RolledBack => $"Migration {Version} was rolled back as a whole.",
+        ConsequenceKind.Unrecorded => $"The history says nothing of migration {Version}.",
         ConsequenceKind.Committed => $"Migration {Version} was committed all the same.",
         ConsequenceKind.Begun when StatementsDone == 0 =>
             $"No statement of migration {Version} is recorded as done; the next start begins with the first.",

@@ -14,4 +14,8 @@ internal enum ConsequenceKind
 
     /// <summary>It runs without a transaction, and not all of it is done.</summary>
     Begun,
+
+    /// <summary>It runs without a transaction, and the history says nothing of it: it was not begun, or somebody has removed its
+    /// row.</summary>
+    Unrecorded,
 }

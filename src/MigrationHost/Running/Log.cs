@@ -134,7 +134,8 @@ internal static partial class Log
     /// <summary>The event of a line that an external tool has written.</summary>
     public const int ToolLineEvent = 51;
 
-    [LoggerMessage(ToolLineEvent, LogLevel.Information, "{Database}: {Tool}: {Line}")]
+    // The logger decides by the event: it may be heard where its level is not.
+    [LoggerMessage(ToolLineEvent, LogLevel.Information, "{Database}: {Tool}: {Line}", SkipEnabledCheck = true)]
     public static partial void ToolLine(ILogger logger, string database, string tool, string line);
 
     /// <summary>What our own child process writes to its stderr.</summary>

@@ -18,6 +18,8 @@ internal sealed class HistoryRow(SqlDialect dialect, object?[] values)
 
     public long Long(int column) => Convert.ToInt64(values[column], CultureInfo.InvariantCulture);
 
+    public decimal Decimal(int column) => Convert.ToDecimal(values[column], CultureInfo.InvariantCulture);
+
     public int? OptionalInteger(int column) => values[column] is null ? null : (int)Long(column);
 
     public bool Flag(int column) => Convert.ToBoolean(values[column], CultureInfo.InvariantCulture);

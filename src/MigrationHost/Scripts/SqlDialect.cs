@@ -21,6 +21,9 @@ internal abstract class SqlDialect
     /// <summary>Whether a statement can be done although that is not recorded, so that what was begun has to be recorded too.</summary>
     public abstract bool RecordsWhatBegins { get; }
 
+    /// <summary>What our own tables need to be said at their end, with a blank before it.</summary>
+    public virtual string TableOptions => "";
+
     /// <summary>A time as a value for a column of the type <see cref="Time"/>.</summary>
     public abstract object ToValue(DateTimeOffset time);
 

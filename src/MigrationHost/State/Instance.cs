@@ -9,6 +9,6 @@ internal static class Instance
     public static readonly string Name = $"{Environment.MachineName}:{Environment.ProcessId}";
 
     /// <summary>The release, as its package has it: an assembly's own version is only its major number.</summary>
-    public static readonly string Version = typeof(Instance).Assembly
+    public static string Version => field ??= typeof(Instance).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0.0.0";
 }

@@ -52,7 +52,7 @@ public sealed partial class IsolationTests : IAsyncLifetime
 
         var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", "--target", "1", .. _database.Arguments(Isolated)]);
         Assert.Equal((0, ""), (code, errors));
-        Assert.StartsWith("app  applied 1 create users", output, StringComparison.Ordinal);
+        Assert.Contains("app  applied 1 create users", output, StringComparison.Ordinal);
         Assert.Contains("app  ready at 1, 1 applied, ", output, StringComparison.Ordinal);
         Assert.Equal("1", await _database.HistoryAsync());
     }

@@ -96,6 +96,45 @@ public sealed class ToolsOnMariaDbTests(MariaDbForRuns server)
         await database.AssertReleasedAsync();
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE slow AS SELECT GET_LOCK('{0}', 1000);")]
+    [InlineData("INSERT INTO one SELECT GET_LOCK('{0}', 1000);")]
+    public async Task A_tool_without_a_lock_that_makes_the_same_table_at_the_same_moment_is_waited_for(string work)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Folder.Write("migrations/1_one.sql", "-- migrate:up\nCREATE TABLE one (x integer);\n-- migrate:down\n");
+        await database.QueryAsync("CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)");
+        var slow = await database.HoldFromOutsideAsync($"DO GET_LOCK('{database.Name}', 0)");
+        await using var tool = await database.HoldFromOutsideAsync(
+            "CREATE TABLE one (x integer)",
+            $"{string.Format(CultureInfo.InvariantCulture, work, database.Name)} INSERT INTO schema_migrations VALUES ('1');");
+        await server.WaitForStateAsync(tool.Pid, "User lock");
+        await using var host = database.Host(("Databases:app:Layout", "Dbmate"), ("Databases:app:AllowExistingTables", "true"));
+
+        var run = host.MigrateAsync();
+        await host.StatusAsync(status => status.WaitingFor?.What == "another process that works on the same migration");
+        await slow.DisposeAsync();
+
+        Assert.Null(await run);
+        Assert.Contains(host.Log.All, line => line.Contains("1 was applied by another process", StringComparison.Ordinal));
+        await database.AssertReleasedAsync();
+    }
+
+    [Theory]
+    [InlineData("SET SESSION TRANSACTION READ ONLY")]
+    [InlineData("SET sql_safe_updates = 1")]
+    public async Task What_a_script_forbids_itself_does_not_keep_its_record_from_being_written(string setting)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Folder.Write("migrations/1_one.up.sql", $"CREATE TABLE one (x integer);\n{setting};\nSELECT * FROM one;\n");
+        database.Folder.Write("migrations/2_two.up.sql", $"{setting};\nSELECT * FROM one;\n");
+        await using var host = database.Host(("Databases:app:Layout", "GolangMigrate"));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("2|0", await database.QueryAsync("SELECT version, dirty FROM schema_migrations"));
+    }
+
     [Fact]
     public async Task A_row_that_morph_keeps_while_it_works_is_waited_for()
     {

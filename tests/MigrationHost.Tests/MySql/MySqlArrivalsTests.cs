@@ -22,6 +22,8 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
     [InlineData("sql_select_limit", "0")]
     [InlineData("sql_select_limit", "1")]
     [InlineData("max_join_size", "1")]
+    [InlineData("sql_safe_updates", "1")]
+    [InlineData("innodb_default_row_format", "'COMPACT'")]
     [InlineData("init_connect", "'SET autocommit = 0, wait_timeout = 1, lock_wait_timeout = 1'")]
     public async Task What_a_server_sets_for_all_sessions_breaks_no_run(string variable, string value)
     {
@@ -146,6 +148,16 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
 
         Assert.Equal((MigrationErrorCode.DatabaseUnreachable, 3), (error?.Code, error?.ExitCode));
         Assert.Contains("SELECT command denied", error!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_account_that_may_create_a_view_and_not_look_at_its_definition_creates_it()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);\nCREATE VIEW v AS SELECT id FROM a;\nDROP VIEW v;\nCREATE VIEW v AS SELECT id + 1 FROM a;");
+        await using var host = database.HostWith(database.CreateAccount("SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, CREATE VIEW"));
+
+        Assert.Null(await host.MigrateAsync());
     }
 
     [Fact]

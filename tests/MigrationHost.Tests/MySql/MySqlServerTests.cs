@@ -118,6 +118,9 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("/*!40000 DELETE FROM migrationhost_history */;", "a migration may not change migrationhost_history")]
     [InlineData("DELETE FROM migrationhost_statement;", "a migration may not change migrationhost_history")]
     [InlineData("\\. other.sql\n", "is a command of the mysql client")]
+    [InlineData("INSERT INTO a SELECT ROW_COUNT(); CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
+    [InlineData("SELECT FOUND_ROWS() INTO @n; CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
+    [InlineData("GET DIAGNOSTICS @n = ROW_COUNT; CREATE TABLE b (id INTEGER);", "uses what the server says of the statement before it")]
     public async Task A_script_that_would_break_a_promise_is_refused_before_anything_runs(string statement, string problem)
     {
         await using var database = new MySqlTestDatabase(server);
@@ -130,6 +133,31 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
         Assert.Contains(problem, error!.Message, StringComparison.Ordinal);
         Assert.Equal(0, host.Status.AppliedCount);
+    }
+
+    [Fact]
+    public async Task What_the_server_says_of_the_statement_before_is_the_scripts_where_no_record_comes_in_between()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER PRIMARY KEY AUTO_INCREMENT, n INTEGER);\nINSERT INTO a (n) VALUES (7);\nINSERT INTO a (n) VALUES (LAST_INSERT_ID());\nSELECT ROW_COUNT();");
+        database.Migration("2_insert", "INSERT IGNORE INTO a VALUES (1, 1), (8, 8), (9, 9);\nSET @n = ROW_COUNT();\nINSERT INTO a (n) VALUES (@n);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("7\n1\n8\n9\n2", await database.QueryAsync("SELECT n FROM a ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task A_script_may_set_the_time_of_its_session_and_what_no_transaction_takes()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "SET timestamp = 1000000000;\nSET sql_log_bin = 0;\nCREATE TABLE a (t DATETIME);\nINSERT INTO a VALUES (NOW());\nSET sql_log_bin = 1;\nDROP TABLE IF EXISTS b;");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("2001", await database.QueryAsync("SELECT year(t) FROM a"));
     }
 
     [Fact]
@@ -165,6 +193,47 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal("ada@example.com|1|100\ngrace@example.com|1|200", await database.QueryAsync("SELECT * FROM order_totals ORDER BY email"));
         await database.QueryAsync("UPDATE orders SET state = 'paid'");
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM orders WHERE changed_at IS NULL"));
+    }
+
+    [Theory]
+    [InlineData("0", "Shop")]
+    [InlineData("1", "shop")]
+    [InlineData("2", "Shop")]
+    public void A_databases_name_is_that_of_the_server_so_that_all_replicas_have_one_turn(string setting, string name) =>
+        Assert.Equal(name, new MySqlServer("10.11.0-MariaDB").With([("lower_case_table_names", setting)]).NameOf("Shop"));
+
+    [Theory]
+    [InlineData("PASSWORD EXPIRE", "password has expired: ALTER USER")]
+    [InlineData("ACCOUNT LOCK", "ALTER USER … ACCOUNT UNLOCK")]
+    public async Task An_account_that_may_not_log_in_any_more_is_told_what_lets_it(string option, string remedy)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        var account = database.CreateAccount("ALL");
+        await server.QueryAsync($"ALTER USER {account.Split("User ID=")[1].Split(';')[0]}@'%' {option}");
+        await using var host = database.HostWith(account);
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.DatabaseUnreachable, 3), (error?.Code, error?.ExitCode));
+        Assert.Contains(remedy, error!.Hint, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0000-00-00")]
+    [InlineData("2026-02-31")]
+    public async Task A_time_in_the_history_that_is_none_is_told(string time)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+        await database.QueryAsync($"SET sql_mode = 'ALLOW_INVALID_DATES'; UPDATE migrationhost_history SET applied_at = '{time}'");
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error?.Code, error?.ExitCode));
+        Assert.Contains("version 1 has '' for applied_at", error!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

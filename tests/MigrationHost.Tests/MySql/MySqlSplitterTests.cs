@@ -20,7 +20,8 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
         "delimiter $$\nCREATE OR REPLACE PROCEDURE p()\nBEGIN\n  SELECT 1;\n  IF 1 THEN SELECT 2; END IF;\nEND$$\ndelimiter ;\nSELECT 3;",
         "SELECT 1;SELECT 'ä€😀';\nSELECT 3",
         "USE mysql\nSELECT DATABASE();",
-        "SELECT 1;\n;\n;SELECT 2;");
+        "SELECT 1;\n;\n;SELECT 2;",
+        "SELECT 1\\G\nSELECT 2\\g SELECT \\N, '\\G';");
 
     [Theory]
     [MemberData(nameof(Corpus))]
@@ -67,14 +68,40 @@ public sealed partial class MySqlSplitterTests(MariaDbServer server)
         Assert.Equal(2, MySqlSplitter.Split("SELECT 'a\\'; SELECT 2;", escapes: false, (_, _, _) => { }).Count);
 
     [Theory]
+    [InlineData(true, "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; SELECT 2;", 3)]
+    [InlineData(true, "SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_BACKSLASH_ESCAPES'); SELECT 'a\\'; SET sql_mode = ''; SELECT 'a\\'; b';", 4)]
+    [InlineData(true, "SET sql_mode = 'NO_BACKSLASH_ESCAPES'; SET sql_mode = DEFAULT; SELECT 'a\\'; b';", 3)]
+    [InlineData(true, "SET GLOBAL sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */; SELECT 'a\\'; b'; SET SQL_MODE=@OLD_SQL_MODE; SELECT 'a\\'; SELECT 2;", 5)]
+    [InlineData(true, "SET @@GLOBAL.sql_mode = 'NO_BACKSLASH_ESCAPES'; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "SET sql_mode = ORACLE; SELECT 'a\\'; b';", 2)]
+    [InlineData(false, "SET sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES'); SELECT 'a\\'; SELECT 2;", 3)]
+    public void What_a_backslash_means_follows_the_sql_mode_that_the_script_sets(bool escapes, string script, int statements) =>
+        Assert.Equal(statements, MySqlSplitter.Split(script, escapes, (line, what, _) => Assert.Fail($"{line}: {what}")).Count);
+
+    [Theory]
     [InlineData("SELECT 1;\nsource other.sql\n")]
     [InlineData("SELECT 1;\n\\. other.sql\n")]
     [InlineData("SELECT 1;\nDELIMITER\n")]
+    [InlineData("SELECT 1;\nexit\nSELECT 2;")]
+    [InlineData("SELECT 1;\nwarnings;\nSELECT 2;")]
+    [InlineData("SELECT 1;\nSELECT 2\\c\nSELECT 3;")]
     public void What_only_the_client_knows_is_a_problem_with_its_line(string script)
     {
         var lines = new List<int>();
         MySqlSplitter.Split(script, escapes: true, (line, _, _) => lines.Add(line));
         Assert.Equal([2], lines);
+    }
+
+    [Theory]
+    [InlineData("SELECT 1;\nSELECT 'a;\nSELECT \"b\";", "a string begins here and does not end")]
+    [InlineData("SELECT 1;\nSELECT `a;\nSELECT 2;", "a quoted name begins here and does not end")]
+    [InlineData("SELECT 1;\n/* a;\nSELECT 2;", "a comment begins here and does not end")]
+    public void What_does_not_end_is_a_problem_with_the_line_on_which_it_begins(string script, string problem)
+    {
+        var problems = new List<string>();
+        MySqlSplitter.Split(script, escapes: true, (line, what, _) => problems.Add($"{line}: {what}"));
+        Assert.StartsWith($"2: {problem}", Assert.Single(problems), StringComparison.Ordinal);
     }
 
     private static string Plain(string sql) => Blanks().Replace(Comments().Replace(sql, " "), " ").Trim();

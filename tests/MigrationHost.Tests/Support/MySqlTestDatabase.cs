@@ -6,8 +6,8 @@ namespace MigrationHost.Tests.Support;
 /// <summary>A database of its own on the tests' MariaDB server.</summary>
 internal sealed class MySqlTestDatabase : TestDatabase
 {
-    // The contract's names in double quotes are names here as in other databases.
-    private const string AnsiQuotes = "--init-command=SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES')";
+    // The contract's names in double quotes are names here as in other databases, and a test may change all rows of a table.
+    private const string AsElsewhere = "--init-command=SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES'), SESSION sql_safe_updates = 0";
 
     private readonly MariaDbServer _server;
     private readonly List<string> _accounts = [];
@@ -41,7 +41,7 @@ internal sealed class MySqlTestDatabase : TestDatabase
 
     public override async Task<string> QueryAsync(string sql)
     {
-        await using var client = _server.Client(AnsiQuotes, Name, "-e", sql);
+        await using var client = _server.Client(AsElsewhere, Name, "-e", sql);
         client.CloseInput();
         Assert.True(await client.ExitAsync() == 0, $"{sql}: {client.Errors}");
         return client.Output.TrimEnd('\n').Replace('\t', '|');

@@ -11,6 +11,9 @@ internal sealed partial record ConnectionAddress
     /// <summary>What to do about a password with a character that ends it in an address.</summary>
     public const string HowToEncode = "in a user name or password write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25";
 
+    /// <summary>What an address may begin with that has no slashes behind its scheme.</summary>
+    private static readonly string[] WithoutSlashes = ["postgres", "sqlite", "mysql", "mariadb", "jdbc"];
+
     public required string? User { get; init; }
 
     public required string? Password { get; init; }
@@ -28,7 +31,7 @@ internal sealed partial record ConnectionAddress
     /// (<c>jdbc:</c>, <c>+asyncpg</c>); null if the text is none.
     /// </summary>
     public static string? SchemeOf(string text) =>
-        Scheme().Match(text) is { Success: true } match ? match.Groups["scheme"].Value.ToLowerInvariant() : null;
+        MayHaveScheme(text) && Scheme().Match(text) is { Success: true } match ? match.Groups["scheme"].Value.ToLowerInvariant() : null;
 
     /// <summary>What follows the scheme and its colon.</summary>
     public static string Behind(string text) => text[Scheme().Match(text).Length..];
@@ -132,6 +135,11 @@ internal sealed partial record ConnectionAddress
         problems.Add(problem);
         return null;
     }
+
+    // Asked of every variable of the environment: the first regular expression costs a start some 20 ms.
+    private static bool MayHaveScheme(string text) =>
+        text.Contains("://", StringComparison.Ordinal)
+        || Array.Exists(WithoutSlashes, scheme => text.AsSpan().TrimStart().StartsWith(scheme, StringComparison.OrdinalIgnoreCase));
 
     // A single letter before a colon is a drive; a scheme that is not ours counts only with its slashes.
     [GeneratedRegex(

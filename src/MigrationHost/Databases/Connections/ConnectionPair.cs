@@ -4,4 +4,4 @@ namespace MigrationHost.Databases.Connections;
 /// <param name="Key">The key.</param>
 /// <param name="Value">The value, decoded.</param>
 /// <param name="Written">The value as it is written, with its escapes.</param>
-internal readonly record struct ConnectionPair(string Key, string Value, string Written);
+internal sealed record ConnectionPair(string Key, string Value, string Written);

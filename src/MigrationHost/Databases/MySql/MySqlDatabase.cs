@@ -14,28 +14,33 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     private readonly Lock _changing = new();
     private readonly MySqlDiagnosis _diagnosis;
     private MySqlSession[] _sessions = [];
+    private bool _escapes = true;
 
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
-        (Name, Settings, Form, Time) = (setup.Name, settings, setup.Form, setup.Time);
+        (Name, Settings, Schema, Form, Time) = (setup.Name, settings, settings.Database, setup.Form, setup.Time);
         LookEvery = setup.Timeouts.LockAttempt / 8 is var part && part < ShortestLook ? ShortestLook
             : part > LongestLook ? LongestLook
             : part;
         _diagnosis = new MySqlDiagnosis(this, setup.ShowStatements);
+        Facts = new DatabaseFacts
+        {
+            RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
+            TransactionalDdl = false,
+            FitsTransaction = text => MySqlScript.FitsTransaction(text, _escapes),
+            ToWrite = "the lock on the history that its row needs",
+            ToRead = "a lock to read",
+        };
     }
 
     public string Name { get; }
 
     public MySqlSettings Settings { get; }
 
-    public DatabaseFacts Facts { get; } = new()
-    {
-        RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
-        TransactionalDdl = false,
-        FitsTransaction = MySqlScript.FitsTransaction,
-        ToWrite = "the lock on the history that its row needs",
-        ToRead = "a lock to read",
-    };
+    /// <summary>The database's name, not quoted: as the server has it, once that was asked.</summary>
+    public string Schema { get; private set; }
+
+    public DatabaseFacts Facts { get; }
 
     public string Target => Settings.Target;
 
@@ -55,10 +60,10 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     /// Their names belong to the whole server and have 64 characters at most. They are the same for every form of history: who takes a
     /// folder for another tool's must not run beside who takes it for ours. Other releases take the same two: docs/instances.md.
     /// </remarks>
-    public (string Side, string Work) TurnNames => TurnNamesOf(Settings.Database);
+    public (string Side, string Work) TurnNames => TurnNamesOf(Schema);
 
     /// <inheritdoc cref="MySqlHistory.ToolLocks"/>
-    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Settings.Database).ToolLocks;
+    public IReadOnlyList<string> ToolLocks => new MySqlHistory(Form, Schema).ToolLocks;
 
     /// <summary>The sessions that are open now.</summary>
     public IReadOnlyList<MySqlSession> Sessions => _sessions;
@@ -124,8 +129,12 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
 
     /// <summary>Opens one more connection.</summary>
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
-    public Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken) =>
-        MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken);
+    public async Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var link = await MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken).ConfigureAwait(false);
+        (Schema, _escapes) = (link.Server.NameOf(Settings.Database), link.Server.HasBackslashEscapes);
+        return link;
+    }
 
     public void Closed(MySqlSession session)
     {

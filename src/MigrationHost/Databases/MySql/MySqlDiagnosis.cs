@@ -58,7 +58,7 @@ internal sealed class MySqlDiagnosis(MySqlDatabase database, bool showStatements
     {
         var link = await database.ConnectAsync(cancellationToken).ConfigureAwait(false);
         await using var disposed = link.ConfigureAwait(false);
-        await link.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(MySqlSql.ReadPatience)).ConfigureAwait(false);
+        await link.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(MySqlSql.ReadPatience)).ConfigureAwait(false);
         return await MySqlSnapshot.TakeAsync(link, database, cancellationToken).ConfigureAwait(false);
     }
 

@@ -21,6 +21,10 @@ internal sealed class MySqlDialect : SqlDialect
     /// <remarks>DDL commits by itself, before its record can.</remarks>
     public override bool RecordsWhatBegins => true;
 
+    /// <remarks>In the other row formats, of which one may be the server's default, a key has 767 bytes at most.
+    /// <see href="https://mariadb.com/kb/en/innodb-row-formats-overview/"/></remarks>
+    public override string TableOptions => " ROW_FORMAT=DYNAMIC";
+
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime;
 
     public override DateTimeOffset? ToTime(object? value) =>

@@ -13,11 +13,16 @@ namespace MigrationHost.Databases.MySql;
 internal static class MySqlErrors
 {
     private const int LockNowait = 3572;
+    private const int PasswordExpired = 1820;
+    private const int PasswordExpiredAtLogin = 1862;
+    private const int AccountLocked = 4151;
+    private const int AccountLockedOnMySql = 3118;
     private const int ConnectionKilled = 1927;
     private const int DisconnectedForInactivity = 4031;
     private const int SnapshotChanged = 1020;
     private const int ReadOnlyMode = 1836;
     private const int NotOfGalera = 4165;
+    private const string TempFileFailure = "Temp file write failure";
 
     // Duplicate entry '…' for key 'email'.
     private static readonly int[] QuotesRow = [1062, 1586, 1859];
@@ -71,6 +76,9 @@ internal static class MySqlErrors
                 "Check User ID and Password of the connection string, and for which hosts the account is made.",
             MySqlErrorCode.DatabaseAccessDenied =>
                 $"Grant it: GRANT ALL ON {MySqlName.Quoted(settings.Database)}.* TO the account of the connection string.",
+            _ when (e as MySqlException)?.Number is PasswordExpired or PasswordExpiredAtLogin =>
+                "The account's password has expired: ALTER USER … IDENTIFIED BY …, then put the new one into the connection string.",
+            _ when (e as MySqlException)?.Number is AccountLocked or AccountLockedOnMySql => "Unlock it: ALTER USER … ACCOUNT UNLOCK.",
             MySqlErrorCode.HostIsBlocked => "FLUSH HOSTS on the server, once the cause of the broken connections is removed.",
             _ => "Check the connection string and the server's log.",
         },
@@ -139,7 +147,8 @@ internal static class MySqlErrors
         MySqlErrorCode.QueryInterrupted =>
             "Another session ended it (KILL QUERY), or the server's max_statement_time or max_execution_time did.",
         MySqlErrorCode.DiskFull or MySqlErrorCode.RecordFileFull => FreeSpace,
-        _ when e.Message.Contains(NoSpaceLeft, StringComparison.Ordinal) => FreeSpace,
+        _ when e.Message.Contains(NoSpaceLeft, StringComparison.Ordinal)
+            || e.Message.Contains(TempFileFailure, StringComparison.Ordinal) => FreeSpace,
         MySqlErrorCode.OptionPreventsStatement => "An option of the server forbids it: the message names it.",
         MySqlErrorCode.UserLimitReached => "Raise that limit of the account: ALTER USER … WITH MAX_QUERIES_PER_HOUR 0, and its like.",
         MySqlErrorCode.PacketTooLarge => "Raise max_allowed_packet on the server, or split the statement.",

@@ -124,12 +124,12 @@ internal sealed class MySqlFindings
     [
         .. from held in _snapshot.Locks
            where held.Thread == thread.Id && held.Granted
-           where held.IsOnEverything || held.Kind == MySqlLockKind.Table && held.Schema == _database.Settings.Database
+           where held.IsOnEverything || held.Kind == MySqlLockKind.Table && held.Schema == _database.Schema
            orderby held.IsOnEverything descending
            select held,
     ];
 
-    private bool IsHere(MySqlThread thread) => thread.Database is null || thread.Database == _database.Settings.Database;
+    private bool IsHere(MySqlThread thread) => thread.Database is null || thread.Database == _database.Schema;
 
     private bool IsElse(MySqlThread thread) => !_own.Ids.Contains(thread.Id);
 

@@ -50,11 +50,28 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
         _isComplete = true;
     }
 
+    /// <summary>
+    /// A number that changes with every change of its rows, the journal's among them: those of one migration left out, which its own run
+    /// changes, if the form can tell them.
+    /// </summary>
+    /// <remarks>A sum, since the same change of two rows cancels out in BIT_XOR; hexadecimal, since no sql_mode changes that.</remarks>
+    public string Fingerprint(string but)
+    {
+        var values = string.Join(", ", ColumnNames(withLate: true).Select(column => $"COALESCE(HEX({column}), '-')"));
+        var others = form.Condition is { } one ? MySqlText.Of(new SqlCommand($" WHERE ({one}) IS NOT TRUE", but)) : "";
+        var sum = $"(SELECT COALESCE(SUM(CRC32(CONCAT_WS(' ', {values})) + {1L << 32}), 0) FROM {Table}{others})";
+        return _journal is null ? sum : $"({sum} + {_journal.Fingerprint(but)})";
+    }
+
+    /// <summary>Whether a run of a migration leaves the fingerprint but for it as it is.</summary>
+    public bool HasRowsOfEach => form.Condition is not null;
+
     /// <summary>Begins a transaction, takes the lock that a row will need, and looks for what is known of a migration.</summary>
-    public async Task<IReadOnlyList<HistoryEntry>> BeginAsync(
+    /// <returns>What is known, and the fingerprint before.</returns>
+    public async Task<(IReadOnlyList<HistoryEntry> Known, decimal Before)> BeginAsync(
         MySqlLink link, string version, TimeSpan lockAttempt, CancellationToken cancellationToken)
     {
-        var limits = MySqlSql.LockTimeouts(lockAttempt);
+        var limits = MySqlSql.ForOurStatements(lockAttempt);
         if (!_isComplete)
         {
             await link.ExecuteAsync(cancellationToken, limits).ConfigureAwait(false);
@@ -65,11 +82,13 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
 
         // One way to the server for all of it.
         var sql = new SqlCommand(
-            $"{limits.Text};\nSTART TRANSACTION;\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
+            $"{limits.Text};\nSELECT {Fingerprint(version)};\n{MySqlSql.Begin};\nSELECT {columns} FROM {Table}{condition} FOR UPDATE",
             form.Condition is null ? [] : [version]);
-        var kept = form.Read(await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false));
-        return _journal is null ? [.. kept]
+        var rows = await link.QueryAsync(sql, Row, cancellationToken).ConfigureAwait(false);
+        var kept = form.Read(rows[1..]);
+        IReadOnlyList<HistoryEntry> known = _journal is null ? [.. kept]
             : HistoryMerge.Of(form, kept, await _journal.RowsAsync(link, withLate: true, cancellationToken).ConfigureAwait(false));
+        return (known, rows[0].Decimal(0));
     }
 
     /// <summary>All of it; nothing if there is no table yet.</summary>
@@ -195,7 +214,20 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
     {
         var values = new object?[row.FieldCount];
         for (var i = 0; i < values.Length; i++)
-            values[i] = row.IsDBNull(i) ? null : row.GetValue(i);
+            values[i] = Value(row, i);
         return new HistoryRow(Dialect, values);
+    }
+
+    private static object? Value(MySqlDataReader row, int column)
+    {
+        try
+        {
+            return row.IsDBNull(column) ? null : row.GetValue(column);
+        }
+        catch (Exception e) when (e is InvalidCastException or ArgumentOutOfRangeException or FormatException)
+        {
+            // No time for .NET: 0000-00-00, or 2026-02-31 as ALLOW_INVALID_DATES lets it in.
+            return null;
+        }
     }
 }

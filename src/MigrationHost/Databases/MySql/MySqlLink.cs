@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
@@ -21,7 +22,7 @@ internal sealed class MySqlLink : IAsyncDisposable
     private readonly MySqlConnection _connection;
     private readonly SemaphoreSlim _one = new(1);
     private Task _unanswered = Task.CompletedTask;
-    private bool _runsScript;
+    private bool _listens;
 
     private MySqlLink(MySqlConnection connection) =>
         (_connection, AnnouncedId, Server) = (connection, connection.ServerThread, new MySqlServer(connection.ServerVersion));
@@ -62,11 +63,7 @@ internal sealed class MySqlLink : IAsyncDisposable
     }
 
     /// <summary>From now on warnings are fetched: one way to the server more for each statement that has some.</summary>
-    public void Listen() => _connection.InfoMessage += (_, e) =>
-    {
-        foreach (var one in e.Errors.Where(_ => _runsScript))
-            Warned?.Invoke(one.Level, MySqlErrors.OfScript((int)one.ErrorCode, one.Message));
-    };
+    public void Listen() => _listens = true;
 
     /// <summary>Runs statements in one round trip. What comes after one that is refused is not run.</summary>
     /// <exception cref="MySqlException">The server refused one of them.</exception>
@@ -82,16 +79,20 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     /// <summary>Runs a statement of a script as it stands.</summary>
     /// <inheritdoc cref="ExecuteAsync"/>
-    public async Task RunAsync(string statement, CancellationToken cancellationToken)
+    /// <param name="statement">The statement.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="quietly">Whether its warnings are left where they are: to fetch them is a statement, too.</param>
+    public async Task RunAsync(string statement, CancellationToken cancellationToken, bool quietly = false)
     {
-        _runsScript = true;
+        if (_listens && !quietly)
+            _connection.InfoMessage += Hear;
         try
         {
             await ExecuteAsync(cancellationToken, statement).ConfigureAwait(false);
         }
         finally
         {
-            _runsScript = false;
+            _connection.InfoMessage -= Hear;
         }
 
         // MySQL ends SLEEP() without an error when it is cancelled.
@@ -179,11 +180,20 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     private async Task LearnAsync(CancellationToken cancellationToken)
     {
-        await ExecuteAsync(cancellationToken, MySqlSql.AllRows).ConfigureAwait(false);
+        var times = await QueryAsync(
+            $"{MySqlSql.WholeAnswers};\nSELECT UNIX_TIMESTAMP();\nSHOW GLOBAL STATUS LIKE 'Uptime'",
+            row => Convert.ToInt64(row.GetValue(row.FieldCount - 1), CultureInfo.InvariantCulture),
+            cancellationToken).ConfigureAwait(false);
         Client = (await QueryAsync(MySqlClient.Question, MySqlClient.Read, cancellationToken).ConfigureAwait(false))[0];
         var rows = await QueryAsync(MySqlServer.Question, row => (row.GetString(0), row.GetString(1)), cancellationToken)
             .ConfigureAwait(false);
-        Server = Server.With(rows);
+        Server = Server.With(rows) with { Started = DateTimeOffset.FromUnixTimeSeconds(times[0] - times[1]).UtcDateTime };
+    }
+
+    private void Hear(object sender, MySqlInfoMessageEventArgs e)
+    {
+        foreach (var one in e.Errors)
+            Warned?.Invoke(one.Level, MySqlErrors.OfScript((int)one.ErrorCode, one.Message));
     }
 
     private MySqlCommand Command(string sql) => new(Comment + sql, _connection) { CommandTimeout = 0 };

@@ -9,7 +9,7 @@ internal static class MySqlNames
     public static async Task<List<ExistingTable>> TablesAsync(
         MySqlSession session, IReadOnlyCollection<string> everywhere, CancellationToken cancellationToken)
     {
-        var database = session.Database.Settings.Database;
+        var database = session.Database.Schema;
         var here = MySqlText.Literal(database);
         var names = everywhere.Count == 0 ? "NULL" : string.Join(", ", everywhere.Select(MySqlText.Literal));
         string[] ours = session.History.Schema == database

@@ -6,11 +6,11 @@ using MigrationHost.Scripts;
 namespace MigrationHost.Databases.MySql;
 
 /// <summary>What a script must not contain: it would break a promise of the run.</summary>
-/// <param name="schema">The database of the connection string.</param>
+/// <param name="schemas">The database of the connection string and that of the history, not quoted.</param>
 /// <param name="history">The history's table, not quoted.</param>
 /// <param name="allowsLocalFiles">Whether the connection string allows LOAD DATA LOCAL.</param>
 /// <param name="longest">The longest statement that the server takes, in bytes; null if that is not known.</param>
-internal sealed partial class MySqlRefusals(string schema, string history, bool allowsLocalFiles, long? longest)
+internal sealed partial class MySqlRefusals(string[] schemas, string history, bool allowsLocalFiles, long? longest)
 {
     private static readonly string[] Reading = ["SELECT", "WITH", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"];
     private static readonly string[] Source = ["SELECT", "SET", "VALUES", "AS", "LIKE"];
@@ -60,7 +60,7 @@ internal sealed partial class MySqlRefusals(string schema, string history, bool 
     private bool ChangesHistory(MySqlStatement statement)
     {
         if (statement.Begins("DROP", "DATABASE") || statement.Begins("DROP", "SCHEMA"))
-            return statement.Words.Any(word => word.Text.Equals(schema, StringComparison.OrdinalIgnoreCase));
+            return statement.Words.Any(word => schemas.Contains(word.Text, StringComparer.OrdinalIgnoreCase));
         if (!Ours.Any(name => statement.Text.Contains(name, StringComparison.OrdinalIgnoreCase))
             || Array.Exists(Reading, word => statement.Begins(word)))
             return false;

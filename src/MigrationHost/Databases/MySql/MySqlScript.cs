@@ -17,7 +17,8 @@ internal sealed class MySqlScript
             ? statements
             : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
         LeavesOut = leftOut.Count > 0;
-        Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, rules))];
+        var oneByOne = script.Header.WithoutTransaction || statements.Exists(statement => statement.NeedsNoTransaction);
+        Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, oneByOne, rules))];
         Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
     }
 
@@ -33,8 +34,8 @@ internal sealed class MySqlScript
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Whether none of its statements commits by itself: then it is one transaction with its row in the history.</summary>
-    public static bool FitsTransaction(ScriptText text) =>
-        MySqlSplitter.Split(Encoding.UTF8.GetString(text.Utf8), escapes: true, (_, _, _) => { })
+    public static bool FitsTransaction(ScriptText text, bool escapes) =>
+        MySqlSplitter.Split(Encoding.UTF8.GetString(text.Utf8), escapes, (_, _, _) => { })
             .TrueForAll(statement => !statement.NeedsNoTransaction);
 
     /// <summary>Reads a script to run it.</summary>
@@ -76,12 +77,20 @@ internal sealed class MySqlScript
             ? statement.Head with { Words = ["DO"] }
             : statement.Head;
 
-    private IEnumerable<MigrationError> RefusalsOf(MySqlStatement statement, bool controlsTransaction, MySqlRefusals rules)
+    private IEnumerable<MigrationError> RefusalsOf(
+        MySqlStatement statement, bool controlsTransaction, bool oneByOne, MySqlRefusals rules)
     {
         if (controlsTransaction)
             yield return At(statement, TransactionControl.Refusal(statement.Words[0].Text), TransactionControl.Remedy(_script.Header));
         else if (rules.Of(statement) is var (message, remedy))
             yield return At(statement, message, remedy);
+        else if (oneByOne && statement.UsesTheOneBefore)
+        {
+            yield return At(
+                statement,
+                "uses what the server says of the statement before it, and behind each one of this script its record is written",
+                "Count with SELECT count(*), or write both statements into a migration without DDL, which is one transaction.");
+        }
     }
 
     private MigrationError At(MySqlStatement statement, string message, string? hint, string? verbatim = null) =>

@@ -11,10 +11,14 @@ internal sealed record MySqlServer(string Version)
     public static readonly SqlCommand Question = new(
         "SHOW VARIABLES WHERE Variable_name IN ('server_uid', 'server_uuid', 'server_id', 'hostname', 'port', 'sql_mode', 'autocommit', "
             + "'transaction_isolation', 'tx_isolation', 'super_read_only', 'max_allowed_packet', 'lock_wait_timeout', "
-            + "'max_statement_time', 'max_execution_time', 'performance_schema', 'wsrep_on', 'read_only', "
-            + "'collation_database', 'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
+            + "'idle_transaction_timeout', 'performance_schema', 'wsrep_on', 'read_only', "
+            + "'lower_case_table_names', 'collation_database', "
+            + "'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>When it was started by its own clock, within a second or two. Asked before a script may set the session's time.</summary>
+    public DateTime Started { get; init; }
 
     /// <summary>The version as a number.</summary>
     public Version Number =>
@@ -39,6 +43,10 @@ internal sealed record MySqlServer(string Version)
     public bool IsGalera => this["wsrep_on"] is "ON" or "1";
 
     public bool HasBackslashEscapes => this["sql_mode"]?.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase) != true;
+
+    /// <summary>A database's name as the server has it: some keep it in lower case, whatever the connection string says.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/identifier-case-sensitivity/"/></remarks>
+    public string NameOf(string database) => this["lower_case_table_names"] is "1" ? database.ToLowerInvariant() : database;
 
     /// <summary>A variable; null if the server does not have it.</summary>
     public string? this[string variable] => Variables.GetValueOrDefault(variable);

@@ -28,8 +28,8 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
     private async Task<DoctorCheck> PrivilegesAsync(CancellationToken cancellationToken)
     {
         var lines = await link.QueryAsync("SHOW GRANTS", row => row.GetString(0), cancellationToken).ConfigureAwait(false);
-        var (grants, remedy) = (new MySqlGrants(lines, database.Settings.Database),
-            $"GRANT ALL ON {MySqlName.Quoted(database.Settings.Database)}.* TO the account of the connection string.");
+        var (grants, remedy) = (new MySqlGrants(lines, database.Schema),
+            $"GRANT ALL ON {MySqlName.Quoted(database.Schema)}.* TO the account of the connection string.");
         return (grants.Missing(MySqlGrants.OfEveryRun), grants.Missing(MySqlGrants.OfMigrations)) switch
         {
             ([], []) => DoctorCheck.Ok("privileges", "those that migrations need on this database"),
@@ -80,7 +80,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
             new SqlCommand(
                 "SELECT table_name, engine FROM information_schema.tables WHERE table_schema = $1 AND table_type = 'BASE TABLE' "
                     + "AND engine <> 'InnoDB' ORDER BY table_name",
-                database.Settings.Database),
+                database.Schema),
             row => $"{row.GetString(0)} ({row.GetString(1)})",
             cancellationToken).ConfigureAwait(false);
         if (others.Count > 0)
@@ -112,7 +112,7 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
         : DoctorCheck.Warning(
             "character set",
             $"the database's is {Server["character_set_database"]}: a table without CHARACTER SET cannot hold every character",
-            $"ALTER DATABASE {MySqlName.Quoted(database.Settings.Database)} CHARACTER SET utf8mb4, which changes new tables only.");
+            $"ALTER DATABASE {MySqlName.Quoted(database.Schema)} CHARACTER SET utf8mb4, which changes new tables only.");
 
     private DoctorCheck BinaryLog() => Server["log_bin"] is "ON" && Server["binlog_format"] is "STATEMENT"
         ? DoctorCheck.Warning(

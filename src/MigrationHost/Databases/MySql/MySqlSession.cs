@@ -15,7 +15,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     private MySqlSession(MySqlDatabase database, MySqlLink work)
     {
         (Database, Work) = (database, work);
-        _history = new MySqlHistory(database.Form, database.Settings.Database);
+        _history = new MySqlHistory(database.Form, database.Schema);
         _queue = new MySqlTurnQueue(this);
     }
 
@@ -27,7 +27,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     public int Id => Work.Client.Id;
 
     public MySqlHistory History => _history.Form == Database.Form ? _history
-        : _history = new MySqlHistory(Database.Form, Database.Settings.Database);
+        : _history = new MySqlHistory(Database.Form, Database.Schema);
 
     /// <summary>The connection at the side of the work; null as long as there is no turn.</summary>
     public MySqlSide? Side { get; set; }
@@ -77,12 +77,12 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     public async ValueTask<IReadOnlyList<string>?> TryReadColumnAsync(
         string? schema, string table, string column, CancellationToken cancellationToken) => await TryReadAsync(
             table,
-            token => MySqlNames.ColumnAsync(Work, schema ?? Database.Settings.Database, table, column, token),
+            token => MySqlNames.ColumnAsync(Work, schema ?? Database.Schema, table, column, token),
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IReadOnlyList<string>?> TryReadNamesAsync(CancellationToken cancellationToken) => await TryReadAsync(
         "the catalog",
-        token => MySqlNames.AllAsync(Work, Database.Settings.Database, token),
+        token => MySqlNames.AllAsync(Work, Database.Schema, token),
         cancellationToken).ConfigureAwait(false);
 
     public ScriptReview Review(Migration script, ScriptText text)
@@ -91,11 +91,11 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
         return new ScriptReview(read.Refusals, read.Notes) { LeavesOut = read.LeavesOut, IsEmpty = read.All.Count == 0 };
     }
 
-    public ClientScript ForClient => new MySqlClientScript(History.Form, History.Table, Database.Settings.Database);
+    public ClientScript ForClient => new MySqlClientScript(History.Form, History.Table, Database.Schema);
 
     /// <summary>What a script may not contain.</summary>
     public MySqlRefusals Rules => new(
-        Database.Settings.Database, History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
+        [Database.Schema, History.Schema], History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
@@ -126,7 +126,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
     {
         try
         {
-            await Work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(MySqlSql.ReadPatience)).ConfigureAwait(false);
+            await Work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(MySqlSql.ReadPatience)).ConfigureAwait(false);
             LastWait = MySqlLockWait.ToRead(what);
             var found = await read(cancellationToken).ConfigureAwait(false);
             LastWait = null;

@@ -10,16 +10,21 @@ internal sealed class MySqlSplitter
 {
     private const string DelimiterCommand = "DELIMITER";
 
-    // The client runs these itself; the server would call them a syntax error.
-    private static readonly string[] ClientCommands = ["source", "system", "tee", "notee", "pager", "nopager", "edit", "prompt", "rehash"];
+    // The client runs these itself; the server would call them a syntax error, once what stands before them is done.
+    private static readonly string[] ClientCommands =
+    [
+        "source", "system", "tee", "notee", "pager", "nopager", "edit", "prompt", "rehash", "connect", "exit", "quit", "clear", "print",
+        "status", "go", "ego", "charset", "warnings", "nowarning", "resetconnection",
+    ];
 
     private readonly string _text;
-    private readonly bool _escapes;
+    private readonly bool _escapesAtFirst;
     private readonly bool _isForServer;
     private readonly Action<int, string, string> _problem;
     private readonly List<MySqlStatement> _statements = [];
 
     private string _delimiter = ";";
+    private bool _escapes;
     private int _at;
     private int _counted;
     private int _line = 1;
@@ -27,7 +32,7 @@ internal sealed class MySqlSplitter
     private bool _inConditional;
 
     private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem, bool isForServer) =>
-        (_text, _escapes, _problem, _isForServer) = (text, escapes, problem, isForServer);
+        (_text, _escapesAtFirst, _escapes, _problem, _isForServer) = (text, escapes, escapes, problem, isForServer);
 
     /// <param name="text">The script.</param>
     /// <param name="escapes">Whether a backslash escapes in strings: not under NO_BACKSLASH_ESCAPES.</param>
@@ -75,6 +80,8 @@ internal sealed class MySqlSplitter
             TakeBlock();
         else if (letter is '\'' or '"' or '`')
             TakeQuoted(letter);
+        else if (letter == '\\')
+            TakeBackslash(_at + 1 < _text.Length ? _text[_at + 1] : ' ');
         else if (IsWordLetter(letter))
             TakeWord();
         else
@@ -87,7 +94,10 @@ internal sealed class MySqlSplitter
         {
             var text = _text[building.Start..at].TrimEnd();
             if (building.HasWords)
+            {
                 _statements.Add(building.Build(_statements.Count + 1, text, LineOf(building.Start)));
+                _escapes = _statements[^1].EscapesBehind(_escapes, _escapesAtFirst);
+            }
         }
         (_building, _inConditional, _at) = (null, false, at + length);
     }
@@ -105,23 +115,20 @@ internal sealed class MySqlSplitter
             if (_isForServer)
             {
                 _problem(
-                    LineOf(_at),
+                    LineAt(_at),
                     "DELIMITER is a command of the mysql client, and the tool of this folder sends it to the server, which refuses it",
                     "Remove the lines with DELIMITER: a routine's BEGIN … END needs none.");
             }
             if (parts.Length < 2)
-                _problem(LineOf(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
+                _problem(LineAt(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
             else
                 _delimiter = parts[1].Split((char[]?)null)[0].Trim('\'', '"', '`') is { Length: > 0 } chosen ? chosen : _delimiter;
             _at = end;
             return true;
         }
-        if (parts[0].StartsWith('\\') || ClientCommands.Contains(parts[0], StringComparer.OrdinalIgnoreCase))
+        if (ClientCommands.Contains(parts[0].TrimEnd(';'), StringComparer.OrdinalIgnoreCase))
         {
-            _problem(
-                LineOf(_at),
-                "is a command of the mysql client, which the server does not know",
-                "Remove the line; write what it would have run into the migration itself.");
+            RefuseClientCommand();
             _at = end;
             return true;
         }
@@ -137,6 +144,28 @@ internal sealed class MySqlSplitter
         return true;
     }
 
+    // \g and \G end a statement for the client, and \N is NULL for the server.
+    private void TakeBackslash(char command)
+    {
+        if (command is 'g' or 'G')
+            End(_at, 2);
+        else if (command == 'N')
+            Builder().Sign(_text[_at++]);
+        else
+        {
+            RefuseClientCommand();
+            _at = LineEnd(_at);
+        }
+    }
+
+    private void RefuseClientCommand() => _problem(
+        LineAt(_at),
+        "is a command of the mysql client, which the server does not know",
+        "Remove it; write what it would have run into the migration itself.");
+
+    private void RefuseOpen(int from, string what, string end) => _problem(
+        LineAt(from), $"a {what} begins here and does not end: the rest of the file would be a part of it", $"Close it with {end}.");
+
     private void TakeBlock()
     {
         // An executable comment is code for the server, and so are its words, unless it is for no version there is.
@@ -151,6 +180,8 @@ internal sealed class MySqlSplitter
             return;
         }
         var close = _text.IndexOf("*/", Math.Min(_at + 2, _text.Length), StringComparison.Ordinal);
+        if (close < 0)
+            RefuseOpen(_at, "comment", "*/");
         _at = close < 0 ? _text.Length : close + 2;
     }
 
@@ -166,6 +197,8 @@ internal sealed class MySqlSplitter
             else if (_text[_at] == quote)
                 break;
         }
+        if (_at >= _text.Length)
+            RefuseOpen(from - 1, quote == '`' ? "quoted name" : "string", $"{quote}");
         _at = Math.Min(_at, _text.Length);
         if (quote != '\'')
             builder.Quoted(_text[from.._at].Replace($"{quote}{quote}", $"{quote}", StringComparison.Ordinal));
@@ -209,6 +242,8 @@ internal sealed class MySqlSplitter
         _counted = at;
         return _line;
     }
+
+    private int LineAt(int at) => 1 + _text.AsSpan(0, at).Count('\n');
 
     private static bool IsWordLetter(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '$' or '@' or >= '\x80';
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
@@ -8,7 +9,7 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="Text">Its text, without the blanks and comments before it and the delimiter behind it.</param>
 /// <param name="Line">The line of the script on which it begins, counted from 1.</param>
 /// <param name="Words">Its words outside strings, comments and brackets, and the signs between names.</param>
-internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOnlyList<MySqlWord> Words) : IScriptStatement
+internal sealed partial record MySqlStatement(int Number, string Text, int Line, IReadOnlyList<MySqlWord> Words) : IScriptStatement
 {
     /// <summary>What commits by itself, before and after it.</summary>
     /// <remarks>
@@ -42,6 +43,7 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
         || Begins("START") && !Begins("START", "TRANSACTION")
         || Begins("LOAD", "INDEX")
         || Begins("SET") && (IsSecond("PASSWORD") || IsSecond("DEFAULT"))
+        || IsRefusedInTransaction
         || RunsOthers;
 
     /// <summary>Runs statements that are not written here, and that may commit one by one.</summary>
@@ -52,7 +54,8 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool HasBody => MySqlStatementBuilder.HasBody(Words) || Begins("BEGIN", "NOT", "ATOMIC");
 
     /// <summary>Running it again after a break does no harm.</summary>
-    public bool CanBeRepeated => Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX");
+    public bool CanBeRepeated =>
+        Words.Count > 0 && Array.Exists(Repeatable, Words[0].Is) || Begins("LOAD", "INDEX") || IsRefusedInTransaction;
 
     /// <summary>What it says to its own session, which is gone with the session.</summary>
     public bool IsSetting =>
@@ -63,6 +66,23 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
+
+    /// <summary>Whether it uses what the session says of the statement before it, and does not only show it.</summary>
+    public bool UsesTheOneBefore =>
+        Begins("GET") || !RunsOthers && !HasBody && (!Begins("SELECT") || Has("INTO") || Text.Contains(":=", StringComparison.Ordinal))
+            && OfTheOneBefore().IsMatch(Text);
+
+    /// <summary>Whether a backslash escapes in strings behind it.</summary>
+    /// <param name="before">Whether it does before it.</param>
+    /// <param name="atFirst">Whether it does as the server has it.</param>
+    public bool EscapesBehind(bool before, bool atFirst) =>
+        !Begins("SET") || SqlMode().Match(Text) is not { Success: true } mode ? before
+        : Text.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase)
+            ? Text.Contains("REPLACE", StringComparison.OrdinalIgnoreCase)
+        : mode.Groups["literal"].Success || (mode.Groups["combined"].Success ? before : atFirst);
+
+    /// <remarks><see href="https://mariadb.com/kb/en/set-sql_log_bin/"/></remarks>
+    private bool IsRefusedInTransaction => Begins("SET") && OutsideTransactions().IsMatch(Text);
 
     private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
 
@@ -82,4 +102,19 @@ internal sealed record MySqlStatement(int Number, string Text, int Line, IReadOn
     public bool Has(string keyword) => Words.Any(word => word.Is(keyword));
 
     private bool IsSecond(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
+
+    [GeneratedRegex(
+        @"(?<!(^|[^@])@)\b(sql_log_bin|binlog_format|(super_)?read_only|gtid_(domain_id|seq_no|next|purged)|skip_replication)\s*:?=",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OutsideTransactions();
+
+    [GeneratedRegex(
+        @"(?<!GLOBAL\s*[.\s]\s*)\bsql_mode\s*:?=\s*((?<combined>CONCAT)|(?!DEFAULT\b|REPLACE\b)(?<literal>['""a-z]))?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex SqlMode();
+
+    [GeneratedRegex(
+        @"\b(ROW_COUNT|FOUND_ROWS)\s*\(|@@(SESSION\s*\.\s*)?(warning_count|error_count)\b",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OfTheOneBefore();
 }

@@ -14,6 +14,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     private readonly MySqlScript _statements;
     private StatementRecord? _record;
     private TimeSpan? _lockAttempt;
+    private decimal? _before;
     private bool _isReady;
 
     /// <exception cref="MigrationException">The script cannot be run.</exception>
@@ -43,11 +44,11 @@ internal sealed class MySqlStatementRun : IStatementRun
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
-            await _work.ExecuteAsync(cancellationToken, "START TRANSACTION", $"SAVEPOINT {MySqlTransaction.Savepoint}")
-                .ConfigureAwait(false);
+            var before = await StartAsync(cancellationToken).ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-            await CommitAsync(statement, done, cancellationToken).ConfigureAwait(false);
-            return StatementResult.Done;
+            var result = await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
+            _before = result == StatementResult.Done && _history.HasRowsOfEach ? before : null;
+            return result;
         });
     }
 
@@ -61,7 +62,10 @@ internal sealed class MySqlStatementRun : IStatementRun
                 return await SettleAsync(statement, cancellationToken).ConfigureAwait(false);
             try
             {
-                await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+                if (statement.RunsOthers || statement.Selects)
+                    await RunGuardedAsync(statement, cancellationToken).ConfigureAwait(false);
+                else
+                    await RunAsync(statement, cancellationToken).ConfigureAwait(false);
                 return StatementResult.Done;
             }
             catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && !statement.RunsOthers)
@@ -85,7 +89,7 @@ internal sealed class MySqlStatementRun : IStatementRun
             var row = _records.ToForget();
             if (done.StatementBegun is { } begun)
                 (_record, row) = await _records.LookAsync(_statements.All[begun - 1], cancellationToken).ConfigureAwait(false);
-            await WriteAsync(["START TRANSACTION", .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
+            await WriteAsync([MySqlSql.Begin, .. _history.ToWrite(done), row, MySqlSql.Commit], cancellationToken)
                 .ConfigureAwait(false);
             return StatementResult.Done;
         });
@@ -117,6 +121,17 @@ internal sealed class MySqlStatementRun : IStatementRun
             await _work.TryRollBackAsync().ConfigureAwait(false);
             return StatementResult.LockNotGranted;
         }
+        catch (MySqlException gone) when (IsOfOurTables(gone))
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            throw new MigrationException(
+                ScriptFailure.Of(
+                    _script,
+                    $"its record cannot be kept: {gone.Message}",
+                    "Another session has removed that table while the script ran: restore it from a backup. "
+                        + $"What is done of the script up to line {statement.Line} is committed."),
+                gone);
+        }
         catch (MySqlException refused)
         {
             await _work.TryRollBackAsync().ConfigureAwait(false);
@@ -129,6 +144,10 @@ internal sealed class MySqlStatementRun : IStatementRun
         }
     }
 
+    private bool IsOfOurTables(MySqlException e) => MySqlErrors.IsMissingTable(e)
+        && (e.Message.Contains($".{_history.TableName}'", StringComparison.OrdinalIgnoreCase)
+            || e.Message.Contains($".{StatementRecords.TableName}'", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>Makes the tables that records need: inside a transaction that would commit it.</summary>
     private async Task ReadyAsync(CancellationToken cancellationToken)
     {
@@ -137,6 +156,32 @@ internal sealed class MySqlStatementRun : IStatementRun
         await _history.CompleteAsync(_work, cancellationToken).ConfigureAwait(false);
         await StatementRecords.CreateAsync(_turn.Session, cancellationToken).ConfigureAwait(false);
         _isReady = true;
+    }
+
+    /// <returns>The fingerprint of the history, which is taken once where our own records leave it as it is.</returns>
+    private async Task<decimal> StartAsync(CancellationToken cancellationToken)
+    {
+        var start = $"{MySqlSql.Begin};\nSAVEPOINT {MySqlTransaction.Savepoint}";
+        if (_before is { } known)
+        {
+            await _work.ExecuteAsync(cancellationToken, start).ConfigureAwait(false);
+            return known;
+        }
+        var look = $"SELECT {_history.Fingerprint(_script.Version)};\n{start}";
+        return (await _work.QueryAsync(look, row => row.GetDecimal(0), cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    // What runs routines may change the history without its name, and commits that.
+    private async Task RunGuardedAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    {
+        var before = await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false);
+        await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+        if (await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false) == before)
+            return;
+        throw _statements.Failed(
+            statement,
+            MySqlHistoryGuard.Changed(_history),
+            $"That may be committed: restore {_history.TableName} from a backup. {MayHaveLeft(statement)}");
     }
 
     private async Task RunAsync(MySqlStatement statement, CancellationToken cancellationToken)
@@ -154,7 +199,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     {
         if (_turn.Progress.LockAttempt is var attempt && attempt == _lockAttempt)
             return;
-        await _work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(attempt)).ConfigureAwait(false);
+        await _work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(attempt)).ConfigureAwait(false);
         _lockAttempt = attempt;
     }
 
@@ -162,13 +207,25 @@ internal sealed class MySqlStatementRun : IStatementRun
         _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
 
     // What comes behind a savepoint that is gone is not run.
-    private async Task CommitAsync(MySqlStatement statement, HistoryEntry done, CancellationToken cancellationToken)
+    private async Task<StatementResult> CommitAsync(
+        MySqlStatement statement, HistoryEntry done, decimal before, CancellationToken cancellationToken)
     {
+        var check = MySqlHistoryGuard.Check(_history, _script.Version, before);
         try
         {
             await WriteAsync(
-                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", .. _history.ToWrite(done), MySqlSql.Commit],
+                [$"RELEASE SAVEPOINT {MySqlTransaction.Savepoint}", check, .. _history.ToWrite(done), MySqlSql.Commit],
                 cancellationToken).ConfigureAwait(false);
+            return StatementResult.Done;
+        }
+        catch (MySqlException changed) when (MySqlHistoryGuard.IsFailedCheck(changed))
+        {
+            await _work.TryRollBackAsync().ConfigureAwait(false);
+            if (await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false) == before)
+                throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
+
+            // It is another one after that, too: somebody else has changed it meanwhile.
+            return StatementResult.LockNotGranted;
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {
@@ -206,10 +263,11 @@ internal sealed class MySqlStatementRun : IStatementRun
         return StatementResult.Done;
     }
 
-    // What the server does not understand it does not begin.
+    // What the server does not understand, or what is there already, it does not begin.
     private async Task<bool> HasDoneNothingAsync(MySqlStatement statement, MySqlException refused, CancellationToken cancellationToken) =>
         statement.CanBeRepeated
         || refused.ErrorCode == MySqlErrorCode.ParseError
+        || refused.ErrorCode == MySqlErrorCode.TableExists && statement.Begins("CREATE")
         || _record is { Object: { } about, Fingerprint: { } before } && _record.Statement == statement.Number
             && await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before;
 

@@ -10,12 +10,16 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     public const string Savepoint = "migrationhost";
 
     private readonly MySqlTurn _turn;
+    private readonly string _version;
     private readonly TimeSpan _lockAttempt;
     private readonly List<SqlCommand> _record = [];
     private Migration? _script;
+    private decimal _before;
+    private bool _commitsItself;
     private bool _over;
 
-    private MySqlTransaction(MySqlTurn turn) => (_turn, _lockAttempt) = (turn, turn.Progress.LockAttempt);
+    private MySqlTransaction(MySqlTurn turn, string version) =>
+        (_turn, _version, _lockAttempt) = (turn, version, turn.Progress.LockAttempt);
 
     public IReadOnlyList<HistoryEntry> Known { get; private set; } = [];
 
@@ -26,12 +30,12 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     /// <summary>Begins one that has the lock it needs on the history; null if another session's lock is in the way.</summary>
     public static async Task<MySqlTransaction?> TryBeginAsync(MySqlTurn turn, string version, CancellationToken cancellationToken)
     {
-        var transaction = new MySqlTransaction(turn);
+        var transaction = new MySqlTransaction(turn, version);
         try
         {
             await turn.WorkAsync(
                 $"UPDATE {transaction.History.Table}",
-                async token => transaction.Known =
+                async token => (transaction.Known, transaction._before) =
                     await transaction.History.BeginAsync(transaction.Work, version, transaction._lockAttempt, token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             return transaction;
@@ -53,11 +57,13 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     {
         _script = script;
         var statements = MySqlScript.Read(script, text, Work.Server.HasBackslashEscapes, _turn.Session.Rules);
+        _commitsItself = statements.All.Any(statement => statement.NeedsNoTransaction);
         foreach (var statement in statements.All)
         {
             _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
-            if (!await TryRunAsync(statements, statement, cancellationToken).ConfigureAwait(false))
+            var isAskedAbout = statements.All.ElementAtOrDefault(statement.Number) is { UsesTheOneBefore: true };
+            if (!await TryRunAsync(statements, statement, isAskedAbout, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;
         }
         return ScriptResult.Done;
@@ -86,14 +92,22 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     {
         if (_over)
             return false;
+        var check = _script is null ? Array.Empty<SqlCommand>() : [MySqlHistoryGuard.Check(History, _version, _before)];
         try
         {
             await _turn.WorkAsync(
                 $"UPDATE {History.Table}",
-                token => Work.ExecuteAsync(token, [.. _record, MySqlSql.Commit]),
+                token => Work.ExecuteAsync(token, [.. check, .. _record, MySqlSql.Commit]),
                 cancellationToken).ConfigureAwait(false);
             _over = true;
             return true;
+        }
+        catch (MySqlException changed) when (_script is not null && MySqlHistoryGuard.IsFailedCheck(changed))
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            return await IsOfAnotherAsync(cancellationToken).ConfigureAwait(false)
+                ? false
+                : throw new MigrationException(ScriptFailure.Of(_script, MySqlHistoryGuard.Changed(History), HistoryTable.UseResolve));
         }
         catch (MySqlException refused)
         {
@@ -116,13 +130,29 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         await Work.TryRollBackAsync().ConfigureAwait(false);
     }
 
-    private async Task<bool> TryRunAsync(MySqlScript script, MySqlStatement statement, CancellationToken cancellationToken)
+    // What the script did is rolled back. If the history is still another one, another session has changed it meanwhile.
+    private async Task<bool> IsOfAnotherAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await _turn.WorkAsync(statement.Text, token => Work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
+            return !_commitsItself
+                && await MySqlHistoryGuard.TakeAsync(Work, History, _version, cancellationToken).ConfigureAwait(false) != _before;
+        }
+        catch (MySqlException refused)
+        {
+            throw MySqlErrors.Unusable(_turn.Session.Database.Target, refused);
+        }
+    }
+
+    private async Task<bool> TryRunAsync(
+        MySqlScript script, MySqlStatement statement, bool isAskedAbout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _turn.WorkAsync(statement.Text, token => Work.RunAsync(statement.Text, token, isAskedAbout), cancellationToken)
+                .ConfigureAwait(false);
             if (statement.IsSetting)
-                await Work.ExecuteAsync(cancellationToken, MySqlSql.LockTimeouts(_lockAttempt)).ConfigureAwait(false);
+                await Work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(_lockAttempt)).ConfigureAwait(false);
             return true;
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))

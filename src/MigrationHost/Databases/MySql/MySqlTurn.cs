@@ -4,10 +4,12 @@ using MySqlConnector;
 namespace MigrationHost.Databases.MySql;
 
 /// <summary>The turn: two locks of GET_LOCK, and a look from the side at what the work is doing.</summary>
-internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgress progress) : ITurn, IEndsToolSessions
+internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgress progress) : ITurn, IEndsToolSessions, ISeesWork
 {
     private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestRetake = TimeSpan.FromSeconds(5);
+
+    private readonly MySqlOthersAtWork _others = new(session);
 
     private bool _hears;
 
@@ -62,6 +64,8 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         }
     }
 
+    public Task<bool> IsAnybodyAtWorkAsync(CancellationToken cancellationToken) => _others.AreThereAsync(cancellationToken);
+
     /// <remarks>The server continues with a statement whose client was killed, and keeps its locks.</remarks>
     public async ValueTask EndToolSessionsAsync()
     {
@@ -105,9 +109,16 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         if (!SessionChanged)
             return;
         var work = session.Work;
-        await work.ResetAsync(session.Database.Settings.Database, cancellationToken).ConfigureAwait(false);
-        await work.ExecuteAsync(cancellationToken, MySqlSql.ForOurSessions(work.Server)).ConfigureAwait(false);
-        await RetakeAsync(work, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await work.ResetAsync(session.Database.Schema, cancellationToken).ConfigureAwait(false);
+            await work.ExecuteAsync(cancellationToken, MySqlSql.ForOurSessions(work.Server)).ConfigureAwait(false);
+            await RetakeAsync(work, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException refused)
+        {
+            throw MySqlErrors.Unusable(session.Database.Target, refused);
+        }
         SessionChanged = false;
     }
 

@@ -37,7 +37,7 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
                 connection_id bigint NOT NULL,
                 server_id {text} NOT NULL,
                 server_started datetime NOT NULL
-            ) ENGINE=InnoDB
+            ) ENGINE=InnoDB{MySqlDialect.Instance.TableOptions}
             """);
     }
 
@@ -51,10 +51,12 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
         {
             var found = await session.Work.QueryAsync(
                 new SqlCommand(
+                    // A connection id is unique until the server starts again.
                     $"SELECT p.id FROM {TableOf(session)} AS s JOIN information_schema.processlist AS p ON p.id = s.connection_id "
                         + "WHERE s.server_id = $1 AND s.connection_id <> CONNECTION_ID() AND p.command <> 'Sleep' "
-                        + $"AND {SameStart(session.Work.Server)}",
-                    session.Work.Server.Id),
+                        + "AND ABS(TIMESTAMPDIFF(SECOND, s.server_started, $2)) < 5",
+                    session.Work.Server.Id,
+                    session.Work.Server.Started),
                 row => Convert.ToInt32(row.GetValue(0), CultureInfo.InvariantCulture),
                 cancellationToken).ConfigureAwait(false);
             return found.Count > 0 ? found[0] : null;
@@ -70,10 +72,11 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
     public async Task<(StatementRecord Record, SqlCommand ToWrite)> LookAsync(MySqlStatement statement, CancellationToken cancellationToken)
     {
         var about = await QualifiedAsync(CatalogObject.Of(statement), cancellationToken).ConfigureAwait(false);
-        var fingerprint = about is null ? null : await about.FingerprintAsync(session.Work, cancellationToken).ConfigureAwait(false);
+        var fingerprint = about is null ? null : await TryFingerprintAsync(about, cancellationToken).ConfigureAwait(false);
+        about = fingerprint is null ? null : about;
         var record = new StatementRecord(statement.Number, Checksum(statement), about, fingerprint);
         var write = new SqlCommand(
-            $"REPLACE INTO {_table} VALUES ($1, $2, $3, $4, $5, $6, $7, CONNECTION_ID(), $8, {Started(session.Work.Server)})",
+            $"REPLACE INTO {_table} VALUES ($1, $2, $3, $4, $5, $6, $7, CONNECTION_ID(), $8, $9)",
             version,
             record.Statement,
             record.Checksum,
@@ -81,7 +84,8 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
             about?.Schema,
             about?.Name,
             fingerprint,
-            session.Work.Server.Id);
+            session.Work.Server.Id,
+            session.Work.Server.Started);
         return (record, write);
     }
 
@@ -108,18 +112,24 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
 
     public static string Checksum(MySqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(statement.Utf8.Span), 0, 16);
 
+    // Who may create a view need not have the right to look at its definition (SHOW VIEW).
+    private async Task<string?> TryFingerprintAsync(CatalogObject about, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await about.FingerprintAsync(session.Work, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MySqlException denied) when (MySqlErrors.IsDenied(denied))
+        {
+            return null;
+        }
+    }
+
     // USE may have changed the session's database: the row must not depend on it.
     private async Task<CatalogObject?> QualifiedAsync(CatalogObject? about, CancellationToken cancellationToken) =>
         about is not { Schema: null } ? about
-        : !mayUse ? about with { Schema = session.Database.Settings.Database }
+        : !mayUse ? about with { Schema = session.Database.Schema }
         : about with { Schema = await session.Work.ScalarAsync("SELECT DATABASE()", cancellationToken).ConfigureAwait(false) as string };
 
-    private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Settings.Database, TableName);
-
-    // A connection id is unique until the server starts again.
-    private static string Started(MySqlServer server) =>
-        "UTC_TIMESTAMP() - INTERVAL (SELECT variable_value FROM "
-            + $"{(server.IsMariaDb ? "information_schema" : "performance_schema")}.global_status WHERE variable_name = 'Uptime') SECOND";
-
-    private static string SameStart(MySqlServer server) => $"ABS(TIMESTAMPDIFF(SECOND, s.server_started, {Started(server)})) < 5";
+    private static string TableOf(MySqlSession session) => MySqlName.Quoted(session.Database.Schema, TableName);
 }

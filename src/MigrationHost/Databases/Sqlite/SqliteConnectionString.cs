@@ -69,7 +69,8 @@ internal static partial class SqliteConnectionString
                 || source.Contains("://", StringComparison.Ordinal) || ConnectionAddress.SchemeOf(source) is not null
                 ? "its Data Source is not a plain path; write one, relative to the content root or from /"
             : source.Any(char.IsControl) ? "its Data Source has a line break, a NUL or another control character in it"
-            : NextKey().IsMatch(source) ? "its Data Source has another key in it; separate keys with ';'"
+            : source.AsSpan().ContainsAny('=', ':') && NextKey().IsMatch(source)
+                ? "its Data Source has another key in it; separate keys with ';'"
             : null;
     }
 

@@ -52,7 +52,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         : !settings.IsEncrypted && SqliteFile.WhyNoDatabase(Path) is { } why ? $"{Target} {why}"
         : null;
 
-    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(8);
+    public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 
     public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
     {
