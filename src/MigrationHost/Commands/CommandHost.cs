@@ -1,5 +1,6 @@
 using MigrationHost.Platform;
 using MigrationHost.Running;
+using MigrationHost.Scripts;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -113,7 +114,7 @@ internal sealed class CommandHost : IAsyncDisposable
     /// <summary>Says on stderr what is wrong with settings or usage.</summary>
     public static int Refuse(IEnumerable<string> problems)
     {
-        string[] lines = [.. problems.Select(problem => $"invalid configuration: {problem}")];
+        string[] lines = [.. ProblemList.First([.. problems]).Select(problem => $"invalid configuration: {problem}")];
         foreach (var line in lines)
             Answer.Complain(line);
         TerminationLog.Write(lines);

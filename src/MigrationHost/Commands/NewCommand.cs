@@ -37,7 +37,7 @@ internal static class NewCommand
 
     private static async Task<int> RunAsync(CommandHost host, DatabaseRun run, string title, bool json)
     {
-        if (NextVersion.Slug(title).Length is 0 or > Longest || title.AsSpan().IndexOfAny('\r', '\n') >= 0)
+        if (NextVersion.Slug(title).Length is 0 or > Longest || PlainText.Line(title) != title)
             return CommandHost.Refuse([$"DESCRIPTION: write it in one line with letters or digits, {Longest} characters at most"]);
         var (paths, error) = await run.OnHistoryAsync(
             "new",

@@ -2,6 +2,7 @@ using MigrationHost.Http;
 using MigrationHost.Masking;
 using MigrationHost.Platform;
 using MigrationHost.Running;
+using MigrationHost.Scripts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -45,8 +46,9 @@ internal static class HostRun
         }
         catch (OptionsValidationException e)
         {
-            TerminationLog.Write(e.Failures);
-            var problems = e.Failures.Select(failure => $"  - {PlainText.Lines(failure)}");
+            string[] failures = [.. ProblemList.First([.. e.Failures])];
+            TerminationLog.Write(failures);
+            var problems = failures.Select(failure => $"  - {PlainText.Lines(failure)}");
             Log.InvalidConfiguration(Logger(host), string.Join(Environment.NewLine, problems));
             return ExitCodes.InvalidConfiguration;
         }

@@ -31,7 +31,7 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
     {
         var names = files.Files
-            .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase)).Select(name => new ScriptName(name)).ToList();
+            .Where(IsScript).Select(name => new ScriptName(name)).ToList();
         var last = names.Where(name => name is { Digits: not null, IsDown: false }).MaxBy(name => name.Version!, NumberedVersion.Order);
         var stem = $"{(last is null ? "1" : NextVersion.After(last.Digits!, now))}_{NextVersion.Slug(title)}";
         var undoes = last is not null && names.Exists(name => name.IsDown && name.Version == last.Version);
@@ -64,7 +64,7 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
         MigrationSet set, IReadOnlyList<string> names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
     {
         var sql = names
-            .Where(name => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))
+            .Where(IsScript)
             .Select(name => new ScriptName(name))
             .ToList();
         var named = sql.Where(name => name.Version is not null).ToList();
@@ -106,6 +106,8 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
         };
     }
 
+    private static bool IsScript(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
+
     private static bool IsCallback(string name) => name is ScriptName.BeforeMigrate or ScriptName.AfterMigrate;
 
     private ScriptProblem Empty => new(files.Configured, null,
@@ -115,7 +117,7 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
     // Whoever has put it there takes it for a migration. What lies beside the migration itself is a copy of it, and old.
     private IEnumerable<PlanWarning> NotRead(IReadOnlyList<string> names, ILookup<string, ScriptName> known)
     {
-        foreach (var name in names.Where(name => IsOther(AlmostScript().Match(name))))
+        foreach (var name in names.Where(name => !IsScript(name) && IsOther(AlmostScript().Match(name))))
         {
             yield return new PlanWarning(
                 $"{files.Show(name)} is not read: the name of a migration ends in .sql",
@@ -157,6 +159,6 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
     private static partial Regex Script();
 
     // 3_add_orders.sql.txt, .sql.gz, .psql; not .sqlite.
-    [GeneratedRegex(@"^(?<version>\d+)_.*\.\w*sql(?!ite).*(?<!\.sql)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?<version>\d+)_.*\.\w*sql(?!ite)", RegexOptions.IgnoreCase)]
     private static partial Regex AlmostScript();
 }

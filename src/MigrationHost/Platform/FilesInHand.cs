@@ -8,6 +8,10 @@ internal sealed class FilesInHand(TimeProvider time)
     private const int Few = 50;
 
     private readonly LinkedList<Held> _held = [];
+    private int _done;
+
+    /// <summary>How many have been read.</summary>
+    public int Done => Volatile.Read(ref _done);
 
     /// <summary>Does something with each of so many files.</summary>
     public static void Each(int count, Action<int> read)
@@ -46,7 +50,10 @@ internal sealed class FilesInHand(TimeProvider time)
     public void Release(LinkedListNode<Held> held)
     {
         lock (_held)
+        {
             _held.Remove(held);
+            _done++;
+        }
     }
 
     /// <summary>The file that has been held for the longest time; null if that is shorter than this.</summary>

@@ -99,7 +99,7 @@ internal sealed partial class Watch : ILiveRun, IDisposable
 
     /// <summary>
     /// Reads files, on the thread of the run. Nothing can end a read that does not return, as on a network mount that is gone: it shows,
-    /// and ends the run after <see cref="Timeouts.DatabaseWait"/>.
+    /// and ends the run after <see cref="Timeouts.DatabaseWait"/> in which no file was read. Many take their time.
     /// </summary>
     /// <param name="all">What is read.</param>
     /// <param name="read">Reads it.</param>
@@ -107,10 +107,19 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     public T Read<T>(string all, Func<T> read, FilesInHand? files = null)
     {
         var budget = new Budget(Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable);
+        var done = 0;
         var reading = new Activity(ActivityKind.Trying, RunErrors.ToBeRead(all), budget)
         {
             Failure = RunErrors.NotRead,
-            Sample = () => Handle(new RunEvent.Named(budget, RunErrors.ToBeRead(Stuck(files) ?? all))),
+            Sample = () =>
+            {
+                if (files is { Done: var now } && now != done)
+                {
+                    done = now;
+                    Handle(new RunEvent.Renewed(budget));
+                }
+                Handle(new RunEvent.Named(budget, RunErrors.ToBeRead(Stuck(files) ?? all)));
+            },
         };
         T content;
         using (Turn(reading))

@@ -16,5 +16,9 @@ internal static class ProblemList
         return $"{lines.Count} problems with the migrations:\n{shown}{(more > 0 ? $"\n{More(more)}" : "")}";
     }
 
+    /// <summary>As many problems with the settings as somebody reads, and how many more there are.</summary>
+    public static IEnumerable<string> First(IReadOnlyList<string> problems) => problems.Count <= MostShown ? problems
+        : [.. problems.Take(MostShown), $"and {problems.Count - MostShown} more problems"];
+
     public static string More(int count) => $"and {count} more; --json shows all";
 }

@@ -1,4 +1,5 @@
 using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -107,6 +108,9 @@ public sealed class OptionsTests : IDisposable
     public void Every_problem_is_listed_at_once()
     {
         var problems = Problems([.. Enumerable.Range(0, 100).Select(i => ($"Unknown{i}", (string?)"1"))]);
+
+        Assert.Equal([.. problems.Take(20), "and 80 more problems"], ProblemList.First(problems));
+        Assert.Equal(problems.Take(20), ProblemList.First([.. problems.Take(20)]));
 
         Assert.Equal(100, problems.Count);
     }

@@ -1,5 +1,6 @@
 using MigrationHost.Databases;
 
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -71,6 +72,28 @@ public sealed class WatchTests : IDisposable
         }
 
         Assert.Equal(TimeSpan.Zero, _watch.Spent(work.Budget));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Files_are_given_up_once_none_of_them_was_read_for_too_long_however_many_there_are(bool goesOn)
+    {
+        var files = new FilesInHand(_time);
+        void Read() => _watch.Read("migrations", () => Enumerable.Range(0, 10).Sum(file => files.Read($"{file}", () =>
+        {
+            Pass(Limits.DatabaseWait / 2);
+            if (!goesOn && file == 5)
+                Pass(Limits.DatabaseWait);
+            return 1;
+        })), files);
+
+        if (goesOn)
+            Read();
+        else
+            Assert.Throws<OperationCanceledException>(Read);
+
+        Assert.Equal(goesOn, _watch.Verdict is null);
     }
 
     [Fact]
