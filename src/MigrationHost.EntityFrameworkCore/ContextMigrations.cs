@@ -65,7 +65,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
             Problems = changed && pendingChanges == PendingModelChanges.Fail
                 ? [new ScriptProblem(Place, null, $"{Changed}. {HowToAdd}, or set PendingModelChanges: Warn")]
                 : [],
-            Warnings = changed ? [new PlanWarning($"{Place}: {Changed}", $"{HowToAdd}.")] : [],
+            Warnings = changed ? [new PlanWarning($"{Place}: {Changed}", $"{HowToAdd}.") { IsProblem = true }] : [],
         };
     }
 

@@ -50,11 +50,11 @@ public sealed class AlembicDoctorTests : IDisposable
     public async Task A_project_with_the_template_s_address_and_two_heads()
     {
         _folder.Replace("alembic.ini", "sqlite:///shop.db", "driver://user:pass@localhost/dbname");
-        _folder.Revision("aaaa00001111", AlembicFolder.Middle, "pass");
+        _folder.Revision("ffff00001111", AlembicFolder.Middle, "pass");
 
         await ExpectAsync(Old,
             ("alembic.ini", "driver://", DoctorResult.Problem, "the template's placeholder"),
-            ("migrations/versions/aaaa00001111_added.py", "down_revision", DoctorResult.Problem, "there are 2 heads"));
+            ("migrations/versions/ffff00001111_added.py", "down_revision", DoctorResult.Problem, "there are 2 heads"));
     }
 
     [Fact]

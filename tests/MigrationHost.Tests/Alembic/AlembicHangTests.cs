@@ -41,7 +41,7 @@ public sealed class AlembicHangTests : IDisposable
         await using var holder = await Sqlite3.HoldAsync(_folder.Database, "CREATE TABLE mine (id INTEGER); BEGIN IMMEDIATE;");
         var (code, output, _) = await AlembicRun.MigrateAsync(_folder, AlembicRun.Limits(Lock, Grace));
         Assert.Equal(5, code);
-        Assert.Contains($"database is locked; sqlite3 (pid {holder.Pid}) holds RESERVED on shop.db", output, StringComparison.Ordinal);
+        Assert.Contains($"sqlite3 (pid {holder.Pid}) holds RESERVED on shop.db", output, StringComparison.Ordinal);
 
         await using var program = MigrationHostProgram.Start(_folder.Path, ["migrate", .. AlembicRun.Settings(_folder, AlembicRun.Limits())]);
         await Eventually.BecomesTrueAsync(() => program.Errors.Contains("gave up waiting for a lock and changed nothing", StringComparison.Ordinal), () => program.All);

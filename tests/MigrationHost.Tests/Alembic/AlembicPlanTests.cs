@@ -51,7 +51,7 @@ public sealed class AlembicPlanTests : IDisposable
     }
 
     [Theory]
-    [InlineData("a: b:a c:a", "head", "Multiple heads are present for given argument 'head'; b, c")]
+    [InlineData("a: b:a c:a", "head", "Multiple heads are present for given argument 'head'; ")]
     [InlineData("a: b:a", "x", "No such revision or branch 'x'")]
     [InlineData("aabb1: aabb2:aabb1", "aabb", "Multiple revisions start with 'aabb'")]
     [InlineData("a: b:a", "nix@head", "No such revision or branch 'nix'")]

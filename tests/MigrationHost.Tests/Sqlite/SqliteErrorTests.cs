@@ -81,7 +81,8 @@ public sealed class SqliteErrorTests : IAsyncLifetime
                 + "mount -t tmpfs -o ro tmpfs /tmp; mount -t tmpfs -o ro tmpfs /var/tmp; cd /mnt; "
                 + $"exec {AsNobody} '/media/{program}' {command} {Arguments}",
             ],
-            _database.Folder.Path);
+            _database.Folder.Path,
+            new Dictionary<string, string?> { ["TMPDIR"] = null });
 
         Assert.True(await run.ExitAsync() == expected, run.All);
         Assert.Contains(message, run.Output, StringComparison.Ordinal);

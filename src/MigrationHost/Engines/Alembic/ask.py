@@ -149,7 +149,7 @@ def ask(answer, config, target, current):
     if not problems:
         script.revision_map = RevisionMap(lambda: iter(scripts))
         try:
-            answer["heads"] = list(script.get_heads())
+            answer["heads"] = sorted(script.get_heads())  # Alembic has them in the order of the folder's files
         except RevisionError as error:
             problems = [(next((other for other in scripts if other.revision in str(error)), scripts[0]), str(error))]
     answer["problems"] = [{"file": shown(other.path), "line": line_of(str(other.path), "down_revision"), "message": text}
