@@ -15,6 +15,10 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Between two looks at whether the run was cancelled: well below a millisecond of work.</summary>
     private const int InstructionsPerTick = 10_000;
 
+    /// <summary>As often as SQLite itself begins anew with a statement whose schema changes while it runs (SQLITE_MAX_SCHEMA_RETRY).
+    /// </summary>
+    private const int SchemaRetries = 50;
+
     private readonly SqliteConnection _connection;
     private readonly Lock _closing = new();
     private readonly SqliteBusyHandler _busy;
@@ -94,6 +98,10 @@ internal sealed class RawSqlite : IDisposable
     public sqlite3_stmt Prepare(ReadOnlySpan<byte> sql, out int length)
     {
         var code = raw.sqlite3_prepare_v2(Handle, sql, out var statement, out var tail);
+
+        // SQLite reads a schema anew that has changed meanwhile, and gives up if another process changes it again just then.
+        for (var tries = 0; code == raw.SQLITE_SCHEMA && tries < SchemaRetries; tries++)
+            code = raw.sqlite3_prepare_v2(Handle, sql, out statement, out tail);
         length = sql.Length - tail.Length;
         return code == raw.SQLITE_OK ? statement : throw Failure(code, SqliteNative.ErrorOffset(Handle));
     }
