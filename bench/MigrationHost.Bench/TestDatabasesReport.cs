@@ -12,6 +12,9 @@ internal static class TestDatabasesReport
     private static readonly string Server =
         $"Host={Environment.GetEnvironmentVariable("PGHOST")};Port={Environment.GetEnvironmentVariable("PGPORT")};Username={Environment.GetEnvironmentVariable("PGUSER")}";
 
+    private static readonly string MariaDb =
+        $"Server=127.0.0.1;Port={Environment.GetEnvironmentVariable("BENCH_MARIADB_PORT")};User ID=root;Database=unused;SslMode=Disabled";
+
     public static async Task<int> RunAsync()
     {
         Console.WriteLine($"{Migrations} migrations; of {Databases} test databases, each disposed before the next, the last ten: median (least to most).");
@@ -21,15 +24,16 @@ internal static class TestDatabasesReport
         await PrintAsync("SQLite, a file", folder => MigratedDatabase.CreateAsync(folder));
         await PrintAsync("SQLite, in memory", folder => MigratedDatabase.CreateInMemoryAsync(folder));
         await PrintAsync("PostgreSQL", folder => MigratedDatabase.CreateAsync(folder, DatabaseProvider.PostgreSql, Server));
+        await PrintAsync("MariaDB", folder => MigratedDatabase.CreateAsync(folder, DatabaseProvider.MySql, MariaDb), databases: 100);
         return 0;
     }
 
-    private static async Task PrintAsync(string kind, Func<string, Task<MigratedDatabase>> create)
+    private static async Task PrintAsync(string kind, Func<string, Task<MigratedDatabase>> create, int databases = Databases)
     {
         using var folder = new Folder(Migrations);
         File.AppendAllText(folder[$"migrations/1_create_t1.sql"], $"-- {folder.Path} for {kind}\n");
         List<double> times = [];
-        for (var i = 0; i < Databases; i++)
+        for (var i = 0; i < databases; i++)
         {
             var clock = Stopwatch.StartNew();
             await using var database = await create(folder["migrations"]);

@@ -7,6 +7,7 @@ internal static class KnownTemplates
     {
         [DatabaseProvider.Sqlite] = _ => new SqliteTemplates(),
         [DatabaseProvider.PostgreSql] = PostgreSqlTemplates.On,
+        [DatabaseProvider.MySql] = MySqlTemplates.On,
     };
 
     /// <exception cref="MigrationException">There are none for this kind of database.</exception>

@@ -40,7 +40,8 @@ public sealed class MigratedDatabase : IAsyncDisposable
     /// <param name="migrations">The folder of the migrations, as for SQLite.</param>
     /// <param name="provider">The kind of server.</param>
     /// <param name="serverConnectionString">How to connect to it, in any form that the setting <c>ConnectionString</c> takes. The user
-    /// must have the right to create databases. A database that it names stays as it is.</param>
+    /// must have the right to create databases. A database that it names stays as it is; on MariaDB and MySQL its character set is
+    /// taken, or utf8mb4 if it is not there.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="MigrationException">As for SQLite, or the server does not answer, or refuses.</exception>
     public static Task<MigratedDatabase> CreateAsync(

@@ -10,7 +10,7 @@ internal static class Application
     private static async Task<int> Main(string[] args)
     {
         if (args is [TestDatabases.Command, var count, var migrations, .. var server])
-            return await TestDatabases.HoldAsync(int.Parse(count, CultureInfo.InvariantCulture), migrations, server.FirstOrDefault());
+            return await TestDatabases.HoldAsync(int.Parse(count, CultureInfo.InvariantCulture), migrations, server);
         var builder = WebApplication.CreateBuilder(args);
         var connectionString = builder.Configuration.GetConnectionString("Shop");
         builder.Services.AddDbContext<ShopContext>(options => _ = (builder.Configuration["PostgreSql"] is null

@@ -9,12 +9,12 @@ internal static class TestDatabases
 
     /// <param name="count">How many, all at once.</param>
     /// <param name="migrations">The folder.</param>
-    /// <param name="server">The connection string of a PostgreSQL server; none for SQLite.</param>
-    public static async Task<int> HoldAsync(int count, string migrations, string? server)
+    /// <param name="server">The kind of a server and how to connect to it; nothing for SQLite.</param>
+    public static async Task<int> HoldAsync(int count, string migrations, string[] server)
     {
-        var databases = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server is null
-            ? MigratedDatabase.CreateAsync(migrations)
-            : MigratedDatabase.CreateAsync(migrations, DatabaseProvider.PostgreSql, server)));
+        var databases = await Task.WhenAll(Enumerable.Range(0, count).Select(_ => server is [var provider, var connectionString]
+            ? MigratedDatabase.CreateAsync(migrations, Enum.Parse<DatabaseProvider>(provider), connectionString)
+            : MigratedDatabase.CreateAsync(migrations)));
         foreach (var database in databases)
             Console.WriteLine(database.ConnectionString);
         Console.WriteLine("made");

@@ -95,7 +95,7 @@ public abstract class MigratedDatabaseContract : IDisposable
     /// <summary>Whether the database of a connection string is there.</summary>
     protected abstract Task<bool> ExistsAsync(string connectionString);
 
-    /// <summary>The arguments that name the server.</summary>
+    /// <summary>The kind of the server and how to connect to it.</summary>
     protected abstract IEnumerable<string> Server { get; }
 
     // The template of this test and no other: its migrations are like nobody's.

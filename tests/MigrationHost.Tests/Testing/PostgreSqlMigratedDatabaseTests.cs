@@ -8,7 +8,7 @@ namespace MigrationHost.Tests.Testing;
 [Collection(PostgreSqlCluster.ForRuns)]
 public sealed class PostgreSqlMigratedDatabaseTests(PostgreSqlCluster cluster) : MigratedDatabaseContract
 {
-    protected override IEnumerable<string> Server => [cluster.Server.ConnectionString];
+    protected override IEnumerable<string> Server => [nameof(DatabaseProvider.PostgreSql), cluster.Server.ConnectionString];
 
     [Fact]
     public async Task A_test_that_leaves_connections_open_keeps_nothing_from_being_removed()
