@@ -97,8 +97,19 @@ internal static class PostgreSqlErrors
     };
 
     /// <summary>Whether another session's lock or transaction was in the way, so that the same may succeed later.</summary>
-    public static bool IsInTheWay(PostgresException e) =>
-        e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+    public static bool IsInTheWay(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure => true,
+
+        // Two sessions create or change the same object (a function, a role, a schema) at the same moment, without a lock that the second
+        // could wait for. What was there before has a code of its own.
+        PostgresErrorCodes.InternalError => e.Routine is "simple_heap_update" or "simple_heap_delete",
+        PostgresErrorCodes.UniqueViolation => e.SchemaName == "pg_catalog",
+        _ => false,
+    };
+
+    /// <summary>Whether a statement of our own may be sent again: the same, or somebody has cancelled it.</summary>
+    public static bool MayBeSentAgain(PostgresException e) => IsInTheWay(e) || e.SqlState == PostgresErrorCodes.QueryCanceled;
 
     /// <summary>Whether what a statement creates is there already, or what it drops is gone.</summary>
     public static bool IsDoneAlready(PostgresException e) =>
@@ -152,6 +163,9 @@ internal static class PostgreSqlErrors
             new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
         PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
             Down(target, e.MessageText),
+
+        // While the session is set up.
+        PostgresErrorCodes.QueryCanceled => new Unavailable($"{target} to answer", e.MessageText, HintFor(e)!),
         _ => null,
     };
 

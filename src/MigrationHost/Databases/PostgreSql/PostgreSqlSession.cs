@@ -180,7 +180,7 @@ internal sealed class PostgreSqlSession : IDatabaseSession, IReadsForeignTables,
             LastWait = null;
             return entries;
         }
-        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        catch (PostgresException refused) when (PostgreSqlErrors.MayBeSentAgain(refused))
         {
             await Work.ExecuteAsync(cancellationToken, "ROLLBACK").ConfigureAwait(false);
             LastWait = PostgreSqlLockWait.ToRead(

@@ -53,7 +53,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
                 cancellationToken).ConfigureAwait(false);
             return transaction;
         }
-        catch (PostgresException refused) when (PostgreSqlErrors.IsInTheWay(refused))
+        catch (PostgresException refused) when (PostgreSqlErrors.MayBeSentAgain(refused))
         {
             await transaction.DisposeAsync().ConfigureAwait(false);
             return null;

@@ -26,9 +26,9 @@ internal sealed class RawSqlite : IDisposable
     private delegate_authorizer? _authorizer;
     private bool _closed;
 
-    private RawSqlite(SqliteConnection connection)
+    private RawSqlite(SqliteConnection connection, FileAtRest? atRest)
     {
-        _connection = connection;
+        (_connection, AtRest) = (connection, atRest);
         Handle = connection.Handle!;
         _ = raw.sqlite3_busy_timeout(Handle, 0);
         _busy = new SqliteBusyHandler(Handle);
@@ -39,6 +39,9 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>The file's full path.</summary>
     public string Path => raw.sqlite3_db_filename(Handle, "main").utf8_to_string();
 
+    /// <summary>As what it was opened if it is read as immutable; else null.</summary>
+    public FileAtRest? AtRest { get; }
+
     public bool IsReadOnly => raw.sqlite3_db_readonly(Handle, "main") == 1;
 
     public bool InTransaction => raw.sqlite3_get_autocommit(Handle) == 0;
@@ -46,8 +49,9 @@ internal sealed class RawSqlite : IDisposable
     /// <summary>Opens the file; nothing of it is read yet.</summary>
     /// <param name="connectionString">The file and how to open it.</param>
     /// <param name="open">Opens the driver's connection.</param>
+    /// <param name="atRest">What was seen of the file if it is opened as immutable.</param>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
-    public static RawSqlite Open(string connectionString, Action<SqliteConnection> open)
+    public static RawSqlite Open(string connectionString, Action<SqliteConnection> open, FileAtRest? atRest = null)
     {
         var connection = new SqliteConnection(connectionString);
         try
@@ -59,7 +63,7 @@ internal sealed class RawSqlite : IDisposable
             connection.Dispose();
             throw new SqliteFailure(e.SqliteExtendedErrorCode, e.Message);
         }
-        var sqlite = new RawSqlite(connection);
+        var sqlite = new RawSqlite(connection, atRest);
         _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);
         return sqlite;
     }

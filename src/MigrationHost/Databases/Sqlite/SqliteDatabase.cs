@@ -61,9 +61,12 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
             if (purpose != SessionPurpose.Inspect)
                 TurnFile.RemoveLeftover(Path, time);
             var opened = purpose == SessionPurpose.Turn || !File.Exists(Path) ? null
-                : purpose == SessionPurpose.Inspect ? OpenToInspect()
+                : purpose == SessionPurpose.Inspect ? OpenToInspect(mayBeImmutable: true, cancellationToken)
                 : Open();
-            var session = new SqliteSession(this, opened, purpose == SessionPurpose.Turn ? null : Open);
+            var session = new SqliteSession(this, opened, purpose == SessionPurpose.Turn ? null : Open)
+            {
+                OpenToInspect = OpenToInspect,
+            };
             lock (_changing)
                 _sessions = [.. _sessions, session];
             return ValueTask.FromResult(new OpenAttempt(session));
@@ -156,6 +159,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
     /// Opens for reading without leaving a trace: a connection to a WAL database at rest would create -wal
     /// and -shm, and leave them if it may only read.
     /// </summary>
-    private RawSqlite OpenToInspect() =>
-        RawSqlite.Open(settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: SqliteFile.IsWalAtRest(Path)), OpenConnection);
+    private RawSqlite OpenToInspect(bool mayBeImmutable, CancellationToken cancellationToken)
+    {
+        var atRest = mayBeImmutable ? FileAtRest.Of(Path, cancellationToken) : null;
+        var connectionString = settings.ConnectionString(SqliteOpenMode.ReadOnly, immutable: atRest is not null);
+        return RawSqlite.Open(connectionString, OpenConnection, atRest);
+    }
 }

@@ -197,8 +197,9 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
     {
         if (!sqlite.TryExecute("SELECT count(*) FROM sqlite_master"))
             return ("", true);
-        var wal = SqliteFile.IsWalAtRest(_path);
-        return (wal ? "wal" : sqlite.Query("PRAGMA journal_mode", row => raw.sqlite3_column_text(row, 0).utf8_to_string())[0], false);
+        return sqlite.AtRest is not null
+            ? ("wal", false)
+            : (sqlite.Query("PRAGMA journal_mode", row => raw.sqlite3_column_text(row, 0).utf8_to_string())[0], false);
     }
 
     private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)

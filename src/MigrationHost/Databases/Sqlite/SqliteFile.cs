@@ -12,18 +12,15 @@ internal static class SqliteFile
     public static string Shm(string path) => path + "-shm";
 
     /// <summary>
-    /// Whether the file is in WAL mode and nobody has it open: its header says WAL
-    /// (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18
-    /// and 19</see>) and there is no write-ahead log.
+    /// Whether the file's header says WAL
+    /// (<see href="https://www.sqlite.org/fileformat2.html#file_format_version_numbers">bytes 18 and 19</see>).
     /// </summary>
     /// <remarks>
     /// Reads the file directly, so only for a process that has no connection to it: closing any descriptor of a
     /// file drops all of a process's POSIX locks on it.
     /// </remarks>
-    public static bool IsWalAtRest(string path)
+    public static bool IsInWalMode(string path)
     {
-        if (Length(Wal(path)) > 0)
-            return false;
         try
         {
             return Header(path) is { Length: HeaderLength } header && header[18] == 2;
@@ -38,7 +35,7 @@ internal static class SqliteFile
     /// What is wrong with a file as a database, by its <see href="https://www.sqlite.org/fileformat2.html#magic_header_string">first 16
     /// bytes</see>; null if nothing is. An empty file is an empty database.
     /// </summary>
-    /// <remarks>As for <see cref="IsWalAtRest"/>: only for a process that has no connection to it.</remarks>
+    /// <remarks>As for <see cref="IsInWalMode"/>: only for a process that has no connection to it.</remarks>
     public static string? WhyNoDatabase(string path)
     {
         try

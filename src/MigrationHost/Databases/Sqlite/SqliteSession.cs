@@ -8,6 +8,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
 {
     private static readonly TimeSpan ForeignLookInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>After so many reads of a file that was changed meanwhile it is opened as one that others write to.</summary>
+    private const int ImmutableTries = 3;
+
     private readonly SqliteDatabase _database;
     private readonly DedicatedThread _thread = new("migrationhost-sqlite");
     private readonly Func<RawSqlite>? _open;
@@ -25,6 +28,9 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         _open = open;
         Use(opened);
     }
+
+    /// <summary>Opens the file anew for reading, as immutable where that is allowed.</summary>
+    public required Func<bool, CancellationToken, RawSqlite> OpenToInspect { get; init; }
 
     public SqliteActivity Activity => _activity;
 
@@ -234,9 +240,33 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         }
     }
 
+    // What was read of an immutable file that somebody has changed meanwhile is a mixture, or looks damaged.
     private T Run<T>(Func<RawSqlite, T> work, Action? onTick, CancellationToken cancellationToken)
     {
-        var sqlite = _sqlite ?? throw new InvalidOperationException("the database file was never opened");
+        for (var tries = 1; ; tries++)
+        {
+            var sqlite = _sqlite ?? throw new InvalidOperationException("the database file was never opened");
+            try
+            {
+                var result = RunOnce(sqlite, work, onTick, cancellationToken);
+                if (sqlite.AtRest is not { HasChanged: true })
+                    return result;
+            }
+            catch (SqliteFailure failure) when (sqlite.AtRest is not { HasChanged: true })
+            {
+                throw _database.Unreachable(failure);
+            }
+            catch (SqliteFailure)
+            {
+                // Read again.
+            }
+            Close();
+            Use(Open(() => OpenToInspect(tries < ImmutableTries, cancellationToken)));
+        }
+    }
+
+    private T RunOnce<T>(RawSqlite sqlite, Func<RawSqlite, T> work, Action? onTick, CancellationToken cancellationToken)
+    {
         cancellationToken.ThrowIfCancellationRequested();
         _onTick = () =>
         {
@@ -252,21 +282,19 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         {
             throw new OperationCanceledException(cancellationToken);
         }
-        catch (SqliteFailure failure)
-        {
-            throw _database.Unreachable(failure);
-        }
         finally
         {
             _onTick = null;
         }
     }
 
-    private RawSqlite Open()
+    private RawSqlite Open() => Open(_open!);
+
+    private RawSqlite Open(Func<RawSqlite> open)
     {
         try
         {
-            return _open!();
+            return open();
         }
         catch (SqliteFailure failure)
         {
