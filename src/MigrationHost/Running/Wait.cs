@@ -15,7 +15,7 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
-    /// <summary>After so long nobody minds a few milliseconds more: until then the pauses between two tries are shorter, a tenth at
+    /// <summary>After so long nobody minds a few milliseconds more: until then the pauses between two tries are shorter, a fifth at
     /// first.</summary>
     private static readonly TimeSpan Patient = TimeSpan.FromSeconds(5);
 
@@ -74,7 +74,7 @@ internal sealed class Wait(Watch watch, Budget budget, TimeSpan pollInterval, Ti
     public void Renew() => watch.Handle(new RunEvent.Renewed(budget));
 
     /// <summary>How long to sleep before the next try.</summary>
-    public TimeSpan NextPause() => Jittered(pollInterval * Math.Clamp(Spent / Patient, 0.1, 1));
+    public TimeSpan NextPause() => Jittered(pollInterval * Math.Clamp(Spent / Patient, 0.2, 1));
 
     public Activity Doing(ActivityKind kind) => watch.Lookable(kind, What, budget) with { Remedy = Remedy };
 
