@@ -19,13 +19,18 @@ internal static class HostRun
     /// <summary>Runs it. A log provider of the host that blocks holds up the host itself, but not the end of the process.</summary>
     public static async Task<int> RunAsync(IHost host)
     {
+        // The host's services may be gone by the time that these are asked.
         var signals = host.Services.GetRequiredService<StopSignals>();
-        var run = Task.Run(() => RunToEndAsync(host, signals));
-        await Task.WhenAny(run, OverdueAsync(host, signals)).ConfigureAwait(false);
-        return run.IsCompleted ? await run.ConfigureAwait(false) : ExitCode(host, signals);
+        var limit = host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
+        Func<int> exitCode = () => signals.ExitCode;
+        var run = Task.Run(() => RunToEndAsync(host, known => exitCode = known));
+        await Task.WhenAny(run, OverdueAsync(limit, signals)).ConfigureAwait(false);
+        return run.IsCompleted ? await run.ConfigureAwait(false) : exitCode();
     }
 
-    private static async Task<int> RunToEndAsync(IHost host, StopSignals signals)
+    /// <param name="host">The host.</param>
+    /// <param name="settingsAreRight">Is told how the exit code is found, once there are databases to ask.</param>
+    private static async Task<int> RunToEndAsync(IHost host, Action<Func<int>> settingsAreRight)
     {
         try
         {
@@ -37,9 +42,11 @@ internal static class HostRun
 
             // Before the start, which would log the same with a stack trace.
             _ = host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+            var exitCode = ExitCodeOf(host);
+            settingsAreRight(exitCode);
             await StartAndWaitAsync(host).ConfigureAwait(false);
             await host.Services.GetRequiredService<MigrationHostedService>().StopAsync(CancellationToken.None).ConfigureAwait(false);
-            var code = ExitCode(host, signals);
+            var code = exitCode();
             if (code != ExitCodes.Success)
                 LastWords.Leave(host.Services.GetRequiredService<MigrationRuns>().State.Current);
             return code;
@@ -85,17 +92,20 @@ internal static class HostRun
     }
 
     /// <summary>Completes when the host has been told to stop and should have ended long ago.</summary>
-    private static async Task OverdueAsync(IHost host, StopSignals signals)
+    private static async Task OverdueAsync(TimeSpan limit, StopSignals signals)
     {
         await signals.Stopped.ConfigureAwait(false);
-        var limit = host.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout;
         var longest = limit == Timeout.InfiniteTimeSpan ? limit : limit + Longest;
         await Task.Delay(longest, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static int ExitCode(IHost host, StopSignals signals) =>
-        host.Services.GetRequiredService<MigrationHostedService>().FailureExitCode
-        ?? (host.Services.GetRequiredService<MigrationRuns>().State.IsReady ? ExitCodes.Success : signals.ExitCode);
+    private static Func<int> ExitCodeOf(IHost host)
+    {
+        var signals = host.Services.GetRequiredService<StopSignals>();
+        var service = host.Services.GetRequiredService<MigrationHostedService>();
+        var runs = host.Services.GetRequiredService<MigrationRuns>();
+        return () => service.FailureExitCode ?? (runs.State.IsReady ? ExitCodes.Success : signals.ExitCode);
+    }
 
     private static ILogger Logger(IHost host) => host.Services.GetRequiredService<QueuedLoggers>().CreateLogger(typeof(HostRun).FullName!);
 }
