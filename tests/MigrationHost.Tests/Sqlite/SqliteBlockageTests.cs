@@ -23,6 +23,19 @@ public sealed class SqliteBlockageTests
     private const string Checkpoint = None + "PRAGMA main.wal_checkpoint(TRUNCATE);";
     private const string UserVersion = None + "PRAGMA user_version = 7;";
 
+    // What a checkpoint has that is frozen in its middle: the writer's lock, its own, and all places that readers of the log can have.
+    private const string FrozenCheckpoint = """
+        import fcntl, sqlite3, sys
+        connection = sqlite3.connect(sys.argv[1])
+        connection.execute("INSERT INTO guarded VALUES (0)")
+        connection.commit()
+        index = open(sys.argv[1] + "-shm", "r+b")
+        fcntl.lockf(index, fcntl.LOCK_EX, 2, 120, 0)
+        fcntl.lockf(index, fcntl.LOCK_EX, 4, 124, 0)
+        print("held", flush=True)
+        sys.stdin.read()
+        """;
+
     public static TheoryData<string, string, string, string> Blocked => new()
     {
         { "delete", Reader, Write, "SHARED" },
@@ -298,5 +311,25 @@ public sealed class SqliteBlockageTests
         var database = new SqliteTestDatabase(wal: mode == "wal") { AllowExistingTables = true };
         await database.QueryAsync($"PRAGMA journal_mode = {mode}; CREATE TABLE guarded (id INTEGER, text TEXT);");
         return database;
+    }
+
+    [Fact]
+    public async Task What_SQLite_calls_a_violation_of_its_protocol_is_a_lock_that_is_waited_for()
+    {
+        await using var database = new SqliteTestDatabase(wal: true) { AllowExistingTables = true };
+        await database.QueryAsync("CREATE TABLE guarded (id INTEGER)");
+        database.Migration("1_write", Write);
+        await using var holder = new RunningProgram("/usr/bin/python3", ["-c", FrozenCheckpoint, database.Path]);
+        await Eventually.BecomesTrueAsync(() => holder.Output.Contains("held", StringComparison.Ordinal), () => holder.All);
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"));
+        var run = host.MigrateAsync();
+
+        var status = await host.StatusAsync(status => status.Blocked || run.IsCompleted);
+        Assert.False(run.IsCompleted, $"{status}");
+        Assert.Equal((holder.Pid, "WAL RESET"), (status.Blockers[0].Pid, status.Blockers[0].Holds));
+        holder.CloseInput();
+
+        Assert.Null(await run);
+        Assert.Equal("2", await database.QueryAsync("SELECT count(*) FROM guarded"));
     }
 }

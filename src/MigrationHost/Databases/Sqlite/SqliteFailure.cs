@@ -21,7 +21,9 @@ internal sealed class SqliteFailure(int extendedCode, string message, int? offse
 
     public int Code => ExtendedCode & 0xFF;
 
-    public bool IsBusy => Code == raw.SQLITE_BUSY;
+    /// <summary>Another process has a lock. In WAL mode SQLite tries some locks by itself, for 10 seconds, and then calls it a violation of
+    /// its protocol.</summary>
+    public bool IsBusy => Code is raw.SQLITE_BUSY or raw.SQLITE_PROTOCOL;
 
     /// <summary>
     /// The disk or a quota is full. In WAL mode the first to notice is the index beside the file, which cannot be given its size.

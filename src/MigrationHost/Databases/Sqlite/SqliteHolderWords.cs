@@ -99,6 +99,7 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
         SqliteLockKind.Connected => "has the file open",
         SqliteLockKind.WalRead or SqliteLockKind.Shared => "read transaction open",
         SqliteLockKind.WalCheckpoint => "running a checkpoint",
+        SqliteLockKind.WalReset => "beginning the write-ahead log anew",
         SqliteLockKind.WalRecovery => "recovering the write-ahead log",
         SqliteLockKind.Pending => "commit begun and not finished",
         SqliteLockKind.Exclusive => "exclusive transaction open, or committing",

@@ -29,6 +29,9 @@ internal enum SqliteLockKind
     /// <summary>A commit that waits for readers: holds up every new reader and writer.</summary>
     Pending,
 
+    /// <summary>The log is being begun anew: holds up new readers, and writers.</summary>
+    WalReset,
+
     /// <summary>The log's index is being rebuilt: holds up everybody.</summary>
     WalRecovery,
 

@@ -18,6 +18,9 @@ internal static class SqliteLocks
     private const long WalReadFirst = 123;
     private const long WalReadLast = 127;
 
+    // Without the first one, which is of those who read nothing from the log.
+    private const long WalResetFirst = WalReadFirst + 1;
+
     /// <summary>The locks that one lock line on the database file means. A wide write lock over all of them is EXCLUSIVE alone.</summary>
     /// <param name="held">The line.</param>
     /// <param name="inWalMode">There, SHARED says no more than that a client is connected.</param>
@@ -41,6 +44,8 @@ internal static class SqliteLocks
             yield return SqliteLockKind.WalCheckpoint;
         if (held.Covers(WalRecoveryByte) && held.Exclusive)
             yield return SqliteLockKind.WalRecovery;
+        if (held.Covers(WalResetFirst) && held.Covers(WalReadLast) && held.Exclusive)
+            yield return SqliteLockKind.WalReset;
         if (ReadMarks(held).Any())
             yield return SqliteLockKind.WalRead;
     }
@@ -57,6 +62,7 @@ internal static class SqliteLocks
         SqliteLockKind.WalWrite => (true, WalWriteByte, 1, false),
         SqliteLockKind.WalCheckpoint => (true, WalCheckpointByte, 1, false),
         SqliteLockKind.WalRecovery => (true, WalRecoveryByte, 1, false),
+        SqliteLockKind.WalReset => (true, WalResetFirst, WalReadLast - WalResetFirst + 1, false),
         SqliteLockKind.WalRead => (true, WalReadFirst, WalReadLast - WalReadFirst + 1, true),
         SqliteLockKind.Reserved => (false, ReservedByte, 1, false),
         SqliteLockKind.Pending => (false, PendingByte, 1, false),
@@ -70,6 +76,7 @@ internal static class SqliteLocks
         SqliteLockKind.WalRead => "WAL READ",
         SqliteLockKind.WalWrite => "WAL WRITE",
         SqliteLockKind.WalCheckpoint => "WAL CHECKPOINT",
+        SqliteLockKind.WalReset => "WAL RESET",
         SqliteLockKind.WalRecovery => "WAL RECOVERY",
         SqliteLockKind.Shared => "SHARED",
         SqliteLockKind.Reserved => "RESERVED",
