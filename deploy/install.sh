@@ -26,7 +26,7 @@ esac
 chmod 755 "$new"
 
 # It must run here before it takes the place of one that does.
-version=$("$new" --version) || fail "the program does not run here: take the file of this machine's system and processor ($(uname -sm))"
+version=$("$new" --version) || fail "the program does not run here: it says above why, or the file is not for this machine's system and processor ($(uname -sm))"
 mv -f "$new" "$folder/migrationhost"
 echo "installed migrationhost $version in $folder"
 case ":$PATH:" in

@@ -1,3 +1,5 @@
+using MigrationHost.Hosting;
+
 namespace MigrationHost.Testing;
 
 /// <summary>The kinds of databases that tests can have: a line for each.</summary>
@@ -10,9 +12,15 @@ internal static class KnownTemplates
         [DatabaseProvider.MySql] = MySqlTemplates.On,
     };
 
-    /// <exception cref="MigrationException">There are none for this kind of database.</exception>
-    public static ITemplates For(DatabaseOptions options) => All.TryGetValue(options.Provider!.Value, out var create)
-        ? create(options.ConnectionString!)
-        : throw Failures.InvalidConfiguration(
-            $"test databases are served for {string.Join(", ", All.Keys)}, and not for {options.Provider}");
+    /// <exception cref="MigrationException">There are none for this kind of database, or the connection string is another kind's.
+    /// </exception>
+    public static ITemplates For(DatabaseOptions options)
+    {
+        var (kind, connectionString) = (options.Provider!.Value, options.ConnectionString!);
+        if (!All.TryGetValue(kind, out var create))
+            throw Failures.InvalidConfiguration($"test databases are served for {string.Join(", ", All.Keys)}, and not for {kind}");
+        return new ProviderRegistry(KnownKinds.Providers).Refusal(connectionString, kind) is { } why
+            ? throw Failures.InvalidConfiguration($"the connection string of the server: {why}")
+            : create(connectionString);
+    }
 }

@@ -26,18 +26,16 @@ internal sealed class MySqlCopy(List<string> objects, List<string> views, List<s
     /// <param name="connection">To the server.</param>
     /// <param name="name">The new database.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <returns>How many views were left out: those whose tables are gone.</returns>
     /// <exception cref="MySqlException">A right is missing, or the template is gone.</exception>
-    public async Task<int> MakeAsync(MySqlConnection connection, string name, CancellationToken cancellationToken)
+    public async Task MakeAsync(MySqlConnection connection, string name, CancellationToken cancellationToken)
     {
         await RunAllAsync(connection, name, objects, cancellationToken).ConfigureAwait(false);
-        var left = await MakeViewsAsync(connection, name, cancellationToken).ConfigureAwait(false);
+        await MakeViewsAsync(connection, name, cancellationToken).ConfigureAwait(false);
         await RunAllAsync(connection, name, events, cancellationToken).ConfigureAwait(false);
-        return left;
     }
 
-    // A view may need another one: round by round, for as long as there are some more.
-    private async Task<int> MakeViewsAsync(MySqlConnection connection, string name, CancellationToken cancellationToken)
+    // A view may need another one: round by round, for as long as there are some more. Those whose tables are gone stay out.
+    private async Task MakeViewsAsync(MySqlConnection connection, string name, CancellationToken cancellationToken)
     {
         var (left, before) = (views, views.Count + 1);
         while (left.Count > 0 && left.Count < before)
@@ -51,7 +49,6 @@ internal sealed class MySqlCopy(List<string> objects, List<string> views, List<s
             }
             left = failed;
         }
-        return left.Count;
     }
 
     private static async Task<bool> TryMakeAsync(MySqlConnection connection, string sql, CancellationToken cancellationToken)

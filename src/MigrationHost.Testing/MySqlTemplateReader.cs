@@ -1,7 +1,6 @@
 using MigrationHost.Databases.MySql;
 using MySqlConnector;
 
-
 namespace MigrationHost.Testing;
 
 /// <summary>Reads from the server what a template consists of.</summary>

@@ -74,6 +74,15 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
         }
     }
 
+    /// <inheritdoc cref="WithAsync{T}"/>
+    public Task WithAsync(Func<MySqlConnection, Task> work, CancellationToken cancellationToken) => WithAsync(
+        async connection =>
+        {
+            await work(connection).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
     public Task RunAsync(string sql, CancellationToken cancellationToken) =>
         WithAsync(connection => connection.RunAsync(sql, cancellationToken), cancellationToken);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using MigrationHost.Testing;
 using MigrationHost.Tests.Support;
@@ -80,6 +81,32 @@ public abstract class MigratedDatabaseContract : IDisposable
         Assert.False(await ExistsAsync(Made(next).Single()));
     }
 
+    [Fact]
+    public async Task A_test_that_leaves_a_transaction_open_keeps_nothing_from_being_removed()
+    {
+        var database = await CreateAsync();
+        var left = Connect(database.ConnectionString);
+        await left.OpenAsync();
+        await using (var insert = left.CreateCommand())
+        {
+            insert.CommandText = "BEGIN; INSERT INTO users VALUES (1)";
+            await insert.ExecuteNonQueryAsync();
+        }
+
+        await database.DisposeAsync();
+        await database.DisposeAsync();
+
+        Assert.False(await ExistsAsync(database.ConnectionString));
+        try
+        {
+            await left.DisposeAsync();
+        }
+        catch (DbException)
+        {
+            // The server has ended it.
+        }
+    }
+
     public virtual void Dispose()
     {
         _folder.Dispose();
@@ -89,8 +116,21 @@ public abstract class MigratedDatabaseContract : IDisposable
     /// <summary>Makes a database.</summary>
     public abstract Task<MigratedDatabase> CreateAsync();
 
+    /// <summary>A connection of the driver, not open yet.</summary>
+    protected abstract DbConnection Connect(string connectionString);
+
     /// <summary>Runs SQL in it; returns the first value as text.</summary>
-    public abstract Task<string> RunAsync(MigratedDatabase database, string sql);
+    protected Task<string> RunAsync(MigratedDatabase database, string sql) => ScalarAsync(database.ConnectionString, sql);
+
+    /// <inheritdoc cref="RunAsync(MigratedDatabase, string)"/>
+    protected async Task<string> ScalarAsync(string connectionString, string sql)
+    {
+        await using var connection = Connect(connectionString);
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return $"{await command.ExecuteScalarAsync()}";
+    }
 
     /// <summary>Whether the database of a connection string is there.</summary>
     protected abstract Task<bool> ExistsAsync(string connectionString);

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using MigrationHost.Testing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -73,18 +74,16 @@ public sealed class SqliteMigratedDatabaseTests : MigratedDatabaseContract
 
         var other = await Assert.ThrowsAsync<MigrationException>(() => MigratedDatabase.CreateAsync(Migrations, DatabaseProvider.Other, "x"));
         Assert.Contains("test databases are served for Sqlite, PostgreSql", other.Message, StringComparison.Ordinal);
+
+        var address = await Assert.ThrowsAsync<MigrationException>(
+            () => MigratedDatabase.CreateAsync(Migrations, DatabaseProvider.MySql, "postgres://app:hunter2@127.0.0.1:1/app"));
+        Assert.Contains("is a connection string of PostgreSql, but Provider is MySql", address.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", address.Message, StringComparison.Ordinal);
     }
 
     public override Task<MigratedDatabase> CreateAsync() => MigratedDatabase.CreateAsync(Migrations);
 
-    public override async Task<string> RunAsync(MigratedDatabase database, string sql)
-    {
-        await using var connection = new SqliteConnection(database.ConnectionString);
-        await connection.OpenAsync();
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return $"{await command.ExecuteScalarAsync()}";
-    }
+    protected override DbConnection Connect(string connectionString) => new SqliteConnection(connectionString);
 
     protected override Task<bool> ExistsAsync(string connectionString) =>
         Task.FromResult(File.Exists(new SqliteConnectionStringBuilder(connectionString).DataSource));

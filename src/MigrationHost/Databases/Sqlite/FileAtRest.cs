@@ -29,6 +29,8 @@ internal sealed class FileAtRest
         // Compared with times of files, so it is the system's.
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
+        if (!SqliteFile.IsInWalMode(path))
+            return null;
         while (time.GetElapsedTime(began) < Patience && IsAtRest(path) && Look(path) is var seen)
         {
             if ((time.GetUtcNow() - seen.ModifiedAt).Duration() > Oldest)

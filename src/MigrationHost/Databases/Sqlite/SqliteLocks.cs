@@ -94,7 +94,7 @@ internal static class SqliteLocks
         SqliteActivity.WaitsToCommit or SqliteActivity.GaveWay or SqliteActivity.WaitsToVacuum
             => kind is SqliteLockKind.Shared or >= SqliteLockKind.WalWrite,
         SqliteActivity.WaitsToCheckpoint
-            => kind is SqliteLockKind.WalRead or SqliteLockKind.WalCheckpoint or SqliteLockKind.WalWrite or >= SqliteLockKind.WalRecovery,
+            => kind is SqliteLockKind.WalRead or SqliteLockKind.WalCheckpoint or SqliteLockKind.WalWrite or >= SqliteLockKind.WalReset,
         SqliteActivity.WaitsForAll => true,
         _ => false,
     };

@@ -252,13 +252,13 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
                 if (sqlite.AtRest is not { HasChanged: true })
                     return result;
             }
-            catch (SqliteFailure failure) when (sqlite.AtRest is not { HasChanged: true })
-            {
-                throw _database.Unreachable(failure);
-            }
-            catch (SqliteFailure)
+            catch (Exception e) when (e is SqliteFailure or MigrationException && sqlite.AtRest is { HasChanged: true })
             {
                 // Read again.
+            }
+            catch (SqliteFailure failure)
+            {
+                throw _database.Unreachable(failure);
             }
             Close();
             Use(Open(() => OpenToInspect(tries < ImmutableTries, cancellationToken)));
