@@ -5,6 +5,7 @@ using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Npgsql;
 using EfMigration = Microsoft.EntityFrameworkCore.Migrations.Migration;
 
 namespace MigrationHost.EntityFramework;
@@ -54,8 +55,11 @@ internal sealed partial class MigrationSql(ContextSource source, string id, bool
             line += text.ToString(from, text.Length - from).Count(letter => letter == '\n');
         }
         var header = ScriptHeader.Of(withoutTransaction: commands.Exists(command => command.TransactionSuppressed));
-        return new Generated(ScriptText.Of(text.ToString()), header, lines);
+        return new Generated(ScriptText.Of(text.ToString(), Syntax(context)), header, lines);
     }
+
+    private static SqlSyntax Syntax(DbContext context) =>
+        context.Database.GetDbConnection() is NpgsqlConnection ? SqlSyntax.PostgreSql : SqlSyntax.Sqlite;
 
     // Around a table rebuild on SQLite. Foreign keys are off while a migration of ours runs, and are checked before its commit.
     private static bool IsAboutForeignKeys(MigrationCommand command) =>

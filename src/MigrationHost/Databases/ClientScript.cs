@@ -67,7 +67,7 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
         if (command.Values.Length == 0)
             return command.Text;
         var (sql, written, code) = (Encoding.UTF8.GetBytes(command.Text), new StringBuilder(), 0);
-        for (var scanner = new SqlScanner(sql); scanner.MoveNext(); code = scanner.End)
+        for (var scanner = new SqlScanner(sql, SqlSyntax.Of(dialect.Provider)); scanner.MoveNext(); code = scanner.End)
         {
             Fill(sql.AsSpan(code..scanner.Start));
             written.Append(Encoding.UTF8.GetString(sql.AsSpan(scanner.Start..scanner.End)));

@@ -54,7 +54,9 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
     private void Write(Migration migration, bool isCallback, bool leavesOut, ClientScript client)
     {
         var text = watch.Read(migration);
-        var sql = Encoding.UTF8.GetString((leavesOut ? PlainPair.Without(text) : text).Utf8).TrimEnd();
+        if ((leavesOut ? PlainPair.Without(text) : text) is not { } kept)
+            throw Invalid($"{migration.File}: has a BEGIN and a COMMIT that cannot be left out of the script; remove them from the file");
+        var sql = Encoding.UTF8.GetString(kept.Utf8).TrimEnd();
         var record = isCallback ? "" : client.Record(Entry(migration));
         var title = isCallback ? migration.File : $"{migration.Version} {migration.Description} ({migration.File})";
         var statements = $"{client.Statements(sql)}\n;\n{record}";

@@ -79,7 +79,7 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     {
         var site = SiteOf(setup.Options, setup.ContentRoot);
         return setup.Options.Layout == MigrationLayout.Own
-            ? new ScriptFolder(site.Files, site.Placeholders)
+            ? new ScriptFolder(site.Files, site.Syntax, site.Placeholders)
             : new LayoutChoice(setup.Options.Layout, site);
     }
 

@@ -13,17 +13,23 @@ internal static class FileMarks
 
     /// <summary>The finding about a file's text; null where it has no such marks.</summary>
     /// <param name="file">The file's path as it is configured.</param>
-    /// <param name="utf8">Its text.</param>
-    public static ScriptFinding? Find(string file, ReadOnlySpan<byte> utf8)
+    /// <param name="text">Its text.</param>
+    public static ScriptFinding? Find(string file, ScriptText text) =>
+        Find(file, text.Utf8, text.Syntax)
+            ?? (text.Syntax.Escapes ? Find(file, text.Utf8, text.Syntax with { Escapes = false }) : null);
+
+    // Whether a backslash escapes is the server's to say. A mark that is hidden from one of the two readings must not run from the other.
+    private static ScriptFinding? Find(string file, ReadOnlySpan<byte> utf8, SqlSyntax syntax)
     {
-        foreach (var tool in MarksIn(utf8).GroupBy(mark => mark.Tool))
+        var marks = MarksIn(utf8, syntax);
+        foreach (var tool in marks.GroupBy(mark => mark.Tool))
         {
             var up = tool.FirstOrDefault(mark => mark.Half == Half.Up);
             var down = tool.FirstOrDefault(mark => mark.Half == Half.Down);
             if (Counts(tool.Key, up, down))
                 return Finding(file, tool.Key, down ?? up!);
         }
-        return null;
+        return PairOfWords(marks, utf8) is var (above, below) ? Finding(file, above.Tool, below) : null;
     }
 
     private static bool Counts(string tool, FileMark? up, FileMark? down) => tool switch
@@ -31,10 +37,24 @@ internal static class FileMarks
         Tool.Tern or Tool.MyBatis => down is not null,
         Tool.Goose or Tool.Dbmate or Tool.SqlMigrate or Tool.Liquibase => up is not null,
         Tool.NodePgMigrate => up is not null && down is not null,
-
-        // Words that anybody may use: only an up half that is followed by its down half is a mark.
-        _ => up is not null && down is not null && up.Line < down.Line,
+        _ => false,
     };
+
+    // Words that anybody may use: only an up half that is followed by a down half with something in it is a mark.
+    private static (FileMark Up, FileMark Down)? PairOfWords(List<FileMark> marks, ReadOnlySpan<byte> utf8)
+    {
+        List<FileMark> words = [.. marks.Where(mark => !IsExact(mark.Tool))];
+        foreach (var up in words.Where(mark => mark.Half == Half.Up))
+        {
+            if (words.Find(down => down.Half == Half.Down && down.Line > up.Line && MarkWords.Fit(up, down)) is { } down
+                && SqlText.BlankLength(utf8[down.End..]) < utf8.Length - down.End)
+                return (up.Tool == Tool.NodePgMigrate ? up with { Tool = Tool.Unknown } : up, down);
+        }
+        return null;
+    }
+
+    private static bool IsExact(string tool) =>
+        tool is Tool.Tern or Tool.MyBatis or Tool.Goose or Tool.Dbmate or Tool.SqlMigrate or Tool.Liquibase;
 
     private static ScriptFinding Finding(string file, string tool, FileMark mark) => mark.Half == Half.Down
         ? new ScriptFinding(
@@ -51,10 +71,10 @@ internal static class FileMarks
             $"Keep only the up part in the file, without these marks, or {Tool.RunIt(tool)}");
 
     // A line can have megabytes, and as many comments as a file has lines: no part of the text is looked at for each of them.
-    private static List<FileMark> MarksIn(ReadOnlySpan<byte> utf8)
+    private static List<FileMark> MarksIn(ReadOnlySpan<byte> utf8, SqlSyntax syntax)
     {
         var marks = new List<FileMark>();
-        var scanner = new SqlScanner(utf8);
+        var scanner = new SqlScanner(utf8, syntax);
         var (line, seen, isFirst, isLiquibase) = (1, 0, true, false);
         Span<char> letters = stackalloc char[LongestMark];
         for (; scanner.MoveNext(); isFirst = false)
@@ -66,15 +86,15 @@ internal static class FileMarks
                 continue;
             var text = utf8[scanner.Start..Math.Min(scanner.End, scanner.Start + LongestMark)];
             var comment = letters[..Encoding.UTF8.GetChars(text, letters)].TrimEnd();
-            if (MarkOf(comment, scanner.Kind, indent, isFirst && SqlText.IsBlank(between), isLiquibase) is not var (tool, half))
+            if (MarkOf(comment, scanner.Kind, indent, isFirst && SqlText.IsBlank(between), isLiquibase) is not var (tool, half, word))
                 continue;
             isLiquibase |= tool == Tool.Liquibase;
-            marks.Add(new FileMark(tool, half, line, comment.ToString()));
+            marks.Add(new FileMark(tool, half, line, comment.ToString()) { Word = word, End = scanner.End });
         }
         return marks;
     }
 
-    private static (string Tool, Half Half)? MarkOf(
+    private static (string Tool, Half Half, string? Word)? MarkOf(
         ReadOnlySpan<char> comment,
         SqlPiece kind,
         int indent,
@@ -82,24 +102,30 @@ internal static class FileMarks
         bool isLiquibase)
     {
         if (isLiquibase && IsRollback(comment, kind))
-            return (Tool.Liquibase, Half.Down);
+            return (Tool.Liquibase, Half.Down, null);
         if (kind != SqlPiece.LineComment)
             return null;
         var said = comment.TrimStart('-').Trim();
-        if (isFirst && said.StartsWith("liquibase formatted sql", StringComparison.OrdinalIgnoreCase))
-            return (Tool.Liquibase, Half.Up);
+        if (comment.StartsWith('#'))
+            return MarkWords.Any(said.TrimStart('#'));
+        if (isFirst && IsLiquibase(said))
+            return (Tool.Liquibase, Half.Up, null);
         if (comment.StartsWith("---- create above / drop below ----", StringComparison.Ordinal))
-            return (Tool.Tern, Half.Down);
+            return (Tool.Tern, Half.Down, null);
         if (said.StartsWith("//") && said[2..].TrimStart().StartsWith("@UNDO", StringComparison.Ordinal))
-            return (Tool.MyBatis, Half.Down);
+            return (Tool.MyBatis, Half.Down, null);
         if (indent == 0 && HalfAfter(said, "+goose ", StringComparison.OrdinalIgnoreCase) is { } goose)
-            return (Tool.Goose, goose);
+            return (Tool.Goose, goose, null);
         if (indent == 0 && HalfAfter(said, "migrate:", StringComparison.Ordinal) is { } dbmate)
-            return (Tool.Dbmate, dbmate);
+            return (Tool.Dbmate, dbmate, null);
         if (indent == 0 && HalfAfter(said, "+migrate ", StringComparison.Ordinal) is { } sqlMigrate)
-            return (Tool.SqlMigrate, sqlMigrate);
-        return MarkWords.NodePgMigrate(said) is { } half ? (Tool.NodePgMigrate, half) : MarkWords.Any(comment);
+            return (Tool.SqlMigrate, sqlMigrate, null);
+        return MarkWords.NodePgMigrate(said) is { } half ? (Tool.NodePgMigrate, half, null) : MarkWords.Any(said);
     }
+
+    // As its own parser has it: any number of blanks, and anything behind.
+    private static bool IsLiquibase(ReadOnlySpan<char> said) => said.StartsWith("liquibase", StringComparison.OrdinalIgnoreCase)
+        && said["liquibase".Length..].TrimStart().StartsWith("formatted", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsRollback(ReadOnlySpan<char> comment, SqlPiece kind) => kind == SqlPiece.LineComment
         ? comment.TrimStart('-').TrimStart().StartsWith("rollback", StringComparison.OrdinalIgnoreCase)
@@ -120,7 +146,7 @@ internal static class FileMarks
         };
     }
 
-    // How many blanks stand before it on its line; null where something else does.
+    // How many blanks stand before it on its line, and of Play's # --- the first sign; null where something else does.
     private static int? IndentOf(ReadOnlySpan<byte> before, bool isFirst)
     {
         var lineEnd = before.LastIndexOf((byte)'\n');
@@ -129,6 +155,6 @@ internal static class FileMarks
         var line = before[(lineEnd + 1)..];
         if (line.StartsWith("\uFEFF"u8))
             line = line[3..];
-        return line.Trim(" \t"u8).IsEmpty ? line.Length : null;
+        return line.Trim(" \t#"u8).IsEmpty ? line.Length : null;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class LayoutChoice : IMigrationSource
     public LayoutChoice(MigrationLayout layout, LayoutSite site)
     {
         _site = site;
-        _own = new ScriptFolder(site.Files, site.Placeholders);
+        _own = new ScriptFolder(site.Files, site.Syntax, site.Placeholders);
         _set = layout == MigrationLayout.Auto ? null : KnownLayouts.Create(layout, site);
         _layout = _set;
     }
@@ -60,7 +60,7 @@ internal sealed class LayoutChoice : IMigrationSource
     private IEnumerable<ToolLayout> Layouts =>
         _candidates.Where(kind => kind != MigrationLayout.Own).Select(kind => KnownLayouts.Create(kind, _site));
 
-    private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Files, _layout);
+    private IMigrationSource Source => _layout is null ? _own : new ToolFolder(_site.Files, _site.Syntax, _layout);
 
     /// <remarks>Where the database would have to decide whose folder it is, the names are the same, whoever's it is.</remarks>
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)

@@ -3,11 +3,17 @@ namespace MigrationHost.Layouts;
 /// <summary>Marks that consist of words: <c>-- Up Migration</c>, <c>-- rambler up</c>, <c>-- ==== UP ====</c>, <c>--- !Ups</c>.</summary>
 internal static class MarkWords
 {
-    private static readonly string[] Ups = ["up", "ups", "do", "upgrade"];
-    private static readonly string[] Downs = ["down", "downs", "undo", "downgrade", "rollback", "revert"];
+    private static readonly string[] Ups = ["up", "ups", "do", "upgrade", "apply", "forward", "forwards"];
+    private static readonly string[] Downs =
+        ["down", "downs", "undo", "downgrade", "rollback", "revert", "unapply", "backward", "backwards"];
+
+    /// <summary>Words beside up and down that say nothing of whose mark it is.</summary>
+    private static readonly string[] Plain = ["migration", "migrations", "migrate", "script", "sql"];
 
     /// <summary>Tools whose marks are known exactly: what only looks like one is none.</summary>
-    private static readonly string[] Known = ["goose", "migrate", "migration"];
+    private static readonly string[] Known = ["+goose", "+migrate", "migrate:"];
+
+    private static readonly string[] Named = ["rambler", "micrate"];
 
     /// <summary>node-pg-migrate's: the words stand at the beginning, anything may follow.</summary>
     /// <param name="said">The comment without its dashes.</param>
@@ -21,30 +27,48 @@ internal static class MarkWords
         return word.Length < rest.Length && word.StartsWith("migration", StringComparison.OrdinalIgnoreCase) ? half : null;
     }
 
-    /// <summary>Any tool's: a comment that has one word of the two halves, at most one more before it, and nothing else but
-    /// ornament.</summary>
-    /// <param name="comment">The comment.</param>
-    public static (string Tool, Half Half)? Any(ReadOnlySpan<char> comment)
+    /// <summary>Any tool's: a comment that has one word of the two halves, at most one more beside it, and nothing else but ornament, a
+    /// number, and what is said about it behind a colon or in brackets.</summary>
+    /// <param name="said">The comment without what begins it.</param>
+    public static (string Tool, Half Half, string? Word)? Any(ReadOnlySpan<char> said)
     {
+        foreach (var known in Known)
+        {
+            if (said.StartsWith(known, StringComparison.OrdinalIgnoreCase))
+                return null;
+        }
+        var head = Head(said);
         Span<Range> words = stackalloc Range[3];
-        var count = Split(comment, words);
+        var count = Split(head, words);
         if (count is 0 or > 2)
             return null;
-        var last = comment[words[count - 1]].ToString();
-        if (HalfOf(last) is not { } half || Known.Contains(comment[words[0]].ToString(), StringComparer.OrdinalIgnoreCase))
-            return null;
-        return (count == 2 ? comment[words[0]].ToString() : ToolOf(last), half);
+        var (first, last) = (head[words[0]].ToString(), head[words[count - 1]].ToString());
+        if (HalfOf(last) is { } half)
+            return (ToolOf(first, last), half, count == 1 || Is(Plain, first) ? null : first);
+        return count == 2 && Is(Plain, last) && HalfOf(first) is { } before ? (Tool.Unknown, before, null) : null;
     }
 
-    private static string ToolOf(string word) =>
-        word.EndsWith('s') ? Tool.Play
-        : word.EndsWith("grade", StringComparison.OrdinalIgnoreCase) ? Tool.Aerich
+    /// <summary>Whether two marks may be those of one file: neither has a word beside it that the other has not.</summary>
+    public static bool Fit(FileMark up, FileMark down) =>
+        up.Word is null || down.Word is null || up.Word.Equals(down.Word, StringComparison.OrdinalIgnoreCase);
+
+    // Mojo numbers its marks, with or without a blank: -- 1 up, -- 1down
+    private static ReadOnlySpan<char> Head(ReadOnlySpan<char> said)
+    {
+        said = said.TrimStart();
+        said = said[said.IndexOfAnyExceptInRange('0', '9') is var digits and > 0 ? digits.. : ..];
+        return said.IndexOfAny("(:,;[") is var end and >= 0 ? said[..end] : said;
+    }
+
+    private static string ToolOf(string first, string last) =>
+        Is(Named, first) ? first
+        : last.Equals("ups", StringComparison.OrdinalIgnoreCase) || last.Equals("downs", StringComparison.OrdinalIgnoreCase) ? Tool.Play
+        : last.EndsWith("grade", StringComparison.OrdinalIgnoreCase) ? Tool.Aerich
         : Tool.Unknown;
 
-    private static Half? HalfOf(string word) =>
-        Ups.Contains(word, StringComparer.OrdinalIgnoreCase) ? Half.Up
-        : Downs.Contains(word, StringComparer.OrdinalIgnoreCase) ? Half.Down
-        : null;
+    private static Half? HalfOf(string word) => Is(Ups, word) ? Half.Up : Is(Downs, word) ? Half.Down : null;
+
+    private static bool Is(string[] words, string word) => words.Contains(word, StringComparer.OrdinalIgnoreCase);
 
     // One word more than there is room for is enough to know that it is a sentence.
     private static int Split(ReadOnlySpan<char> comment, Span<Range> words)

@@ -8,12 +8,13 @@ internal sealed class ScriptFile
 {
     private readonly ScriptName _name;
     private readonly string _file;
+    private readonly SqlSyntax _syntax;
     private readonly IReadOnlyDictionary<string, string> _placeholders;
     private readonly List<ScriptProblem> _problems = [];
     private Func<Migration?> _down = () => null;
 
-    private ScriptFile(ScriptName name, string file, IReadOnlyDictionary<string, string> placeholders) =>
-        (_name, _file, _placeholders) = (name, file, placeholders);
+    private ScriptFile(ScriptName name, string file, SqlSyntax syntax, IReadOnlyDictionary<string, string> placeholders) =>
+        (_name, _file, _syntax, _placeholders) = (name, file, syntax, placeholders);
 
     public Migration? Script { get; private set; }
 
@@ -21,19 +22,21 @@ internal sealed class ScriptFile
 
     /// <param name="name">Its name, which has a version.</param>
     /// <param name="files">Where it is.</param>
+    /// <param name="syntax">How its text is to be read.</param>
     /// <param name="down">The name of the file that undoes it; null where there is none.</param>
     /// <param name="placeholders">The values of <c>${name}</c>; none if that is nothing but text.</param>
     /// <param name="inHand">Is told that it is being read.</param>
     public static ScriptFile Read(
         ScriptName name,
         MigrationFiles files,
+        SqlSyntax syntax,
         string? down,
         IReadOnlyDictionary<string, string> placeholders,
         FilesInHand inHand)
     {
-        var file = new ScriptFile(name, files.Show(name.Name), placeholders);
+        var file = new ScriptFile(name, files.Show(name.Name), syntax, placeholders);
         if (down is not null)
-            file._down = () => Read(new ScriptName(down), files, null, placeholders, inHand).Undoes(name);
+            file._down = () => Read(new ScriptName(down), files, syntax, null, placeholders, inHand).Undoes(name);
         try
         {
             if (files.WhyNoFile(name.Name) is { } why)
@@ -60,7 +63,7 @@ internal sealed class ScriptFile
 
     private void Check(Func<ReadOnlyMemory<byte>> read, FilesInHand inHand, string? down)
     {
-        if (ScriptText.Read(inHand.Read(_file, read), Add) is not { } text)
+        if (ScriptText.Read(inHand.Read(_file, read), _syntax, Add) is not { } text)
             return;
         var header = ScriptHeader.Read(text.FirstComment(), message => Add(1, message));
         if (text.Utf8.StartsWith("version https://git-lfs.github.com/spec/"u8))
@@ -82,7 +85,7 @@ internal sealed class ScriptFile
             Version = _name.Version!,
             Description = _name.Description,
             Checksum = checksum,
-            OtherChecksums = text.FormerChecksum() is { } former ? [former] : [],
+            OtherChecksums = [.. text.FormerChecksums()],
             Header = header,
             Repeats = _name.Repeats,
             Down = _down,
@@ -92,11 +95,11 @@ internal sealed class ScriptFile
         };
     }
 
-    private static ScriptText? Again(Func<ReadOnlyMemory<byte>> read, string checksum)
+    private ScriptText? Again(Func<ReadOnlyMemory<byte>> read, string checksum)
     {
         try
         {
-            return ScriptText.Read(read(), (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
+            return ScriptText.Read(read(), _syntax, (_, _) => { }) is { } text && text.Checksum() == checksum ? text : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -104,7 +107,7 @@ internal sealed class ScriptFile
         }
     }
 
-    private ScriptText Filled(ScriptText text) => _placeholders.Count == 0 ? text : ScriptText.Of(Fill(text).Text);
+    private ScriptText Filled(ScriptText text) => _placeholders.Count == 0 ? text : ScriptText.Of(Fill(text).Text, text.Syntax);
 
     private PlaceholderText Fill(ScriptText text) => PlaceholderText.Of(text, name => _placeholders.GetValueOrDefault(name));
 
@@ -115,7 +118,7 @@ internal sealed class ScriptFile
             findings.Add(UpDownFiles.Alone(_file));
         else if (down is not null && UpDownFiles.IsUp(_name.Name))
             findings.Add(UpDownFiles.Pair(_file, down));
-        if (FileMarks.Find(_file, text.Utf8) is { } mark)
+        if (FileMarks.Find(_file, text) is { } mark)
             findings.Add(mark);
         if (_placeholders.Count > 0)
         {

@@ -7,9 +7,10 @@ namespace MigrationHost.Layouts;
 
 /// <summary>A folder of our own: reads and checks every migration file before any database is touched.</summary>
 /// <param name="files">What is in it.</param>
+/// <param name="syntax">How the files are to be read.</param>
 /// <param name="placeholders">The values of <c>${name}</c> in the files; none if that is nothing but text.</param>
-internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictionary<string, string>? placeholders = null)
-    : IMigrationSource
+internal sealed partial class ScriptFolder(
+    MigrationFiles files, SqlSyntax syntax, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
     private static readonly string[] TellingNames = ["snapshot.json", "up.sql", "migration.sql", "_journal.json"];
@@ -76,6 +77,7 @@ internal sealed partial class ScriptFolder(MigrationFiles files, IReadOnlyDictio
         FilesInHand.Each(toRead.Length, i => scriptFiles[i] = ScriptFile.Read(
             toRead[i],
             files,
+            syntax,
             downOf[toRead[i].Version!].FirstOrDefault()?.Name,
             placeholders ?? ReadOnlyDictionary<string, string>.Empty,
             inHand));

@@ -5,8 +5,9 @@ namespace MigrationHost.Layouts;
 
 /// <summary>A folder of another tool, read as that tool reads it, before any database is touched.</summary>
 /// <param name="files">What is in it.</param>
+/// <param name="syntax">How the files are to be read.</param>
 /// <param name="layout">Whose it is.</param>
-internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMigrationSource
+internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLayout layout) : IMigrationSource
 {
     public string Place => files.Configured;
 
@@ -74,7 +75,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
             if (file.IsCode)
                 return (Code(file), problems);
             var raw = inHand.Read(files.Show(file.Name), () => files.Read(file.Name));
-            var text = ScriptText.Read(raw, (line, what) => problems.Add(Problem(file.Name, line, what)));
+            var text = ScriptText.Read(raw, syntax, (line, what) => problems.Add(Problem(file.Name, line, what)));
             return (text is null ? null : Script(file, raw, text, problems), problems);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -105,7 +106,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
         var name = file.Down ?? file.Name;
         var wrong = new List<ScriptProblem>();
         var raw = files.Read(name);
-        if (ScriptText.Read(raw, (line, what) => wrong.Add(Problem(name, line, what))) is not { } text)
+        if (ScriptText.Read(raw, syntax, (line, what) => wrong.Add(Problem(name, line, what))) is not { } text)
             return Part(file, name, ScriptHeader.None, null) with { Findings = Findings(wrong) };
         if (layout.ReadDown(file, raw, text) is not { } script)
             return null;
@@ -149,7 +150,7 @@ internal sealed class ToolFolder(MigrationFiles files, ToolLayout layout) : IMig
         return () =>
         {
             var raw = files.Read(name);
-            return ScriptText.Read(raw, (_, _) => { }) is { } text && text.Checksum() == content ? read(raw, text)?.Text : null;
+            return ScriptText.Read(raw, syntax, (_, _) => { }) is { } text && text.Checksum() == content ? read(raw, text)?.Text : null;
         };
     }
 

@@ -20,7 +20,7 @@ internal readonly partial record struct TransactionNeeds(int Outside, int Inside
     {
         var sql = script.Utf8;
         var (needs, from, code) = (default(TransactionNeeds), 0, 0);
-        for (var scanner = new SqlScanner(sql); ; code = scanner.End)
+        for (var scanner = new SqlScanner(sql, script.Syntax); ; code = scanner.End)
         {
             var isPiece = scanner.MoveNext();
             var end = isPiece ? scanner.Start : sql.Length;

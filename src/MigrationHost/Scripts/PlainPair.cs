@@ -7,19 +7,22 @@ namespace MigrationHost.Scripts;
 internal static partial class PlainPair
 {
     /// <param name="text">A script that has such a pair.</param>
-    public static ScriptText Without(ScriptText text)
+    /// <returns>The script without it; null if it cannot be told from the text alone where it stands.</returns>
+    public static ScriptText? Without(ScriptText text)
     {
-        var code = CodeOf(text.Utf8);
+        var code = CodeOf(text);
         var (first, last) = (First().Match(code), Last().Match(code));
         var (begin, commit) = (first.Groups["word"], last.Groups["word"]);
-        return text.Only([0..begin.Index, (begin.Index + begin.Length)..commit.Index, (commit.Index + commit.Length)..]);
+        return !begin.Success || !commit.Success
+            ? null
+            : text.Only([0..begin.Index, (begin.Index + begin.Length)..commit.Index, (commit.Index + commit.Length)..]);
     }
 
     // One letter for each byte, so that places are the same; what is not code is blank.
-    private static string CodeOf(ReadOnlySpan<byte> utf8)
+    private static string CodeOf(ScriptText text)
     {
-        var code = utf8.ToArray();
-        for (var scanner = new SqlScanner(utf8); scanner.MoveNext();)
+        var code = text.Utf8.ToArray();
+        for (var scanner = new SqlScanner(text.Utf8, text.Syntax); scanner.MoveNext();)
             code.AsSpan(scanner.Start..scanner.End).Fill((byte)' ');
         return Encoding.Latin1.GetString(code);
     }

@@ -9,19 +9,23 @@ namespace MigrationHost.Scripts;
 internal sealed class ScriptText
 {
     private readonly ReadOnlyMemory<byte> _text;
-    private readonly ReadOnlyMemory<byte>? _asBefore;
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _asBefore;
 
-    private ScriptText(ReadOnlyMemory<byte> text, ReadOnlyMemory<byte>? asBefore) => (_text, _asBefore) = (text, asBefore);
+    private ScriptText(ReadOnlyMemory<byte> text, SqlSyntax syntax, IReadOnlyList<ReadOnlyMemory<byte>>? asBefore = null) =>
+        (_text, Syntax, _asBefore) = (text, syntax, asBefore ?? []);
+
+    /// <summary>How it is to be read.</summary>
+    public SqlSyntax Syntax { get; }
 
     public ReadOnlySpan<byte> Utf8 => _text.Span;
 
     public ReadOnlyMemory<byte> Memory => _text;
 
     /// <summary>A text that was generated, or made of that of a file, as it is: what it has in strings is data.</summary>
-    public static ScriptText Of(string text) => new(Encoding.UTF8.GetBytes(text), null);
+    public static ScriptText Of(string text, SqlSyntax syntax) => new(Encoding.UTF8.GetBytes(text), syntax);
 
     /// <summary>Reads what a file holds; null where the problem was reported.</summary>
-    public static ScriptText? Read(ReadOnlyMemory<byte> content, Action<int?, string> problem)
+    public static ScriptText? Read(ReadOnlyMemory<byte> content, SqlSyntax syntax, Action<int?, string> problem)
     {
         var text = content;
         if (text.Span.StartsWith("\uFEFF"u8))
@@ -34,16 +38,16 @@ internal sealed class ScriptText
         else if (FirstInvalid(bytes) is { } invalid)
             problem(LineIn(bytes, invalid), $"byte 0x{bytes[invalid]:X2} is not valid UTF-8; save the file as UTF-8");
         else
-            return bytes.Contains((byte)'\r') ? WithLineFeedsOnly(bytes) : new ScriptText(text, null);
+            return bytes.Contains((byte)'\r') ? WithLineFeedsOnly(bytes, syntax) : new ScriptText(text, syntax);
         return null;
     }
 
     /// <summary>SHA-256 of <see cref="Utf8"/>, so that a checkout with CRLF has the same checksum.</summary>
     public string Checksum() => ChecksumOf(Utf8);
 
-    /// <summary>What an earlier version recorded for it: a carriage return alone did not count as a line end then. Null where that is no
-    /// other.</summary>
-    public string? FormerChecksum() => _asBefore is { } before ? ChecksumOf(before.Span) : null;
+    /// <summary>What earlier versions recorded for it: a carriage return alone did not count as a line end in one, and was looked for with
+    /// the eyes of PostgreSQL in another.</summary>
+    public IEnumerable<string> FormerChecksums() => _asBefore.Select(before => ChecksumOf(before.Span));
 
     /// <summary>The first line, where it is a comment: only that can be a header. Else empty.</summary>
     public string FirstComment()
@@ -62,7 +66,7 @@ internal sealed class ScriptText
         if (Utf8.IndexOf(mark) < 0)
             return null;
         var code = 0;
-        for (var scanner = new SqlScanner(Utf8); scanner.MoveNext(); code = scanner.End)
+        for (var scanner = new SqlScanner(Utf8, Syntax); scanner.MoveNext(); code = scanner.End)
         {
             if (Utf8[code..scanner.Start].IndexOf(mark) is var found and >= 0)
                 return LineAt(code + found);
@@ -80,7 +84,7 @@ internal sealed class ScriptText
             text[i] = Utf8[i] == '\n' ? (byte)'\n' : (byte)' ';
         foreach (var part in parts)
             Utf8[part].CopyTo(text.AsSpan(part));
-        return new ScriptText(text, null);
+        return new ScriptText(text, Syntax);
     }
 
     /// <summary>It with a NUL behind it; a copy where there is none in memory.</summary>
@@ -98,7 +102,7 @@ internal sealed class ScriptText
         return copy;
     }
 
-    private static ScriptText WithLineFeedsOnly(ReadOnlySpan<byte> bytes)
+    private static ScriptText WithLineFeedsOnly(ReadOnlySpan<byte> bytes, SqlSyntax syntax)
     {
         var text = new byte[bytes.Length];
         var length = 0;
@@ -108,16 +112,19 @@ internal sealed class ScriptText
                 text[length++] = bytes[i];
         }
         var lines = text.AsMemory(0, length);
-        return lines.Span.Contains((byte)'\r') ? new ScriptText(WithoutCarriageReturns(lines.Span), lines) : new ScriptText(lines, null);
+        return lines.Span.Contains((byte)'\r')
+            ? new ScriptText(
+                WithoutCarriageReturns(lines.Span, syntax), syntax, [lines, WithoutCarriageReturns(lines.Span, SqlSyntax.PostgreSql)])
+            : new ScriptText(lines, syntax);
     }
 
     /// <remarks>To SQLite a comment goes on behind a carriage return, and would swallow the statement on what every editor shows as the
     /// next line. In a string it is the user's data.</remarks>
-    private static byte[] WithoutCarriageReturns(ReadOnlySpan<byte> lines)
+    private static byte[] WithoutCarriageReturns(ReadOnlySpan<byte> lines, SqlSyntax syntax)
     {
         var text = lines.ToArray();
         var code = 0;
-        for (var scanner = new SqlScanner(lines); scanner.MoveNext(); code = scanner.End)
+        for (var scanner = new SqlScanner(lines, syntax); scanner.MoveNext(); code = scanner.End)
         {
             if (scanner.Kind == SqlPiece.Quoted)
                 text.AsSpan(code..scanner.Start).Replace((byte)'\r', (byte)'\n');

@@ -4,12 +4,11 @@ namespace MigrationHost.Scripts;
 
 /// <summary>Finds the comments, strings and quoted names of an SQL text, one after the other; everything between them is code. One that is
 /// not closed ends with the text.</summary>
-/// <remarks>The union of what SQLite and PostgreSQL know, so that a text can be judged before the database is.</remarks>
-internal ref struct SqlScanner(ReadOnlySpan<byte> text)
+internal ref struct SqlScanner(ReadOnlySpan<byte> text, SqlSyntax syntax)
 {
     private const int LongestTag = 200;
 
-    private static readonly SearchValues<byte> Starts = SearchValues.Create("'\"$-/"u8);
+    private static readonly SearchValues<byte> Starts = SearchValues.Create("'\"`[$-/#"u8);
     private static readonly SearchValues<byte> LineEnds = SearchValues.Create("\r\n"u8);
     private static readonly SearchValues<byte> BlockEnds = SearchValues.Create("/*"u8);
 
@@ -41,35 +40,57 @@ internal ref struct SqlScanner(ReadOnlySpan<byte> text)
     private readonly int LengthAt(int at, out SqlPiece kind)
     {
         var rest = _text[at..];
-        kind = rest[0] switch { (byte)'-' => SqlPiece.LineComment, (byte)'/' => SqlPiece.BlockComment, _ => SqlPiece.Quoted };
+        kind = rest[0] switch
+        {
+            (byte)'-' or (byte)'#' => SqlPiece.LineComment,
+            (byte)'/' => SqlPiece.BlockComment,
+            _ => SqlPiece.Quoted,
+        };
         return rest[0] switch
         {
-            (byte)'-' => rest.StartsWith("--"u8) ? To(rest, rest.IndexOfAny(LineEnds), 0) : 0,
-            (byte)'/' => rest.StartsWith("/*"u8) ? BlockLength(rest) : 0,
-            (byte)'$' => IsName(at - 1) ? 0 : DollarLength(rest),
-            _ when rest[0] == '\'' && HasEscapes(at) => EscapedLength(rest),
-            _ => QuotedLength(rest),
+            (byte)'-' => rest.StartsWith("--"u8) && AreDashesComment(at) ? LineLength(rest) : 0,
+            (byte)'#' => syntax.HashComments ? LineLength(rest) : 0,
+            (byte)'/' => !rest.StartsWith("/*"u8) ? 0 : syntax.NestedComments ? NestedLength(rest) : BlockLength(rest),
+            (byte)'$' => syntax.DollarQuotes && !IsName(at - 1) ? DollarLength(rest) : 0,
+            (byte)'`' => syntax.Backticks ? QuotedLength(rest, (byte)'`') : 0,
+            (byte)'[' => syntax.Brackets ? QuotedLength(rest, (byte)']') : 0,
+            _ => HasEscapes(at) ? EscapedLength(rest) : QuotedLength(rest, rest[0]),
         };
     }
 
-    // E'…' of PostgreSQL: a backslash escapes what follows.
-    private readonly bool HasEscapes(int at) => at > 0 && _text[at - 1] is (byte)'E' or (byte)'e' && !IsName(at - 2);
+    // Tools cut a file at lines with marks such as --//@UNDO, whatever the server takes them for.
+    private readonly bool AreDashesComment(int at) =>
+        !syntax.DashesNeedBlank || at + 2 >= _text.Length || _text[at + 2] <= ' ' || IsAtLineStart(at);
+
+    private readonly bool IsAtLineStart(int at)
+    {
+        var before = _text[..at].TrimEnd(" \t"u8);
+        return before.IsEmpty || before[^1] is (byte)'\n' or (byte)'\r';
+    }
+
+    // In E'…' of PostgreSQL, and in every string of MySQL, a backslash escapes what follows.
+    private readonly bool HasEscapes(int at) => syntax.Escapes
+        || syntax.EscapeStrings && _text[at] == '\'' && at > 0 && _text[at - 1] is (byte)'E' or (byte)'e' && !IsName(at - 2);
 
     private readonly bool IsName(int at) =>
         at >= 0 && (char.IsAsciiLetterOrDigit((char)_text[at]) || _text[at] is (byte)'_' or (byte)'$' or >= 0x80);
 
+    private static int LineLength(ReadOnlySpan<byte> rest) => To(rest, rest.IndexOfAny(LineEnds), 0);
+
     // A doubled quote is two quoted texts side by side, which comes to the same.
-    private static int QuotedLength(ReadOnlySpan<byte> rest) => 1 + To(rest[1..], rest[1..].IndexOf(rest[0]), 1);
+    private static int QuotedLength(ReadOnlySpan<byte> rest, byte close) => 1 + To(rest[1..], rest[1..].IndexOf(close), 1);
 
     private static int EscapedLength(ReadOnlySpan<byte> rest)
     {
         var at = 1;
-        while (at < rest.Length && rest[at] != '\'')
+        while (at < rest.Length && rest[at] != rest[0])
             at += rest[at] == '\\' ? 2 : 1;
         return Math.Min(at + 1, rest.Length);
     }
 
-    private static int BlockLength(ReadOnlySpan<byte> rest)
+    private static int BlockLength(ReadOnlySpan<byte> rest) => 2 + To(rest[2..], rest[2..].IndexOf("*/"u8), 2);
+
+    private static int NestedLength(ReadOnlySpan<byte> rest)
     {
         var depth = 0;
         for (var at = 0; at < rest.Length; at++)

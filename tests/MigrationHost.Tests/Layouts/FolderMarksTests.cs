@@ -39,7 +39,7 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
 
-        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"])).Read();
+        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"]), SqlSyntax.Sqlite).Read();
         var problems = set.Problems.Count > 0 ? set.Problems : MigrationPlanner.Plan(set, []).Problems;
 
         var problem = Assert.Single(problems).ToString();
@@ -54,7 +54,7 @@ public sealed class FolderMarksTests : IDisposable
         _folder.Write("sqitch.plan", "%project=shop");
         _folder.Write("deploy/users.sql", "BEGIN; COMMIT;");
 
-        var problem = Assert.Single(new ScriptFolder(Known.Files("deploy", _folder["deploy"])).Read().Problems).ToString();
+        var problem = Assert.Single(new ScriptFolder(Known.Files("deploy", _folder["deploy"]), SqlSyntax.Sqlite).Read().Problems).ToString();
         Assert.Contains("is a folder of Sqitch", problem, StringComparison.Ordinal);
     }
 
@@ -67,7 +67,7 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
 
-        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"])).Read();
+        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"]), SqlSyntax.Sqlite).Read();
 
         Assert.Empty(set.Problems);
         Assert.Empty(MigrationPlanner.Plan(set, []).Problems);
@@ -84,7 +84,7 @@ public sealed class FolderMarksTests : IDisposable
         foreach (var name in names.Split(' '))
             _folder.Write($"migrations/{name}", "SELECT 1;");
         _folder.Write("migrations/0_ours.sql", "SELECT 1;");
-        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"])).Read();
+        var set = new ScriptFolder(Known.Files("migrations", _folder["migrations"]), SqlSyntax.Sqlite).Read();
         var ours = Entry(set.Migrations[0]);
 
         var refused = Assert.Single(MigrationPlanner.Plan(set, [ours]).Problems).ToString();

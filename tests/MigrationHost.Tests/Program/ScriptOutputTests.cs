@@ -45,6 +45,22 @@ public sealed class ScriptOutputTests : IAsyncLifetime
         Assert.Contains("CREATE TABLE a", File.ReadAllText(file), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("CREATE TABLE `it's` (x);")]
+    [InlineData("CREATE TABLE [it's] (x);")]
+    [InlineData("/* see sql/*.sql */ CREATE TABLE b (x);")]
+    public async Task A_plain_pair_is_left_out_whatever_stands_between(string statement)
+    {
+        _database.Migration("2_plain", $"BEGIN;\n{statement}\nCOMMIT;\n");
+
+        Assert.Equal((0, ""), await WriteAsync("script.sql"));
+
+        var script = File.ReadAllText(_database.Folder["script.sql"]);
+        Assert.Equal(2, script.Split("BEGIN").Length - 1);
+        Assert.Equal(2, script.Split("COMMIT").Length - 1);
+        Assert.Contains(statement, script, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string Errors)> WriteAsync(string path)
     {
         var (code, _, errors) = await MigrationHostProgram.RunAsync(

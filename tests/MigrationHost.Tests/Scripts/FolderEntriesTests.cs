@@ -109,5 +109,5 @@ public sealed class FolderEntriesTests : IDisposable
         Assert.Equal(["1_x.sql", "V1__x.sql", "sub/V2__y.sql"], Known.Files("migrations", _folder.Path).AllFiles);
     }
 
-    private MigrationSet Read() => new ScriptFolder(Known.Files("migrations", _folder.Path)).Read();
+    private MigrationSet Read() => new ScriptFolder(Known.Files("migrations", _folder.Path), SqlSyntax.Sqlite).Read();
 }

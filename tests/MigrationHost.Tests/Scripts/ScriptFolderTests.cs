@@ -129,6 +129,19 @@ public sealed class ScriptFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_carriage_return_behind_a_name_with_an_apostrophe_ends_a_line_and_the_earlier_checksum_counts()
+    {
+        const string text = "CREATE TABLE [o'k](id int);\r-- note\rCREATE TABLE a (x);\rCREATE TABLE b (x);\r";
+        _folder.Write("1_a.sql", text);
+
+        var script = Assert.Single(Read().Scripts);
+
+        Assert.Equal(text.Replace('\r', '\n'), Encoding.UTF8.GetString(script.ReadText().Utf8));
+        var recorded = System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        Assert.True(script.Has($"sha256:{Convert.ToHexStringLower(recorded)}"));
+    }
+
+    [Fact]
     public void A_file_with_carriage_returns_alone_is_still_what_an_earlier_version_recorded()
     {
         const string text = "CREATE TABLE a (x);\rCREATE TABLE b (x);\r";
@@ -181,7 +194,7 @@ public sealed class ScriptFolderTests : IDisposable
 
     private (IReadOnlyList<Migration> Scripts, IReadOnlyList<ScriptProblem> Problems) Read()
     {
-        var set = new ScriptFolder(Known.Files("migrations", _folder.Path)).Read();
+        var set = new ScriptFolder(Known.Files("migrations", _folder.Path), SqlSyntax.Sqlite).Read();
         return (set.Migrations, set.Problems);
     }
 }

@@ -99,7 +99,7 @@ public sealed class TransactionControlTests : IDisposable
     private (Migration Script, ScriptText Text) Script(string text)
     {
         _folder.Write("1_a.sql", text);
-        var script = Assert.Single(new ScriptFolder(Known.Files("migrations", _folder.Path)).Read().Migrations);
+        var script = Assert.Single(new ScriptFolder(Known.Files("migrations", _folder.Path), SqlSyntax.Sqlite).Read().Migrations);
         return (script, script.ReadText());
     }
 }

@@ -72,7 +72,7 @@ internal sealed class DrizzleLayout : ToolLayout
 
     // What stands before a breakpoint needs no semicolon.
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) =>
-        new(ScriptText.Of(Encoding.UTF8.GetString(text.Utf8).Replace(Breakpoint, Cut, StringComparison.Ordinal)))
+        new(ScriptText.Of(Encoding.UTF8.GetString(text.Utf8).Replace(Breakpoint, Cut, StringComparison.Ordinal), text.Syntax))
         {
             Checksum = Convert.ToHexStringLower(SHA256.HashData(raw)),
 

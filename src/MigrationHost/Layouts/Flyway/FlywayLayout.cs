@@ -122,7 +122,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
     {
         var filled = PlaceholderText.Of(text, Value);
         refusals.AddRange(filled.Unknown.Select(one => (one.Line, PlaceholderText.Problem(one.Written), PlaceholderText.Remedy(one.Name))));
-        return ScriptText.Of(filled.Text);
+        return ScriptText.Of(filled.Text, text.Syntax);
     }
 
     public override IEnumerable<NewFile> Next(MigrationFiles folder, string name, DateTimeOffset now)

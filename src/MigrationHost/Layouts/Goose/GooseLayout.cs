@@ -72,7 +72,7 @@ internal sealed partial class GooseLayout(LayoutSite site) : ToolLayout
             else if (isOn && lines[i].Contains('$', StringComparison.Ordinal))
                 (isChanged, lines[i]) = (true, Fill(lines[i], i + 1, variables, refusals));
         }
-        return isChanged ? ScriptText.Of(string.Join('\n', lines)) : part;
+        return isChanged ? ScriptText.Of(string.Join('\n', lines), part.Syntax) : part;
     }
 
     private static string Fill(string line, int number, GooseVariables variables, List<(int, string, string)> refusals)

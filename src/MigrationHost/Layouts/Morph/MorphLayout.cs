@@ -56,7 +56,7 @@ internal sealed partial class MorphLayout(LayoutSite site) : ToolLayout
             if (refusals.Count == 0 && lines[i].Contains("{{", StringComparison.Ordinal))
                 refusals.Add((i + 1, "has a template of Go ({{…}}), which its own program fills in", Remedy(lines[i])));
         }
-        return ScriptText.Of(string.Join('\n', lines));
+        return ScriptText.Of(string.Join('\n', lines), text.Syntax);
     }
 
     private static string Remedy(string line) => Field().Match(line) is { Success: true } field
