@@ -99,6 +99,8 @@ public sealed class OwnEndpointsTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.NotFound, (await AskAsync(app, "/migrations", "")).Code);
         Assert.Equal((HttpStatusCode.OK, true), await AskAsync(app, "/metrics", "migrationhost_ready"));
         Assert.Contains("\"ready\":true", await management.GetStringAsync(new Uri("/migrations", UriKind.Relative)), StringComparison.Ordinal);
+        await using var asking = Build(null, Configure);
+        Assert.Equal(0, await asking.RunWithMigrationsAsync(["healthcheck"]));
 
         void Configure(MigrationHostOptions options) =>
             (options.ManagementUrl, options.Metrics) = ($"http://127.0.0.1:{port}", MetricsExposure.On);
