@@ -111,7 +111,10 @@ internal static class HostRun
         var signals = host.Services.GetRequiredService<StopSignals>();
         var service = host.Services.GetRequiredService<MigrationHostedService>();
         var runs = host.Services.GetRequiredService<MigrationRuns>();
-        return () => service.FailureExitCode ?? (runs.State.IsReady ? ExitCodes.Success : signals.ExitCode);
+        return () => service.FailureExitCode
+            ?? (Environment.ExitCode is not ExitCodes.Success and var own ? own
+                : runs.State.IsReady ? ExitCodes.Success
+                : signals.ExitCode);
     }
 
     private static ILogger Logger(IHost host) => host.Services.GetRequiredService<QueuedLoggers>().CreateLogger(typeof(HostRun).FullName!);
