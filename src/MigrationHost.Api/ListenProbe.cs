@@ -20,7 +20,8 @@ internal static class ListenProbe
 
     /// <summary>Whether both cannot be listened on at once.</summary>
     public static bool Overlap(IPEndPoint one, IPEndPoint other) =>
-        one.Port == other.Port && (one.Address.Equals(other.Address) || IsAny(one.Address) || IsAny(other.Address));
+        one.Port == other.Port
+            && (one.Address.Equals(other.Address) || Covers(one.Address, other.Address) || Covers(other.Address, one.Address));
 
     /// <summary>Why an address cannot be listened on; null where it can.</summary>
     public static string? WhyNot(IPEndPoint endPoint)
@@ -55,5 +56,7 @@ internal static class ListenProbe
 
     private static bool HasIPv6Loopback() => WhyNot(new IPEndPoint(IPAddress.IPv6Loopback, 0)) is null;
 
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+    // Listening on all of IPv6, Kestrel listens on all of IPv4 too.
+    private static bool Covers(IPAddress all, IPAddress one) => all.Equals(IPAddress.IPv6Any)
+        || (all.Equals(IPAddress.Any) && one.AddressFamily == AddressFamily.InterNetwork);
 }

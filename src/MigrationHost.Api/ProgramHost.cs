@@ -13,11 +13,16 @@ namespace MigrationHost.Api;
 /// <param name="settings">The settings of the command line.</param>
 internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
+    private readonly Lazy<IConfiguration> _configuration = new(() => ProgramSettings.Read(settings).Configuration);
+
     public string Name => "migrationhost";
 
     public string DefaultUrl => ServeAddresses.Default;
 
-    public IConfiguration Configuration => ProgramSettings.Read(settings).Configuration;
+    public string? ManagementUrl =>
+        Configuration["MigrationHost:ManagementUrl"] is { } url && !string.IsNullOrWhiteSpace(url) ? url : null;
+
+    public IConfiguration Configuration => _configuration.Value;
 
     public IHost ForServe()
     {

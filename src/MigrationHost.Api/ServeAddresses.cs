@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using MigrationHost.Http;
@@ -22,8 +21,6 @@ internal static class ServeAddresses
     // What dotnet dev-certs marks its certificate with, and Kestrel looks for.
     private const string DevelopmentCertificate = "1.3.6.1.4.1.311.84.1.1";
 
-    private static readonly string[] PortKeys = ["http_ports", "https_ports"];
-
     /// <summary>What is wrong with them, each with its setting.</summary>
     public static IReadOnlyList<string> Problems(IConfiguration configuration)
     {
@@ -36,7 +33,8 @@ internal static class ServeAddresses
         ];
         if (problems.Count > 0)
             return problems;
-        problems.AddRange(addresses.Where(address => address.NeedsCertificate).Select(address => $"{address.Setting}: {NoCertificate}"));
+        problems.AddRange(addresses.Where(address => LacksCertificate(address, configuration))
+            .Select(address => $"{address.Setting}: {NoCertificate}"));
         var endPoints = addresses
             .SelectMany(address => ListenProbe.EndPointsOf(address.Text), (address, endPoint) => (address.Setting, EndPoint: endPoint))
             .ToList();
@@ -46,40 +44,32 @@ internal static class ServeAddresses
     }
 
     /// <summary>Whether nothing says where to listen.</summary>
-    public static bool AreDefault(IConfiguration configuration) => !Chosen(configuration).Any();
+    public static bool AreDefault(IConfiguration configuration) => ConfiguredAddress.In(configuration) is [];
 
-    private static IEnumerable<Address> Of(IConfiguration configuration)
+    private static IEnumerable<ConfiguredAddress> Of(IConfiguration configuration)
     {
-        var chosen = Chosen(configuration).ToList();
-        foreach (var address in chosen.Count > 0 ? chosen : [new Address("urls", Default, false)])
+        foreach (var address in ConfiguredAddress.In(configuration) is { Count: > 0 } chosen ? chosen : [new("urls", Default)])
             yield return address;
         if (configuration[ManagementKey] is { Length: > 0 } management && ListenAddress.ManagementProblem(management) is null)
-            yield return new Address(ManagementKey, management, false);
+            yield return new ConfiguredAddress(ManagementKey, management);
     }
 
-    // Kestrel's own endpoints win over addresses, and these over ports.
-    private static IEnumerable<Address> Chosen(IConfiguration configuration)
+    // As Kestrel looks for one: for each name of an endpoint, then for the endpoint, then for all of them.
+    private static bool LacksCertificate(ConfiguredAddress address, IConfiguration configuration)
     {
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().ToList();
-        if (endpoints.Count > 0)
-            return endpoints.Select((endpoint, index) => Of(
-                configuration,
-                $"Kestrel:Endpoints, {Ordinal.Of(index + 1)} endpoint in alphabetical order",
-                endpoint["Url"] ?? "",
-                endpoint.GetSection("Certificate").Exists()));
-        if (Parts(configuration["urls"]) is { Length: > 0 } urls)
-            return urls.Select((url, index) =>
-                Of(configuration, urls.Length == 1 ? "urls" : $"urls, {Ordinal.Of(index + 1)} address", url, false));
-        return PortKeys.SelectMany(
-            key => Parts(configuration[key]).Where(IsPort),
-            (key, port) => Of(configuration, key, $"{key.Split('_')[0]}://*:{port}", false));
+        if (!address.Text.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            return false;
+        var names = address.Endpoint?.GetSection("Sni").GetChildren().ToList() ?? [];
+        return !(names.Count > 0 && names.TrueForAll(name => IsCertificate(name.GetSection("Certificate"))))
+            && !(address.Endpoint is { } endpoint && IsCertificate(endpoint.GetSection("Certificate")))
+            && !IsCertificate(configuration.GetSection("Kestrel:Certificates:Default"))
+            && string.IsNullOrEmpty(configuration["Kestrel:Certificates:Development:Password"])
+            && !HasDevelopmentCertificate();
     }
 
-    private static Address Of(IConfiguration configuration, string setting, string text, bool certified) => new(
-        setting,
-        text,
-        !certified && text.StartsWith("https:", StringComparison.OrdinalIgnoreCase)
-            && !configuration.GetSection("Kestrel:Certificates:Default").Exists() && !HasDevelopmentCertificate());
+    // A file, or one of a store.
+    private static bool IsCertificate(IConfigurationSection section) =>
+        !string.IsNullOrEmpty(section["Path"]) || !string.IsNullOrEmpty(section["Subject"]);
 
     private static IEnumerable<string> Overlaps(List<(string Setting, IPEndPoint EndPoint)> endPoints) =>
         from one in endPoints
@@ -88,17 +78,12 @@ internal static class ServeAddresses
         select $"{one.Setting}: has the address of {other.Setting}; choose another port";
 
     private static IEnumerable<string> PortProblems(IConfiguration configuration) =>
-        from key in PortKeys
-        from port in Parts(configuration[key])
-        where !IsPort(port)
+        from key in ConfiguredAddress.PortKeys
+        from port in ConfiguredAddress.Parts(configuration[key])
+        where !ConfiguredAddress.IsPort(port)
         select $"{key}: is not a port; write a number up to 65535";
 
     private static string? Problem(string setting, string? problem) => problem is null ? null : $"{setting}: {problem}";
-
-    private static bool IsPort(string text) => ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
-
-    private static string[] Parts(string? list) =>
-        (list ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool HasDevelopmentCertificate()
     {
@@ -114,7 +99,4 @@ internal static class ServeAddresses
         return store.Certificates.Any(certificate =>
             certificate.HasPrivateKey && certificate.Extensions.Any(extension => extension.Oid?.Value == DevelopmentCertificate));
     }
-
-    /// <summary>One address, and the setting that it comes from.</summary>
-    private sealed record Address(string Setting, string Text, bool NeedsCertificate);
 }

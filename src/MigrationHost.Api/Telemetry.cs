@@ -41,7 +41,9 @@ internal static class Telemetry
         .WithTracing(traces => traces
             .AddSource(RunTrace.SourceName, Npgsql)
             .AddProcessor(provider => new SpanPrivacy(
-                provider.GetRequiredService<Secrets>(), provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value))
+                Npgsql,
+                provider.GetRequiredService<Secrets>(),
+                provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value))
             .AddOtlpExporter())
         .WithMetrics(metrics => metrics.AddMeter(PrometheusMetrics.MeterName).AddOtlpExporter());
 

@@ -110,9 +110,13 @@ public static class MigrationHostExtensions
     /// services; its answer goes to stdout, and what the application writes to the console goes to stderr. Without a command, or
     /// if this is left out, the host serves.
     /// </param>
-    /// <returns>After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so.</returns>
+    /// <returns>
+    /// After serving 0 if the service was ready when it was stopped, else the code of what kept it from becoming so. The application's own
+    /// <see cref="Environment.ExitCode"/> comes before both, unless a migration has stopped the host.
+    /// </returns>
     /// <remarks>Health and status are mapped unless the application maps them, or <c>ManagementUrl</c> has them; with
-    /// <c>Metrics: On</c> so is <c>/metrics</c>.
+    /// <c>Metrics: On</c> so is <c>/metrics</c>. At a path that the application has itself they answer until the databases are ready,
+    /// and from then on the application does.
     /// With a plain <c>Run</c> the process ends with 134 and a stack trace when it is told to stop while <c>Startup</c> is
     /// <c>Block</c> and the databases are not ready.</remarks>
     public static Task<int> RunWithMigrationsAsync(this IHost host, string[]? args = null)

@@ -15,15 +15,14 @@ namespace MigrationHost.Commands;
 /// <summary>The host that an application has built: the commands use its settings and its log, and start nothing of it.</summary>
 internal sealed class BuiltHost(IHost host) : ICommandHosts
 {
-    private const string ManagementUrl = $"{MigrationHostOptions.SectionName}:{nameof(MigrationHostOptions.ManagementUrl)}";
-    private const string Metrics = $"{MigrationHostOptions.SectionName}:{nameof(MigrationHostOptions.Metrics)}";
-
     private static readonly string[] Help = ["--help", "-h", "-?", "--version"];
 
     public string Name => AppDomain.CurrentDomain.FriendlyName;
 
     /// <summary>Kestrel's own default.</summary>
     public string DefaultUrl => "http://localhost:5000";
+
+    public string? ManagementUrl => Settings()?.ManagementUrl;
 
     public IConfiguration Configuration => host.Services.GetRequiredService<IConfiguration>();
 
@@ -61,13 +60,29 @@ internal sealed class BuiltHost(IHost host) : ICommandHosts
 
     public IHost ForServe()
     {
-        if (host is not IEndpointRouteBuilder endpoints)
+        if (host is not IEndpointRouteBuilder endpoints || Settings() is not { } settings)
             return host;
-        if (string.IsNullOrWhiteSpace(Configuration[ManagementUrl]))
-            OwnEndpoints.MapMissing(endpoints);
-        if (nameof(MetricsExposure.On).Equals(Configuration[Metrics], StringComparison.OrdinalIgnoreCase))
+        if (settings.ManagementUrl is null && OwnEndpoints.MapMissing(endpoints) is { Count: > 0 } shared)
+        {
+            var logger = host.Services.GetRequiredService<QueuedLoggers>().CreateLogger(typeof(OwnEndpoints).FullName!);
+            Log.SharesPaths(logger, string.Join(", ", shared));
+        }
+        if (settings.Metrics == MetricsExposure.On)
             OwnEndpoints.MapMissingMetrics(endpoints);
         return host;
+    }
+
+    // Whatever is wrong with them, the run of the host tells.
+    private MigrationHostOptions? Settings()
+    {
+        try
+        {
+            return host.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
+        }
+        catch (Exception)
+        {
+            return null;
+        }
     }
 
     // .NET reads settings in the forms key=value and /key value too.

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using MigrationHost.Http;
+using Microsoft.AspNetCore.Http;
 
 namespace MigrationHost.Commands;
 
@@ -22,46 +25,65 @@ internal static class HealthcheckCommand
 
             Example: migrationhost healthcheck --live --url http://localhost:8080
             """) { live, url };
-        command.SetAction((parsed, cancellation) =>
-            RunAsync(parsed.GetValue(url) ?? Address(hosts), parsed.GetValue(live) ? "health/live" : "health/ready", cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(
+            parsed.GetValue(url) is { } text ? new ConfiguredAddress("--url", text) : Address(hosts),
+            parsed.GetValue(live) ? "health/live" : "health/ready",
+            cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(string url, string path, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ConfiguredAddress asked, string path, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(url.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (ListenAddress.Parse(asked.Text) is not { Scheme: "http" or "https" } address
+            || !Uri.TryCreate($"{Origin(address)}{address.PathBase}/{path}", UriKind.Absolute, out var uri))
         {
-            Answer.Complain("--url: is not an address; write for example http://localhost:8080");
+            Answer.Complain($"{asked.Setting}: is not an address; write for example http://localhost:8080");
             return ExitCodes.Unexpected;
         }
         try
         {
             // A proxy would answer for itself, or ask its own localhost.
-            using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Longest };
-            using var answer = await client.GetAsync(new Uri(address, path), cancellationToken).ConfigureAwait(false);
+            using var handler = new SocketsHttpHandler { UseProxy = false };
+            if (address.IsUnixPipe)
+                handler.ConnectCallback = (_, cancellation) => ConnectAsync(address.UnixPipePath, cancellation);
+            using var client = new HttpClient(handler) { Timeout = Longest };
+            using var answer = await client.GetAsync(uri, cancellationToken).ConfigureAwait(false);
             Answer.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false)}");
             await Answer.DeliverAsync(Answer.Short, cancellationToken).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCodes.Success : ExitCodes.Unexpected;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            Answer.Complain($"{address.GetLeftPart(UriPartial.Scheme)}{address.Authority}: {e.Message}");
+            var place = address.IsUnixPipe ? address.UnixPipePath : uri.GetLeftPart(UriPartial.Scheme) + uri.Authority;
+            Answer.Complain($"{place}: {e.Message}");
             return ExitCodes.Unexpected;
         }
     }
 
-    // Where serve would listen with the same settings. A wildcard is not an address to ask.
-    private static string Address(ICommandHosts hosts)
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
     {
-        var configuration = hosts.Configuration;
-        var url = configuration["MigrationHost:ManagementUrl"]
-            ?? configuration["urls"]?.Split(';')[0]
-            ?? (configuration["http_ports"]?.Split(';')[0] is { } port ? $"http://localhost:{port}" : null)
-            ?? configuration.GetSection("Kestrel:Endpoints").GetChildren()
-                .Select(endpoint => endpoint["Url"])
-                .FirstOrDefault(endpoint => endpoint is not null)
-            ?? hosts.DefaultUrl;
-        return url.Replace("//*", "//localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal)
-            .Replace("//0.0.0.0", "//localhost", StringComparison.Ordinal).Replace("//[::]", "//localhost", StringComparison.Ordinal);
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
+
+    // A wildcard is not an address to ask, nor is the path of a socket.
+    private static string Origin(BindingAddress address) => address.IsUnixPipe
+        ? $"{address.Scheme}://localhost"
+        : $"{address.Scheme}://{(address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host)}:{address.Port}";
+
+    // Where serve listens with the same settings; if there is a choice, where no certificate can be in the way.
+    private static ConfiguredAddress Address(ICommandHosts hosts) =>
+        hosts.ManagementUrl is { } management ? new("MigrationHost:ManagementUrl", management)
+        : ConfiguredAddress.In(hosts.Configuration)
+            .OrderBy(address => address.Text.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+            .FirstOrDefault(new ConfiguredAddress("urls", hosts.DefaultUrl));
 }

@@ -14,6 +14,9 @@ internal interface ICommandHosts
     /// <summary>Where <c>serve</c> listens if no setting says so.</summary>
     string DefaultUrl { get; }
 
+    /// <summary>Where health and status have an address of their own; null if they have none.</summary>
+    string? ManagementUrl { get; }
+
     /// <summary>The settings alone, for a command that needs no host.</summary>
     IConfiguration Configuration { get; }
 

@@ -32,9 +32,11 @@ internal static class HostRun
     /// <param name="settingsAreRight">Is told how the exit code is found, once there are databases to ask.</param>
     private static async Task<int> RunToEndAsync(IHost host, Action<Func<int>> settingsAreRight)
     {
+        var isOfFactory = false;
         try
         {
-            if (host.Services.GetRequiredService<TestRun>().IsOfFactory)
+            isOfFactory = host.Services.GetRequiredService<TestRun>().IsOfFactory;
+            if (isOfFactory)
             {
                 await StartAndWaitAsync(host).ConfigureAwait(false);
                 return ExitCodes.Success;
@@ -51,6 +53,11 @@ internal static class HostRun
                 LastWords.Leave(host.Services.GetRequiredService<MigrationRuns>().State.Current);
             return code;
         }
+        catch when (isOfFactory)
+        {
+            // The test is to get it as it is.
+            throw;
+        }
         catch (OptionsValidationException e)
         {
             string[] failures = [.. ProblemList.First([.. e.Failures])];
@@ -66,7 +73,7 @@ internal static class HostRun
         }
         catch (Exception e) when (e is not (HostAbortedException or MigrationException))
         {
-            // The edge: an exception that left Main would end the process with 134. A test's factory catches it there.
+            // The edge: an exception that left Main would end the process with 134.
             Log.HostFailed(new MaskedLogger(Logger(host), host.Services.GetRequiredService<Secrets>()), e);
             return ExitCodes.Unexpected;
         }
@@ -104,7 +111,10 @@ internal static class HostRun
         var signals = host.Services.GetRequiredService<StopSignals>();
         var service = host.Services.GetRequiredService<MigrationHostedService>();
         var runs = host.Services.GetRequiredService<MigrationRuns>();
-        return () => service.FailureExitCode ?? (runs.State.IsReady ? ExitCodes.Success : signals.ExitCode);
+        return () => service.FailureExitCode
+            ?? (Environment.ExitCode is not ExitCodes.Success and var own ? own
+                : runs.State.IsReady ? ExitCodes.Success
+                : signals.ExitCode);
     }
 
     private static ILogger Logger(IHost host) => host.Services.GetRequiredService<QueuedLoggers>().CreateLogger(typeof(HostRun).FullName!);

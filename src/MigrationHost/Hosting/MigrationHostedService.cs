@@ -43,14 +43,9 @@ internal sealed class MigrationHostedService(
         systemd.Start(Environment.GetEnvironmentVariable);
         await management.StartAsync(cancellationToken).ConfigureAwait(false);
         if (options.Value.Startup == StartupMode.Block)
-        {
-            _migration = MigrateAllAsync(lifetime.ApplicationStopping);
-            await (test.IsOfFactory ? FinishAsync(cancellationToken) : BlockAsync(cancellationToken)).ConfigureAwait(false);
-        }
+            await BlockAsync(cancellationToken).ConfigureAwait(false);
         else
-        {
             _migration = MigrateBehindServerAsync(lifetime.ApplicationStopping);
-        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -111,15 +106,31 @@ internal sealed class MigrationHostedService(
     }
 
     // A failure that stays is not a reason to let the rest of the host start, nor is being told to stop.
-    private async Task BlockAsync(CancellationToken cancellationToken)
+    private async Task BlockAsync(CancellationToken starting)
     {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(starting, lifetime.ApplicationStopping);
+        _migration = MigrateAllAsync(stopping.Token);
         try
         {
-            await runs.State.WaitUntilReadyAsync(cancellationToken).ConfigureAwait(false);
+            await (test.IsOfFactory ? FinishAsync(starting) : runs.State.WaitUntilReadyAsync(starting)).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!test.IsOfFactory && !lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            await _migration.ConfigureAwait(false);
+            StopStart();
+            throw;
         }
         finally
         {
             await _migration.ConfigureAwait(false);
         }
+    }
+
+    // A host whose start is cancelled ends, with the code of what kept the databases from becoming ready.
+    private void StopStart()
+    {
+        Log.StartCancelled(loggers.CreateLogger<MigrationHostedService>());
+        StopHost(runs.State.Current.Databases.Select(database => database.Error?.ExitCode).FirstOrDefault(code => code is not null)
+            ?? signals.ExitCode);
     }
 }

@@ -41,13 +41,19 @@ internal sealed class SystemdNotice(MigrationRuns runs, Watchdog watchdog, TimeP
     {
         _timer?.Dispose();
         lock (_telling)
+        {
             _socket?.Dispose();
+            _socket = null;
+        }
     }
 
     private void Tell()
     {
         lock (_telling)
         {
+            // The timer's last call may come after its end.
+            if (_socket is null)
+                return;
             var status = runs.State.Current;
             var (sentence, becomesReady) = (Sentence(status), status.Ready && !_ready);
             List<string> told = [];
@@ -61,7 +67,7 @@ internal sealed class SystemdNotice(MigrationRuns runs, Watchdog watchdog, TimeP
                 told.Add("WATCHDOG=1");
 
             // What was not heard is told again the next time.
-            if (told.Count > 0 && _socket!.TryTell(told))
+            if (told.Count > 0 && _socket.TryTell(told))
                 (_told, _ready) = (sentence, _ready || becomesReady);
         }
     }

@@ -17,7 +17,7 @@ internal static class EndpointShadow
         var taken = marked.Select(Place).ToHashSet();
 
         // One for each place: two equal ones, of two branches of the pipeline, would be ambiguous here and are not there.
-        var others = endpoints.Except(marked).Where(endpoint => !taken.Contains(Place(endpoint))).DistinctBy(Place);
+        var others = endpoints.Except(marked).Where(endpoint => IsFound(endpoint) && !taken.Contains(Place(endpoint))).DistinctBy(Place);
         return [.. marked, .. others.Select(endpoint => Of(endpoint, refuse))];
     }
 
@@ -27,8 +27,14 @@ internal static class EndpointShadow
         return new RouteEndpoint(refuse, endpoint.RoutePattern, endpoint.Order, place, endpoint.DisplayName);
     }
 
-    private static (string? Pattern, int Order, string Methods, string Hosts) Place(RouteEndpoint endpoint) => (
+    // Some are for links only.
+    private static bool IsFound(RouteEndpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<ISuppressMatchingMetadata>() is not { SuppressMatching: true };
+
+    // All actions of a conventional route have its pattern, and differ in what its parameters must be.
+    private static (string? Pattern, string Values, int Order, string Methods, string Hosts) Place(RouteEndpoint endpoint) => (
         endpoint.RoutePattern.RawText?.Trim('/').ToUpperInvariant(),
+        string.Join('&', endpoint.RoutePattern.RequiredValues.OrderBy(value => value.Key, StringComparer.OrdinalIgnoreCase)),
         endpoint.Order,
         string.Join(' ', endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []),
         string.Join(' ', endpoint.Metadata.GetMetadata<IHostMetadata>()?.Hosts ?? []));

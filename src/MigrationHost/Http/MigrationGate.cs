@@ -1,9 +1,11 @@
 using System.Globalization;
 using MigrationHost.Http.Page;
 using MigrationHost.Running;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
@@ -18,6 +20,7 @@ internal sealed class MigrationGate
     private readonly MigrationState _state;
     private readonly ShownDetail _shown;
     private readonly TimeProvider _time;
+    private readonly bool _guarded;
 
     public MigrationGate(RequestDelegate next, MigrationRuns runs, ShownDetail shown, IServiceProvider services, TimeProvider time)
     {
@@ -25,6 +28,7 @@ internal sealed class MigrationGate
         _endpoints = services.GetRequiredService<EndpointDataSource>();
         _routes = GateRoutes.Build(services, RefuseAsync);
         _pathBases = PathBases.In(next);
+        _guarded = services.GetService<IOptions<AuthorizationOptions>>()?.Value.FallbackPolicy is not null;
     }
 
     public Task InvokeAsync(HttpContext context) =>
@@ -49,14 +53,12 @@ internal sealed class MigrationGate
     {
         var status = _state.Current;
         context.Response.Headers.RetryAfter = RetryAfter(status).ToString(CultureInfo.InvariantCulture);
+        var address = StatusAddress.Of(_endpoints, context.Request.PathBase, _guarded);
+        var full = _shown.IsFull && !address.IsRestricted;
         if (!_shown.IsOff && IsRead(context.Request) && Preference.IsHtml(context.Request))
-        {
-            var address = StatusAddress.Of(_endpoints, context.Request.PathBase);
-            var full = _shown.IsFull && !address.NeedsAuthorization;
             return PageAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, full, address.Events);
-        }
         var waiting = status.Databases.Where(database => database.Phase != MigrationPhase.Ready);
-        var detail = string.Join(" | ", waiting.Select(database => $"{database.Name}: {_shown.Sentence(database)}"));
+        var detail = string.Join(" | ", waiting.Select(database => $"{database.Name}: {StatusSentence.Of(database, full)}"));
         return JsonAnswer.WriteAsync(
             context,
             StatusCodes.Status503ServiceUnavailable,

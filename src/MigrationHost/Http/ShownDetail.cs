@@ -26,5 +26,5 @@ internal sealed class ShownDetail
 
     public MigrationStatus Document(MigrationStatus status) => IsFull ? status : BriefStatus.Of(status);
 
-    public string Sentence(DatabaseStatus status) => IsFull ? StatusSentence.Of(status) : StatusSentence.Brief(status);
+    public string Sentence(DatabaseStatus status) => StatusSentence.Of(status, IsFull);
 }

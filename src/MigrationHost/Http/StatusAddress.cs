@@ -6,10 +6,15 @@ namespace MigrationHost.Http;
 
 /// <summary>Where an application has mapped the status, and who may ask for it there.</summary>
 /// <param name="Events">The path of its events; null if it is not mapped.</param>
-/// <param name="NeedsAuthorization">Whether not everybody may read it: then nobody else may read more elsewhere.</param>
-internal sealed record StatusAddress(string? Events, bool NeedsAuthorization)
+/// <param name="IsRestricted">
+/// Whether not everybody may read it there, or not at every host name: then nobody else may read more elsewhere.
+/// </param>
+internal sealed record StatusAddress(string? Events, bool IsRestricted)
 {
-    public static StatusAddress Of(EndpointDataSource endpoints, PathString pathBase)
+    /// <param name="endpoints">The application's endpoints.</param>
+    /// <param name="pathBase">The path base of a request.</param>
+    /// <param name="guarded">Whether the application has a policy for every endpoint that asks for none.</param>
+    public static StatusAddress Of(EndpointDataSource endpoints, PathString pathBase, bool guarded)
     {
         var events = endpoints.Endpoints.OfType<RouteEndpoint>().FirstOrDefault(endpoint =>
             AllowBeforeReadyMetadata.IsOwn(endpoint)
@@ -18,6 +23,11 @@ internal sealed record StatusAddress(string? Events, bool NeedsAuthorization)
             ? new StatusAddress(null, false)
             : new StatusAddress(
                 pathBase.Add($"/{events.RoutePattern.RawText!.TrimStart('/')}"),
-                events.Metadata.Any(metadata => metadata is IAuthorizeData or AuthorizationPolicy));
+                IsRestrictedAt(events.Metadata, guarded));
     }
+
+    private static bool IsRestrictedAt(EndpointMetadataCollection metadata, bool guarded) =>
+        metadata.Any(item => item is IHostMetadata { Hosts.Count: > 0 })
+            || (!metadata.Any(item => item is IAllowAnonymous)
+                && (guarded || metadata.Any(item => item is IAuthorizeData or AuthorizationPolicy)));
 }

@@ -128,6 +128,18 @@ internal static partial class Log
         "{Tool} started this application at design time: no database is opened and nothing is migrated")]
     public static partial void DesignTime(ILogger logger, string tool);
 
+    [LoggerMessage(
+        46,
+        LogLevel.Information,
+        "the application maps {Paths} itself: MigrationHost answers there until the databases are ready, the application from then on")]
+    public static partial void SharesPaths(ILogger logger, string paths);
+
+    [LoggerMessage(
+        47,
+        LogLevel.Error,
+        "the start of the host was cancelled before the databases were ready: HostOptions.StartupTimeout is over, or its caller gave up")]
+    public static partial void StartCancelled(ILogger logger);
+
     [LoggerMessage(50, LogLevel.Information, "{Database}: starting {Tool} in {Folder}")]
     public static partial void ToolStarts(ILogger logger, string database, string tool, string folder);
 

@@ -5,8 +5,10 @@ internal static class StatusSentence
 {
     public static string Of(DatabaseStatus status) => string.Join("; ", Parts(status));
 
-    /// <summary>Phase, counts and codes only.</summary>
-    public static string Brief(DatabaseStatus status) =>
+    public static string Of(DatabaseStatus status, bool full) => full ? Of(status) : Brief(status);
+
+    // Phase, counts and codes only.
+    private static string Brief(DatabaseStatus status) =>
         $"{status.Phase}{(status.Error is { } error ? $" ({error.Code})" : "")}, "
             + $"{status.AppliedCount} applied, {status.PendingCount} pending{(status.Blocked ? ", blocked" : "")}";
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using MigrationHost.Hosting;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Hosting;
@@ -43,6 +44,31 @@ public sealed class SystemdNoticeTests : IAsyncLifetime
         await holder.ReleaseAsync();
         await Hear(line => line == "READY=1");
         await Hear(line => line == "STATUS=app: ready at 1");
+    }
+
+    [Fact]
+    public async Task A_timer_that_comes_late_finds_it_at_its_end()
+    {
+        await using var host = new TestHost(_database.Folder.Path, _database.Settings);
+        var time = new LateTimer();
+        var notice = new SystemdNotice(host.Runs, host.Watchdog, time);
+        notice.Start(variable => variable == "NOTIFY_SOCKET" ? _database.Folder["notify"] : null);
+        notice.Dispose();
+
+        time.Call!(null);
+
+        Assert.Equal(0, _socket.Available);
+    }
+
+    private sealed class LateTimer : TimeProvider
+    {
+        public TimerCallback? Call { get; private set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Call = callback;
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     // What is wanted may have come together with what was wanted before.

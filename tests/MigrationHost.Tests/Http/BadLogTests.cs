@@ -1,3 +1,4 @@
+using MigrationHost.Tests.Hosting;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace MigrationHost.Tests.Http;
 
 /// <summary>An application's log that blocks or fails holds up no run, no limit, no answer and no stop.</summary>
+[Collection(HostRunTests.ExitCodeOfTheProcess)]
 public sealed class BadLogTests : IAsyncLifetime
 {
     private readonly SqliteTestDatabase _database = new();
@@ -74,7 +76,6 @@ public sealed class BadLogTests : IAsyncLifetime
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         builder.Services.PostConfigure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         var app = builder.Build();
-        var before = Environment.ExitCode;
 
         var run = app.RunWithMigrationsAsync();
         await Eventually.BecomesTrueAsync(() => app.Services.GetRequiredService<IMigrationState>().Current.Phase == MigrationPhase.Failed);
@@ -82,7 +83,7 @@ public sealed class BadLogTests : IAsyncLifetime
             _ = Task.Run(app.Lifetime.StopApplication);
 
         Assert.Equal(expected, await run);
-        Environment.ExitCode = before;
+        Environment.ExitCode = 0;
     }
 
     // What the host itself logs is not ours to deliver.

@@ -51,6 +51,22 @@ public sealed class GateMarkedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_marked_fallback_answers_for_no_action_of_a_conventional_route()
+    {
+        await using var app = await TestApp.StartAsync(
+            _database,
+            build: builder => builder.Services.AddControllers().AddApplicationPart(typeof(GateMarkedTests).Assembly),
+            configure: app =>
+            {
+                app.MapControllerRoute("default", "{controller=Convention}/{action=Index}/{id?}");
+                app.MapFallback("/{one}/{two}", () => "page").AllowBeforeReady();
+            });
+
+        Assert.Equal([503, 503], await app.StatusCodesAsync("/Convention/Index", "/ConventionOrders/List"));
+        Assert.Equal("page", await app.TextAsync("/any/other"));
+    }
+
+    [Fact]
     public async Task A_marked_endpoint_runs_without_the_middleware_of_the_application()
     {
         await using var app = await TestApp.StartAsync(_database, configure: app =>

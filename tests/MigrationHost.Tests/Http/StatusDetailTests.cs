@@ -99,6 +99,38 @@ public sealed class StatusDetailTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("by authorization")]
+    [InlineData("by the policy of all endpoints")]
+    [InlineData("by host")]
+    public async Task Who_may_not_ask_for_the_status_reads_no_names_in_the_refusal_either(string restricted)
+    {
+        await using var app = await TestApp.StartAsync(
+            _database,
+            [("Timeouts:StallAfter", "00:00:00.100")],
+            build: builder =>
+            {
+                builder.Services.AddAuthentication().AddBearerToken();
+                builder.Services.AddAuthorization(options =>
+                    options.FallbackPolicy = restricted == "by the policy of all endpoints" ? options.DefaultPolicy : null);
+            },
+            map: app =>
+            {
+                var status = app.MapMigrationStatus();
+                _ = restricted switch
+                {
+                    "by authorization" => status.RequireAuthorization(),
+                    "by host" => status.RequireHost("operators.internal"),
+                    _ => status,
+                };
+            });
+        await Eventually.BecomesTrueAsync(() => app.State.Current.Blocked);
+
+        await AssertNamelessAsync(app.Client, "/orders");
+        app.Client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        Assert.DoesNotContain("sqlite3", await app.TextAsync("/orders"), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Brief")]
     [InlineData("Off")]
     public async Task What_is_set_counts_on_the_management_address_too(string detail)

@@ -295,33 +295,6 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal(143, await program.ExitAsync());
     }
 
-    [Fact]
-    public async Task Healthcheck_asks_the_running_host()
-    {
-        await using (var serving = await ServingProgram.StartAsync(_database.Folder.Path, _database.Arguments()))
-        {
-            await serving.ReadyAsync();
-            Assert.Equal(0, (await RunAsync("healthcheck", "--url", serving.Client.BaseAddress!.ToString())).Code);
-            Assert.Equal(0, (await RunAsync("healthcheck", "--live", "--url", serving.Client.BaseAddress!.ToString())).Code);
-            Assert.Equal(0, (await RunAsync("healthcheck", $"--urls={serving.Client.BaseAddress!.ToString().Replace("127.0.0.1", "*", StringComparison.Ordinal)}")).Code);
-        }
-        Assert.Equal(1, (await RunAsync("healthcheck", "--url", "http://127.0.0.1:9")).Code);
-        Assert.Equal(1, (await RunAsync("healthcheck", "--url", "nonsense")).Code);
-    }
-
-    [Fact]
-    public async Task Healthcheck_asks_no_proxy()
-    {
-        await using var serving = await ServingProgram.StartAsync(_database.Folder.Path, _database.Arguments());
-        await serving.ReadyAsync();
-        string[] names = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-        var proxies = names.ToDictionary(name => name, _ => (string?)"http://127.0.0.1:9");
-        await using var program = new RunningProgram(
-            MigrationHostProgram.Path, ["healthcheck", "--url", serving.Client.BaseAddress!.ToString()], _database.Folder.Path, proxies);
-
-        Assert.True(await program.ExitAsync() == 0, program.All);
-    }
-
     [Theory]
     [InlineData("migarte", "did you mean 'migrate'?")]
     [InlineData("migrate --dryrun", "did you mean '--dry-run'?")]

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MigrationHost.Api;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Program;
@@ -63,6 +66,42 @@ public sealed class ListenTests : IAsyncLifetime
                 $"--urls=http://{urls}:{port}", $"--MigrationHost:ManagementUrl=http://{management}:{port}");
     }
 
+    [Theory]
+    [InlineData("0.0.0.0:80", "[::1]:80", false)]
+    [InlineData("0.0.0.0:80", "127.0.0.1:80", true)]
+    [InlineData("0.0.0.0:80", "[::]:80", true)]
+    [InlineData("127.0.0.1:80", "[::]:80", true)]
+    [InlineData("[::1]:80", "[::]:80", true)]
+    [InlineData("127.0.0.1:80", "[::1]:80", false)]
+    [InlineData("127.0.0.1:80", "0.0.0.0:81", false)]
+    public void Two_addresses_are_one_if_the_system_says_so(string one, string other, bool expected)
+    {
+        Assert.Equal(expected, ListenProbe.Overlap(IPEndPoint.Parse(one), IPEndPoint.Parse(other)));
+        Assert.Equal(expected, ListenProbe.Overlap(IPEndPoint.Parse(other), IPEndPoint.Parse(one)));
+    }
+
+    [Fact]
+    public async Task Every_certificate_that_the_server_would_find_is_enough_and_a_section_without_one_is_not()
+    {
+        WriteCertificate();
+        const string end = "--Kestrel:Endpoints:a";
+        string[] ofName = [$"{end}:Sni:localhost:Certificate:Path=c.pem", $"{end}:Sni:localhost:Certificate:KeyPath=k.pem"];
+        string[] ofEnd = [$"{end}:Certificate:Path=c.pem", $"{end}:Certificate:KeyPath=k.pem"];
+        string[] ofAll = ["--Kestrel:Certificates:Default:Path=c.pem", "--Kestrel:Certificates:Default:KeyPath=k.pem"];
+        foreach (var certificate in new[] { ofName, ofEnd, ofAll })
+        {
+            await using var serving = await ServingProgram.StartAsync(
+                _database.Folder.Path, [.. _database.Arguments(), $"{end}:Url=https://127.0.0.1:0", .. certificate]);
+            await Eventually.BecomesTrueAsync(() => File.Exists(_database.Path));
+        }
+        File.Delete(_database.Path);
+
+        const string refused = "Kestrel:Endpoints, first endpoint in alphabetical order: is https, but there is no certificate";
+        await RefusedAsync(refused, $"{end}:Url=https://127.0.0.1:0", "--Kestrel:Certificates:Default:AllowInvalid=true");
+        await RefusedAsync(refused, $"{end}:Url=https://127.0.0.1:0", $"{end}:Certificate:AllowInvalid=true");
+        await RefusedAsync(refused, [$"{end}:Url=https://127.0.0.1:0", .. ofName, $"{end}:Sni:other:Protocols=Http1"]);
+    }
+
     [Fact]
     public async Task A_port_that_only_root_may_take_is_told_with_the_remedy()
     {
@@ -118,6 +157,16 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--hostBuilder:reloadConfigOnChange=perhaps", "a setting of the host itself")]
     public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) =>
         await RefusedAsync(expected, setting);
+
+    private void WriteCertificate()
+    {
+        using var key = ECDsa.Create();
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        _database.Folder.Write("c.pem", certificate.ExportCertificatePem());
+        _database.Folder.Write("k.pem", key.ExportPkcs8PrivateKeyPem());
+    }
 
     private async Task<string> RefusedAsync(string expected, params string[] settings)
     {

@@ -5,6 +5,7 @@ using MigrationHost.Masking;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 
 namespace MigrationHost.Tests.Program;
 
@@ -63,6 +64,21 @@ public sealed class TelemetryTests(PostgreSqlCluster cluster) : IAsyncLifetime
         Assert.Equal(start.Id, Assert.Single(collector.Spans, span => span.Name == "migration 2").Parent);
     }
 
+    [Theory]
+    [InlineData("SELECT 'word-of-a-row'::int;", "22P02")]
+    [InlineData("DO $$ BEGIN EXECUTE 'SELECT ''word-of-a-row'' FROM nowhere'; END $$;", "42P01")]
+    public async Task What_the_database_quotes_of_a_statement_and_its_rows_does_not_leave(string sql, string state)
+    {
+        _database.Migration("3_break", sql);
+        await using var collector = await OtlpReceiver.StartAsync(HttpProtocols.Http2);
+        await using var program = MigrationHostProgram.StartWith(
+            new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address }, _database.Folder.Path, ["migrate", .. _database.Arguments()]);
+
+        Assert.Equal(4, await program.ExitAsync());
+        Assert.True(collector.Says("exception.type") && collector.Says(state));
+        Assert.False(collector.Says("word-of-a-row"));
+    }
+
     [Fact]
     public async Task A_collector_that_is_away_holds_up_nothing()
     {
@@ -92,20 +108,34 @@ public sealed class TelemetryTests(PostgreSqlCluster cluster) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(false, null)]
-    [InlineData(true, "ALTER ROLE app PASSWORD '***'")]
-    public void A_span_says_no_more_than_the_status(bool showsStatements, string? text)
+    [InlineData(false, null, "42601", "42601")]
+    [InlineData(true, "ALTER ROLE app PASSWORD '***'", "42601: syntax error at '***'", "at '***'")]
+    public void A_span_says_no_more_than_the_status(bool showsStatements, string? text, string failure, string description)
     {
+        using var driver = new ActivitySource($"driver {Guid.NewGuid():N}");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source == driver,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+
         var options = new MigrationHostOptions();
         options.Databases["app"] = new() { ConnectionString = "Host=db;Password=s3cr3t-word", ShowStatements = showsStatements };
-        using var privacy = new SpanPrivacy(Secrets.Of(options), options);
+        using var privacy = new SpanPrivacy(driver.Name, Secrets.Of(options), options);
         using var start = new Activity("migrate app").Start();
-        using var query = new Activity("query").Start();
+        using var query = driver.StartActivity("query")!;
+        query.AddException(new PostgresException("syntax error at 's3cr3t-word'", "ERROR", "ERROR", "42601"));
+        query.SetTag("db.response.status_code", "42601").SetStatus(ActivityStatusCode.Error, "at 's3cr3t-word'");
         query.SetTag("db.query.text", "ALTER ROLE app PASSWORD 's3cr3t-word'").SetTag("migrationhost.description", "rotate s3cr3t-word");
 
         privacy.OnEnd(query);
 
         Assert.Equal((text, "rotate ***"), (query.GetTagItem("db.query.text"), query.GetTagItem("migrationhost.description")));
+        var exception = Assert.Single(query.Events).Tags.ToDictionary(tag => tag.Key, tag => (string?)tag.Value);
+        Assert.Equal((failure, "Npgsql.PostgresException"), (exception["exception.message"], exception["exception.type"]));
+        Assert.DoesNotContain("s3cr3t-word", exception["exception.stacktrace"], StringComparison.Ordinal);
+        Assert.Equal((ActivityStatusCode.Error, description), (query.Status, query.StatusDescription));
     }
 
     private RunningProgram Start(string collector, string protocol, string startup) => MigrationHostProgram.StartWith(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -15,6 +16,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     private readonly ConcurrentQueue<ProtobufMessage> _traces = [];
     private readonly ConcurrentQueue<ProtobufMessage> _metrics = [];
+    private readonly ConcurrentQueue<string> _bodies = [];
     private readonly WebApplication _server;
 
     private OtlpReceiver(WebApplication server) => _server = server;
@@ -50,6 +52,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         _traces.Concat(_metrics).First().Messages(1).First().Messages(1).Single().Messages(1).ToDictionary(
             tag => tag.Texts(1).Single(), tag => tag.Messages(2).Single().Texts(1).SingleOrDefault(""));
 
+    /// <summary>Whether a text is anywhere in what has come.</summary>
+    public bool Says(string text) => _bodies.Any(body => body.Contains(text, StringComparison.Ordinal));
+
     public static async Task<OtlpReceiver> StartAsync(HttpProtocols protocols)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -67,6 +72,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
+        _bodies.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
         var isGrpc = context.Request.ContentType == "application/grpc";
         var message = new ProtobufMessage(isGrpc ? body.ToArray()[GrpcHead..] : body.ToArray());
         var path = context.Request.Path.Value!;

@@ -3,6 +3,8 @@ using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Tests.Testing;
 
@@ -68,6 +70,21 @@ public sealed class FactoryTests : IAsyncLifetime
         Assert.Contains("the folder nowhere does not exist", failure.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_else_keeps_the_application_from_starting_is_thrown_as_it_is(bool plainRun)
+    {
+        await using var refused = Factory("Gate", plainRun).WithWebHostBuilder(builder =>
+            builder.ConfigureServices(services => services.AddHostedService<Refuses>()));
+        await using var invalid = Factory("Gate", plainRun).WithWebHostBuilder(builder => builder.ConfigureServices(services =>
+            services.AddOptions<Queue>().Validate(_ => false, "the queue has no address").ValidateOnStart()));
+
+        Assert.Equal("the queue is down", Assert.Throws<InvalidOperationException>(() => refused.CreateClient()).Message);
+        Assert.Equal(
+            "the queue has no address", Assert.Throws<OptionsValidationException>(() => invalid.CreateClient()).Message);
+    }
+
     [Fact]
     public async Task The_program_itself_throws_the_same()
     {
@@ -115,5 +132,14 @@ public sealed class FactoryTests : IAsyncLifetime
             builder.UseSetting(key, value);
         foreach (var (key, value) in settings)
             builder.UseSetting($"MigrationHost:{key}", value);
+    }
+
+    private sealed class Queue;
+
+    private sealed class Refuses : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("the queue is down");
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }
