@@ -71,7 +71,12 @@ internal static class MigrationPlanner
                 Current = current,
                 Latest = latest,
                 Applied = applied.Select(entry => entry.ToStatus()).ToArray(),
-                Pending = pending.Select(script => new PendingMigration(script.Version, script.Description)).ToArray(),
+                Pending = pending.Select(script => new PendingMigration(script.Version, script.Description)
+                {
+                    StatementsDone = entryOf.GetValueOrDefault(script.Version) is { State: HistoryState.Started, HasBegun: true } begun
+                        ? begun.StatementsDone ?? 0
+                        : null,
+                }).ToArray(),
                 Unknown = [.. unknown.Select(entry => entry.ToStatus())],
                 Changed = [.. changed.Select(entry => entry.ToStatus())],
             },
