@@ -104,6 +104,17 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_new_has_made_and_nobody_has_filled_in_is_told_also_by_migrate()
+    {
+        Assert.Equal(0, (await RunAsync("new", "later")).Code);
+
+        var (code, _, errors) = await RunAsync("migrate");
+
+        Assert.Equal(0, code);
+        Assert.Contains("migrations/3_later.sql: has no statements; it is recorded as applied", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_leaves_a_database_in_wal_mode_as_it_is()
     {
         _database.AllowExistingTables = true;
