@@ -63,7 +63,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
         {
             Migrations = [.. ids.Select(Migration)],
             Problems = changed && pendingChanges == PendingModelChanges.Fail
-                ? [new ScriptProblem(Place, null, $"{Changed}. {HowToAdd}, or set PendingModelChanges: Warn")]
+                ? [new ScriptProblem(Place, null, $"{Changed}. {HowToAdd}, or set PendingModelChanges: Warn") { Remedies = [] }]
                 : [],
             Warnings = changed ? [new PlanWarning($"{Place}: {Changed}", $"{HowToAdd}.") { IsProblem = true }] : [],
         };
@@ -120,5 +120,5 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
 
     private ScriptProblem Empty => new(Place, null,
         "its assembly has no migrations. Add the first one (dotnet ef migrations add Initial), name the right assembly "
-            + "(MigrationsAssembly), or set AllowEmpty: true if there are to be none");
+            + "(MigrationsAssembly), or set AllowEmpty: true if there are to be none") { Remedies = [] };
 }

@@ -14,7 +14,8 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
         Of(
             MigrationErrorCode.Unexpected,
             "An unexpected failure: a defect in MigrationHost, not in your migrations.",
-            "Report it with the stack trace from the log (stderr). What ran in a transaction was rolled back."),
+            "Report it with the stack trace from the log (stderr). What ran in a transaction was rolled back. "
+                + "From healthcheck, 1 says only that the host does not answer 200."),
         Of(
             MigrationErrorCode.InvalidConfiguration,
             "Settings or the command line are not valid. No database was touched.",
@@ -65,6 +66,13 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
                 + "scripts with transaction=none are resumed."),
     ];
 
+    private static readonly IReadOnlyList<Meaning> OfHealthcheck =
+    [
+        new(ExitCodes.Success, null, "The host answered 200: it is ready, with --live alive.", "Nothing."),
+        new(ExitCodes.Unexpected, null, "The host answered something else, or not at all.", "Look at its log, or at /migrations."),
+        All.First(meaning => meaning.ExitCode == ExitCodes.InvalidConfiguration),
+    ];
+
     /// <summary>The exit codes that it is about.</summary>
     public IReadOnlyList<int> Codes =>
         ExitCode == ExitCodes.InterruptedBySigTerm ? [ExitCodes.InterruptedBySigInt, ExitCodes.InterruptedBySigTerm] : [ExitCode];
@@ -78,7 +86,10 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
 
     /// <summary>What a command may end with.</summary>
     /// <param name="command">Its name; null for all there is.</param>
-    public static IEnumerable<Meaning> Of(string? command) => All.Where(meaning => meaning.ExitCode switch
+    public static IEnumerable<Meaning> Of(string? command) => command == HealthcheckCommand.Name ? OfHealthcheck
+        : All.Where(meaning => EndsWith(command, meaning.ExitCode));
+
+    private static bool EndsWith(string? command, int code) => code switch
     {
         137 => command is null,
         ExitCodes.Success => true,
@@ -86,8 +97,8 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
         ExitCodes.LocksHeld => command is null or "locks",
         ExitCodes.DoctorFoundProblem => command is null or "doctor",
         ExitCodes.Unexpected or ExitCodes.InvalidConfiguration => true,
-        _ => command is not ("explain" or "healthcheck" or "completion"),
-    });
+        _ => command is not ("explain" or "completion"),
+    };
 
     private static Meaning Of(MigrationErrorCode code, string text, string remedy) =>
         new(ExitCodes.Of(code), code.ToString(), text, remedy);

@@ -45,7 +45,7 @@ internal static class StatusCommand
             foreach (var applied in database.Applied)
                 Answer.WriteLine($"  applied {applied.Version} {applied.Description}{When(applied)}{Remark(database, applied)}");
             foreach (var pending in database.Pending)
-                Answer.WriteLine($"  pending {pending.Version} {pending.Description}");
+                Answer.WriteLine($"  pending {PlaceText.Of(pending)}");
             if (error is not null)
                 Answer.WriteLines(ErrorText.Of(database, error));
         }

@@ -36,12 +36,12 @@ internal static class ValidateCommand
         else
         {
             foreach (var (run, error) in host.Runs.Zip(errors))
-                Answer.WriteLines(error is null ? [Valid(run.State.Read())] : ErrorText.Of(run.State.Read(), error));
+                Answer.WriteLines(error is null ? Valid(run.State.Read()) : ErrorText.Of(run.State.Read(), error));
         }
         return code;
     }
 
-    private static string Valid(DatabaseStatus status)
+    private static IEnumerable<string> Valid(DatabaseStatus status)
     {
         var what = status switch
         {
@@ -50,6 +50,7 @@ internal static class ValidateCommand
             { PendingCount: 0 } => "at its target, as Verify says",
             _ => "not at its target, as Verify says; nothing is known to be wrong",
         };
-        return $"{status.Name}  valid: {what} ({status.Target})";
+        return status.Pending.Where(pending => pending.StatementsDone is not null).Select(begun => $"  pending {PlaceText.Of(begun)}")
+            .Prepend($"{status.Name}  valid: {what} ({status.Target})");
     }
 }

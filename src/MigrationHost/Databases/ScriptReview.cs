@@ -15,11 +15,7 @@ internal sealed record ScriptReview(IReadOnlyList<MigrationError> Refusals, IRea
 
     /// <summary>The notes that are the same for every kind of database.</summary>
     /// <param name="file">The script's path as it is configured.</param>
-    /// <param name="statements">How many statements must run.</param>
     /// <param name="leftOut">How many that control the transaction are left out.</param>
-    public static IReadOnlyList<string> NotesOn(string file, int statements, int leftOut) =>
-    [
-        .. leftOut == 0 ? Array.Empty<string>() : [$"{file}: its BEGIN and COMMIT are left out: {TransactionControl.Ours}"],
-        .. statements > 0 ? Array.Empty<string>() : [$"{file}: has no statements; it is recorded as applied"],
-    ];
+    public static IReadOnlyList<string> NotesOn(string file, int leftOut) =>
+        leftOut == 0 ? [] : [$"{file}: its BEGIN and COMMIT are left out: {TransactionControl.Ours}"];
 }

@@ -123,10 +123,22 @@ internal sealed class PlanReader(
 
     public void Warn(Watch watch, MigrationPlan plan)
     {
-        IReadOnlyList<PlanWarning> warnings = [.. plan.Warnings, .. database.Warnings, .. rules.Warnings];
+        IReadOnlyList<PlanWarning> warnings = [.. plan.Warnings, .. database.Warnings, .. rules.Warnings, .. Unused()];
         watch.State.Warn(warnings);
         foreach (var warning in warnings)
             Log.Warning(logger, watch.State.Name, warning.Message);
+    }
+
+    // Whose history it is may show only with what the database holds.
+    private IEnumerable<PlanWarning> Unused()
+    {
+        if (rules.NamesHistory && database.Form == OwnHistory.Form)
+        {
+            yield return new PlanWarning(
+                "the setting History is not used: it names the history of another tool's layout, and these migrations have our own, "
+                    + $"{HistoryTable.Name} in the connection's default schema",
+                "Remove History, or set Layout to the tool whose history it names.");
+        }
     }
 
     private MigrationException NotWritten(IReadOnlyList<NewFile> files) => new(new MigrationError

@@ -22,7 +22,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
     {
         var last = to is null ? null : Known(set, reader.IdOf(to, "--to"), "--to");
         var plan = await reader.PlanAsync(watch, session, set, from is null ? last : null).ConfigureAwait(false);
-        var migrations = from is null ? plan.ThrowIfRefused().Pending : Range(set, from, last);
+        var migrations = from is null ? PendingOf(plan) : Range(set, from, last);
         ScriptProblem.ThrowIfAny([.. ScriptFinding.ToProblems(migrations.SelectMany(migration => migration.Findings))], []);
         var toRun = set.ToRun(migrations);
         var leftOut = ScriptReviews.Of(watch, session, toRun);
@@ -74,6 +74,19 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
     private void Part(string title, string sql) => Line($"\n-- ==== {PlainText.Line(title)}\n{sql}");
 
     private void Line(string text) => _text.Append(text.TrimEnd('\n')).Append('\n');
+
+    // What is done of a migration would be done a second time.
+    private static IReadOnlyList<Migration> PendingOf(MigrationPlan plan) =>
+        plan.ThrowIfRefused().Begun.FirstOrDefault() is not { StatementsDone: { } done } begun ? plan.Pending
+        : throw new MigrationException(new MigrationError
+        {
+            Code = MigrationErrorCode.HistoryMismatch,
+            Message = $"migration {begun.Version} was begun and is not finished ({PlaceText.Done(done)}): "
+                + "a script would run all of it, from its first statement on",
+            Version = begun.Version,
+            Hint = "Nothing was written. 'migrationhost migrate' continues it. Or look at the database, then say "
+                + $"'migrationhost resolve {begun.Version} --applied' once all of it is done, or '--retry' once nothing of it is left.",
+        });
 
     private List<Migration> Range(MigrationSet set, string from, string? last)
     {

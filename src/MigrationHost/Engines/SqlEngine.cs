@@ -199,6 +199,8 @@ internal sealed class SqlEngine(
             await RunAsync(set.BeforeMigrate).ConfigureAwait(false);
         foreach (var note in plan.Pending.SelectMany(reviews.NotesOn))
             Log.Note(logger, watch.State.Name, note);
+        foreach (var script in plan.Pending.Where(reviews.IsEmpty))
+            TellEmpty(watch.State.Name, script);
         var groups = database.Form == OwnHistory.Form ? turn as IGroupsMigrations : null;
         var run = new PendingRun(
             watch, groups, (script, group) => new ScriptRun(watch, database, turn, script, source.Order, time, logger, group), time);
@@ -213,6 +215,16 @@ internal sealed class SqlEngine(
         Task RunAsync(Migration? callback) => callback is null
             ? Task.CompletedTask
             : new ScriptRun(watch, database, turn, callback, set.Order, time, logger).RunAsync();
+    }
+
+    // `new` makes such a file, and `migrate` shows warnings only. What a generator says is meant.
+    private void TellEmpty(string database, Migration script)
+    {
+        var nothing = $"{script.File}: has no statements; it is recorded as applied";
+        if (script.Generated is null)
+            Log.Warning(logger, database, nothing);
+        else
+            Log.Note(logger, database, nothing);
     }
 
     /// <summary>

@@ -13,6 +13,9 @@ internal sealed record SqlRules
     /// theirs.</summary>
     public IReadOnlyList<string> NeighbourHistories { get; init; } = [];
 
+    /// <summary>Somebody has named the place of another tool's history.</summary>
+    public bool NamesHistory { get; init; }
+
     /// <summary>What an operator should know of the settings although it stops nothing.</summary>
     public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
 
@@ -23,6 +26,7 @@ internal sealed record SqlRules
     {
         AllowEmpty = setup.Options.AllowEmpty,
         AllowExistingTables = setup.Options.AllowExistingTables || setup.Neighbours.Any(neighbour => neighbour.Table is null),
+        NamesHistory = setup.Options.History is not { Table: null, Schema: null },
         NeighbourHistories =
         [
             .. setup.Options.NeighbourHistories,

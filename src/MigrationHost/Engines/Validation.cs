@@ -8,7 +8,7 @@ namespace MigrationHost.Engines;
 /// it finds first; here all of it is told at once.</summary>
 internal sealed class Validation(PlanReader reader, Watch watch)
 {
-    private readonly List<(string Line, MigrationProblem Problem)> _found = [];
+    private readonly List<(string Line, MigrationProblem Problem, IReadOnlyList<string> Remedies)> _found = [];
 
     /// <exception cref="MigrationException">Something is wrong.</exception>
     public async Task RunAsync()
@@ -61,9 +61,12 @@ internal sealed class Validation(PlanReader reader, Watch watch)
     };
 
     private void Add(IEnumerable<ScriptProblem> problems) =>
-        _found.AddRange(problems.Select(problem => (problem.ToString(), problem.ToStatus())));
+        _found.AddRange(problems.Select(problem => (problem.ToString(), problem.ToStatus(), problem.Remedies)));
 
-    private void Add(MigrationError error) => _found.Add((error.Message, new MigrationProblem(error.File, error.Line, error.Message)));
+    private void Add(MigrationError error) => _found.Add((
+        error.Message,
+        new MigrationProblem(error.File, error.Line, error.Message),
+        error.Hint is { } hint ? [hint] : []));
 
     private MigrationError Error(bool unreadable) => new()
     {
@@ -72,6 +75,6 @@ internal sealed class Validation(PlanReader reader, Watch watch)
         Problems = _found.Count == 1 ? [] : [.. _found.Select(found => found.Problem)],
         File = _found[0].Problem.File,
         Line = _found[0].Problem.Line,
-        Hint = "Nothing was changed. Correct the files; 'migrationhost resolve VERSION --changed' accepts a changed file as it is.",
+        Hint = ScriptProblem.Hint("Nothing was changed.", _found.SelectMany(found => found.Remedies)),
     };
 }

@@ -5,7 +5,7 @@ namespace MigrationHost.Hosting;
 /// <summary>Turns the configuration into options and collects every problem on the way, instead of stopping at the first.</summary>
 internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry engines)
 {
-    private const string DatabaseUrl = "DATABASE_URL";
+    public const string DatabaseUrl = "DATABASE_URL";
 
     public void Read(IConfiguration configuration, MigrationHostOptions options)
     {
@@ -37,7 +37,9 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
     /// </summary>
     public void Complete(IConfiguration configuration, MigrationHostOptions options)
     {
-        if (options.Databases.Count == 0 && configuration[DatabaseUrl] is { } url && !string.IsNullOrWhiteSpace(url))
+        var url = configuration[DatabaseUrl];
+        options.IgnoresDatabaseUrl = options.Databases.Count > 0 && !string.IsNullOrWhiteSpace(url);
+        if (options.Databases.Count == 0 && !string.IsNullOrWhiteSpace(url))
             options.Databases["app"] = new DatabaseOptions { ConnectionString = url, ConnectionStringSource = DatabaseUrl };
         foreach (var database in options.Databases.Values)
             database.Provider ??= providers.MeantBy(database.ConnectionString) ?? DatabaseProvider.Sqlite;

@@ -61,12 +61,12 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
                 yield return $"{path}: {DatabaseName.Rule}";
             foreach (var problem in TimeoutProblems($"{path}:Timeouts", database.Timeouts))
                 yield return problem;
-            foreach (var problem in ProviderProblems(path, database).Concat(EngineProblems(path, database)))
+            foreach (var problem in ProviderProblems(path, database, options.IgnoresDatabaseUrl).Concat(EngineProblems(path, database)))
                 yield return problem;
         }
     }
 
-    private IEnumerable<string> ProviderProblems(string path, DatabaseOptions database)
+    private IEnumerable<string> ProviderProblems(string path, DatabaseOptions database, bool hasUrl)
     {
         if (database.Refused.Contains(nameof(database.Provider)))
             return [];
@@ -77,7 +77,10 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
         if (providers.Problem(database.Provider) is { } unknown)
             return [$"{path}:Provider: {unknown}"];
         var setting = (database.ConnectionString is null ? null : database.ConnectionStringSource) ?? $"{path}:ConnectionString";
-        return ConnectionProblems(database, providers.Of(database.Provider!.Value)).Select(problem => $"{setting}: {problem}");
+        var problems = string.IsNullOrWhiteSpace(database.ConnectionString)
+            ? [Missing(path, database, hasUrl)]
+            : ConnectionProblems(database.ConnectionString, providers.Of(database.Provider!.Value));
+        return problems.Select(problem => $"{setting}: {problem}");
     }
 
     private string[] EngineProblems(string path, DatabaseOptions database)
@@ -95,14 +98,19 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
                 []);
     }
 
-    private IReadOnlyList<string> ConnectionProblems(DatabaseOptions database, IProviderDescriptor provider)
+    private IReadOnlyList<string> ConnectionProblems(string connectionString, IProviderDescriptor provider) =>
+        providers.Refusal(connectionString, provider.Kind) is { } refusal
+            ? [refusal]
+            : provider.Problems(connectionString, contentRoot.Path);
+
+    private string Missing(string path, DatabaseOptions database, bool hasUrl)
     {
-        if (!string.IsNullOrWhiteSpace(database.ConnectionString))
-            return providers.Refusal(database.ConnectionString, provider.Kind) is { } refusal
-                ? [refusal]
-                : provider.Problems(database.ConnectionString, contentRoot.Path);
         var shared = database.ConnectionStringSource is { } source ? $", and there is no {source} either" : "";
-        return [$"is missing{shared}; write for example {provider.Example}"];
+        if (!hasUrl)
+            return $"is missing{shared}; write for example {providers.Of(database.Provider!.Value).Example}";
+        var variable = $"{path}:ConnectionString".Replace(":", "__", StringComparison.Ordinal);
+        return $"is missing{shared}. {OptionsReader.DatabaseUrl} is set, but counts only if the configuration has no database: "
+            + $"set {variable} to the same address";
     }
 
     private static IEnumerable<string> TimeoutProblems(string path, TimeoutOptions timeouts) => new[]

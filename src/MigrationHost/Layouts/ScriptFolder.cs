@@ -59,7 +59,11 @@ internal sealed partial class ScriptFolder(
 
     /// <summary>A file, or the folder itself, that could not be read.</summary>
     public static ScriptProblem Unreadable(string path, Exception why) =>
-        new(path, null, $"cannot be read: {why.Message}") { Unreadable = true };
+        new(path, null, $"cannot be read: {why.Message}")
+        {
+            Unreadable = true,
+            Remedies = ["Check that every file exists and that this process's user may read it."],
+        };
 
     private MigrationSet Read(
         MigrationSet set, IReadOnlyList<string> names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
@@ -114,7 +118,7 @@ internal sealed partial class ScriptFolder(
 
     private ScriptProblem Empty => new(files.Configured, null,
         $"has no migration files (looked in {files.Place}). Mount or name the folder that has <version>_<description>.sql, "
-            + "or set AllowEmpty: true if there are to be none");
+            + "or set AllowEmpty: true if there are to be none") { Remedies = [] };
 
     // Whoever has put it there takes it for a migration. What lies beside the migration itself is a copy of it, and old.
     private IEnumerable<PlanWarning> NotRead(IReadOnlyList<string> names, ILookup<string, ScriptName> known)

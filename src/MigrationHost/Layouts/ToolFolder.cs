@@ -61,7 +61,7 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             MayChange = layout.MayChange,
             KeepsDescriptions = layout.KeepsDescriptions,
             Empty = Problem("", null, $"has no migration of {layout.Tool} (looked in {files.Place} for {layout.Example}). "
-                + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none"),
+                + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none") with { Remedies = [] },
         };
     }
 

@@ -40,6 +40,9 @@ public sealed class MigrationHostOptions
     public IDictionary<string, DatabaseOptions> Databases { get; } =
         new Dictionary<string, DatabaseOptions>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether <c>DATABASE_URL</c> is set and does not count, since there are databases.</summary>
+    internal bool IgnoresDatabaseUrl { get; set; }
+
     /// <summary>What is wrong with the configuration as text, before it became these options.</summary>
     internal List<string> Problems { get; } = [];
 }

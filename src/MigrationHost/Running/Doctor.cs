@@ -27,6 +27,8 @@ internal static class Doctor
         {
             yield return run.State.Secrets.In(
                 await HistoryAsync(run, cancellationToken).ConfigureAwait(false)) with { Database = run.State.Name };
+            foreach (var check in Begun(run.State.Read()))
+                yield return run.State.Secrets.In(check) with { Database = run.State.Name };
             foreach (var check in run.Engine.CheckFound())
                 yield return run.State.Secrets.In(check) with { Database = run.State.Name };
             foreach (var warning in run.State.Warnings.Where(warning => !said.Contains(warning.Message)))
@@ -65,6 +67,16 @@ internal static class Doctor
                 status.PendingCount > 0 ? status.Pending[0].Description : "at its target, as Verify says")
             : DoctorCheck.Ok("history", $"{PlaceText.Of(status)}, {status.PendingCount} pending");
     }
+
+    private static IEnumerable<DoctorCheck> Begun(DatabaseStatus status) =>
+        from pending in status.Pending
+        let done = pending.StatementsDone
+        where done is not null
+        select DoctorCheck.Warning(
+            "history",
+            $"migration {pending.Version} was begun and is not finished: {PlaceText.Done(done.Value)}",
+            "Nothing to do while an instance is migrating. Else the next start continues it, with its file corrected if it failed. "
+                + $"Or settle it: 'migrationhost resolve {pending.Version} --applied', or '--retry'.");
 
     private static DoctorCheck Clock(DatabaseStatus status, DateTimeOffset now)
     {

@@ -24,6 +24,10 @@ internal sealed record MigrationPlan
     /// <summary>The same for the status.</summary>
     public required SchemaView View { get; init; }
 
+    /// <summary>What of <see cref="Pending"/> was begun and is not finished: some of its statements are done.</summary>
+    public IEnumerable<PendingMigration> Begun => View.Pending.Where(one =>
+        one.StatementsDone is not null && Pending.Any(migration => migration.Version == one.Version));
+
     /// <summary>Refuses to go on where files and history disagree.</summary>
     /// <exception cref="MigrationException">There are problems: all of them are in its message.</exception>
     public MigrationPlan ThrowIfRefused()

@@ -71,7 +71,12 @@ internal static class MigrationPlanner
                 Current = current,
                 Latest = latest,
                 Applied = applied.Select(entry => entry.ToStatus()).ToArray(),
-                Pending = pending.Select(script => new PendingMigration(script.Version, script.Description)).ToArray(),
+                Pending = pending.Select(script => new PendingMigration(script.Version, script.Description)
+                {
+                    StatementsDone = entryOf.GetValueOrDefault(script.Version) is { State: HistoryState.Started, HasBegun: true } begun
+                        ? begun.StatementsDone ?? 0
+                        : null,
+                }).ToArray(),
                 Unknown = [.. unknown.Select(entry => entry.ToStatus())],
                 Changed = [.. changed.Select(entry => entry.ToStatus())],
             },
@@ -109,11 +114,17 @@ internal static class MigrationPlanner
     }
 
     private static ScriptProblem BelowCurrent(string folder, string target, string current) => new(folder, null,
-        $"the target {target} is below version {current}, which is applied; migrate never undoes a migration");
+        $"the target {target} is below version {current}, which is applied; migrate never undoes a migration")
+    {
+        Remedies = [$"'migrationhost down --to {target}' undoes what is above it."],
+    };
 
     private static ScriptProblem Changed(Migration script, HistoryEntry entry) => new(script.File, null, script.Has(entry.Checksum!)
         ? $"was applied{entry.When} as '{entry.Description}'; give the file that name again"
-        : $"has changed since it was applied{entry.When}; restore it and put the change into a new migration");
+        : $"has changed since it was applied{entry.When}; restore it and put the change into a new migration")
+    {
+        Remedies = ScriptProblem.RestoreOrAccept,
+    };
 
     private static PlanWarning ChangedUnseen(Migration script, HistoryEntry entry) => new(
         $"{script.File}: has changed since it was applied{entry.When}; its tool does not look for that",
@@ -123,18 +134,21 @@ internal static class MigrationPlanner
         fileOf.TryGetValue(entry.Version, out var script) ? script.File : place,
         null,
         $"was begun and not finished ({entry.Mark}): what it has done is not known. Look at the database, then say "
-            + $"'migrationhost resolve {entry.Version} --applied' once all of it is done, or '--retry' once nothing of it is left");
+            + $"'migrationhost resolve {entry.Version} --applied' once all of it is done, or '--retry' once nothing of it is left")
+    {
+        Remedies = [],
+    };
 
     private static ScriptProblem Breaking(string folder, HistoryEntry entry) => new(folder, null,
         $"version {entry.Version} ({entry.Description}) was applied{entry.When} and is marked breaking: a build without it must not run on "
-            + "this database. Start a build that has it");
+            + "this database. Start a build that has it") { Remedies = [] };
 
     private static ScriptProblem Missing(string folder, HistoryEntry entry) => new(folder, null,
         $"version {entry.Version} ({entry.Description}) was applied{entry.When}, but its file is missing; restore it");
 
     private static ScriptProblem HalfUndone(string place, HistoryEntry entry) => new(place, null,
         $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after "
-            + $"{entry.StatementsDone ?? 0} statements: 'migrationhost down' finishes it");
+            + $"{entry.StatementsDone ?? 0} statements: 'migrationhost down' finishes it") { Remedies = [] };
 
     private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");
@@ -146,7 +160,7 @@ internal static class MigrationPlanner
                 folder,
                 null,
                 $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, "
-                    + $"and its file is missing; restore it, or run 'resolve {entry.Version} --applied'");
+                    + $"and its file is missing; restore it, or run 'migrationhost resolve {entry.Version} --applied'") { Remedies = [] };
     }
 
     private static IEnumerable<PlanWarning> Warnings(MigrationSet set, IReadOnlyCollection<HistoryEntry> newer)

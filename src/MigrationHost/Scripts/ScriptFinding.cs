@@ -16,7 +16,7 @@ internal sealed record ScriptFinding(string Kind, string File, int? Line, string
     public static IEnumerable<ScriptProblem> ToProblems(IEnumerable<ScriptFinding> findings) =>
         from kind in findings.GroupBy(finding => finding.Kind)
         let first = kind.First()
-        select new ScriptProblem(first.File, first.Line, $"{Sentence(kind)}. {first.Remedy}");
+        select new ScriptProblem(first.File, first.Line, $"{Sentence(kind)}. {first.Remedy}") { Remedies = [] };
 
     /// <summary>The same of files that were run already.</summary>
     public static IEnumerable<PlanWarning> ToWarnings(IEnumerable<ScriptFinding> findings) =>

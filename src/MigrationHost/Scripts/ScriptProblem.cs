@@ -6,10 +6,24 @@ namespace MigrationHost.Scripts;
 /// <param name="Message">What is wrong and what to do.</param>
 internal sealed record ScriptProblem(string File, int? Line, string Message)
 {
+    private static readonly IReadOnlyList<string> CorrectFiles = ["Correct the files and start again."];
+
+    /// <summary>What to do with a file that was changed.</summary>
+    public static readonly IReadOnlyList<string> RestoreOrAccept =
+        [.. CorrectFiles, "'migrationhost resolve VERSION --changed' accepts a changed file as it is."];
+
     /// <summary>Whether it could not be read at all: a matter of permissions and paths, not of what it says.</summary>
     public bool Unreadable { get; init; }
 
+    /// <summary>What to do besides what the message says; nothing if the files are right and the message says it all.</summary>
+    public IReadOnlyList<string> Remedies { get; init; } = CorrectFiles;
+
     public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";
+
+    /// <summary>What to do about all of them, each thing once.</summary>
+    /// <param name="before">What to say before that.</param>
+    /// <param name="remedies">Those of each.</param>
+    public static string Hint(string before, IEnumerable<string> remedies) => string.Join(' ', remedies.Distinct().Prepend(before));
 
     public MigrationProblem ToStatus() => new(File, Line, Message);
 
@@ -27,9 +41,7 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
             File = problems[0].File,
             Line = problems[0].Line,
             Applied = applied,
-            Hint = unreadable
-                ? "Nothing was applied in this start. Check that every file exists and that this process's user may read it."
-                : "Nothing was applied in this start. Correct the files and start again.",
+            Hint = Hint("Nothing was applied in this start.", problems.SelectMany(problem => problem.Remedies)),
         });
     }
 }

@@ -19,6 +19,20 @@ internal static class PlaceText
         var (current, latest) => $"at {current} of {latest}",
     };
 
+    /// <summary><c>2 fill (begun: 1 statement done)</c></summary>
+    public static string Of(PendingMigration pending) => $"{pending.Version} {pending.Description}{Begun(pending)}";
+
+    /// <summary><c> (begun: 1 statement done)</c>; nothing if it is not begun.</summary>
+    public static string Begun(PendingMigration pending) => pending.StatementsDone is { } done ? $" (begun: {Done(done)})" : "";
+
+    /// <summary><c>1 statement done</c></summary>
+    public static string Done(int statements) => statements switch
+    {
+        0 => "no statement recorded as done",
+        1 => "1 statement done",
+        _ => $"{statements} statements done",
+    };
+
     /// <summary>How many migrations, in words.</summary>
     public static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";
 }

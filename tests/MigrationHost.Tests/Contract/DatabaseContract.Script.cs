@@ -1,3 +1,4 @@
+using MigrationHost.Databases;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.Contract;
@@ -38,6 +39,36 @@ public abstract partial class DatabaseContract
         Assert.Equal("2\n3", await scripted.QueryAsync("SELECT id FROM b ORDER BY id"));
         Assert.Contains("nothing is pending", (await other.Run.ScriptAsync()).Text, StringComparison.Ordinal);
         await scripted.AssertReleasedAsync();
+    }
+
+    [Fact]
+    public async Task A_migration_that_is_half_done_is_visible_and_no_script_does_it_again()
+    {
+        await using var database = CreateDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        var broken = database.Migration("2_fill", "-- migrationhost: transaction=none\nINSERT INTO a VALUES (1);\nINSERT INTO nowhere VALUES (2);\n");
+        database.Migration("3_more", "CREATE TABLE b (id INTEGER);");
+        await using (var host = database.Host())
+            Assert.NotNull(await host.MigrateAsync());
+        File.WriteAllText(broken, File.ReadAllText(broken).Replace("nowhere", "a", StringComparison.Ordinal));
+        await using var repaired = database.Host();
+
+        var (script, error) = await repaired.Run.OnHistoryAsync("script", (history, watch) => history.ScriptAsync(watch, null, null), default);
+
+        Assert.Null(script);
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, "2"), (error?.Code, error?.Version));
+        Assert.StartsWith("migration 2 was begun and is not finished (1 statement done)", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("'migrationhost migrate' continues it", error.Hint, StringComparison.Ordinal);
+        Assert.Empty((await repaired.Run.ScriptAsync(to: "1")).Migrations);
+
+        const string warning = "migration 2 was begun and is not finished: 1 statement done";
+        Assert.Contains(await ExamineAsync(repaired.Run), check => check.Result == DoctorResult.Warning && check.Message == warning);
+        Assert.Equal([("2", 1), ("3", null)], repaired.Status.Pending.Select(pending => (pending.Version, pending.StatementsDone)));
+        await database.AssertReleasedAsync();
+
+        Assert.Null(await repaired.MigrateAsync());
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT id FROM a ORDER BY id"));
+        Assert.DoesNotContain(await ExamineAsync(repaired.Run), check => check.Message == warning);
     }
 
     [Fact]

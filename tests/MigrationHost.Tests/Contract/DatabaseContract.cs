@@ -113,6 +113,7 @@ public abstract partial class DatabaseContract
         Assert.Contains("1_create.sql: has changed", error!.Message, StringComparison.Ordinal);
         Assert.Contains("version 3 (missing)", error.Message, StringComparison.Ordinal);
         Assert.Contains("2_late.sql: is out of order", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Correct the files and start again. 'migrationhost resolve VERSION --changed' accepts a changed file as it is.", error.Hint, StringComparison.Ordinal);
         Assert.Equal("1\n3\n4", await database.HistoryAsync());
         Assert.Equal("1", Assert.Single(host.Status.Changed).Version);
         Assert.Equal("3", Assert.Single(host.Status.Unknown).Version);

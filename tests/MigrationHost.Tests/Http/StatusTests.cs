@@ -28,7 +28,7 @@ public sealed class StatusTests
         var status = blocked.GetProperty("databases")[0];
         Assert.Equal(("Migrating", false, true), (blocked.GetProperty("phase").GetString(), blocked.GetProperty("ready").GetBoolean(), blocked.GetProperty("blocked").GetBoolean()));
         Assert.Equal("data/app.db", status.GetProperty("target").GetString());
-        Assert.Equal(["version", "description"], Names(status.GetProperty("pending")[0]));
+        Assert.Equal(["version", "description", "statementsDone"], Names(status.GetProperty("pending")[0]));
         Assert.Equal(["version", "description", "statement", "statements", "line", "file", "elapsedMs"], Names(status.GetProperty("running")));
         Assert.Equal(["what", "elapsedMs", "limitMs", "activity"], Names(status.GetProperty("waitingFor")));
         var blocker = status.GetProperty("blockers")[0];

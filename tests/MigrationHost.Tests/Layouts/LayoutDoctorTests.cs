@@ -55,6 +55,21 @@ public sealed class LayoutDoctorTests : IAsyncLifetime
             string.Join('\n', checks["layout"].Split('\n').Order(StringComparer.Ordinal).OrderBy(line => line.StartsWith("the ", StringComparison.Ordinal))));
     }
 
+    [Theory]
+    [InlineData("Own")]
+    [InlineData("Auto")]
+    public async Task The_setting_of_a_history_that_is_not_used_is_told(string layout)
+    {
+        _database.Migration("1_one", "CREATE TABLE one (x integer);");
+        await using var host = _database.Host(("Databases:app:Layout", layout), ("Databases:app:History:Table", "theirs"));
+
+        Assert.Null(await host.MigrateAsync());
+
+        const string warning = "the setting History is not used";
+        Assert.Contains(host.Log.All, line => line.StartsWith($"Warning: app: {warning}", StringComparison.Ordinal));
+        Assert.Contains(warning, (await ExamineAsync(host))["migrations"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Status_says_nothing_of_what_the_history_does_not_keep()
     {

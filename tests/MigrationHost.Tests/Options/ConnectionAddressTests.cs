@@ -174,7 +174,6 @@ public sealed class ConnectionAddressTests : IDisposable
     [InlineData("Data Source=app.db;PW", "its second part is not key=value")]
     [InlineData("Data Source=app.db;Password=PW;x=1", "its third key is not a connection-string key")]
     [InlineData("Data Source=\"app\n.db\"", "its Data Source has a line break, a NUL")]
-    [InlineData("Host=db;Password=PW", "its first key is not a connection-string key; Host is one of PostgreSQL: set Provider to PostgreSql")]
     [InlineData("PW", "is neither key=value nor an address")]
     public void A_wrong_connection_string_for_sqlite_is_told_without_its_text(string text, string expected)
     {
@@ -183,6 +182,19 @@ public sealed class ConnectionAddressTests : IDisposable
 
         Assert.Contains(problems, problem => problem.Contains(expected, StringComparison.Ordinal));
         Assert.DoesNotContain(problems, problem => problem.Contains("PW", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Server=127.0.0.1;Port=3306;Database=shop;User ID=app;Password=PW", "Server")]
+    [InlineData("Host=db;Database=app;Username=app;Password=PW", "Host")]
+    [InlineData("User Id=app;Password=PW;Data Source=db", "User Id")]
+    [InlineData("Data Source=db;PW=1;uid=app", "uid")]
+    public void A_servers_connection_string_without_its_provider_is_told_once_and_for_every_server(string text, string key)
+    {
+        List<string> problems = [];
+        Assert.Null(SqliteSettings.Read(text, _folder.Path, problems));
+
+        Assert.Equal($"{key} is not a key of SQLite: set Provider to MySql or PostgreSql", Assert.Single(problems));
     }
 
     [Fact]

@@ -60,6 +60,22 @@ public sealed class DatabaseUrlTests : IDisposable
     }
 
     [Theory]
+    [InlineData("Layout", "GolangMigrate")]
+    [InlineData("AllowExistingTables", "true")]
+    [InlineData("Migrations", "migrations")]
+    public void A_setting_beside_database_url_is_answered_with_the_setting_that_is_missing_then(string key, string value)
+    {
+        var problem = Assert.Single(Problems(
+            ("DATABASE_URL", "postgres://app:secret@db/shop"), ($"MigrationHost:Databases:app:{key}", value)));
+
+        Assert.Equal(
+            "MigrationHost:Databases:app:ConnectionString: is missing, and there is no ConnectionStrings:app either. "
+                + "DATABASE_URL is set, but counts only if the configuration has no database: "
+                + "set MigrationHost__Databases__app__ConnectionString to the same address",
+            problem);
+    }
+
+    [Theory]
     [InlineData("DATABASE_URL", "DATABASE_URL: its database has a '%'")]
     [InlineData("ConnectionStrings:b", "ConnectionStrings:b: its database has a '%'")]
     [InlineData("MigrationHost:Databases:b:ConnectionString", "MigrationHost:Databases:b:ConnectionString: its database has a '%'")]

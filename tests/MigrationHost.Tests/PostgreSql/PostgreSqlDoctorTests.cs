@@ -94,7 +94,7 @@ public sealed class PostgreSqlDoctorTests : IAsyncLifetime
         await using var unknown = _database.HostWith(connection => connection.Database = "nowhere");
 
         Has(await Doctor.ExamineAsync(nobody.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "cannot be reached", "Start the server");
-        Has(await Doctor.ExamineAsync(unknown.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "does not exist", "createdb nowhere");
+        Has(await Doctor.ExamineAsync(unknown.Run, TimeProvider.System, default).ToListAsync(), "server", DoctorResult.Problem, "does not exist", "create database \"nowhere\" owner ");
     }
 
     public Task InitializeAsync() => Task.CompletedTask;

@@ -1,3 +1,6 @@
+using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Layouts;
+using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.PostgreSql;
@@ -25,6 +28,11 @@ public sealed class PostgreSqlScriptTests(PostgreSqlCluster cluster)
         Assert.Equal(":name @param $1 ? {0}\nit's 'quoted';\ndollar; $b$ $$ quoted", await database.QueryAsync("SELECT a FROM t ORDER BY id"));
         Assert.Equal("t|:x @y $1 ?|{1,2}", await database.QueryAsync("SELECT * FROM v"));
     }
+
+    [Fact]
+    public void A_script_is_run_in_a_database_that_is_named() => Assert.Equal(
+        "psql -X -d DATABASE -f all.sql",
+        new PostgreSqlClientScript(OwnHistory.Form, HistoryTable.Name, new Dictionary<string, string>()).HowToRun("all.sql"));
 
     [Theory]
     [InlineData("CREATE TABLE a (id int);\n\nINSERT INTO a\nSELECT 1,\n  nowhere;", 5, "nowhere")]

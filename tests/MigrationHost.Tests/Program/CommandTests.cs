@@ -87,6 +87,34 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_look_says_that_a_pending_migration_is_half_done()
+    {
+        _database.Migration("3_fill", "-- migrationhost: transaction=none\nINSERT INTO users VALUES (1);\nINSERT INTO nowhere VALUES (2);\n");
+        Assert.Equal(4, (await RunAsync("migrate")).Code);
+
+        foreach (var (look, expected) in new[] { ("status", 10), ("migrate --dry-run", 10), ("validate", 0) })
+        {
+            var (code, output, _) = await RunAsync(look.Split(' '));
+            Assert.Equal(expected, code);
+            Assert.Contains("  pending 3 fill (begun: 1 statement done)\n", output, StringComparison.Ordinal);
+        }
+        var status = JsonDocument.Parse((await RunAsync("status", "--json")).Output).RootElement;
+        Assert.Equal(1, status.GetProperty("databases")[0].GetProperty("pending")[0].GetProperty("statementsDone").GetInt32());
+        Assert.Contains("migration 3 was begun and is not finished: 1 statement done", (await RunAsync("doctor")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_new_has_made_and_nobody_has_filled_in_is_told_also_by_migrate()
+    {
+        Assert.Equal(0, (await RunAsync("new", "later")).Code);
+
+        var (code, _, errors) = await RunAsync("migrate");
+
+        Assert.Equal(0, code);
+        Assert.Contains("migrations/3_later.sql: has no statements; it is recorded as applied", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Status_leaves_a_database_in_wal_mode_as_it_is()
     {
         _database.AllowExistingTables = true;

@@ -48,6 +48,16 @@ public sealed class HelpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_help_of_healthcheck_has_its_own_meaning_of_1()
+    {
+        var (code, output, _) = await RunAsync("healthcheck", "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains("\n  1         The host answered something else, or not at all.", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Explain_says_what_a_code_means_and_what_to_do()
     {
         var (code, output, _) = await RunAsync("explain", "7");

@@ -57,6 +57,21 @@ public sealed class MigrationPlannerTests
         Assert.Empty(plan.Problems);
     }
 
+    [Theory]
+    [InlineData("1 3", "1 2 3", null, " Correct the files and start again.")]
+    [InlineData("1! 3", "1 2 3", null, " Correct the files and start again. 'migrationhost resolve VERSION --changed' accepts a changed file as it is.")]
+    [InlineData("1", "1 2b", null, "")]
+    [InlineData("1 2", "1 2d", null, "")]
+    [InlineData("1", "1 2s", null, "")]
+    [InlineData("F 1", "", null, "")]
+    [InlineData("1 2 3", "1 2 3", "2", " 'migrationhost down --to 2' undoes what is above it.")]
+    public void A_refusal_asks_for_other_files_only_if_these_are_wrong(string files, string history, string? target, string hint)
+    {
+        var refused = Assert.Throws<MigrationException>(() => Plan(files, history, target).ThrowIfRefused());
+
+        Assert.Equal($"Nothing was applied in this start.{hint}", refused.Error.Hint);
+    }
+
     [Fact]
     public void Every_problem_is_in_the_plan()
     {
@@ -98,16 +113,18 @@ public sealed class MigrationPlannerTests
         };
     }
 
-    // 2s was started and not finished.
+    // 2s was started and not finished, 2d is dirty to its tool, 2b is breaking.
     private static HistoryEntry Entry(string spec) => new()
     {
-        Version = spec.TrimEnd('s'),
+        Version = spec.TrimEnd('s', 'd', 'b'),
         Description = "two",
         Checksum = "sha256:same",
         AppliedAt = DateTimeOffset.UnixEpoch,
         DurationMs = 1,
         AppliedBy = "host:1",
-        State = spec.EndsWith('s') ? HistoryState.Started : HistoryState.Applied,
+        State = spec[^1] is 's' or 'd' ? HistoryState.Started : HistoryState.Applied,
+        Mark = spec.EndsWith('d') ? "version 2, dirty" : null,
+        IsBreaking = spec.EndsWith('b'),
         StatementsDone = spec.EndsWith('s') ? 1 : null,
     };
 }

@@ -19,7 +19,7 @@ internal sealed class MySqlScript
         LeavesOut = leftOut.Count > 0;
         var oneByOne = script.Header.WithoutTransaction || statements.Exists(statement => statement.NeedsNoTransaction);
         Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, oneByOne, rules))];
-        Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
+        Notes = ScriptReview.NotesOn(script.File, leftOut.Count);
     }
 
     public IReadOnlyList<MySqlStatement> All { get; }

@@ -10,7 +10,7 @@ namespace MigrationHost.Databases.PostgreSql;
 internal sealed class PostgreSqlClientScript(IHistoryForm form, string table, IReadOnlyDictionary<string, string> settings)
     : ClientScript(PostgreSqlDialect.Instance, form, table)
 {
-    public override string HowToRun(string file) => $"psql -X -f {file}";
+    public override string HowToRun(string file) => $"psql -X -d DATABASE -f {file}";
 
     public override string Preamble => "\\set ON_ERROR_STOP on\n\\encoding UTF8\n";
 

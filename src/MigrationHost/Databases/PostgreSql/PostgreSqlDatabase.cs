@@ -106,7 +106,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
             return new OpenAttempt(
                 null, new Unavailable($"{Target} to be created", missing.MessageText, "The next start that migrates creates it."));
         }
-        catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e) is { } lacks)
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(Target, e, _settings.User) is { } lacks)
         {
             return new OpenAttempt(null, lacks);
         }

@@ -46,7 +46,7 @@ internal sealed class PostgreSqlDoctor(PostgreSqlDatabase database, PostgreSqlSe
         {
             return (await database.ConnectForWorkAsync(server, cancellationToken).ConfigureAwait(false), null);
         }
-        catch (Exception e) when (PostgreSqlErrors.NotUpYet(settings.Target, e) is { } lacks)
+        catch (Exception e) when (PostgreSqlErrors.NotUpYet(settings.Target, e, settings.User) is { } lacks)
         {
             const string start = "Start the server, or correct Host and Port of the connection string";
             return (null, DoctorCheck.Problem(

@@ -27,9 +27,10 @@ internal static class PostgreSqlErrors
     /// <summary>What a run waits for after a connection was refused; null if waiting would not help.</summary>
     /// <param name="target">The database, in words.</param>
     /// <param name="e">Why it was refused.</param>
-    public static Unavailable? NotUpYet(string target, Exception e) => e switch
+    /// <param name="user">The role of the connection string; null if it names none.</param>
+    public static Unavailable? NotUpYet(string target, Exception e, string? user = null) => e switch
     {
-        PostgresException server => NotUpYet(target, server),
+        PostgresException server => NotUpYet(target, server, user),
         UnansweredException => NoneFree(target, e.Message),
         ConnectionLostException or TimeoutException => Down(target, e.Message),
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
@@ -154,13 +155,13 @@ internal static class PostgreSqlErrors
     /// <summary>Two pieces of advice, of which the first may be missing.</summary>
     public static string Join(string? first, string then) => first is null ? then : $"{first.TrimEnd('.')}. {then}";
 
-    private static Unavailable? NotUpYet(string target, PostgresException e) => e.SqlState switch
+    private static Unavailable? NotUpYet(string target, PostgresException e, string? user) => e.SqlState switch
     {
         PostgresErrorCodes.TooManyConnections => NoneFree(target, e.MessageText),
         PostgresErrorCodes.ProtocolViolation when Says(e, PoolerIsFull) => NoneFree(target, e.MessageText),
         PostgresErrorCodes.ProtocolViolation when Says(e, PoolerHasNoServer) => Down(target, e.MessageText),
         PostgresErrorCodes.InvalidCatalogName =>
-            new Unavailable($"{target} to be created", e.MessageText, $"Create it: createdb {DatabaseOf(target)}"),
+            new Unavailable($"{target} to be created", e.MessageText, $"Create it there, as a superuser: {Creating(target, user)}"),
         PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown =>
             Down(target, e.MessageText),
 
@@ -168,6 +169,10 @@ internal static class PostgreSqlErrors
         PostgresErrorCodes.QueryCanceled => new Unavailable($"{target} to answer", e.MessageText, HintFor(e)!),
         _ => null,
     };
+
+    // Who does not own it may not create a table in it.
+    private static string Creating(string target, string? owner) =>
+        $"create database {PostgreSqlName.Quoted(DatabaseOf(target))}{(owner is null ? "" : $" owner {PostgreSqlName.Quoted(owner)}")}";
 
     private static Unavailable Down(string target, string why) => new(
         $"{target} to come up", why, "Start the server, or correct Host and Port of the connection string; check the network between.");

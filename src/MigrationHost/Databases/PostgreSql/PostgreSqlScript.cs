@@ -22,7 +22,7 @@ internal sealed class PostgreSqlScript
             : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
         LeavesOut = leftOut.Count > 0;
         Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, history))];
-        Notes = ScriptReview.NotesOn(script.File, All.Count, leftOut.Count);
+        Notes = ScriptReview.NotesOn(script.File, leftOut.Count);
     }
 
     public IReadOnlyList<PostgreSqlStatement> All { get; }

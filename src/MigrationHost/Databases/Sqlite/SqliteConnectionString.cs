@@ -10,7 +10,11 @@ namespace MigrationHost.Databases.Sqlite;
 /// </summary>
 internal static partial class SqliteConnectionString
 {
-    private static readonly string[] OfPostgreSql = ["Host", "Server", "Port", "Username", "User Id", "Search Path", "SSL Mode"];
+    private static readonly string[] OfServers =
+    [
+        "Host", "Server", "Port", "Database", "Username", "User Name", "User Id", "UserId", "User", "Uid", "Search Path",
+        "SSL Mode", "SslMode",
+    ];
 
     private const string Encrypting = "reference a bundle of SQLite that encrypts instead of SQLitePCLRaw.bundle_e_sqlite3";
     private const string Example = "write for example Data Source=data/app.db";
@@ -42,21 +46,22 @@ internal static partial class SqliteConnectionString
         }
         if (DriverPairs.Read(text, problems) is not { } pairs)
             return;
+        if (pairs.FirstOrDefault(pair => OfServers.Contains(pair.Key, StringComparer.OrdinalIgnoreCase)) is { } ofServer)
+        {
+            problems.Add($"{ofServer.Key} is not a key of SQLite: set Provider to MySql or PostgreSql");
+            return;
+        }
         for (var i = 0; i < pairs.Count; i++)
         {
             var (key, value, _) = pairs[i];
             if (!builder.ContainsKey(key))
-                problems.Add(DriverPairs.Unknown(pairs, i, Suggest(key)));
+                problems.Add(DriverPairs.Unknown(pairs, i, NearestName.Suggest(key, Keys)));
             else if (value.Length > 0 && !TrySet(builder, key, value))
                 problems.Add($"the value of {key} has the wrong form{Choices(key)}");
         }
         if (builder.Password.Length > 0 && EncryptionProblem() is { } problem)
             problems.Add($"has a Password: {problem}; leave it out, or {Encrypting}");
     }
-
-    private static string Suggest(string key) =>
-        OfPostgreSql.Contains(key, StringComparer.OrdinalIgnoreCase) ? $"; {key} is one of PostgreSQL: set Provider to PostgreSql"
-        : NearestName.Suggest(key, Keys);
 
     private static string? FileProblem(SqliteConnectionStringBuilder builder)
     {

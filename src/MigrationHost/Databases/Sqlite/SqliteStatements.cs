@@ -20,7 +20,7 @@ internal sealed class SqliteStatements
         _leftOut = leftOut;
         Ranges = leftOut.Count == 0 ? all : [.. all.Where(range => !leftOut.ContainsKey(range.Start.Value))];
         Refusals = refusal is null ? [] : [refusal];
-        Notes = ScriptReview.NotesOn(file, Count, leftOut.Count);
+        Notes = ScriptReview.NotesOn(file, leftOut.Count);
     }
 
     /// <summary>Where those are that must run.</summary>

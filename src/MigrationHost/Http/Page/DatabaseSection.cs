@@ -82,7 +82,8 @@ internal static class DatabaseSection
     {
         if (status.Pending.Count == 0)
             return Html.Nothing;
-        var shown = status.Pending.Take(MostMigrations).Select(one => Html.Of($"<li><code>{one.Version}</code> {one.Description}</li>"));
+        var shown = status.Pending.Take(MostMigrations)
+            .Select(one => Html.Of($"<li><code>{one.Version}</code> {one.Description}{PlaceText.Begun(one)}</li>"));
         return Html.Of($"<details><summary>{status.PendingCount} pending</summary><ol>{shown}</ol></details>");
     }
 
