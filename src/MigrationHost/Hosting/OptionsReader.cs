@@ -19,6 +19,7 @@ internal sealed class OptionsReader(ProviderRegistry providers, EngineRegistry e
         options.ManagementUrl = reader.Text("ManagementUrl") ?? options.ManagementUrl;
         options.OnFailure = reader.Choice("OnFailure", options.OnFailure);
         options.RetryInterval = reader.Duration("RetryInterval") ?? options.RetryInterval;
+        options.MaxParallel = reader.Number("MaxParallel", options.MaxParallel);
         options.Status = reader.Choice("Status", options.Status);
         options.Log = reader.Choice("Log", options.Log);
         options.Metrics = reader.Choice("Metrics", options.Metrics);

@@ -49,6 +49,8 @@ internal sealed class OptionsValidator(ProviderRegistry providers, EngineRegistr
             yield return NoDatabase;
         if (Duration.Check(options.RetryInterval) is { } interval)
             yield return $"MigrationHost:RetryInterval: {interval}";
+        if (options.MaxParallel is < 1 or > MigrationHostOptions.MostParallel)
+            yield return $"MigrationHost:MaxParallel: is not a number from 1 to {MigrationHostOptions.MostParallel}";
         if (options.ManagementUrl is { } url && ListenAddress.ManagementProblem(url) is { } management)
             yield return $"MigrationHost:ManagementUrl: {management}";
         foreach (var problem in TimeoutProblems("MigrationHost:Timeouts", options.Timeouts))

@@ -19,6 +19,7 @@ internal sealed class RunFactory
     private readonly Dictionary<string, IRegisteredDatabase> _registered;
     private readonly Secrets _secrets;
     private readonly Watchdog _watchdog;
+    private readonly Places _places;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
@@ -36,6 +37,7 @@ internal sealed class RunFactory
         _contentRoot = contentRoot.Path;
         (_options, _providers, _engines, _secrets, _watchdog, _time) = (options.Value, providers, engines, secrets, watchdog, time);
         _logger = new MaskedLogger(loggers.CreateLogger<MigrationRuns>(), secrets);
+        _places = new Places(new SemaphoreSlim(_options.MaxParallel));
         _registered = registered.ToDictionary(database => database.Name);
         _databases = _options.Databases.ToDictionary(entry => entry.Key, entry => CreateDatabase(entry.Key, entry.Value));
     }
@@ -61,7 +63,7 @@ internal sealed class RunFactory
         };
         var diagnostician = new Diagnostician(name, database, _secrets, _time, _logger);
         return new DatabaseRun(
-            state, timeouts, database, engine.Create(setup), diagnostician, _watchdog, options.ShowStatements, _time, _logger)
+            state, timeouts, database, engine.Create(setup), diagnostician, _watchdog, _places, options.ShowStatements, _time, _logger)
         {
             SettingChecks = [.. _engines.Ignored(options)],
         };

@@ -21,6 +21,12 @@ public sealed class MigrationHostOptions
     /// <summary>How long after a failure that can heal by itself the next attempt begins. Default: 30 seconds.</summary>
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How many databases are worked on at a time, 1 to 1,000. One that is blocked lends its place to the next. Default: 16, which take a
+    /// server some 32 connections.
+    /// </summary>
+    public int MaxParallel { get; set; } = 16;
+
     /// <summary>What status, health and the 503 show, and to whom.
     /// Default: everything on <see cref="ManagementUrl"/> and in the Development environment, else no names.</summary>
     public StatusDetail Status { get; set; }
@@ -39,6 +45,8 @@ public sealed class MigrationHostOptions
     /// </summary>
     public IDictionary<string, DatabaseOptions> Databases { get; } =
         new Dictionary<string, DatabaseOptions>(StringComparer.OrdinalIgnoreCase);
+
+    internal const int MostParallel = 1000;
 
     /// <summary>Whether <c>DATABASE_URL</c> is set and does not count, since there are databases.</summary>
     internal bool IgnoresDatabaseUrl { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
 namespace MigrationHost;
@@ -53,6 +54,16 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         return fallback;
     }
 
+    public int Number(string key, int fallback)
+    {
+        if (Text(key) is not { } text)
+            return fallback;
+        if (int.TryParse(text, CultureInfo.InvariantCulture, out var value))
+            return value;
+        problems.Add($"{path}:{key}: is not a whole number");
+        return fallback;
+    }
+
     public TimeSpan? Duration(string key)
     {
         if (Text(key) is not { } text)
@@ -76,7 +87,7 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
         var texts = new List<string>();
         foreach (var child in list.GetChildren())
         {
-            if (child.GetChildren().Any() || !int.TryParse(child.Key, System.Globalization.CultureInfo.InvariantCulture, out _))
+            if (child.GetChildren().Any() || !int.TryParse(child.Key, CultureInfo.InvariantCulture, out _))
                 problems.Add($"{path}:{key}: its {Ordinal.Of(texts.Count + 1)} entry is not an entry of a list");
             texts.Add(Sound(child.Value ?? "", $"{path}:{key}, {Ordinal.Of(texts.Count + 1)} entry") ?? "");
         }

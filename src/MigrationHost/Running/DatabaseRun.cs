@@ -13,6 +13,7 @@ internal sealed class DatabaseRun(
     IMigrationEngine engine,
     Diagnostician diagnostician,
     Watchdog watchdog,
+    Places places,
     bool showStatements,
     TimeProvider time,
     ILogger logger)
@@ -170,8 +171,13 @@ internal sealed class DatabaseRun(
     private async Task<(AttemptState Attempt, MigrationPhase Phase, MigrationError? Error)> AttemptAsync(
         Func<Watch, Task> work, Timeouts limits, CancellationToken stopping, RunTrace? trace = null)
     {
+        using var place = await places.TakeAsync(() => Log.WaitsForPlace(logger, state.Name), stopping).ConfigureAwait(false);
         var attempt = state.BeginAttempt();
-        using var watch = new Watch(attempt, limits, diagnostician.LookAsync, time, logger, stopping) { Trace = trace };
+        using var watch = new Watch(attempt, limits, diagnostician.LookAsync, time, logger, stopping)
+        {
+            Trace = trace,
+            Place = place,
+        };
         attempt.Follow(watch);
         using var guarded = watchdog.Guard(watch);
         try

@@ -84,6 +84,9 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Information, "{Database}: next attempt in {Interval}")]
     public static partial void NextAttempt(ILogger logger, string database, string interval);
 
+    [LoggerMessage(63, LogLevel.Information, "{Database}: begins once one of the databases before it is done")]
+    public static partial void WaitsForPlace(ILogger logger, string database);
+
     [LoggerMessage(24, LogLevel.Critical, "{Database}: unexpected failure")]
     public static partial void Unexpected(ILogger logger, string database, Exception exception);
 

@@ -42,6 +42,9 @@ internal sealed partial class Watch : ILiveRun, IDisposable
     /// <summary>What the start leaves in a trace; null if it is no start.</summary>
     public RunTrace? Trace { get; init; }
 
+    /// <summary>Its place among the databases that are worked on at a time; null if nobody counts them.</summary>
+    public IDisposable? Place { get; init; }
+
     public Timeouts Timeouts { get; }
 
     /// <summary>Cancelled when the process stops, and when the watchdog ends the run.</summary>
@@ -157,6 +160,8 @@ internal sealed partial class Watch : ILiveRun, IDisposable
             if (turned || next.IsOver || next.Running?.Version != _run.Running?.Version)
                 Note(next, turned ? now - next.Since : TimeSpan.Zero);
             _run = next;
+            if (next.Stall is { Activity.Kind: not ActivityKind.Working })
+                Place?.Dispose();
             foreach (var effect in effects)
                 Do(effect);
         }

@@ -28,6 +28,7 @@ internal static class StatusSentence
                 $"applying {running.Version} {running.Description}, "
                     + $"statement {running.Statement}{(running.Statements is { } all ? $" of {all}" : "")}, "
                     + $"{status.AppliedCount} of {status.AppliedCount + status.PendingCount} applied",
+            { Phase: MigrationPhase.Starting, Attempt: 0 } => "begins once one of the databases before it is done",
             { Phase: MigrationPhase.Starting } => "reading the migrations",
             { Phase: MigrationPhase.Connecting } => $"connecting to {status.Target}",
             { Phase: MigrationPhase.WaitingForTurn } => $"waiting for its turn, {status.PendingCount} pending",

@@ -98,6 +98,7 @@ public sealed class SourceAndFormTests(PostgreSqlCluster cluster)
             new SqlEngine(opened, new CodeSource(migrations), new SqlRules(), TimeProvider.System, NullLogger.Instance),
             new Diagnostician("app", opened, Secrets.None, TimeProvider.System, NullLogger.Instance),
             host.Watchdog,
+            new Places(new SemaphoreSlim(1)),
             showStatements: false,
             TimeProvider.System,
             NullLogger.Instance);

@@ -13,6 +13,7 @@ internal static class PageSentence
         { Phase: MigrationPhase.Ready } => Html.Of($"is ready"),
         { Error: { } error } => Html.Of($"{Failed(status.Phase)}: {error.Code.ToString()}"),
         { Running: { Version: { } version } running } => Html.Of($"is running {version} {running.Description}"),
+        { Phase: MigrationPhase.Starting, Attempt: 0 } => Html.Of($"begins once one of the databases before it is done"),
         { Phase: MigrationPhase.Starting } => Html.Of($"is reading the migrations"),
         { Phase: MigrationPhase.Connecting } => Html.Of($"is connecting to the database"),
         { Phase: MigrationPhase.WaitingForTurn } => Html.Of($"has not got its turn yet"),
