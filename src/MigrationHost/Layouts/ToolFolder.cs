@@ -26,11 +26,13 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
         var migrations = new List<Migration>();
         ScriptFinding[] toBegin = [], toApply = [];
         string[] notRead = [];
+        (string, string)? doubt = null;
         try
         {
             var found = layout.Files(files, (name, why) => problems.Add(Problem(name, null, why))).ToList();
             (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
             notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
+            doubt = problems.Count > 0 ? null : Array.Find(notRead, IsOurs) is { } ours ? NotAlone(ours) : layout.Doubt(files);
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
             FilesInHand.Each(found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
@@ -49,6 +51,7 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             Migrations = migrations,
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = toBegin,
+            Doubt = doubt,
             Warnings =
             [
                 .. from problem in ScriptFinding.ToProblems(toApply)
@@ -64,6 +67,13 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
                 + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none") with { Remedies = [] },
         };
     }
+
+    private static bool IsOurs(string name) =>
+        name.EndsWith(".sql", StringComparison.Ordinal) && new ScriptName(name) is { Digits: not null, IsDown: false };
+
+    private (string, string) NotAlone(string ours) => (
+        $"has {ours} besides, which {layout.Tool} does not read",
+        $"If {ours} is to run, move what is {layout.Tool}'s out of the folder; if it is not, move {ours} out.");
 
     private (Migration? Migration, List<ScriptProblem> Problems) Read(ToolFile file, FilesInHand inHand)
     {
