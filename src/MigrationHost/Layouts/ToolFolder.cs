@@ -100,8 +100,12 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
         var header = ScriptHeader.Read(text.FirstComment(), message => problems.Add(Problem(file.Name, 1, message)));
         if (header.IsBreaking)
             problems.Add(Problem(file.Name, 1, $"breaking=true: the history of {layout.Tool} has no place for it; remove it"));
-        return problems.Count > 0 ? null : Part(file, file.Name, header, script) with
+        if (problems.Count > 0)
+            return null;
+        var part = Part(file, file.Name, header, script);
+        return part with
         {
+            Findings = [.. part.Findings, .. OfOthers(file, script)],
             Checksum = script.Checksum ?? text.Checksum(),
             OtherChecksums = script.OtherChecksums,
             Repeats = file.Repeats,
@@ -110,6 +114,10 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             Down = () => Down(file),
         };
     }
+
+    // What another tool would cut, this one runs as a whole.
+    private IEnumerable<ScriptFinding> OfOthers(ToolFile file, ToolScript script) =>
+        FileMarks.Find(files.Show(file.Name), script.Text) is { } mark && mark.Kind != layout.Tool ? [Pending(mark)] : [];
 
     private Migration? Down(ToolFile file)
     {

@@ -1,4 +1,5 @@
 using MigrationHost.Layouts;
+using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 
@@ -125,6 +126,28 @@ public sealed class FolderMarksTests : IDisposable
 
         Assert.Empty(plan.Problems);
         Assert.Equal(names.Split(' ').Length, plan.Pending.Count);
+    }
+
+    /// <summary>The tool of the folder would run both parts, and so would we.</summary>
+    [Theory]
+    [InlineData(MigrationLayout.Sqlx, "-- migrate:up\nA;\n-- migrate:down\nB;\n", "is a migration of dbmate")]
+    [InlineData(MigrationLayout.Sqlx, "A;\n-- //@UNDO\nB;\n", "is a migration of MyBatis Migrations")]
+    [InlineData(MigrationLayout.Sqlx, "-- up to here\nA;\n", null)]
+    [InlineData(MigrationLayout.Dbmate, "-- migrate:up\nA;\n-- migrate:down\nB;\n", null)]
+    [InlineData(MigrationLayout.Goose, "-- +goose Up\nA;\n-- +goose Down\nB;\n", null)]
+    public void Marks_of_a_tool_that_is_not_the_folders_forbid_to_run_a_pending_file(MigrationLayout layout, string text, string? told)
+    {
+        _folder.Write("migrations/1_a.sql", text);
+        var site = new LayoutSite(
+            Known.Files("migrations", _folder["migrations"]), DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
+
+        var set = new LayoutChoice(layout, site).Read(new FilesInHand(TimeProvider.System));
+
+        Assert.Empty(set.Problems);
+        var problems = MigrationPlanner.Plan(set, []).Problems;
+        Assert.Equal(told is null ? 0 : 1, problems.Count);
+        Assert.All(problems, problem => Assert.Contains(told!, problem.Message, StringComparison.Ordinal));
+        Assert.Empty(MigrationPlanner.Plan(set, [Entry(set.Migrations[0])]).Problems);
     }
 
     private static HistoryEntry Entry(Migration script) => new()
