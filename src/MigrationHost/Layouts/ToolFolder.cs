@@ -32,7 +32,8 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             var found = layout.Files(files, (name, why) => problems.Add(Problem(name, null, why))).ToList();
             (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
             notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
-            doubt = problems.Count > 0 ? null : Array.Find(notRead, IsOurs) is { } ours ? NotAlone(ours) : layout.Doubt(files);
+            if (problems.Count == 0 && found is [var first, ..])
+                doubt = Array.Find(notRead, IsOurs) is { } ours ? Besides(first.Name, ours) : layout.Doubt(files);
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
             FilesInHand.Each(found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
@@ -71,9 +72,9 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
     private static bool IsOurs(string name) =>
         name.EndsWith(".sql", StringComparison.Ordinal) && new ScriptName(name) is { Digits: not null, IsDown: false };
 
-    private (string, string) NotAlone(string ours) => (
-        $"has {ours} besides, which {layout.Tool} does not read",
-        $"If {ours} is to run, move what is {layout.Tool}'s out of the folder; if it is not, move {ours} out.");
+    private (string, string) Besides(string theirs, string ours) => (
+        $"{layout.Tool} does not read {ours}, which is beside {theirs}",
+        $"If {ours} is to run, move {theirs} and what else is {layout.Tool}'s out of the folder; if it is not, move {ours} out.");
 
     private (Migration? Migration, List<ScriptProblem> Problems) Read(ToolFile file, FilesInHand inHand)
     {
