@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MigrationHost.Engines;
 using MigrationHost.Running;
 using MigrationHost.Scripts;
 
@@ -13,7 +14,7 @@ internal static class DownCommand
     {
         var to = new Option<string?>("--to")
         {
-            Description = "Undo everything above this version; 0 for all (default: the last migration)",
+            Description = $"Undo everything above this version; '{BeforeAll.Name}' leaves nothing applied (default: the last migration)",
             HelpName = "VERSION",
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be undone, and change nothing" };
@@ -35,7 +36,7 @@ internal static class DownCommand
 
     private static async Task<int> RunAsync(CommandHost host, DatabaseRun run, string? to, bool dryRun, bool json)
     {
-        if (to is not null && run.Engine.VersionProblem(to) is { } problem)
+        if (to is not null and not BeforeAll.Name && run.Engine.VersionProblem(to) is { } problem)
             return CommandHost.Refuse([$"--to: {problem}"]);
         var (scripts, error) = await run.OnHistoryAsync(
             "down",

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using MigrationHost.Engines;
 using MigrationHost.Platform;
 using MigrationHost.Running;
 
@@ -14,7 +15,7 @@ internal static class ScriptCommand
     {
         var from = new Option<string?>("--from")
         {
-            Description = "Begin behind this version; 0 for everything (default: what is pending in the database)",
+            Description = $"Begin behind this version; '{BeforeAll.Name}' writes everything (default: what is pending in the database)",
             HelpName = "VERSION",
         };
         var to = new Option<string?>("--to") { Description = "The last version (default: all)", HelpName = "VERSION" };

@@ -8,21 +8,20 @@ namespace MigrationHost.Engines;
 /// <summary>Writes what a run would do as a script for the database's own client.</summary>
 internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader reader, Watch watch, TimeProvider time)
 {
-    /// <summary>What <c>--from</c> may be besides an id: everything.</summary>
-    private const string Everything = "0";
-
     private readonly StringBuilder _text = new();
 
     /// <param name="session">The open database.</param>
     /// <param name="set">What the source holds.</param>
-    /// <param name="from">The migration behind which it begins; null for what is pending.</param>
+    /// <param name="from">The migration behind which it begins, or <see cref="BeforeAll"/>; null for what is pending.</param>
     /// <param name="to">The last migration; null for all.</param>
     /// <exception cref="MigrationException">There is no such version, or what is to run is refused.</exception>
     public async Task<WrittenScript> RunAsync(IDatabaseSession session, MigrationSet set, string? from, string? to)
     {
         var last = to is null ? null : Known(set, reader.IdOf(to, "--to"), "--to");
         var plan = await reader.PlanAsync(watch, session, set, from is null ? last : null).ConfigureAwait(false);
-        var migrations = from is null ? PendingOf(plan) : Range(set, from, last);
+        var isAll = BeforeAll.IsMeant(from, set.Migrations.Select(migration => migration.Version));
+        var after = from is null || isAll ? null : Known(set, reader.IdOf(from, "--from"), "--from");
+        var migrations = from is null ? PendingOf(plan) : Range(set, after, last);
         ScriptProblem.ThrowIfAny([.. ScriptFinding.ToProblems(migrations.SelectMany(migration => migration.Findings))], []);
         var toRun = set.ToRun(migrations);
         var leftOut = ScriptReviews.Of(watch, session, toRun);
@@ -31,7 +30,7 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
         Head(set, migrations, client);
         if (migrations.Count > 0)
             Line(client.Preamble);
-        if (migrations.Count > 0 && (from == Everything || from is null && plan.Begins))
+        if (migrations.Count > 0 && (isAll || from is null && plan.Begins))
             Part($"the history ({database.Form.Table})", client.Create());
         foreach (var migration in toRun)
             Write(migration, isCallback: !migrations.Contains(migration), leftOut.LeavesOut(migration), client);
@@ -88,9 +87,8 @@ internal sealed class ScriptWriting(IMigrationDatabase database, PlanReader read
                 + $"'migrationhost resolve {begun.Version} --applied' once all of it is done, or '--retry' once nothing of it is left.",
         });
 
-    private List<Migration> Range(MigrationSet set, string from, string? last)
+    private static List<Migration> Range(MigrationSet set, string? after, string? last)
     {
-        var after = from == Everything ? null : Known(set, reader.IdOf(from, "--from"), "--from");
         if (after is not null && last is not null && set.Order.Compare(after, last) > 0)
             throw Invalid($"--from {after} comes after --to {last}");
         return

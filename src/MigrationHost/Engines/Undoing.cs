@@ -9,18 +9,15 @@ namespace MigrationHost.Engines;
 internal sealed class Undoing(
     IMigrationDatabase database, PlanReader reader, Watch watch, MigrationSet set, TimeProvider time, ILogger logger)
 {
-    /// <summary>What <c>--to</c> may be besides an id: nothing stays applied.</summary>
-    private const string Nothing = "0";
-
     /// <param name="session">The open database.</param>
-    /// <param name="to">The version above which everything is undone, <c>0</c> for all; null for the last one only.</param>
+    /// <param name="to">The version above which everything is undone, or <see cref="BeforeAll"/>; null for the last one only.</param>
     /// <param name="dryRun">Whether only to look.</param>
     /// <param name="undone">Is told of each that is undone.</param>
     /// <returns>The scripts that undo, in the order in which they run.</returns>
     /// <exception cref="MigrationException">One cannot be undone: nothing was touched. Or one failed.</exception>
     public async Task<IReadOnlyList<Migration>> RunAsync(IDatabaseSession session, string? to, bool dryRun, Action<Migration> undone)
     {
-        var target = to is null or Nothing ? to : Known(reader.IdOf(to, "--to"));
+        var target = await ReadAsync(session, to).ConfigureAwait(false);
         var scripts = await ScriptsAsync(session, target).ConfigureAwait(false);
         if (dryRun || scripts.Count == 0)
             return scripts;
@@ -40,6 +37,13 @@ internal sealed class Undoing(
         return now;
     }
 
+    private async Task<string?> ReadAsync(IDatabaseSession session, string? to)
+    {
+        var history = await reader.ReadHistoryAsync(watch, session).ConfigureAwait(false);
+        var versions = history.Select(entry => entry.Version).Concat(set.Migrations.Select(migration => migration.Version));
+        return to is null ? null : BeforeAll.IsMeant(to, versions) ? BeforeAll.Name : Known(reader.IdOf(to, "--to"));
+    }
+
     private async Task<IReadOnlyList<Migration>> ScriptsAsync(IDatabaseSession session, string? target)
     {
         var plan = await reader.PlanAsync(watch, session, set).ConfigureAwait(false);
@@ -49,7 +53,8 @@ internal sealed class Undoing(
             .OrderDescending(set.Order);
         List<string> versions =
         [
-            .. target is null ? applied.Take(1) : applied.Where(version => target == Nothing || set.Order.Compare(version, target) > 0),
+            .. target is null ? applied.Take(1)
+                : applied.Where(version => target == BeforeAll.Name || set.Order.Compare(version, target) > 0),
         ];
         var scripts = versions.ConvertAll(version => watch.Read(set.Place, () => DownOf(version)));
         var without = versions.Where((_, i) => scripts[i] is null).ToList();

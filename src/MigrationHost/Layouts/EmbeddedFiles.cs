@@ -42,7 +42,7 @@ internal sealed class EmbeddedFiles : MigrationFiles
 
     public override IReadOnlyList<string> AllFiles => [.. _resources.Keys];
 
-    public override IReadOnlyList<string> FilesIn(string folder) =>
+    public override IReadOnlyList<string> FilesBelow(string folder) =>
         [.. AllFiles.Where(name => name.StartsWith($"{folder}/", StringComparison.Ordinal)).Select(name => name[(folder.Length + 1)..])];
 
     public static bool Are(string configured) => configured.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);

@@ -15,6 +15,14 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
     private static readonly EnumerationOptions AllBelow =
         new() { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false, RecurseSubdirectories = true };
 
+    private static readonly EnumerationOptions Near = new()
+    {
+        AttributesToSkip = FileAttributes.None,
+        IgnoreInaccessible = true,
+        RecurseSubdirectories = true,
+        MaxRecursionDepth = 3,
+    };
+
     private readonly Lazy<string> _folder = new(find);
 
     public override string Folder => _folder.Value;
@@ -36,7 +44,7 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
         get
         {
             HashSet<FileIdentity?> entered = [FileIdentity.Of(Folder)];
-            return Names(new FileSystemEnumerable<string>(Folder, Relative, AllBelow)
+            return Names(new FileSystemEnumerable<string>(Folder, (ref entry) => Relative(Folder, ref entry), AllBelow)
             {
                 ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
                 ShouldRecursePredicate = (ref entry) => !entry.FileName.StartsWith('.')
@@ -45,8 +53,15 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
         }
     }
 
-    public override IReadOnlyList<string> FilesIn(string folder) =>
-        Names(Directory.EnumerateFiles(Full(folder)).Select(file => Path.GetFileName(file)));
+    public override IReadOnlyList<string> FilesBelow(string folder)
+    {
+        var full = Full(folder);
+        return Names(new FileSystemEnumerable<string>(full, (ref entry) => Relative(full, ref entry), Near)
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = (ref entry) => !entry.FileName.StartsWith('.'),
+        });
+    }
 
     public override bool Has(string name) => File.Exists(Full(name));
 
@@ -83,7 +98,8 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
 
     private static string NameOf(ref FileSystemEntry entry) => entry.FileName.ToString();
 
-    private string Relative(ref FileSystemEntry entry) => Path.GetRelativePath(Folder, entry.ToFullPath()).Replace('\\', '/');
+    private static string Relative(string folder, ref FileSystemEntry entry) =>
+        Path.GetRelativePath(folder, entry.ToFullPath()).Replace('\\', '/');
 
     private static string[] Names(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
 

@@ -10,4 +10,7 @@ internal sealed record FolderMark(string Tool, Regex Name, string Remedy)
 {
     /// <summary>Whether the tool has file names of its own, so that these are not to be judged one by one.</summary>
     public bool NamesFiles { get; init; }
+
+    /// <summary>A word that such a file has in it; null if its name says enough.</summary>
+    public string? Says { get; init; }
 }

@@ -8,6 +8,7 @@ internal static partial class FolderMarks
 {
     private const string Ours = "<version>_<description>.sql";
     private const string Convert = $"Write each migration's up part as {Ours} into one folder";
+    private const string ConvertFolders = $"{Convert}, and move the folders that they came from out of it";
 
     // The first that fits counts: Atlas keeps its sum beside the files of other tools' layouts, too.
     private static readonly FolderMark[] Marks =
@@ -28,15 +29,16 @@ internal static partial class FolderMarks
         {
             NamesFiles = true,
         },
+        new(Tool.GrateOrRoundhouse, EnvironmentFiles.Name(), EnvironmentFiles.Remedy) { NamesFiles = true },
         new(Tool.Sqitch, SqitchName(), Convert) { NamesFiles = true },
         new(Tool.Pop, PopName(), Convert) { NamesFiles = true },
-        new(Tool.Prisma, PrismaName(), Convert),
-        new(Tool.Diesel, DieselName(), Convert),
+        new(Tool.Prisma, PrismaName(), ConvertFolders),
+        new(Tool.Diesel, DieselName(), ConvertFolders),
         new(Tool.Drizzle, DrizzleName(), "Remove the folder meta, once the files are to be MigrationHost's"),
-        new(Tool.DrizzleOne, DrizzleOneName(), Convert),
-        new(Tool.PrismaOrDrizzle, MigrationSqlName(), Convert),
+        new(Tool.DrizzleOne, DrizzleOneName(), ConvertFolders),
+        new(Tool.PrismaOrDrizzle, MigrationSqlName(), ConvertFolders),
         new(Tool.Atlas, AtlasName(), "Remove atlas.sum, once the files are to be MigrationHost's"),
-        new(Tool.Liquibase, LiquibaseName(), Convert),
+        new(Tool.Liquibase, LiquibaseName(), Convert) { Says = "databaseChangeLog" },
         new(Tool.Alembic, AlembicName(), "Use Engine: Alembic"),
         new(Tool.Django, DjangoName(), Convert),
         new(Tool.EntityFramework, EntityFrameworkName(), "Register the context with AddEntityFramework (docs/entity-framework.md)"),
@@ -51,19 +53,23 @@ internal static partial class FolderMarks
     /// <param name="folder">The folder as it is configured.</param>
     /// <param name="names">The names in it: of files, of its sub-folders' files as <c>sub-folder/file</c>, of a file beside it as
     /// <c>../file</c>.</param>
-    public static (ScriptFinding Finding, FolderMark Mark)? Find(string folder, IReadOnlyCollection<string> names)
+    /// <param name="read">Reads the text of one of them.</param>
+    public static (ScriptFinding Finding, FolderMark Mark)? Find(
+        string folder, IReadOnlyCollection<string> names, Func<string, string> read)
     {
         names = [.. names.Where(name => !IsPlain(name))];
         if (names.Count == 0)
             return null;
         foreach (var mark in Marks)
         {
-            if (names.FirstOrDefault(name => mark.Name.IsMatch(name)) is not { } found)
+            if (names.FirstOrDefault(name => mark.Name.IsMatch(name) && (mark.Says is not { } word || Says(word, name))) is not { } found)
                 continue;
             var remedy = $"{mark.Remedy}, or {Tool.RunIt(mark.Tool)}";
             return (new ScriptFinding(mark.Tool, folder, null, $"is a folder of {mark.Tool} ({found})", remedy), mark);
         }
         return null;
+
+        bool Says(string word, string name) => read(name).Contains(word, StringComparison.Ordinal);
     }
 
     // 0001_create_users.sql is in no other tool's form alone. Most folders have nothing else, and are known without a regular expression.
@@ -77,7 +83,7 @@ internal static partial class FolderMarks
     [GeneratedRegex(@"^migration_lock\.toml$")]
     private static partial Regex PrismaName();
 
-    [GeneratedRegex(@"^[^/]+/up\.sql$")]
+    [GeneratedRegex(@"^\d[^/]*/up\.sql$")]
     private static partial Regex DieselName();
 
     [GeneratedRegex(@"^meta/_journal\.json$")]
@@ -86,7 +92,7 @@ internal static partial class FolderMarks
     [GeneratedRegex(@"^[0-9]{14}_[^/]+/snapshot\.json$")]
     private static partial Regex DrizzleOneName();
 
-    [GeneratedRegex(@"^[^/]+/migration\.sql$")]
+    [GeneratedRegex(@"^\d[^/]*/migration\.sql$")]
     private static partial Regex MigrationSqlName();
 
     [GeneratedRegex(@"^atlas\.sum$")]

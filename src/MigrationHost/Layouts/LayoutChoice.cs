@@ -12,6 +12,7 @@ internal sealed class LayoutChoice : IMigrationSource
     private readonly ToolLayout? _set;
     private IReadOnlyList<MigrationLayout> _candidates = [];
     private ToolLayout? _layout;
+    private (string What, string Remedy)? _doubt;
     private bool _isOurs;
 
     /// <param name="layout">The setting.</param>
@@ -87,7 +88,7 @@ internal sealed class LayoutChoice : IMigrationSource
             _layout = null;
         else if (!IsDecided && (_layout is null || !_candidates.Contains(_layout.Kind)))
             return ReadLikeliest(own, files);
-        return _layout is null ? own : Source.Read(files);
+        return _layout is null ? own : ReadTools(files);
     }
 
     /// <summary>Reads it for somebody who has not looked into the database yet: as our own, if it may be that.</summary>
@@ -115,7 +116,7 @@ internal sealed class LayoutChoice : IMigrationSource
         _isOurs = ours.Any(entry => entry.State == HistoryState.Applied) || layouts.Count == 0;
         (var layout, Reason) = _isOurs
             ? (null, null)
-            : LayoutDecision.Of(Place, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), tables);
+            : LayoutDecision.Of(Place, layouts, mayBeOurs: _candidates.Contains(MigrationLayout.Own), _doubt, tables);
         var isOther = layout?.Kind != before;
         _layout = isOther ? layout : _layout;
         (IsDecided, Found) = (true, LayoutChecks.Of(this, ours, tables));
@@ -151,7 +152,7 @@ internal sealed class LayoutChoice : IMigrationSource
         foreach (var kind in _candidates)
         {
             _layout = KnownLayouts.Create(kind, _site);
-            var set = Source.Read(files);
+            var set = ReadTools(files);
             if (set.Problems.Count == 0)
                 return set;
             first = first.Set is null ? (_layout, set) : first;
@@ -161,6 +162,18 @@ internal sealed class LayoutChoice : IMigrationSource
         return mayBeOurs ? own : first.Set!;
     }
 
+    private MigrationSet ReadTools(FilesInHand files)
+    {
+        var set = Source.Read(files);
+        _doubt = set.Doubt;
+        return set;
+    }
+
+    // What forbids a pending file, and is nothing once it is applied, says nothing of whose the folder is.
     private static HashSet<string> MarksOf(MigrationSet own) =>
-        [.. own.Findings.Concat(own.Migrations.SelectMany(migration => migration.Findings)).Select(finding => finding.Kind)];
+    [
+        .. own.Findings.Concat(own.Migrations.SelectMany(migration => migration.Findings))
+            .Where(finding => !finding.WhilePending)
+            .Select(finding => finding.Kind),
+    ];
 }

@@ -25,8 +25,9 @@ internal abstract class MigrationFiles(string configured)
     /// <summary>All files, those of the folders too, as <c>folder/file</c>; not of hidden folders.</summary>
     public abstract IReadOnlyList<string> AllFiles { get; }
 
-    /// <summary>The files of a folder at the top, by name.</summary>
-    public abstract IReadOnlyList<string> FilesIn(string folder);
+    /// <summary>The files of a folder at the top and of those that lie a few levels below it, relative to it. Hidden folders, and those
+    /// that may not be read, are passed over.</summary>
+    public abstract IReadOnlyList<string> FilesBelow(string folder);
 
     public abstract bool Has(string name);
 

@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Text.RegularExpressions;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
 
@@ -9,7 +8,7 @@ namespace MigrationHost.Layouts;
 /// <param name="files">What is in it.</param>
 /// <param name="syntax">How the files are to be read.</param>
 /// <param name="placeholders">The values of <c>${name}</c> in the files; none if that is nothing but text.</param>
-internal sealed partial class ScriptFolder(
+internal sealed class ScriptFolder(
     MigrationFiles files, SqlSyntax syntax, IReadOnlyDictionary<string, string>? placeholders = null) : IMigrationSource
 {
     /// <summary>The files of a sub-folder or of the folder above that show whose folder it is.</summary>
@@ -29,9 +28,12 @@ internal sealed partial class ScriptFolder(
         return OwnVersion.Read(text);
     }
 
+    // An editor's or a system's own files begin with a dot, whatever they end in.
+    private IReadOnlyList<string> Names => [.. files.Files.Where(IsVisible)];
+
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
     {
-        var names = files.Files
+        var names = Names
             .Where(IsScript).Select(name => new ScriptName(name)).ToList();
         var last = names.Where(name => name is { Digits: not null, IsDown: false }).MaxBy(name => name.Version!, NumberedVersion.Order);
         var stem = $"{(last is null ? "1" : NextVersion.After(last.Digits!, now))}_{NextVersion.Slug(title)}";
@@ -48,13 +50,16 @@ internal sealed partial class ScriptFolder(
         var empty = new MigrationSet(files.Configured, Order) { Empty = Empty, IsRepeatable = OwnVersion.IsRepeatable };
         try
         {
-            var names = files.Files;
-            return Read(empty, names, FolderMarks.Find(files.Configured, [.. names, .. NamesAround()]), inHand);
+            var names = Names;
+            return Read(empty, names, FolderMarks.Find(files.Configured, [.. names, .. NamesAround()], ReadText), inHand);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return empty with { Problems = [Unreadable(files.Configured, e)] };
         }
+
+        string ReadText(string name) =>
+            files.WhyNoFile(name) is null ? inHand.Read(files.Show(name), () => files.ReadText(name)) : "";
     }
 
     /// <summary>A file, or the folder itself, that could not be read.</summary>
@@ -87,14 +92,15 @@ internal sealed partial class ScriptFolder(
             inHand));
 
         var read = scriptFiles.Select(file => file.Script).OfType<Migration>().ToLookup(script => IsCallback(script.Version));
-        var scripts = read[false].OrderBy(script => script.Version, Order).ToList();
+        var scripts = ByTheirNames(read[false], names).OrderBy(script => script.Version, Order).ToList();
         var wrongNames = sql
             .Where(name => name.Version is null)
             .Select(name => new ScriptProblem(files.Show(name.Name), null, ScriptName.Wrong))
             .Concat(Twice(scripts))
             .ToList();
 
-        var notRead = marked is null ? NotRead(names, upOf).ToList() : [];
+        var besides = new NotReadFiles(files, names, upOf.Contains);
+        var notRead = marked is null ? besides.Warnings().ToList() : [];
 
         // A tool that names its files otherwise is told once, not by every one of them.
         if (wrongNames.Count > 0 && marked is { Mark.NamesFiles: true })
@@ -106,11 +112,13 @@ internal sealed partial class ScriptFolder(
             BeforeMigrate = read[true].FirstOrDefault(script => script.Version == ScriptName.BeforeMigrate),
             AfterMigrate = read[true].FirstOrDefault(script => script.Version == ScriptName.AfterMigrate),
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
-            Findings = marked is null ? [] : [marked.Value.Finding],
+            Findings = marked is not null ? [marked.Value.Finding] : scripts.Exists(script => !script.Repeats) ? [.. besides.Code()] : [],
             Warnings = notRead,
             Empty = notRead is [var first, ..] ? set.Empty with { Message = $"{set.Empty.Message}. {first.Message}" } : set.Empty,
         };
     }
+
+    private static bool IsVisible(string name) => !name.StartsWith('.');
 
     private static bool IsScript(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
 
@@ -120,32 +128,21 @@ internal sealed partial class ScriptFolder(
         $"has no migration files (looked in {files.Place}). Mount or name the folder that has <version>_<description>.sql, "
             + "or set AllowEmpty: true if there are to be none") { Remedies = [] };
 
-    // Whoever has put it there takes it for a migration. What lies beside the migration itself is a copy of it, and old.
-    private IEnumerable<PlanWarning> NotRead(IReadOnlyList<string> names, ILookup<string, ScriptName> known)
+    // What a name says of a file may depend on the other names, and forbids to run it while it is pending.
+    private IEnumerable<Migration> ByTheirNames(IEnumerable<Migration> scripts, IReadOnlyList<string> names)
     {
-        foreach (var name in names.Where(name => !IsScript(name) && IsOther(AlmostScript().Match(name))))
+        var findings = DownNames.In(names).Select(pair => DownNames.Finding(files.Show(pair.Key), pair.Value))
+            .Concat(names.Where(name => EnvironmentFiles.Name().IsMatch(name)).Select(name => EnvironmentFiles.Finding(files.Show(name))))
+            .ToLookup(finding => finding.File);
+        return scripts.Select(script => !findings.Contains(script.File) ? script : script with
         {
-            yield return new PlanWarning(
-                $"{files.Show(name)} is not read: the name of a migration ends in .sql",
-                "Rename it if it is a migration, else move it out of the folder.");
-        }
-        foreach (var folder in files.Folders.Where(folder => !folder.StartsWith('.')))
-        {
-            if (files.FilesIn(folder).FirstOrDefault(name => IsOther(Script().Match(name))) is not { } inside)
-                continue;
-            yield return new PlanWarning(
-                $"{files.Show($"{folder}/{inside}")} is not read: migrations are read from {files.Configured} itself, "
-                    + "not from its sub-folders",
-                "Move the files of the sub-folder up if they are migrations, else move it out.");
-        }
-
-        bool IsOther(Match match) =>
-            match.Success && NumberedVersion.Read(match.Groups["version"].ValueSpan) is { } version && !known.Contains(version);
+            Findings = [.. script.Findings.UnionBy(findings[script.File], finding => finding.Kind)],
+        });
     }
 
     private IEnumerable<string> NamesAround() =>
     [
-        .. from folder in files.Folders
+        .. from folder in files.Folders.Where(IsVisible)
            from name in TellingNames
            where files.Has($"{folder}/{name}")
            select $"{folder}/{name}",
@@ -154,17 +151,17 @@ internal sealed partial class ScriptFolder(
 
     /// <summary>The problems of migrations that have the same id; they come in their order.</summary>
     public static IEnumerable<ScriptProblem> Twice(IReadOnlyList<Migration> scripts) =>
-        scripts.Zip(scripts.Skip(1))
-            .Where(pair => pair.First.Version == pair.Second.Version)
-            .Select(pair => new ScriptProblem(
-                pair.Second.File,
-                null,
-                $"has version {pair.Second.Version}, and so has {pair.First.File}; give each file a version of its own"));
-
-    [GeneratedRegex(@"^(?<version>\d+)_[^.].*\.sql$", RegexOptions.IgnoreCase)]
-    private static partial Regex Script();
-
-    // 3_add_orders.sql.txt, .sql.gz, .psql; not .sqlite.
-    [GeneratedRegex(@"^(?<version>\d+)_.*\.\w*sql(?!ite)", RegexOptions.IgnoreCase)]
-    private static partial Regex AlmostScript();
+        from pair in scripts.Zip(scripts.Skip(1))
+        where pair.First.Version == pair.Second.Version
+        let isDown = DownNames.Undoes(Path.GetFileName(pair.First.File), Path.GetFileName(pair.Second.File))
+        let second = isDown ? pair.First : pair.Second
+        let first = isDown ? pair.Second : pair.First
+        let has = $"has version {second.Version}, and so has {first.File}"
+        select new ScriptProblem(
+            second.File,
+            null,
+            DownNames.Undoes(Path.GetFileName(second.File), Path.GetFileName(first.File))
+                ? $"{has}, which it undoes, as its name says; move it out of the folder"
+                : $"{has}; move out of the folder what undoes the other, is a copy of it or is for another database. "
+                    + "If both are migrations, give one of them the next version");
 }

@@ -24,6 +24,7 @@ internal static class Tool
     public const string GolangMigrate = "golang-migrate";
     public const string Goose = "goose";
     public const string Grate = "grate";
+    public const string GrateOrRoundhouse = "grate or RoundhousE";
     public const string Knex = "Knex";
     public const string Kysely = "Kysely";
     public const string Laravel = "Laravel";

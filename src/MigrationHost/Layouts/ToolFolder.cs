@@ -26,11 +26,14 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
         var migrations = new List<Migration>();
         ScriptFinding[] toBegin = [], toApply = [];
         string[] notRead = [];
+        (string, string)? doubt = null;
         try
         {
             var found = layout.Files(files, (name, why) => problems.Add(Problem(name, null, why))).ToList();
             (toBegin, toApply) = ([.. layout.ForbidToBegin(files).Select(Pending)], [.. layout.ForbidToApply(files).Select(Pending)]);
             notRead = [.. files.Files.Where(name => layout.LooksLikeOne(name) && found.TrueForAll(file => file.Name != name))];
+            if (problems.Count == 0 && found is [var first, ..])
+                doubt = Array.Find(notRead, IsOurs) is { } ours ? Besides(first.Name, ours) : layout.Doubt(files);
             var read = new (Migration? Migration, List<ScriptProblem> Problems)[found.Count];
             FilesInHand.Each(found.Count, i => read[i] = Read(found[i], inHand));
             problems.AddRange(read.SelectMany(one => one.Problems));
@@ -49,6 +52,7 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             Migrations = migrations,
             Problems = [.. problems.OrderBy(problem => problem.File, StringComparer.Ordinal)],
             Findings = toBegin,
+            Doubt = doubt,
             Warnings =
             [
                 .. from problem in ScriptFinding.ToProblems(toApply)
@@ -64,6 +68,13 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
                 + "Mount or name the folder that has them, or set AllowEmpty: true if there are to be none") with { Remedies = [] },
         };
     }
+
+    private static bool IsOurs(string name) =>
+        name.EndsWith(".sql", StringComparison.Ordinal) && new ScriptName(name) is { Digits: not null, IsDown: false };
+
+    private (string, string) Besides(string theirs, string ours) => (
+        $"{layout.Tool} does not read {ours}, which is beside {theirs}",
+        $"If {ours} is to run, move {theirs} and what else is {layout.Tool}'s out of the folder; if it is not, move {ours} out.");
 
     private (Migration? Migration, List<ScriptProblem> Problems) Read(ToolFile file, FilesInHand inHand)
     {
@@ -90,8 +101,12 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
         var header = ScriptHeader.Read(text.FirstComment(), message => problems.Add(Problem(file.Name, 1, message)));
         if (header.IsBreaking)
             problems.Add(Problem(file.Name, 1, $"breaking=true: the history of {layout.Tool} has no place for it; remove it"));
-        return problems.Count > 0 ? null : Part(file, file.Name, header, script) with
+        if (problems.Count > 0)
+            return null;
+        var part = Part(file, file.Name, header, script);
+        return part with
         {
+            Findings = [.. part.Findings, .. OfOthers(file, script)],
             Checksum = script.Checksum ?? text.Checksum(),
             OtherChecksums = script.OtherChecksums,
             Repeats = file.Repeats,
@@ -100,6 +115,10 @@ internal sealed class ToolFolder(MigrationFiles files, SqlSyntax syntax, ToolLay
             Down = () => Down(file),
         };
     }
+
+    // What another tool would cut, this one runs as a whole.
+    private IEnumerable<ScriptFinding> OfOthers(ToolFile file, ToolScript script) =>
+        FileMarks.Find(files.Show(file.Name), script.Text) is { } mark && mark.Kind != layout.Tool ? [Pending(mark)] : [];
 
     private Migration? Down(ToolFile file)
     {

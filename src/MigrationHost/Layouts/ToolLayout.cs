@@ -60,6 +60,9 @@ internal abstract partial class ToolLayout
     /// what undoes one.</summary>
     public virtual bool LooksLikeOne(string name) => NumberedSql().IsMatch(name) && !UpDownFiles.IsDown(name);
 
+    /// <inheritdoc cref="MigrationSet.Doubt"/>
+    public virtual (string What, string Remedy)? Doubt(MigrationFiles folder) => null;
+
     /// <summary>What of a folder forbids to begin with it, and says nothing against going on.</summary>
     public virtual IEnumerable<ScriptFinding> ForbidToBegin(MigrationFiles folder) => [];
 

@@ -10,7 +10,10 @@ internal static class UpDownFiles
         "Rename each <version>_<name>.up.sql to <version>_<name>.sql and move the .down.sql files out of the folder: "
         + "they undo migrations and must not run";
 
-    private static readonly string[] DownEnds = [".down.sql", ".rollback.sql", ".undo.sql"];
+    /// <summary>The kind of the findings about scripts that undo a migration.</summary>
+    public const string DownScript = "down script";
+
+    private static readonly string[] DownEnds = [".down.sql", ".rollback.sql", ".undo.sql", ".revert.sql"];
 
     /// <summary>The files that undo migrations, by the version in its one form.</summary>
     /// <param name="folder">The folder.</param>
@@ -41,5 +44,5 @@ internal static class UpDownFiles
 
     /// <summary>The finding about a file that is alone and would be run as a migration.</summary>
     public static ScriptFinding Alone(string file) =>
-        new("down script", file, null, "undoes a migration, as its name says, and must not run", "Move it out of the folder");
+        new(DownScript, file, null, "undoes a migration, as its name says, and must not run", "Move it out of the folder");
 }

@@ -22,14 +22,14 @@ internal interface IHistoryCommands
 
     /// <summary>Writes what a run would do as a script for the database's own client. Changes nothing.</summary>
     /// <param name="watch">The watch over this run.</param>
-    /// <param name="from">The version behind which it begins, <c>0</c> for everything; null for what is pending.</param>
+    /// <param name="from">The version behind which it begins, <c>nothing</c> for everything; null for what is pending.</param>
     /// <param name="to">The last version; null for all.</param>
     /// <exception cref="MigrationException">There is no such version, or what is to run is refused.</exception>
     Task<WrittenScript> ScriptAsync(Watch watch, string? from, string? to);
 
     /// <summary>Undoes migrations, the last one first.</summary>
     /// <param name="watch">The watch over this run.</param>
-    /// <param name="to">The version above which everything is undone, <c>0</c> for all; null for the last one only.</param>
+    /// <param name="to">The version above which everything is undone, <c>nothing</c> for all; null for the last one only.</param>
     /// <param name="dryRun">Whether only to look.</param>
     /// <param name="undone">Is told of each that is undone.</param>
     /// <returns>The scripts that undo, in the order in which they run.</returns>

@@ -42,6 +42,10 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     /// <summary>Whether the description of an applied migration has to stay as its row has it, as for its tool.</summary>
     public bool KeepsDescriptions { get; init; }
 
+    /// <summary>What speaks against its being whose it was read as, and what to do: the history in the database decides. Null if nothing
+    /// does.</summary>
+    public (string What, string Remedy)? Doubt { get; init; }
+
     /// <summary>What an operator should know of it although it stops nothing.</summary>
     public IReadOnlyList<PlanWarning> Warnings { get; init; } = [];
 

@@ -30,6 +30,27 @@ public abstract partial class DatabaseContract
     }
 
     [Fact]
+    public async Task A_version_0_is_a_version_and_nothing_is_what_comes_before_it()
+    {
+        await using var database = CreateDatabase();
+        Reversible(database, 1);
+        database.Migration("000_init", "CREATE TABLE t0 (id INTEGER);");
+        database.Migration("000_init.down", "DROP TABLE t0;");
+        await using var host = database.Host();
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(["1"], (await host.Run.DownAsync("0")).Undone);
+        Assert.Empty((await host.Run.DownAsync("000")).Undone);
+        Assert.Equal("0", await database.HistoryAsync());
+        Assert.Equal(["1"], (await host.Run.ScriptAsync("0")).Migrations.Select(migration => migration.Version));
+        Assert.Equal(["0", "1"], (await host.Run.ScriptAsync("nothing")).Migrations.Select(migration => migration.Version));
+
+        Assert.Equal(["0"], (await host.Run.DownAsync("nothing")).Undone);
+        Assert.Equal("", await database.SchemaAsync());
+        await database.AssertReleasedAsync();
+    }
+
+    [Fact]
     public async Task Down_touches_nothing_where_one_migration_has_no_part_that_undoes_it()
     {
         await using var database = CreateDatabase();

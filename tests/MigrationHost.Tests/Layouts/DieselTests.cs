@@ -30,8 +30,8 @@ public abstract class DieselTests : LayoutContract
     public async Task Metadata_says_whether_a_transaction_is_around_it()
     {
         await using var database = await CreateAsync();
-        database.Folder.Write("migrations/1_one/up.sql", $"CREATE TABLE one (x integer);\n{database.OutsideTransaction}\n");
-        database.Folder.Write("migrations/1_one/metadata.toml", "run_in_transaction = false\n");
+        database.Folder.Write("migrations/20200101000000_one/up.sql", $"CREATE TABLE one (x integer);\n{database.OutsideTransaction}\n");
+        database.Folder.Write("migrations/20200101000000_one/metadata.toml", "run_in_transaction = false\n");
         await using var host = database.Host();
 
         Assert.Null(await host.MigrateAsync());
@@ -48,6 +48,31 @@ public abstract class DieselTests : LayoutContract
 
         Assert.Null(await host.MigrateAsync());
         Assert.Equal(["201912310000000000", "20200101000000"], host.Status.Applied.Select(applied => applied.Version));
+    }
+
+    /// <summary>Other tools keep up.sql in folders, too, and order them as numbers.</summary>
+    [Theory]
+    [InlineData("1-users", "2-orders", "10-items")]
+    [InlineData("1642531025374_users", "1642531025375_orders", "1642531025376_items")]
+    [InlineData("2026-11-26-100000_users", "2026-11-26-100001_orders", "3_items")]
+    public async Task Versions_that_are_no_times_are_its_own_only_where_somebody_says_so(params string[] names)
+    {
+        await using var database = await CreateAsync();
+        foreach (var (i, name) in names.Index())
+            database.Folder.Write($"migrations/{name}/up.sql", $"CREATE TABLE t{i} (x integer);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.HistoryMismatch, 7), (error?.Code, error?.ExitCode));
+        Assert.Contains("is not named as Diesel names its folders", error!.Message, StringComparison.Ordinal);
+        Assert.Contains("set Layout: Diesel", error.Hint, StringComparison.Ordinal);
+        Assert.Equal("", await database.SchemaAsync());
+        await using var told = database.Host(("Databases:app:Layout", "Diesel"));
+        Assert.Null(await told.MigrateAsync());
+
+        // From here on its table says whose it is.
+        Assert.Null(await host.MigrateAsync());
     }
 }
 

@@ -212,6 +212,29 @@ public sealed class BadInputTests : IAsyncLifetime
         Assert.Contains("data/pipe is a pipe, a socket or a device; name a file", output + errors, StringComparison.Ordinal);
     }
 
+    /// <summary>As behind a volume that is not mounted: an empty database in its place would be "ready".</summary>
+    [Theory]
+    [InlineData("migrate", 2, "link.db")]
+    [InlineData("serve", 2, "link.db")]
+    [InlineData("doctor", 12, "link.db")]
+    [InlineData("migrate", 2, "link/sub/app.db")]
+    public async Task A_link_to_a_folder_that_is_missing_makes_no_database(string command, int expected, string path)
+    {
+        File.CreateSymbolicLink(_database.Folder["link.db"], _database.Folder["volume/app.db"]);
+        File.CreateSymbolicLink(_database.Folder["link"], _database.Folder["volume"]);
+
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, [command, $"--MigrationHost:Databases:app:ConnectionString=Data Source={path}"]);
+
+        Assert.True(code == expected, output + errors);
+        Assert.Contains("is a link, and the folder that it leads to does not exist", output + errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_database.Folder["volume"]));
+
+        Directory.CreateDirectory(_database.Folder["volume"]);
+        (code, output, errors) = await MigrationHostProgram.RunAsync(_database.Folder.Path, ["migrate", $"--MigrationHost:Databases:app:ConnectionString=Data Source={path}"]);
+        Assert.True(code == 0, output + errors);
+        Assert.NotEmpty(Directory.GetFiles(_database.Folder["volume"], "app.db", SearchOption.AllDirectories));
+    }
+
     [Theory]
     [InlineData("migrate", 2)]
     [InlineData("status", 2)]

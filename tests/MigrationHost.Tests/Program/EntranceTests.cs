@@ -73,6 +73,19 @@ public sealed class EntranceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Down_to_nothing_undoes_all()
+    {
+        _database.Migration("1_create_users.down", "DROP TABLE users;");
+        _database.Migration("2_add_orders.down", "DROP TABLE orders;");
+        Assert.Equal(0, (await RunAsync("migrate")).Code);
+
+        var (code, output, _) = await RunAsync("down", "--to", "nothing");
+
+        Assert.Equal(0, code);
+        Assert.Contains("app  empty, latest is 2, 0 applied, 2 pending", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Where_a_database_is_is_said_in_words_that_fit()
     {
         await SaysAsync("data/app.db: empty, latest is 2, 0 applied, 2 pending", "status");

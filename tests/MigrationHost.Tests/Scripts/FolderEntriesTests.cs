@@ -45,6 +45,15 @@ public sealed class FolderEntriesTests : IDisposable
     [InlineData("2_y.psql")]
     [InlineData("2_y.SQL.orig")]
     [InlineData("later/2_y.sql")]
+    [InlineData("later/sql/2_y.sql")]
+    [InlineData("2024/q1/week1/2_y.sql")]
+    [InlineData("2_seed.js")]
+    [InlineData("2-seed.mts")]
+    [InlineData("002_seed.rb")]
+    [InlineData("2_seed.php")]
+    [InlineData("2_Seed.cs")]
+    [InlineData("2_seed.py")]
+    [InlineData("2_seed.sh")]
     public void What_looks_like_a_migration_and_is_not_read_is_told(string name)
     {
         _folder.Write(name, "SELECT 2;");
@@ -66,6 +75,13 @@ public sealed class FolderEntriesTests : IDisposable
     [InlineData("old/1_x.sql")]
     [InlineData("old/notes.txt")]
     [InlineData("..2026_11_27/2_y.sql")]
+    [InlineData("old/.git/2_y.sql")]
+    [InlineData("down/2_y.sql")]
+    [InlineData("._1_x.sql")]
+    [InlineData(".hidden.sql")]
+    [InlineData(".#1_x.sql")]
+    [InlineData("1_x.js")]
+    [InlineData("seed.js")]
     public void Copies_notes_and_hidden_files_are_passed_over(string name)
     {
         _folder.Write(name, "SELECT 2;");
@@ -82,6 +98,40 @@ public sealed class FolderEntriesTests : IDisposable
         File.Move(_folder["1_x.sql"], _folder["1_x.sql.txt"]);
 
         Assert.Contains("migrations/1_x.sql.txt is not read", Read().Empty.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_of_two_folders_names_the_one_that_is_meant()
+    {
+        File.Delete(_folder["1_x.sql"]);
+        _folder.Write("up/1_x.sql", "SELECT 1;");
+        _folder.Write("down/1_x.sql", "SELECT 1;");
+
+        Assert.Contains("migrations/up/1_x.sql is not read", Read().Empty.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_migration_in_code_forbids_to_begin_without_it_and_not_to_go_on()
+    {
+        _folder.Write("2_seed.js", "exports.up = 1;");
+        _folder.Write("3_run_tests.sh", "exit 0");
+
+        var set = Read();
+
+        var refused = Assert.Single(MigrationPlanner.Plan(set, []).Problems).ToString();
+        Assert.StartsWith("migrations/2_seed.js: has a number as a migration has, and is not SQL", refused, StringComparison.Ordinal);
+        var ours = new HistoryEntry { Version = "1", State = HistoryState.Applied, Checksum = set.Migrations[0].Checksum };
+        var plan = MigrationPlanner.Plan(set, [ours]);
+        Assert.Empty(plan.Problems);
+        Assert.Equal(2, plan.Warnings.Count);
+    }
+
+    [Fact]
+    public void A_folder_that_may_be_empty_may_have_programs()
+    {
+        File.Move(_folder["1_x.sql"], _folder["1_x.py"]);
+
+        Assert.Empty(Read().Findings);
     }
 
     [Theory]

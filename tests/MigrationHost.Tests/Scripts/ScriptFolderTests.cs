@@ -101,6 +101,23 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Contains("has version 1, and so has", Assert.Single(Read().Problems).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>With a version of its own it would run right behind what it undoes.</summary>
+    [Theory]
+    [InlineData("1_add_users_up.sql", "1_add_users_down.sql")]
+    [InlineData("1_a.sql", "1_a-down.sql")]
+    [InlineData("1_a.sql", "1_a_rollback.sql")]
+    [InlineData("001_a.sql", "1_undo_a.sql")]
+    public void A_file_that_undoes_the_other_of_its_version_is_to_go(string up, string down)
+    {
+        _folder.Write(up, "SELECT 1;");
+        _folder.Write(down, "SELECT 1;");
+
+        var problem = Assert.Single(Read().Problems);
+
+        Assert.Equal($"migrations/{down}", problem.File);
+        Assert.Equal($"has version 1, and so has migrations/{up}, which it undoes, as its name says; move it out of the folder", problem.Message);
+    }
+
     [Fact]
     public void A_hundred_problems_are_all_listed()
     {

@@ -89,7 +89,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public void CreateFolder()
     {
-        if (settings.MayCreate && System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
+        if (settings is { MayCreate: true, Folder: { } folder })
             Directory.CreateDirectory(folder);
     }
 

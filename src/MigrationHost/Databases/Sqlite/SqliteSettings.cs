@@ -12,11 +12,12 @@ internal sealed partial class SqliteSettings
 {
     private readonly SqliteConnectionStringBuilder _builder;
 
-    private SqliteSettings(SqliteConnectionStringBuilder builder, string path, IReadOnlyList<string> notes)
+    private SqliteSettings(SqliteConnectionStringBuilder builder, string full, string path, IReadOnlyList<string> notes)
     {
         _builder = builder;
         Configured = builder.DataSource;
         Path = path;
+        Folder = System.IO.Path.GetDirectoryName(full);
         Notes = notes;
     }
 
@@ -25,6 +26,9 @@ internal sealed partial class SqliteSettings
 
     /// <summary>The file's full path.</summary>
     public string Path { get; }
+
+    /// <summary>The folder that is made for a new file: the configured one, not one that a link leads to.</summary>
+    public string? Folder { get; }
 
     /// <summary>What of the connection string is not used, and why.</summary>
     public IReadOnlyList<string> Notes { get; }
@@ -46,7 +50,7 @@ internal sealed partial class SqliteSettings
         var full = System.IO.Path.GetFullPath(builder.DataSource, contentRoot);
         var (problem, path) = BriefLook.Take(() => (Problem(builder.DataSource, full, out var target), target), (null, full));
         if (problem is null)
-            return new SqliteSettings(builder, path, notes);
+            return new SqliteSettings(builder, full, path, notes);
         problems.Add(problem);
         return null;
     }
@@ -85,7 +89,11 @@ internal sealed partial class SqliteSettings
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return FileAbove(target) is { } file ? $"may not be reached: {file} is a file, not a folder" : null;
+            return DeadLink(path, target) is { } link
+                ? $"may not be reached: {link} is a link, and the folder that it leads to does not exist; "
+                    + "mount the volume, or correct the link"
+                : FileAbove(target) is { } file ? $"may not be reached: {file} is a file, not a folder"
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,6 +116,21 @@ internal sealed partial class SqliteSettings
 
     [GeneratedRegex(@"^([A-Za-z]:)?\\|^[A-Za-z]:/")]
     private static partial Regex WindowsPath();
+
+    // Folders are made for a new database, but not where only a link says that there should be one.
+    private static string? DeadLink(string path, string target)
+    {
+        var above = System.IO.Path.GetDirectoryName(target);
+        if (target != path && !Directory.Exists(above))
+            return path;
+        while (above is not null && !Directory.Exists(above))
+        {
+            if (FileStatus.Of(above) is null && FileStatus.Of(above, followLinks: false) is { Kind: FileKind.Link })
+                return above;
+            above = System.IO.Path.GetDirectoryName(above);
+        }
+        return null;
+    }
 
     private static string? FileAbove(string path)
     {

@@ -44,6 +44,14 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         }
     }
 
+    /// <remarks>Hasura, rusqlite_migration and others have up.sql in folders as well: numbers of any length, which they order as
+    /// numbers.</remarks>
+    public override (string What, string Remedy)? Doubt(MigrationFiles folder) =>
+        folder.Folders.FirstOrDefault(name => folder.Has($"{name}/{Script}") && !Time().IsMatch(name)) is not { } other ? null : (
+            $"{other} is not named as Diesel names its folders (2026-11-26-100000_create_users)",
+            "If it is Diesel's, set Layout: Diesel: they run in the order of their names as text, 10 before 2. "
+                + $"If not, run its tool with Engine: Command ({Layouts.Tool.Page}).");
+
     public override ToolScript Read(ToolFile file, byte[] raw, ScriptText text) => new(text)
     {
         WithoutTransaction = RunsOutside(file.Name.Split('/')[0]),
@@ -69,6 +77,9 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
         var text = site.Files.ReadText(metadata);
         return RunInTransaction().Match(text) is not { Success: true } key || key.Groups["value"].Value == "false";
     }
+
+    [GeneratedRegex(@"^(\d{14}|\d{4}-\d\d-\d\d-\d{6}(-\d{4})?)_")]
+    private static partial Regex Time();
 
     private static string VersionOf(string name) => name.Split('_')[0].Replace("-", "", StringComparison.Ordinal);
 
