@@ -1,3 +1,5 @@
+using System.Data.Common;
+using MigrationHost.Databases;
 using MigrationHost.Databases.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -21,29 +23,57 @@ internal sealed class ContextConnections(ContextSource source)
     /// <summary>Creates the context's database, as EF Core does.</summary>
     public Task CreateDatabaseAsync(CancellationToken cancellationToken) => source.WithAsync(async context =>
     {
-        await context.GetService<IRelationalDatabaseCreator>().CreateAsync(cancellationToken).ConfigureAwait(false);
-        return true;
+        try
+        {
+            await context.GetService<IRelationalDatabaseCreator>().CreateAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (IsOfTheApplication(e))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw NotOpened(e);
+        }
     });
 
     public void Open(SqliteConnection connection) => source.With(context =>
     {
-        new ConnectionInterception(context, connection).Open();
-        return true;
-    });
-
-    private static async Task<NpgsqlConnection> OpenAsync(DbContext context, string connectionString, CancellationToken cancellationToken)
-    {
-        var own = (NpgsqlConnection)context.Database.GetDbConnection();
-        var connection = await own.CloneWithAsync(connectionString, cancellationToken).ConfigureAwait(false);
         try
         {
+            new ConnectionInterception(context, connection).Open();
+            return true;
+        }
+        catch (Exception e) when (IsOfTheApplication(e))
+        {
+            throw NotOpened(e);
+        }
+    });
+
+    private async Task<NpgsqlConnection> OpenAsync(DbContext context, string connectionString, CancellationToken cancellationToken)
+    {
+        var own = (NpgsqlConnection)context.Database.GetDbConnection();
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await own.CloneWithAsync(connectionString, cancellationToken).ConfigureAwait(false);
             await new ConnectionInterception(context, connection).OpenAsync(cancellationToken).ConfigureAwait(false);
             return connection;
         }
-        catch (Exception)
+        catch (Exception e)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (IsOfTheApplication(e))
+                throw NotOpened(e);
             throw;
         }
     }
+
+    // An interceptor may throw anything, if the endpoint that it has its token from does not answer yet: also that it was cancelled.
+    private static bool IsOfTheApplication(Exception e) => e is not (DbException or TimeoutException);
+
+    private ConnectionLostException NotOpened(Exception e) => new($"{e.GetType().Name} while {source.Type.Name} opens it: {e.Message}", e)
+    {
+        Remedy = "It comes from a connection interceptor of the context, or from what gives it its password: see that this is answered.",
+    };
 }

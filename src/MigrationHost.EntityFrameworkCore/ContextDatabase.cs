@@ -13,7 +13,8 @@ namespace MigrationHost.EntityFramework;
 /// affair, everything else is done as for files.</summary>
 internal sealed class ContextDatabase(string name, ContextSource source) : IRegisteredDatabase
 {
-    private readonly Lazy<ContextHistory> _history = new(() => source.With(context => new ContextHistory(context)));
+    private readonly Lazy<ContextHistory> _history = new(
+        () => source.With(context => new ContextHistory(context)), LazyThreadSafetyMode.PublicationOnly);
 
     public string Name => name;
 
@@ -21,6 +22,9 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
 
     public IMigrationDatabase Create(DatabaseSetup setup)
     {
+        // The context could not be made yet.
+        if (setup.ConnectionString is null)
+            return new OtherDatabase(name, source, _history, setup.Time);
         var (connections, history) = (new ContextConnections(source), _history.Value);
         return source.With(context => context.Database.GetDbConnection()) switch
         {
@@ -37,7 +41,7 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
                 OpenConnection = connections.OpenAsync,
                 CreateDatabase = connections.CreateDatabaseAsync,
             },
-            _ => new OtherDatabase(name, source, history, setup.Time),
+            _ => new OtherDatabase(name, source, _history, setup.Time) { Place = source.With(OtherPlace.Of) },
         };
     }
 
@@ -46,6 +50,7 @@ internal sealed class ContextDatabase(string name, ContextSource source) : IRegi
         var migrations = new ContextMigrations(source, setup.Options.PendingModelChanges);
         return new SqlEngine(setup.Database, migrations, SqlRules.Of(setup), setup.Time, setup.Logger)
         {
+            Before = new ContextWait(source, setup.Options.ConnectionString is null).UntilMadeAsync,
             Leftovers = setup.Options.Provider == DatabaseProvider.Sqlite ? ContextLeftovers.Find : null,
             After = setup.Options.CallMigrate ? null : new ContextSeeding(source),
             Foreign = setup.Options.CallMigrate ? new ContextMigrator(source, setup.Time, setup.Logger) : null,

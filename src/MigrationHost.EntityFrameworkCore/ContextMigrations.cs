@@ -1,4 +1,5 @@
 using System.Reflection;
+using MigrationHost.Databases;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     {
         problem = $"is not the id of a migration of {Place}, such as 20260101120000_AddOrders";
         if (_ids is null)
-            Read(new FilesInHand(TimeProvider.System));
+            TryRead();
         return text.Length == 0 ? null
             : _ids?.FirstOrDefault(id => id.Equals(text, StringComparison.OrdinalIgnoreCase))
             ?? _ids?.FirstOrDefault(id => MigrationName.Of(id).Equals(text, StringComparison.OrdinalIgnoreCase))
@@ -39,6 +40,19 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
 
     public MigrationSet Read(FilesInHand files) => Read();
 
+    // Before the context can be made, an id is what was written.
+    private void TryRead()
+    {
+        try
+        {
+            Read();
+        }
+        catch (ConnectionLostException)
+        {
+            _ids = null;
+        }
+    }
+
     // The edge: EF Core's and the application's code runs here, which may throw anything.
     private MigrationSet Read()
     {
@@ -47,7 +61,7 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
         {
             return source.With(context => Read(context, empty));
         }
-        catch (Exception e) when (e is not MigrationException)
+        catch (Exception e) when (e is not (MigrationException or ConnectionLostException))
         {
             var why = Twice() ?? $"its migrations cannot be read: {e.Message}";
             return empty with { Problems = [new ScriptProblem(Place, null, why)] };
@@ -72,15 +86,23 @@ internal sealed class ContextMigrations(ContextSource source, PendingModelChange
     // EF Core says of two migrations with one id only that a key is there already.
     private string? Twice()
     {
-        var ofOneId =
-            from type in source.With(context => context.GetService<IMigrationsAssembly>().Assembly).GetTypes()
-            where type.GetCustomAttribute<DbContextAttribute>()?.ContextType == source.Type
-            let id = type.GetCustomAttribute<MigrationAttribute>()?.Id
-            where id is not null
-            group type.Name by id into types
-            where types.Count() > 1
-            select $"two of its migrations have the id {types.Key}: {string.Join(", ", types.Order())}";
-        return ofOneId.FirstOrDefault();
+        try
+        {
+            var ofOneId =
+                from type in source.With(context => context.GetService<IMigrationsAssembly>().Assembly).GetTypes()
+                where type.GetCustomAttribute<DbContextAttribute>()?.ContextType == source.Type
+                let id = type.GetCustomAttribute<MigrationAttribute>()?.Id
+                where id is not null
+                group type.Name by id into types
+                where types.Count() > 1
+                select $"two of its migrations have the id {types.Key}: {string.Join(", ", types.Order())}";
+            return ofOneId.FirstOrDefault();
+        }
+        catch (Exception e) when (e is not ConnectionLostException)
+        {
+            // Then that is not the reason.
+            return null;
+        }
     }
 
     private Scripts.Migration Migration(string id)

@@ -13,7 +13,7 @@ internal sealed class ContextMigrator(ContextSource source, TimeProvider time, I
 {
     private static readonly TimeSpan LongestLookBack = TimeSpan.FromSeconds(3);
 
-    private readonly Lazy<bool> _seeds = new(() => source.With(ContextSeeding.Seeds));
+    private readonly Lazy<bool> _seeds = new(() => source.With(ContextSeeding.Seeds), LazyThreadSafetyMode.PublicationOnly);
 
     public bool AtEveryStart => _seeds.Value;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Running;
 using Microsoft.EntityFrameworkCore;
@@ -12,21 +13,36 @@ namespace MigrationHost.EntityFramework;
 /// are new.</summary>
 internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigrations
 {
-    private readonly Lazy<bool> _seeds = new(() => source.With(Seeds));
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
-    public bool AtEveryStart => _seeds.Value;
+    private readonly Lazy<bool> _seeds = new(() => source.With(Seeds), LazyThreadSafetyMode.PublicationOnly);
+
+    // What has failed is due at the next attempt, which finds nothing pending.
+    private bool _typesAreDue;
+    private bool _appliedBefore;
+
+    public bool AtEveryStart => _typesAreDue || _seeds.Value;
 
     /// <summary>Whether a context has any.</summary>
     public static bool Seeds(DbContext context) => OptionsOf(context) is { AsyncSeeder: not null } or { Seeder: not null };
 
-    public Task SeeAppliedAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied) =>
-        applied.Any(AddsTypes) ? ReloadTypesAsync(watch) : Task.CompletedTask;
+    public Task SeeAppliedAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied)
+    {
+        _typesAreDue |= applied.Any(AddsTypes);
+        return ReloadTypesAsync(watch);
+    }
 
-    public Task RunAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied) =>
-        _seeds.Value ? SeedAsync(watch, applied.Count > 0) : Task.CompletedTask;
+    public async Task RunAsync(Watch watch, IReadOnlyList<Scripts.Migration> applied)
+    {
+        await ReloadTypesAsync(watch).ConfigureAwait(false);
+        _appliedBefore |= applied.Count > 0;
+        if (_seeds.Value)
+            await SeedAsync(watch).ConfigureAwait(false);
+        _appliedBefore = false;
+    }
 
     // The edge: the application's code runs here, which may throw anything.
-    private async Task SeedAsync(Watch watch, bool applied)
+    private async Task SeedAsync(Watch watch)
     {
         var budget = new Budget(watch.Timeouts.Seeding, MigrationErrorCode.DeadlineExceeded);
         var seeding = watch.Lookable(ActivityKind.Working, $"the seeding of {source.Type.Name} to finish", budget) with
@@ -36,11 +52,12 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
         using var work = watch.Turn(seeding);
         try
         {
-            await source.WithAsync(context => SeedAsync(context, applied, watch.Token)).ConfigureAwait(false);
+            await source.WithAsync(context => SeedAsync(context, _appliedBefore, watch.Token)).ConfigureAwait(false);
         }
-        catch (Exception e) when (!watch.Token.IsCancellationRequested)
+        catch (Exception e)
         {
-            throw new MigrationException(Failed($"failed: {e.GetType().Name}: {(e.InnerException ?? e).Message}"), e);
+            watch.ThrowIfEnding();
+            throw Failure(e, watch.State.Read().Blockers);
         }
         watch.ThrowIfEnding();
     }
@@ -63,6 +80,22 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
         return true;
     }
 
+    private Exception Failure(Exception e, IReadOnlyList<Blocker> blockers)
+    {
+        if (e is ConnectionLostException)
+            return e;
+        if (DriverErrors.Lost(e) is { } lost)
+            return new ConnectionLostException($"in the seeding of {source.Type.Name}: {lost.Message}", e);
+        var refused = DriverErrors.Refused(e) ?? (blockers.Count > 0 ? DriverErrors.TimedOut(e) : null);
+        return new MigrationException(refused is null ? Failed($"failed: {e.GetType().Name}: {(e.InnerException ?? e).Message}") : new()
+        {
+            Code = MigrationErrorCode.Blocked,
+            Message = $"the seeding of {source.Type.Name} was refused a lock: {refused.Message}"
+                + (blockers.Count > 0 ? $"; {BlockerText.Describe(blockers)}" : ""),
+            Hint = "All migrations are applied. 'migrationhost locks' shows who holds what; the next start seeds again.",
+        }, e);
+    }
+
     private MigrationError TooLong(Verdict verdict) =>
         Failed(
             $"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}")
@@ -79,16 +112,42 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
         Hint = "All migrations are applied. Correct UseSeeding or UseAsyncSeeding and start again.",
     };
 
-    // What the application's data source has read of the server's types was read before there were these.
-    private Task<bool> ReloadTypesAsync(Watch watch) => source.WithAsync(async context =>
+    // What the application's data source has read of the server's types was read before there were these. Its connection is opened for the
+    // first time, by the application's code too, which may throw anything: all is committed, so that it is waited for.
+    private async Task ReloadTypesAsync(Watch watch)
+    {
+        if (!_typesAreDue)
+            return;
+        using var wait = watch.NewWait(watch.Timeouts.DatabaseWait, MigrationErrorCode.DatabaseUnreachable, PollInterval);
+        var what = $"a connection of {source.Type.Name} that reads the new types";
+        await wait.UntilAsync(what, async () =>
+        {
+            try
+            {
+                await source.WithAsync(context => ReloadTypesAsync(context, watch.Token)).ConfigureAwait(false);
+                return source;
+            }
+            catch (Exception e)
+            {
+                watch.ThrowIfEnding();
+                (wait.What, wait.Remedy) = ($"{what} ({OtherErrors.Words(e)})", TypesLater);
+                return null;
+            }
+        }).ConfigureAwait(false);
+        _typesAreDue = false;
+    }
+
+    private static async Task<bool> ReloadTypesAsync(DbContext context, CancellationToken cancellationToken)
     {
         if (context.Database.GetDbConnection() is not NpgsqlConnection connection)
             return false;
-        await context.Database.OpenConnectionAsync(watch.Token).ConfigureAwait(false);
-        await connection.ReloadTypesAsync(watch.Token).ConfigureAwait(false);
+        await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await connection.ReloadTypesAsync(cancellationToken).ConfigureAwait(false);
         await context.Database.CloseConnectionAsync().ConfigureAwait(false);
         return true;
-    });
+    }
+
+    private const string TypesLater = "All migrations are applied. See the server's log, or free some of its connections.";
 
     private static bool AddsTypes(Scripts.Migration migration) => NewType().IsMatch(Encoding.UTF8.GetString(migration.ReadText().Utf8));
 

@@ -1,3 +1,4 @@
+using MigrationHost.Databases;
 using MigrationHost.Hosting;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -11,6 +12,14 @@ namespace MigrationHost.EntityFramework;
 /// <summary>The entry of a context among the settings: limits from the configuration, the database from the context.</summary>
 internal sealed class ContextSettings(ContextEntry entry, IConfiguration configuration, Action<EntityFrameworkOptions>? configure)
 {
+    private const string NeedsState =
+        "it, or a service that it is made with, needs IMigrationState, which needs the contexts. Let that service take IServiceProvider "
+            + "and ask it for IMigrationState when it is used";
+
+    // The settings are made on the thread that asks for them, and what a context needs on the same one.
+    [ThreadStatic]
+    private static bool _isLocating;
+
     /// <summary>Settings that say what the context says.</summary>
     private static readonly string[] OfTheContext =
         ["ConnectionString", "Provider", "Engine", "Migrations", "Layout", "History", "Placeholders", "Isolation", "Alembic", "Command"];
@@ -54,14 +63,26 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
     private void Locate(DatabaseOptions database, ContextSource source, List<string> problems)
     {
         database.ConnectionString = null;
+        if (_isLocating)
+            throw new InvalidOperationException(NeedsState);
+        _isLocating = true;
         try
         {
             if (source.With(context => Locate(context, database)) is { } problem)
                 problems.Add($"{Call}: {problem}");
         }
+        catch (ConnectionLostException)
+        {
+            // It is waited for when it is needed. Until then nobody knows its provider: any can be left to EF Core.
+            (database.Provider, database.CallMigrate) = (DatabaseProvider.Other, true);
+        }
         catch (Exception e)
         {
             problems.Add($"{Call}: the context cannot be made: {Why(e)}");
+        }
+        finally
+        {
+            _isLocating = false;
         }
     }
 
@@ -69,6 +90,9 @@ internal sealed class ContextSettings(ContextEntry entry, IConfiguration configu
     private static string Why(Exception e) => e is ArgumentException or FormatException
         ? "its provider does not understand its connection string or another option of it, which is not shown: it may contain a secret"
         : e.Message;
+
+    /// <summary>Why a context cannot be migrated by its own <c>Migrate</c>; null if it can.</summary>
+    public static string? Problem(DbContext context) => Locate(context, new DatabaseOptions { CallMigrate = true });
 
     /// <returns>Why it cannot be migrated; null if it can.</returns>
     private static string? Locate(DbContext context, DatabaseOptions database)

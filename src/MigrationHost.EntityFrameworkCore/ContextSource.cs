@@ -1,4 +1,6 @@
+using MigrationHost.Databases;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace MigrationHost.EntityFramework;
@@ -10,36 +12,42 @@ internal abstract class ContextSource(IServiceScopeFactory scopes, Type type)
     public Type Type => type;
 
     /// <summary>Does something with a context.</summary>
+    /// <remarks>What else is in its scope may know asynchronous disposal only.</remarks>
     /// <exception cref="InvalidOperationException">There is none, or it cannot be made.</exception>
-    public T With<T>(Func<DbContext, T> work)
-    {
-        using var scope = scopes.CreateScope();
-        var (context, isOurs) = Create(scope.ServiceProvider);
-        try
-        {
-            return work(context);
-        }
-        finally
-        {
-            if (isOurs)
-                context.Dispose();
-        }
-    }
+    /// <exception cref="ConnectionLostException">It asks its server when it is made, and that does not answer.</exception>
+    public T With<T>(Func<DbContext, T> work) => WithAsync(context => Task.FromResult(work(context))).GetAwaiter().GetResult();
 
     /// <inheritdoc cref="With{T}(Func{DbContext, T})"/>
     public async Task<T> WithAsync<T>(Func<DbContext, Task<T>> work)
     {
         var scope = scopes.CreateAsyncScope();
         await using var disposed = scope.ConfigureAwait(false);
-        var (context, isOurs) = Create(scope.ServiceProvider);
+        var (context, isOurs) = Asking(() => Create(scope.ServiceProvider));
         try
         {
+            // Its OnConfiguring runs when it is used for the first time.
+            Asking(() => context.GetInfrastructure());
             return await work(context).ConfigureAwait(false);
         }
         finally
         {
             if (isOurs)
                 await context.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private T Asking<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (Exception e) when (DriverErrors.SaysNotThere(e))
+        {
+            throw new ConnectionLostException($"{Type.Name} asks it when it is made: {OtherErrors.Words(e)}", e)
+            {
+                Remedy = "Start the server, or correct the connection string.",
+            };
         }
     }
 

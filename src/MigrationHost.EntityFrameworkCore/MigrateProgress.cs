@@ -30,10 +30,12 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
     private readonly int _pending;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Lock _subscribing = new();
     private readonly List<IDisposable> _subscriptions = [];
     private readonly List<(string Id, int Commands, TimeSpan Took)> _done = [];
     private readonly HashSet<string> _applied;
     private DbContext? _followed;
+    private bool _over;
     private int _command;
     private long _began;
 
@@ -54,7 +56,7 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
     public void Follow(DbContext context)
     {
         (_followed, Current.Value) = (context, this);
-        _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+        Keep(DiagnosticListener.AllListeners.Subscribe(this));
     }
 
     /// <summary>These migrations are committed.</summary>
@@ -68,10 +70,11 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
         }
     }
 
+    // Called for each context of the process that is made meanwhile, on its own thread.
     public void OnNext(DiagnosticListener value)
     {
         if (value.Name == DbLoggerCategory.Name)
-            _subscriptions.Add(value.Subscribe(this));
+            Keep(value.Subscribe(this));
     }
 
     public void OnNext(KeyValuePair<string, object?> value)
@@ -103,7 +106,13 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
 
     public void Dispose()
     {
-        foreach (var subscription in _subscriptions)
+        IDisposable[] all;
+        lock (_subscribing)
+        {
+            _over = true;
+            all = [.. _subscriptions];
+        }
+        foreach (var subscription in all)
             subscription.Dispose();
     }
 
@@ -122,6 +131,19 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
         {
             Remedy = "If it needs longer, raise Timeouts:Migration. Look at the server first: its command may still be running there.",
         };
+
+    private void Keep(IDisposable subscription)
+    {
+        lock (_subscribing)
+        {
+            if (!_over)
+            {
+                _subscriptions.Add(subscription);
+                return;
+            }
+        }
+        subscription.Dispose();
+    }
 
     private static string Count(int commands) => commands == 1 ? "1 command" : $"{commands} commands";
 

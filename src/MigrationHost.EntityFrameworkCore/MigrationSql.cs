@@ -16,7 +16,8 @@ namespace MigrationHost.EntityFramework;
 /// <param name="undoes">Whether it is the SQL that undoes it.</param>
 internal sealed partial class MigrationSql(ContextSource source, string id, bool undoes = false) : IGeneratedText
 {
-    private readonly Lazy<Generated> _generated = new(() => source.With(context => Generate(context, id, undoes)));
+    private readonly Lazy<Generated> _generated = new(
+        () => source.With(context => Generate(context, id, undoes)), LazyThreadSafetyMode.PublicationOnly);
 
     public int Commands => _generated.Value.Lines.Count;
 

@@ -1,5 +1,8 @@
+using System.ComponentModel;
 using System.Data.Common;
 using System.Net.Sockets;
+using MigrationHost.Databases;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MigrationHost.EntityFramework;
 
@@ -13,10 +16,23 @@ internal static class OtherErrors
     /// <summary>What it says.</summary>
     public static string Words(Exception e) => (Cause(e) ?? e).Message.TrimEnd('.');
 
+    /// <summary>Whether it was a lock or a limit of time: the same may succeed later.</summary>
+    public static bool MayPass(Exception? e) => e switch
+    {
+        null => false,
+
+        // A driver says so of what passes; SqlClient has what the system says below its own, when a time is over.
+        DbException { IsTransient: true } or TimeoutException or Win32Exception => true,
+
+        // A provider's execution strategy has tried it again in vain, or would, if it were told to.
+        RetryLimitExceededException or InvalidOperationException { InnerException: DbException } => true,
+        _ => MayPass(e.InnerException),
+    };
+
     private static Exception? Cause(Exception? e) => e switch
     {
         null => null,
-        DbException or TimeoutException or IOException or SocketException => e,
+        DbException or TimeoutException or IOException or SocketException or ConnectionLostException => e,
         _ => Cause(e.InnerException),
     };
 }

@@ -11,45 +11,41 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace MigrationHost.EntityFramework;
 
 /// <summary>Looks at a database of another provider, each time through a context of its own.</summary>
-internal sealed class OtherSession(OtherDatabase database, ContextSource source) : IDatabaseSession
+internal sealed class OtherSession(OtherDatabase database) : IDatabaseSession
 {
-    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var ids = await source.WithAsync(context => context.Database.GetAppliedMigrationsAsync(cancellationToken))
-                .ConfigureAwait(false);
-            return [.. ids.Select(ContextHistory.Applied)];
-        }
-        catch (Exception e) when (OtherErrors.IsOfTheDatabase(e))
-        {
-            // The server answers and has the database: then it is the table that is not as it should be.
-            if (await database.ExistsAsync(cancellationToken).ConfigureAwait(false))
-                throw HistoryTable.NotOurs(database.Form, OtherErrors.Words(e));
-            throw new ConnectionLostException(OtherErrors.Words(e), e);
-        }
-    }
+    public async ValueTask<IReadOnlyCollection<HistoryEntry>?> TryReadHistoryAsync(CancellationToken cancellationToken) =>
+        await database.TryAsync<List<HistoryEntry>>(
+            async context =>
+            {
+                var ids = await context.Database.GetAppliedMigrationsAsync(cancellationToken).ConfigureAwait(false);
+                return [.. ids.Select(ContextHistory.Applied)];
+            },
+            why => HistoryTable.NotOurs(database.Form, why),
+            cancellationToken).ConfigureAwait(false);
 
     /// <remarks>Where the history is, EF Core has begun already: what a broken first migration has left is not strange.</remarks>
     public async ValueTask<IReadOnlyList<ExistingTable>?> TryReadTablesAsync(
         IReadOnlyCollection<string> everywhere,
         CancellationToken cancellationToken) =>
-        await source.WithAsync(async context =>
-        {
-            var creator = context.GetService<IRelationalDatabaseCreator>();
-            return !await creator.ExistsAsync(cancellationToken).ConfigureAwait(false)
-                || await context.GetService<IHistoryRepository>().ExistsAsync(cancellationToken).ConfigureAwait(false)
-                || !await creator.HasTablesAsync(cancellationToken).ConfigureAwait(false)
-                ? []
-                : await TablesAsync(context, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        await database.TryAsync<List<ExistingTable>>(
+            async context =>
+            {
+                var creator = context.GetService<IRelationalDatabaseCreator>();
+                return !await creator.ExistsAsync(cancellationToken).ConfigureAwait(false)
+                    || await context.GetService<IHistoryRepository>().ExistsAsync(cancellationToken).ConfigureAwait(false)
+                    || !await creator.HasTablesAsync(cancellationToken).ConfigureAwait(false)
+                    ? []
+                    : await TablesAsync(context, cancellationToken).ConfigureAwait(false);
+            },
+            database.Unusable,
+            cancellationToken).ConfigureAwait(false);
 
     public ClientScript ForClient => throw new UnreachableException("nobody writes scripts of what EF Core's own Migrate runs");
 
     public ScriptReview Review(Scripts.Migration script, ScriptText text) => new([], []);
 
     public ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new TurnAttempt(new OtherTurn(database, source)));
+        ValueTask.FromResult(new TurnAttempt(new OtherTurn(database)));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

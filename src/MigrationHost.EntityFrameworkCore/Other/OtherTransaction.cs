@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace MigrationHost.EntityFramework;
 
 /// <summary>Rows of the history, written with the commit in one go: nothing is open before.</summary>
-internal sealed class OtherTransaction(ContextHistory form, ContextSource source) : IMigrationTransaction
+internal sealed class OtherTransaction(OtherDatabase database) : IMigrationTransaction
 {
     private readonly List<string> _commands = [];
 
@@ -17,7 +17,7 @@ internal sealed class OtherTransaction(ContextHistory form, ContextSource source
 
     public ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
-        _commands.Add(form.Insert(entry.Version));
+        _commands.Add(database.History.Insert(entry.Version));
         return ValueTask.CompletedTask;
     }
 
@@ -26,25 +26,23 @@ internal sealed class OtherTransaction(ContextHistory form, ContextSource source
 
     public ValueTask ForgetAsync(string version, CancellationToken cancellationToken)
     {
-        _commands.Add(form.Forget(form.Table, version).Text);
+        _commands.Add(database.History.Forget(database.History.Table, version).Text);
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken) => await source.WithAsync(async context =>
-    {
-        await context.Database.ExecuteSqlRawAsync(form.CreateFirst, cancellationToken).ConfigureAwait(false);
-        await context.Database.CreateExecutionStrategy().ExecuteAsync(
-            async token =>
-            {
-                var transaction = await context.Database.BeginTransactionAsync(token).ConfigureAwait(false);
-                await using var disposed = transaction.ConfigureAwait(false);
-                foreach (var command in _commands)
-                    await context.Database.ExecuteSqlRawAsync(command, token).ConfigureAwait(false);
-                await transaction.CommitAsync(token).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return true;
-    }).ConfigureAwait(false);
+    public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken) => await database.TryAsync(
+        async context =>
+        {
+            await context.Database.ExecuteSqlRawAsync(database.History.CreateFirst, cancellationToken).ConfigureAwait(false);
+            var transaction = await context.Database.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using var disposed = transaction.ConfigureAwait(false);
+            foreach (var command in _commands)
+                await context.Database.ExecuteSqlRawAsync(command, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        },
+        database.Unusable,
+        cancellationToken).ConfigureAwait(false);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

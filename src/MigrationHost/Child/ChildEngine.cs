@@ -19,6 +19,9 @@ internal sealed class ChildEngine(
     // Told to stop, the child itself waits for its grace; then its supervisor has the last word.
     private static readonly TimeSpan AfterItsGrace = TimeSpan.FromSeconds(2);
 
+    // Of the last run: one that obeys no signal may still commit.
+    private volatile IReadOnlyList<int> _left = [];
+
     public async Task MigrateAsync(Watch watch, string? target)
     {
         var (program, arguments) = SupervisorProgram.Find();
@@ -43,6 +46,9 @@ internal sealed class ChildEngine(
             watch.State.Secrets.InLine,
             ChildProtocol.LongestLine);
         var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
+        _left = exit.Left;
+        if (_left.Count > 0)
+            Log.ToolLeft(logger, watch.State.Name, command.Name, string.Join(", ", _left));
         watch.ThrowIfEnding();
         if (events.Outcome(exit) is { } error)
             throw new MigrationException(error);
@@ -62,8 +68,11 @@ internal sealed class ChildEngine(
 
     public IHistoryCommands? OnHistory => inProcess.OnHistory;
 
-    public Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken) =>
-        inProcess.AftermathAsync(state, version, cancellationToken);
+    public async Task<Consequence?> AftermathAsync(AttemptState state, string version, CancellationToken cancellationToken)
+    {
+        var found = await inProcess.AftermathAsync(state, version, cancellationToken).ConfigureAwait(false);
+        return _left.Count == 0 || found is { Kind: ConsequenceKind.Committed } ? found : new Consequence(version, ConsequenceKind.Unknown);
+    }
 
     public IEnumerable<DoctorCheck> Check() => inProcess.Check();
 

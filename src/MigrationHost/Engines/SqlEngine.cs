@@ -21,6 +21,9 @@ internal sealed class SqlEngine(
 
     public IHistoryCommands OnHistory => new HistoryCommands(database, _reader, time, logger) { Foreign = Foreign };
 
+    /// <summary>What is waited for before the source can be read; null if it is there anyway.</summary>
+    public Func<Watch, Task>? Before { get; init; }
+
     /// <summary>What belongs to a start besides its migrations.</summary>
     public IAfterMigrations? After { get; init; }
 
@@ -33,8 +36,9 @@ internal sealed class SqlEngine(
 
     public async Task MigrateAsync(Watch watch, string? upTo)
     {
-        var target = _reader.Target(upTo);
         var began = time.GetTimestamp();
+        await (Before?.Invoke(watch) ?? Task.CompletedTask).ConfigureAwait(false);
+        var target = _reader.Target(upTo);
         var set = _reader.ReadScripts(watch, target);
         foreach (var note in database.Notes)
             Log.Note(logger, watch.State.Name, note);
@@ -48,6 +52,7 @@ internal sealed class SqlEngine(
 
     public async Task<bool> InspectAsync(Watch watch, string? upTo)
     {
+        await (Before?.Invoke(watch) ?? Task.CompletedTask).ConfigureAwait(false);
         var target = _reader.Target(upTo);
         var set = _reader.ReadScripts(watch, target);
         watch.State.Enter(MigrationPhase.Connecting);
@@ -96,6 +101,18 @@ internal sealed class SqlEngine(
     }
 
     public IEnumerable<DoctorCheck> Check()
+    {
+        try
+        {
+            return [.. CheckSource()];
+        }
+        catch (ConnectionLostException e)
+        {
+            return [DoctorCheck.Problem("migrations", $"{source.Place} cannot be read: {e.Message}", e.Remedy ?? "Start the database.")];
+        }
+    }
+
+    private IEnumerable<DoctorCheck> CheckSource()
     {
         var files = new FilesInHand(time);
         var choice = source as LayoutChoice;

@@ -20,22 +20,24 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
         if (!OperatingSystem.IsLinux())
             return null;
         var all = All();
-        if (!all.TryGetValue(root, out var top))
+        if (!all.TryGetValue(root, out var top) || top.HasEnded)
             return null;
-        var children = all.Values.ToLookup(stat => stat.Parent);
-        var found = new List<TreeProcess>();
-        long ticks = top.TicksOfChildren;
-        var next = new Stack<int>([root]);
-        while (next.TryPop(out var parent))
-        {
-            foreach (var child in children[parent])
-            {
-                found.Add(child.Process);
-                ticks += child.Ticks + child.TicksOfChildren;
-                next.Push(child.Process.Pid);
-            }
-        }
-        return new ProcessTree(found, TimeSpan.FromSeconds((double)ticks / TicksPerSecond.Value));
+        var found = Below(all, [top]);
+        var ticks = top.TicksOfChildren + found.Sum(stat => stat.Ticks + stat.TicksOfChildren);
+        return new ProcessTree([.. found.Select(stat => stat.Process)], TimeSpan.FromSeconds((double)ticks / TicksPerSecond.Value));
+    }
+
+    /// <summary>What still runs of a session whose leader has ended, and of processes that were seen before, with all that is below them.
+    /// </summary>
+    /// <param name="leader">The leader's pid: nobody else gets it while one of its session is left.</param>
+    /// <param name="seen">The processes that were seen.</param>
+    public static ProcessTree LeftOf(int leader, ProcessTree seen)
+    {
+        var all = All();
+        var roots = all.Values
+            .Where(stat => (stat.Session == leader && !all.ContainsKey(leader)) || seen.Processes.Any(stat.Process.IsSame)).ToList();
+        return new ProcessTree(
+            [.. roots.Concat(Below(all, roots)).Distinct().Where(stat => !stat.HasEnded).Select(stat => stat.Process)], TimeSpan.Zero);
     }
 
     /// <summary>SIGKILL to each that is still the same process.</summary>
@@ -49,9 +51,25 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
     public IReadOnlyList<int> Alive() =>
     [
         .. from process in Processes
-           where Read(process.Pid) is { } stat && stat.Process.Started == process.Started && stat.Process.State != 'Z'
+           where Read(process.Pid) is { HasEnded: false } stat && stat.Process.IsSame(process)
            select process.Pid,
     ];
+
+    private static List<Stat> Below(Dictionary<int, Stat> all, IReadOnlyList<Stat> roots)
+    {
+        var children = all.Values.ToLookup(stat => stat.Parent);
+        var found = new List<Stat>();
+        var next = new Stack<int>(roots.Select(root => root.Process.Pid));
+        while (next.TryPop(out var parent))
+        {
+            foreach (var child in children[parent])
+            {
+                found.Add(child);
+                next.Push(child.Process.Pid);
+            }
+        }
+        return found;
+    }
 
     private static Dictionary<int, Stat> All()
     {
@@ -89,8 +107,10 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
             return new Stat(
                 process,
                 int.Parse(fields[1], CultureInfo.InvariantCulture),
+                int.Parse(fields[3], CultureInfo.InvariantCulture),
                 Ticks(fields, 11) + Ticks(fields, 12),
-                Ticks(fields, 13) + Ticks(fields, 14));
+                Ticks(fields, 13) + Ticks(fields, 14),
+                int.Parse(fields[17], CultureInfo.InvariantCulture));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -100,5 +120,9 @@ internal sealed record ProcessTree(IReadOnlyList<TreeProcess> Processes, TimeSpa
 
     private static long Ticks(string[] fields, int index) => long.Parse(fields[index], CultureInfo.InvariantCulture);
 
-    private sealed record Stat(TreeProcess Process, int Parent, long Ticks, long TicksOfChildren);
+    private sealed record Stat(TreeProcess Process, int Parent, int Session, long Ticks, long TicksOfChildren, int Threads)
+    {
+        /// <summary>Whether nothing of it runs: the first thread may end before the others, which keep its files open.</summary>
+        public bool HasEnded => Process.State == 'Z' && Threads <= 1;
+    }
 }

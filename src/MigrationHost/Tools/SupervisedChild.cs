@@ -7,13 +7,15 @@ using MigrationHost.Platform;
 namespace MigrationHost.Tools;
 
 /// <summary>
-/// A tool below a supervisor of ours, see <see cref="Supervisor"/>. If even that one is killed, its tool's processes are ended from here.
+/// A tool below a supervisor of ours, see <see cref="Supervisor"/>. If even that one is killed, its tool's processes are killed from here.
 /// </summary>
 internal sealed class SupervisedChild : IToolChild
 {
     // The supervisor kills what is left after the grace; that takes it milliseconds, and up to a second if a process does not
     // obey. One that does not kill is itself killed.
     private static readonly TimeSpan ToKill = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _supervisor;
     private readonly TimeSpan _grace;
@@ -175,15 +177,31 @@ internal sealed class SupervisedChild : IToolChild
         return known ? exit : null;
     }
 
-    // Nobody holds the tool's processes together any more: those that were seen last are ended one by one.
+    // Nobody holds the tool's processes together any more but their session: its leader was the supervisor. One that has left it is known
+    // if it was seen, or is below one of them.
     private ToolExit Lost(List<int> left)
     {
-        (_seen ?? ProcessTree.Empty).Kill();
+        KillSupervisor();
         _supervisor.WaitForExit();
-        left.AddRange((_seen ?? ProcessTree.Empty).Alive());
+        left.Clear();
+        left.AddRange(KillAll().Processes.Select(process => process.Pid));
         var complaints = string.Join(' ', _complaints.Read()).Trim();
         var why = complaints.Length > 0 ? $": {complaints}" : "";
-        return new ToolExit { Failure = $"its supervisor ended with {_supervisor.ExitCode}{why}" };
+        return new ToolExit { Failure = $"did not finish: its supervisor ended with {_supervisor.ExitCode}{why}" };
+    }
+
+    private ProcessTree KillAll()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        using var pause = new ManualResetEventSlim();
+        while (true)
+        {
+            var alive = ProcessTree.LeftOf(_supervisor.Id, _seen ?? ProcessTree.Empty);
+            if (alive.Processes.Count == 0 || TimeProvider.System.GetElapsedTime(began) > ToKill)
+                return alive;
+            alive.Kill();
+            pause.Wait(LookEvery);
+        }
     }
 
     private void ReadComplaints()

@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using MigrationHost.Child;
+using MigrationHost.Platform;
 using MigrationHost.Tests.Support;
+using MigrationHost.Tools;
 
 namespace MigrationHost.Tests.Child;
 
@@ -143,6 +146,30 @@ public sealed partial class IsolationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_its_supervisor_is_killed_the_child_ends_before_anybody_says_what_has_become_of_its_migration()
+    {
+        _database.Migration("1_create_users", "CREATE TABLE users (id INTEGER);");
+        await using var holder = await _database.HoldFromOutsideAsync();
+        await using var host = _database.Host(Isolated, ("Timeouts:StallAfter", "00:00:00.200"));
+
+        var run = host.MigrateAsync();
+        await host.StatusAsync(status => status is { Blocked: true, Running.Version: "1" });
+        var own = ProcessTree.Below(Environment.ProcessId)!.Processes
+            .Select(process => process.Pid).Where(process => ProcessInfo.Link($"/proc/{process}/cwd") == _database.Folder.Path).ToList();
+        var supervisor = Assert.Single(own, process => Arguments(process).Contains(Supervisor.Command));
+        var child = Assert.Single(own, process => Arguments(process) is var all && all.Contains(ChildProtocol.Command) && process != supervisor);
+        Assert.Equal(0, Kill(supervisor, 9));
+
+        var error = await run;
+        Assert.Empty(Arguments(child));
+        Assert.Equal(MigrationErrorCode.Unexpected, error!.Code);
+        Assert.Contains("its supervisor ended with 137", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Migration 1 was rolled back as a whole.", error.Hint, StringComparison.Ordinal);
+        await holder.ReleaseAsync();
+        Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM sqlite_master WHERE name = 'users'"));
+    }
+
+    [Fact]
     public async Task SIGTERM_stops_the_child_with_143()
     {
         _database.Migration("1_slow", _database.Endless);
@@ -153,6 +180,8 @@ public sealed partial class IsolationTests : IAsyncLifetime
         Assert.Equal(143, await program.ExitAsync());
         await _database.AssertReleasedAsync();
     }
+
+    private static string[] Arguments(int process) => ProcessInfo.CommandLine(process)?.Split(' ') ?? [];
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);

@@ -50,6 +50,23 @@ public sealed class ContextKindsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_context_with_a_service_that_is_disposed_asynchronously_only()
+    {
+        await using var host = _database.HostOf(builder =>
+        {
+            builder.Services.AddScoped<AsyncOnly>();
+            builder.Services.AddDbContext<ShopContext>((services, options) =>
+            {
+                _ = services.GetRequiredService<AsyncOnly>();
+                options.UseSqlite(_database.ConnectionString);
+            });
+            builder.AddEntityFramework<ShopContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
     public async Task Its_connection_interceptors_see_every_connection_that_is_opened()
     {
         var seen = new Interceptor();
@@ -236,5 +253,10 @@ public sealed class ContextKindsTests : IAsyncLifetime
         }
 
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Opened.Add(connection.DataSource);
+    }
+
+    private sealed class AsyncOnly : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -1,13 +1,16 @@
 using System.Data.Common;
 using System.Text.RegularExpressions;
+using MigrationHost.Databases;
 using MigrationHost.EfApp.Shop;
 using MigrationHost.EfApp.Small;
+using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MySql.EntityFrameworkCore.Infrastructure;
 
 namespace MigrationHost.Tests.EntityFramework;
 
@@ -131,6 +134,46 @@ public sealed partial class ContextMigrateCallTests : IClassFixture<MariaDbServe
     }
 
     [Fact]
+    public async Task A_history_that_another_session_has_locked_is_waited_for_and_not_called_foreign()
+    {
+        await using (var first = Host<TwoStepsContext>())
+            Assert.Null(await first.MigrateAsync());
+        await using var holder = await _server.HoldAsync($"LOCK TABLES {_name}.__EFMigrationsHistory WRITE");
+        await using var host = Host<TwoStepsContext>(mySql => mySql.CommandTimeout(1), ("Timeouts:Lock", "00:00:03"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((5, "waited 3 s for the history to be read"), (error!.ExitCode, error.Message.Split(':')[0]));
+        holder.CloseInput();
+        await holder.ExitAsync();
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_goes_away_between_two_looks_is_a_lost_connection()
+    {
+        await using var proxy = new TcpProxy(_server.Port);
+        await using var host = _file.HostOf(
+            builder =>
+            {
+                builder.Services.AddDbContext<TwoStepsContext>(options => options.UseMySQL(
+                    ConnectionString.Replace($"Port={_server.Port}", $"Port={proxy.Port}", StringComparison.Ordinal)));
+                builder.AddEntityFramework<TwoStepsContext>();
+            },
+            []);
+        var opened = await host.Run.Database.TryOpenAsync(SessionPurpose.Migrate, CancellationToken.None);
+        await using var session = opened.Session!;
+        var turn = (await session.TryTakeTurnAsync(null!, CancellationToken.None)).Turn!;
+        await using var transaction = (await turn.TryBeginAsync("1", ScriptHeader.None, CancellationToken.None))!;
+
+        await proxy.DisposeAsync();
+
+        await Assert.ThrowsAsync<ConnectionLostException>(async () => await session.TryReadHistoryAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<ConnectionLostException>(async () => await session.TryReadTablesAsync([], CancellationToken.None));
+        await Assert.ThrowsAsync<ConnectionLostException>(async () => await transaction.TryCommitAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_waited_for()
     {
         await using var host = _file.HostOf(
@@ -192,10 +235,12 @@ public sealed partial class ContextMigrateCallTests : IClassFixture<MariaDbServe
         Assert.Equal([true, false], seeded);
     }
 
-    private TestHost Host<TContext>(params (string Key, string Value)[] settings) where TContext : DbContext => _file.HostOf(
+    private TestHost Host<TContext>(params (string Key, string Value)[] settings) where TContext : DbContext => Host<TContext>(_ => { }, settings);
+
+    private TestHost Host<TContext>(Action<MySQLDbContextOptionsBuilder> mySql, params (string Key, string Value)[] settings) where TContext : DbContext => _file.HostOf(
         builder =>
         {
-            builder.Services.AddDbContext<TContext>(options => options.UseMySQL(ConnectionString).AddInterceptors(new LockOfMariaDb()));
+            builder.Services.AddDbContext<TContext>(options => options.UseMySQL(ConnectionString, mySql).AddInterceptors(new LockOfMariaDb()));
             builder.AddEntityFramework<TContext>();
         },
         settings);

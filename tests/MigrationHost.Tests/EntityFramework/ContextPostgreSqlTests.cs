@@ -1,3 +1,4 @@
+using System.Data.Common;
 using MigrationHost.EfApp.Shop;
 using MigrationHost.EfApp.Small;
 using MigrationHost.Tests.Support;
@@ -58,6 +59,32 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
 
         Assert.True(asked > 0);
         Assert.Equal("5", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+    }
+
+    [Theory]
+    [InlineData("Options", true)]
+    [InlineData("interceptor", true)]
+    [InlineData("initializer", false)]
+    public async Task A_role_that_each_connection_takes_owns_what_is_made_unless_an_initializer_sets_it(string where, bool owns)
+    {
+        var role = _database.CreateRole("INHERIT", owner: true);
+        await _database.QueryAsync($"ALTER SCHEMA public OWNER TO {role}");
+        var options = where == "Options" ? $";Options=-c role={role}" : "";
+        var source = new NpgsqlDataSourceBuilder(_database.ConnectionString + options);
+        if (where == "initializer")
+            source.UsePhysicalConnectionInitializer(connection => SetRole(connection, role), connection => Task.Run(() => SetRole(connection, role)));
+        await using var data = source.Build();
+        await using var host = Host(builder =>
+        {
+            builder.UseNpgsql(data);
+            if (where == "interceptor")
+                builder.AddInterceptors(new TakesRole(role));
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        var owner = await _database.QueryAsync("SELECT tableowner FROM pg_tables WHERE tablename = 'Customers'");
+        Assert.Equal(owns, owner == role);
     }
 
     [Fact]
@@ -176,6 +203,72 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
         Assert.Equal("public.mood", reader.GetDataTypeName(0));
         Assert.Equal("3", await _database.QueryAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
         Assert.Equal("0", await _database.QueryAsync("SELECT count(*) FROM migrationhost_history"));
+    }
+
+    [Fact]
+    public async Task New_types_are_waited_for_while_the_application_has_no_connection()
+    {
+        await using var data = new NpgsqlDataSourceBuilder($"{_database.ConnectionString};Application Name=shop").Build();
+        var refuses = new RefusesOf("shop", times: 3);
+        await using var host = _database.Host(builder =>
+        {
+            builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(data).AddInterceptors(refuses));
+            builder.AddEntityFramework<ConcurrentContext>();
+        });
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(0, refuses.Left);
+        Assert.DoesNotContain(host.Log.All, line => line.Contains("lost", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task New_types_that_could_not_be_read_are_read_at_the_next_attempt()
+    {
+        await using var data = new NpgsqlDataSourceBuilder($"{_database.ConnectionString};Application Name=shop").Build();
+        var refuses = new RefusesOf("shop", times: int.MaxValue);
+        await using var host = _database.Host(
+            builder =>
+            {
+                builder.Services.AddDbContext<ConcurrentContext>(options => options.UseNpgsql(data).AddInterceptors(refuses));
+                builder.AddEntityFramework<ConcurrentContext>();
+            },
+            ("Timeouts:DatabaseWait", "00:00:02"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((3, true, 3), (error!.ExitCode, error.Transient, host.Status.AppliedCount));
+        Assert.EndsWith("(53300: sorry, too many clients already)", error.Message, StringComparison.Ordinal);
+        refuses.Left = 1;
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(0, refuses.Left);
+    }
+
+    [Fact]
+    public async Task A_seeding_whose_connection_the_server_ends_runs_again_and_is_told_what_was_applied()
+    {
+        var seeded = new List<bool>();
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString).UseAsyncSeeding(async (context, applied, token) =>
+        {
+            seeded.Add(applied);
+            if (seeded.Count == 1)
+                await context.Database.ExecuteSqlRawAsync("SELECT pg_terminate_backend(pg_backend_pid())", token);
+        }));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal([true, true], seeded);
+    }
+
+    [Fact]
+    public async Task A_connection_interceptor_that_has_no_token_yet_is_waited_for()
+    {
+        var token = new NoTokenYet();
+        await using var host = Host(options => options.UseNpgsql(_database.ConnectionString).AddInterceptors(token));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.DoesNotContain(host.Log.All, line => line.Contains("lost", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -318,4 +411,39 @@ public sealed class ContextPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     private ShopContext Stock() => new(new DbContextOptionsBuilder<ShopContext>()
         .UseNpgsql(_database.ConnectionString)
         .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options);
+
+    private static void SetRole(NpgsqlConnection connection, string role)
+    {
+        using var command = new NpgsqlCommand($"SET ROLE {role}", connection);
+        command.ExecuteNonQuery();
+    }
+
+    private sealed class TakesRole(string role) : DbConnectionInterceptor
+    {
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            SetRole((NpgsqlConnection)connection, role);
+            return Task.CompletedTask;
+        }
+    }
+
+    private sealed class RefusesOf(string application, int times) : DbConnectionInterceptor
+    {
+        public int Left { get; set; } = times;
+
+        public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+            DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+            new NpgsqlConnectionStringBuilder(connection.ConnectionString).ApplicationName == application && Left > 0 && Left-- > 0
+                ? throw new PostgresException("sorry, too many clients already", "FATAL", "FATAL", PostgresErrorCodes.TooManyConnections)
+                : new(result);
+    }
+
+    private sealed class NoTokenYet : DbConnectionInterceptor
+    {
+        private int _asked;
+
+        public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+            DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+            ++_asked <= 3 ? throw new TaskCanceledException("the identity endpoint does not answer") : new(result);
+    }
 }

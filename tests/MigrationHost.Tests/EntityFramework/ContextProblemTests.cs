@@ -4,6 +4,7 @@ using MigrationHost.EfApp.Small;
 using MigrationHost.Tests.Support;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -262,6 +263,20 @@ public sealed class ContextProblemTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_context_that_needs_the_state_of_the_migrations_is_told()
+    {
+        var problem = Assert.Single(ProblemsOf(() => _database.HostOf(builder =>
+        {
+            builder.Services.AddSingleton<NeedsState>();
+            builder.Services.AddDbContext<ShopContext>((services, options) =>
+                options.UseSqlite(_database.ConnectionString).AddInterceptors(services.GetRequiredService<NeedsState>()));
+            builder.AddEntityFramework<ShopContext>();
+        })));
+
+        Assert.StartsWith("AddEntityFramework<ShopContext>: the context cannot be made: it, or a service that it is made with, needs IMigrationState", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_entry_of_the_settings_alone_is_no_context()
     {
         var problems = ProblemsOf(() => _database.HostOf(
@@ -295,5 +310,10 @@ public sealed class ContextProblemTests : IAsyncLifetime
     {
         var host = create();
         return [.. Assert.Throws<OptionsValidationException>(() => host.Runs).Failures];
+    }
+
+    private sealed class NeedsState(IMigrationState state) : DbCommandInterceptor
+    {
+        public IMigrationState State => state;
     }
 }

@@ -33,6 +33,8 @@ internal sealed class TcpProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_over.IsCancellationRequested)
+            return;
         await _over.CancelAsync();
         _listener.Dispose();
         lock (_clients)

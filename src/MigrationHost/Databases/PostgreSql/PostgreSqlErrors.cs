@@ -32,6 +32,7 @@ internal static class PostgreSqlErrors
     {
         PostgresException server => NotUpYet(target, server, user),
         UnansweredException => NoneFree(target, e.Message),
+        ConnectionLostException { Remedy: { } remedy } => new Unavailable($"{target} to come up", e.Message, remedy),
         ConnectionLostException or TimeoutException => Down(target, e.Message),
         NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Down(target, e.InnerException.Message),
         NpgsqlException { InnerException: null } when !HasNoPassword(e) && !HasNoTls(e) => Down(target, e.Message),

@@ -63,6 +63,11 @@ internal sealed class RawSqlite : IDisposable
             connection.Dispose();
             throw new SqliteFailure(e.SqliteExtendedErrorCode, e.Message);
         }
+        catch (Exception)
+        {
+            connection.Dispose();
+            throw;
+        }
         var sqlite = new RawSqlite(connection, atRest);
         _ = raw.sqlite3_extended_result_codes(sqlite.Handle, 1);
         return sqlite;

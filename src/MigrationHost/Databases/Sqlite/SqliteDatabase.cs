@@ -75,6 +75,10 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
         {
             throw Unreachable(failure);
         }
+        catch (ConnectionLostException e)
+        {
+            return ValueTask.FromResult(new OpenAttempt(null, NotOpened(e)));
+        }
     }
 
     public IHistoryForm Form => History.Form;
@@ -83,6 +87,9 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     /// <summary>Why the file cannot be opened, read or written.</summary>
     public MigrationException Unreachable(SqliteFailure failure) => SqliteErrors.Unreachable(settings, failure);
+
+    /// <summary>What a run waits for if the application opens no connection yet.</summary>
+    public Unavailable NotOpened(ConnectionLostException e) => new($"{Target} to be opened", e.Message, e.Remedy);
 
     /// <summary>Why nothing can be written, if that is known before a try.</summary>
     public MigrationException ReadOnly() => SqliteErrors.ReadOnly(settings);

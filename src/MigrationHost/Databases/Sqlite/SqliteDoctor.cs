@@ -181,7 +181,9 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         try
         {
             var attempt = await database.TryOpenAsync(SessionPurpose.Inspect, cancellationToken).ConfigureAwait(false);
-            await using var session = (SqliteSession)attempt.Session!;
+            if (attempt.Session is not SqliteSession session)
+                return DoctorCheck.Problem("database", $"waiting for {attempt.Lacks}", attempt.Lacks?.Remedy ?? "");
+            await using var disposed = session.ConfigureAwait(false);
             var (mode, busy) = await session.RunAsync(JournalMode, cancellationToken).ConfigureAwait(false);
             return busy
                 ? DoctorCheck.Warning("database", "another process has the file locked exclusively", "See the check named locks.")

@@ -185,7 +185,12 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
             Close();
             return new TurnAttempt(null, foreign);
         }
-        catch (MigrationException)
+        catch (ConnectionLostException e)
+        {
+            file.Dispose();
+            return new TurnAttempt(null) { Lacks = _database.NotOpened(e) };
+        }
+        catch (Exception)
         {
             file.Dispose();
             throw;
