@@ -45,19 +45,23 @@ internal sealed class MySqlFindings
             orderby thread.Transaction?.AgeMs descending
             select new MySqlHolder(thread, held);
         var prepared = _snapshot.Prepared.Select(one => new MySqlHolder(null, []) { Prepared = one });
-        return Describe([.. TurnHolders(), .. roots, .. holding, .. prepared]);
+        return Describe([.. TurnHolders().SelectMany(_chains.From), .. roots, .. holding, .. prepared]);
     }
 
     public IReadOnlyList<LockWaiter> Waiters() =>
     [
         .. from thread in _snapshot.Threads
            where IsElse(thread) && MySqlChains.Waits(thread)
+           let behind = _chains.Behind(thread)
            select new LockWaiter(
                thread.Id,
                MySqlHolderWords.Program(thread, _snapshot),
                _chains.WaitsFor(thread)!,
                thread.StateMs,
-               [.. _chains.Behind(thread).Select(holder => holder.Thread?.Id).OfType<int>()]),
+               [.. behind.Select(holder => holder.Thread?.Id).OfType<int>()])
+           {
+               Behind = [.. behind.Select(IdOf)],
+           },
     ];
 
     /// <summary>Who is in the way of an external tool's sessions, and whether that is a session of the tool itself.</summary>
@@ -96,7 +100,7 @@ internal sealed class MySqlFindings
     private Blocker Describe(MySqlHolder holder)
     {
         if (holder.Thread is not { } thread)
-            return MySqlHolderWords.Prepared(holder, _snapshot);
+            return MySqlHolderWords.Prepared(holder, _snapshot) with { Id = IdOf(holder) };
         var held = holder.Held.Count > 0 ? holder.Held : HeldUp(thread);
         var here = _own.IsOfThisProcess(thread);
         var known = held.Select(one => (long)_known.GetValueOrDefault((one.Thread, one.Resource)).TotalMilliseconds).DefaultIfEmpty().Max();
@@ -128,6 +132,10 @@ internal sealed class MySqlFindings
            orderby held.IsOnEverything descending
            select held,
     ];
+
+    // A prepared transaction has no connection: its place among them is used instead, and differs from connection ids by its sign.
+    private int IdOf(MySqlHolder holder) =>
+        holder.Thread?.Id ?? _snapshot.Prepared.TakeWhile(prepared => prepared != holder.Prepared).Count() - _snapshot.Prepared.Count - 1;
 
     private bool IsHere(MySqlThread thread) => thread.Database is null || thread.Database == _database.Schema;
 
