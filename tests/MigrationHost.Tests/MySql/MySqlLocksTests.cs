@@ -1,4 +1,6 @@
 using MigrationHost.Commands;
+using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.MySql;
@@ -187,6 +189,21 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
         await server.SeeMetadataLocksAsync();
         await holder.ReleaseAsync();
         Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task Doctor_names_whoever_holds_a_lock()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var host = Host(database);
+
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
+
+        var locks = Assert.Single(checks, check => check.Check == "locks");
+        Assert.Equal((DoctorResult.Warning, $"commit or roll back there, or: KILL {holder.Pid}"), (locks.Result, locks.Remedy));
+        Assert.Contains($"(pid {holder.Pid}) holds SHARED_READ on guarded (idle in a transaction", locks.Message, StringComparison.Ordinal);
+        await holder.ReleaseAsync();
     }
 
     [Fact]
