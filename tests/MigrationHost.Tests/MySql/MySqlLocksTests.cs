@@ -192,6 +192,22 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_instance_between_two_attempts_comes_behind_those_that_hold_locks()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var instance = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(("Timeouts:LockAttempt", "00:00:01"))]);
+        await using var host = Host(database);
+
+        var report = await Eventually.GivesAsync(
+            async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report is { Holders.Count: 2, Waiters.Count: 0 });
+
+        Assert.Equal((holder.Pid, "the turn"), (report.Holders[0].Pid, report.Holders[1].Holds));
+        await holder.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
     public async Task Doctor_names_whoever_holds_a_lock()
     {
         await using var database = await WithPendingAsync(Alter);

@@ -183,6 +183,22 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
     }
 
     [Fact]
+    public async Task An_instance_between_two_attempts_comes_behind_those_that_hold_locks()
+    {
+        await using var psql = await BlockedByAsync("SELECT count(*) FROM guarded;");
+        await using var instance = MigrationHostProgram.Start(_database.Folder.Path, ["migrate", .. _database.Arguments(("Timeouts:LockAttempt", "00:00:00.100"))]);
+        await using var host = _database.Host();
+
+        var report = await Eventually.GivesAsync(
+            async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report is { Holders.Count: 2, Waiters.Count: 0 });
+
+        Assert.Equal([psql.Pid], report.Holders.Take(1).Select(holder => holder.Pid ?? 0));
+        Assert.Equal("TURN", report.Holders[1].Holds);
+        await psql.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
     public async Task Whoever_has_the_turns_lock_without_being_an_instance_is_not_said_to_migrate()
     {
         await PrepareAsync();

@@ -45,7 +45,8 @@ internal sealed class MySqlFindings
             orderby thread.Transaction?.AgeMs descending
             select new MySqlHolder(thread, held);
         var prepared = _snapshot.Prepared.Select(one => new MySqlHolder(null, []) { Prepared = one });
-        return Describe([.. TurnHolders().SelectMany(_chains.From), .. roots, .. holding, .. prepared]);
+        var all = Distinct([.. TurnHolders().SelectMany(_chains.From), .. roots, .. holding, .. prepared]);
+        return Describe(all.OrderBy(IsBetweenAttempts));
     }
 
     public IReadOnlyList<LockWaiter> Waiters() =>
@@ -94,8 +95,14 @@ internal sealed class MySqlFindings
             yield return new MySqlHolder(tool, []) { HasToolLock = true };
     }
 
-    private List<Blocker> Describe(IEnumerable<MySqlHolder> holders) =>
-        [.. holders.DistinctBy(holder => (holder.Thread?.Id, holder.Prepared)).Select(Describe)];
+    private List<Blocker> Describe(IEnumerable<MySqlHolder> holders) => [.. Distinct(holders).Select(Describe)];
+
+    private static IEnumerable<MySqlHolder> Distinct(IEnumerable<MySqlHolder> holders) =>
+        holders.DistinctBy(holder => (holder.Thread?.Id, holder.Prepared));
+
+    // It holds nothing but the turn: somebody else may be what it waits for. So it is while its external tool works, too.
+    private static bool IsBetweenAttempts(MySqlHolder holder) =>
+        holder is { HasTurn: true, Thread: { IsIdle: true, Transaction: null } };
 
     private Blocker Describe(MySqlHolder holder)
     {

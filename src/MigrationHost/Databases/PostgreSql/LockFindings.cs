@@ -58,7 +58,8 @@ internal sealed class LockFindings
                where IsElse(backend)
                let held = HeldUp(backend)
                where roots.Contains(backend.Id) || (held.Count > 0 && !_turn.IsSideOfAnother(backend))
-               orderby BlockersOf(backend).Count > 0, held.Max(one => (int?)Rank(one)) descending, backend.TransactionMs descending
+               orderby BlockersOf(backend).Count > 0, IsBetweenAttempts(backend), held.Max(one => (int?)Rank(one)) descending,
+                   backend.TransactionMs descending
                select Describe(backend, held),
         ];
     }
@@ -199,6 +200,9 @@ internal sealed class LockFindings
     // Its sessions are called after the instance that runs it.
     private ServerBackend? WaitingToolOf(ServerBackend backend) => !backend.IsMigrationHost ? null
         : _snapshot.Backends.FirstOrDefault(tool => tool.IsHere && tool.IsToolOf(backend) && _snapshot.WantedBy(tool.Id) is not null);
+
+    // It holds nothing but the turn: somebody else may be what it waits for. So it is while its external tool works, too.
+    private static bool IsBetweenAttempts(ServerBackend backend) => backend is { IsMigrationHost: true, State: "idle" };
 
     private bool IsElse(ServerBackend backend) => !_own.Include(backend.Id);
 
