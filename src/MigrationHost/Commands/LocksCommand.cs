@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using MigrationHost.Databases;
-using MigrationHost.Running;
 using MigrationHost.Http;
 
 namespace MigrationHost.Commands;
@@ -11,8 +9,6 @@ internal static class LocksCommand
 {
     public const string Name = "locks";
 
-    // Nothing waits for this answer but the user: better late than without the holder on a machine that is busy.
-    private static readonly TimeSpan LookWithin = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     public static Command Create(ICommandHosts hosts)
@@ -40,14 +36,14 @@ internal static class LocksCommand
         var paint = Paint.Of(options);
         while (true)
         {
-            var diagnoses = await Task.WhenAll(host.Runs.Select(LookAsync)).ConfigureAwait(false);
+            var diagnoses = await Task.WhenAll(host.Runs.Select(run => run.LookAtLocksAsync())).ConfigureAwait(false);
             LockReport[] reports = [.. diagnoses.Select(diagnosis => diagnosis.Report)];
             if (options.IsJson)
                 Answer.WriteLine(JsonSerializer.Serialize(reports, StatusJson.Default.IReadOnlyListLockReport));
             else
                 Answer.WriteText(string.Join('\n', reports.SelectMany(report => LockText.Of(report, paint))));
             var code = reports.Any(report => report.Holders.Count > 0) ? ExitCodes.LocksHeld
-                : diagnoses.Any(diagnosis => diagnosis.Failed) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
+                : reports.Any(report => !report.Complete) ? ExitCodes.Of(MigrationErrorCode.DatabaseUnreachable)
                 : ExitCodes.Success;
             if (!watch
                 || !await Answer.DeliverAsync(Answer.Long, host.Stopping).ConfigureAwait(false)
@@ -55,10 +51,6 @@ internal static class LocksCommand
                 return code;
         }
     }
-
-    private static async Task<LockDiagnosis> LookAsync(DatabaseRun run) => run.Database is IKnownBeforeOpening { WhyNoDatabase: { } why }
-        ? LockDiagnosis.Nothing(run.State.Name, TimeProvider.System.GetUtcNow(), why)
-        : await run.Diagnostician.TakeAsync(TimeSpan.Zero, LookWithin).ConfigureAwait(false);
 
     private static async Task<bool> StoppedWithinAsync(TimeSpan time, CancellationToken stopping)
     {

@@ -22,7 +22,8 @@ internal sealed record Meaning(int ExitCode, string? Name, string Text, string R
             "Each problem is on a line of its own with its key. Correct all of them; 'doctor' checks them again."),
         Of(
             MigrationErrorCode.DatabaseUnreachable,
-            "The database did not come up within Timeouts:DatabaseWait, is not a database, is encrypted, or cannot be written.",
+            "The database did not come up within Timeouts:DatabaseWait, is not a database, is encrypted, or cannot be written; "
+                + "or who holds a lock could not be found out (locks).",
             "Check that the server runs and that ConnectionString, user and password are right; 'doctor' says which part fails. "
                 + "serve tries again by itself."),
         Of(

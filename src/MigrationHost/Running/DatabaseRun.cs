@@ -24,6 +24,10 @@ internal sealed class DatabaseRun(
     /// <summary>How long a look may wait for the database to come up: a machine under load needs seconds to connect.</summary>
     private static readonly TimeSpan LongestOpening = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a look at the locks may take for which nothing waits but a user: better late than without the holder on a
+    /// machine that is busy.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(20);
+
     public DatabaseState State => state;
 
     public IMigrationDatabase Database => database;
@@ -139,6 +143,11 @@ internal sealed class DatabaseRun(
             stopping).ConfigureAwait(false);
         return error is null ? checks : [.. checks, DoctorCheck.Problem("tool", error.Message, error.Hint ?? "See the message.")];
     }
+
+    /// <summary>Looks at who holds and who waits for which lock, for a user.</summary>
+    public async Task<LockDiagnosis> LookAtLocksAsync() => database is IKnownBeforeOpening { WhyNoDatabase: { } why }
+        ? LockDiagnosis.Nothing(state.Name, time.GetUtcNow(), why)
+        : await diagnostician.TakeAsync(TimeSpan.Zero, LongestLook).ConfigureAwait(false);
 
     // Who only looks waits one attempt long.
     private Timeouts Brief => timeouts with

@@ -23,6 +23,8 @@ internal static class Doctor
             said.Add(check.Message);
             yield return run.State.Secrets.In(check) with { Database = run.State.Name };
         }
+        if (await run.LookAtLocksAsync().ConfigureAwait(false) is var locks && (sound || !locks.Failed))
+            yield return run.State.Secrets.In(LocksCheck.Of(locks)) with { Database = run.State.Name };
         if (sound)
         {
             yield return run.State.Secrets.In(

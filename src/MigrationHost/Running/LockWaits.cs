@@ -15,6 +15,9 @@ internal static class LockWaits
     {
         var blockers = diagnosis.Blockers.Count > 0 ? diagnosis.Blockers : status.Blockers;
         int[] pids = [.. blockers.Select(blocker => blocker.Pid).OfType<int>()];
-        return new LockWaiter(diagnosis.OwnPid, diagnosis.OwnProgram, wait.What, wait.ElapsedMs, pids);
+        return new LockWaiter(diagnosis.OwnPid, diagnosis.OwnProgram, wait.What, wait.ElapsedMs, pids)
+        {
+            Behind = [.. blockers.Select(blocker => blocker.Id).OfType<int>()],
+        };
     }
 }

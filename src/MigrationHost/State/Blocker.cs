@@ -7,6 +7,13 @@ public sealed record Blocker
     /// the connection id. Null if it cannot be known.</summary>
     public required int? Pid { get; init; }
 
+    /// <summary>Which of the holders of one look it is: the pid, if it has one. Null if nothing tells it from another one.</summary>
+    internal int? Id
+    {
+        get => field ?? Pid;
+        init;
+    }
+
     /// <summary>SQLite: the program's name, no arguments. PostgreSQL: its application_name. MariaDB, MySQL: the
     /// connection attribute program_name where the server shows it, else the client's host.</summary>
     public required string? Program { get; init; }

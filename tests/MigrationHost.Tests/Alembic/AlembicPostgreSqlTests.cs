@@ -59,6 +59,28 @@ public sealed class AlembicPostgreSqlTests(PostgreSqlCluster cluster) : IAsyncLi
     }
 
     [Fact]
+    public async Task Locks_begin_with_the_session_that_the_tool_waits_for_and_have_the_instance_below_it()
+    {
+        Assert.Equal(0, (await MigrateAsync()).Code);
+        _folder.Revision(Next, AlembicFolder.Head, "op.add_column('customers', sa.Column('nick', sa.String(20)))");
+        await using var holder = await _database.HoldFromOutsideAsync("SELECT * FROM customers;");
+        await using var instance = MigrationHostProgram.Start(_folder.Path, ["migrate", .. Settings()]);
+        await Eventually.BecomesTrueAsync(async () => await _database.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1", () => instance.All);
+
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(_folder.Path, ["locks", .. Settings()]);
+
+        Assert.True(code == 11, output + errors);
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith($"  psql (pid {holder.Pid}) holds ", lines[1], StringComparison.Ordinal);
+        Assert.Single(lines, line => line.StartsWith("      migrationhost ", StringComparison.Ordinal) && line.Contains(" holds TURN on ", StringComparison.Ordinal));
+        Assert.Equal($"    remedy: commit or roll back there, or: select pg_terminate_backend({holder.Pid})", Assert.Single(lines, line => line.Contains("remedy:", StringComparison.Ordinal)));
+        (_, output, _) = await MigrationHostProgram.RunAsync(_folder.Path, ["locks", "--json", .. Settings()]);
+        Assert.Equal(holder.Pid, System.Text.Json.JsonDocument.Parse(output).RootElement[0].GetProperty("holders")[0].GetProperty("pid").GetInt32());
+        await holder.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
     public async Task Who_holds_the_version_table_is_named()
     {
         Assert.Equal(0, (await MigrateAsync()).Code);

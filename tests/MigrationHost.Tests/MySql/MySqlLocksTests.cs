@@ -1,3 +1,6 @@
+using MigrationHost.Commands;
+using MigrationHost.Databases;
+using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.MySql;
@@ -141,6 +144,85 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_instance_that_waits_for_a_prepared_transaction_is_below_it_and_is_not_to_be_ended()
+    {
+        await using var database = await WithPendingAsync("UPDATE guarded SET id = 3 WHERE id = 1;");
+        await database.QueryAsync("INSERT INTO guarded VALUES (1)");
+        await database.QueryAsync("XA START 'kept'; UPDATE guarded SET id = 2 WHERE id = 1; XA END 'kept'; XA PREPARE 'kept'");
+        try
+        {
+            await using var instance = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(("Timeouts:LockAttempt", "00:01:00"))]);
+            await using var host = Host(database);
+            var report = await WithWaiterAsync(host);
+            string[] lines = [.. LockText.Of(report, new Paint(false)).Skip(1)];
+
+            Assert.StartsWith("  prepared transaction holds ", lines[0], StringComparison.Ordinal);
+            Assert.Single(lines, line => line.Contains(" waits for a row of guarded", StringComparison.Ordinal));
+            Assert.Equal("    remedy: nobody holds it any more, and no restart ends it: XA COMMIT 'kept' or XA ROLLBACK 'kept'", lines[^1]);
+            Assert.DoesNotContain(report.Holders, holder => holder.Hint!.Contains("KILL", StringComparison.Ordinal));
+            await server.QueryAsync("XA ROLLBACK 'kept'");
+            Assert.True(await instance.ExitAsync() == 0, instance.All);
+        }
+        finally
+        {
+            if ((await server.QueryAsync("XA RECOVER")).Length > 0)
+                await server.QueryAsync("XA ROLLBACK 'kept'");
+        }
+    }
+
+    [Fact]
+    public async Task An_instance_that_waits_for_one_that_is_hidden_is_not_to_be_ended()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        var account = database.CreateAccount("ALL");
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var instance = MigrationHostProgram.Start(
+            database.Folder.Path,
+            ["migrate", .. database.Arguments(("Timeouts:LockAttempt", "00:01:00"), ("Databases:app:ConnectionString", account))]);
+        await using var host = database.HostWith(account);
+        await server.HideMetadataLocksAsync();
+        var report = await WithWaiterAsync(host);
+
+        var only = Assert.Single(report.Holders);
+        Assert.Equal("it waits itself, and whoever it waits for is not visible to this account", only.Hint);
+        Assert.Contains("GRANT PROCESS ON *.* TO", report.Note, StringComparison.Ordinal);
+        await server.SeeMetadataLocksAsync();
+        await holder.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task An_instance_between_two_attempts_comes_behind_those_that_hold_locks()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var instance = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments(("Timeouts:LockAttempt", "00:00:01"))]);
+        await using var host = Host(database);
+
+        var report = await Eventually.GivesAsync(
+            async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report is { Holders.Count: 2, Waiters.Count: 0 });
+
+        Assert.Equal((holder.Pid, "the turn"), (report.Holders[0].Pid, report.Holders[1].Holds));
+        await holder.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task Doctor_names_whoever_holds_a_lock()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var host = Host(database);
+
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
+
+        var locks = Assert.Single(checks, check => check.Check == "locks");
+        Assert.Equal((DoctorResult.Warning, $"commit or roll back there, or: KILL {holder.Pid}"), (locks.Result, locks.Remedy));
+        Assert.Contains($"(pid {holder.Pid}) holds SHARED_READ on guarded (idle in a transaction", locks.Message, StringComparison.Ordinal);
+        await holder.ReleaseAsync();
+    }
+
+    [Fact]
     public async Task Without_the_plugin_the_answer_is_incomplete_and_says_what_would_show_more()
     {
         await using var database = await WithPendingAsync(Alter);
@@ -188,6 +270,9 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
         await stop.CancelAsync();
         Assert.Equal((MigrationErrorCode.Interrupted, MigrationErrorCode.Interrupted), ((await running)?.Code, (await waiting)?.Code));
     }
+
+    private static Task<LockReport> WithWaiterAsync(TestHost host) => Eventually.GivesAsync(
+        async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report.Waiters.Count > 0);
 
     private static TestHost Host(MySqlTestDatabase database) => database.Host(
         ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01"));

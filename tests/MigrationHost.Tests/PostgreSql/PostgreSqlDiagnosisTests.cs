@@ -1,5 +1,8 @@
 using System.Text.Json;
+using MigrationHost.Commands;
 using MigrationHost.Databases;
+using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Layouts;
 using MigrationHost.Tests.Support;
 
 namespace MigrationHost.Tests.PostgreSql;
@@ -138,6 +141,80 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
     }
 
     [Fact]
+    public async Task The_one_statement_that_is_named_frees_the_turn_of_an_instance_that_was_stopped()
+    {
+        await PrepareAsync("SELECT pg_sleep(100000) FROM sleepy;");
+        await _database.QueryAsync("CREATE TABLE sleepy (id integer); INSERT INTO sleepy VALUES (1)");
+        await using var stuck = MigrationHostProgram.Start(_database.Folder.Path, ["migrate", .. _database.Arguments()]);
+        await Eventually.BecomesTrueAsync(async () => await _database.QueryAsync("SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(100000)%' AND state = 'active' AND application_name <> 'psql'") == "1", () => stuck.All);
+        stuck.Stop();
+        await using var host = _database.Host(Impatient);
+        var run = host.MigrateAsync();
+        var blocker = await BlockerAsync(host, blocker => blocker.Holds == "TURN");
+
+        await _database.QueryAsync("DELETE FROM sleepy");
+        await _database.QueryAsync(blocker.Hint!.Split("for example stopped: ")[1]);
+
+        Assert.Null(await run);
+        stuck.Continue();
+        stuck.KillNow();
+        await stuck.ExitAsync();
+    }
+
+    [Fact]
+    public async Task An_instance_that_waits_for_a_prepared_transaction_is_below_it_and_is_not_to_be_ended()
+    {
+        await PrepareAsync();
+        await _database.QueryAsync("BEGIN; LOCK TABLE guarded IN ACCESS EXCLUSIVE MODE; SELECT * FROM guarded; PREPARE TRANSACTION 'forgotten'");
+        await using var instance = MigrationHostProgram.Start(_database.Folder.Path, ["migrate", .. _database.Arguments(("Timeouts:LockAttempt", "00:01:00"))]);
+        await WaitsAsync("AccessExclusiveLock", instance);
+        await using var host = _database.Host();
+
+        var report = (await host.DiagnoseAsync()).Report;
+        string[] lines = [.. LockText.Of(report, new Paint(false)).Skip(1)];
+
+        Assert.Equal("prepared transaction", report.Holders[0].Program);
+        Assert.StartsWith("  prepared transaction holds ", lines[0], StringComparison.Ordinal);
+        Assert.Single(lines, line => line.Contains(" waits for AccessExclusiveLock on guarded", StringComparison.Ordinal));
+        Assert.Equal("    remedy: nobody holds it any more, and no restart ends it: commit prepared 'forgotten' or rollback prepared 'forgotten', in this database", lines[^1]);
+        Assert.Equal("it waits itself, for prepared transaction 'forgotten': free that first", report.Holders[1].Hint);
+        await _database.QueryAsync("ROLLBACK PREPARED 'forgotten'");
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task An_instance_between_two_attempts_comes_behind_those_that_hold_locks()
+    {
+        await using var psql = await BlockedByAsync("SELECT count(*) FROM guarded;");
+        await using var instance = MigrationHostProgram.Start(_database.Folder.Path, ["migrate", .. _database.Arguments(("Timeouts:LockAttempt", "00:00:00.100"))]);
+        await using var host = _database.Host();
+
+        var report = await Eventually.GivesAsync(
+            async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report is { Holders.Count: 2, Waiters.Count: 0 });
+
+        Assert.Equal([psql.Pid], report.Holders.Take(1).Select(holder => holder.Pid ?? 0));
+        Assert.Equal("TURN", report.Holders[1].Holds);
+        await psql.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_turns_lock_without_being_an_instance_is_not_said_to_migrate()
+    {
+        await PrepareAsync();
+        var key = PostgreSqlSide.Key(new PostgreSqlHistory(OwnHistory.Form, "public"));
+        await using var psql = await _database.HoldFromOutsideAsync($"SELECT pg_advisory_xact_lock({key + 1});");
+        await using var host = _database.Host(Impatient);
+        var run = host.MigrateAsync();
+
+        var status = await host.StatusAsync(status => status.Blocked);
+
+        Assert.Equal($"the turn of psql (pid {psql.Pid}) from 127.0.0.1 to end (it has the turn's advisory lock)", status.WaitingFor?.What);
+        await psql.ReleaseAsync();
+        Assert.Null(await run);
+    }
+
+    [Fact]
     public async Task Who_waits_behind_our_migration_is_told_and_our_own_sessions_are_no_holders()
     {
         await PrepareAsync("ALTER TABLE guarded ADD COLUMN text text; SELECT pg_sleep(100000);");
@@ -260,6 +337,9 @@ public sealed class PostgreSqlDiagnosisTests(PostgreSqlCluster cluster) : IAsync
             () => $"{host.Status}\n{found}\n{string.Join('\n', host.Log.All)}");
         return found!;
     }
+
+    private Task WaitsAsync(string mode, RunningProgram program) => Eventually.BecomesTrueAsync(
+        async () => await _database.QueryAsync($"SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '{mode}'") == "1", () => program.All);
 
     private static LockWaiter Waiter(LockReport report, int pid) => report.Waiters.Single(waiter => waiter.Pid == pid);
 }

@@ -64,6 +64,38 @@ public sealed class PostgreSqlDoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Warns_of_who_holds_a_lock_with_the_remedy_of_the_one_that_has_to_move_first()
+    {
+        await using var host = _database.Host();
+        Assert.Null(await host.MigrateAsync());
+        await using var root = await _database.HoldFromOutsideAsync("SELECT count(*) FROM a;");
+        await using var waiter = await _database.HoldFromOutsideAsync("", "LOCK TABLE a IN ACCESS EXCLUSIVE MODE;");
+        await Eventually.BecomesTrueAsync(async () => await _database.QueryAsync("SELECT count(*) FROM pg_locks WHERE NOT granted") == "1");
+
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
+
+        Has(checks, "locks", DoctorResult.Warning, $"psql (pid {root.Pid}) holds AccessShareLock on a (idle in transaction", $"select pg_terminate_backend({root.Pid})");
+        await root.ReleaseAsync();
+        await waiter.ReleaseAsync();
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_hidden_are_not_called_none()
+    {
+        var role = _database.CreateRole("", owner: true);
+        await using (var owner = _database.HostWith(connection => connection.Username = role))
+            Assert.Null(await owner.MigrateAsync());
+        await using var host = _database.HostWith(connection => connection.Username = role);
+        await using var idle = await _database.HoldFromOutsideAsync("SELECT count(*) FROM a;");
+
+        var checks = await Doctor.ExamineAsync(host.Run, TimeProvider.System, default).ToListAsync();
+
+        Has(checks, "idle transactions", DoctorResult.Warning, $"other roles' sessions are hidden from role {role}: 1 session", $"grant pg_read_all_stats to \"{role}\"");
+        Has(checks, "locks", DoctorResult.Warning, $"psql (pid {idle.Pid}) holds AccessShareLock on a", $"select pg_terminate_backend({idle.Pid})");
+        await idle.ReleaseAsync();
+    }
+
+    [Fact]
     public async Task Tells_that_a_second_session_is_refused()
     {
         var role = _database.CreateRole("CONNECTION LIMIT 1", owner: true);

@@ -165,8 +165,63 @@ public sealed partial class SqliteHolderTests
         await using var locks = new RunningProgram(
             "unshare", [.. InNamespace, MigrationHostProgram.Path, "locks", "--json", .. database.Arguments()], database.Folder.Path);
 
-        Assert.Equal(0, await locks.ExitAsync());
+        Assert.True(await locks.ExitAsync() == 3, locks.All);
         Assert.Contains("\"complete\":false,\"note\":\"no lock holder is visible", locks.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task In_a_pid_namespace_doctor_warns_that_a_holder_may_be_hidden()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        await using var holder = await Sqlite3.HoldAsync(database.Path, "BEGIN IMMEDIATE;");
+        await using var doctor = new RunningProgram(
+            "unshare", [.. InNamespace, MigrationHostProgram.Path, "doctor", .. database.Arguments()], database.Folder.Path);
+
+        await doctor.ExitAsync();
+        Assert.Contains("warning  app  locks: whether somebody holds a lock is not known: no lock holder is visible", doctor.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Doctor_and_locks_name_the_reader_that_a_migration_waits_for_and_not_the_migration()
+    {
+        await using var database = new SqliteTestDatabase { AllowExistingTables = true };
+        await database.QueryAsync("CREATE TABLE a (id INTEGER)");
+        database.Migration("1_add", "INSERT INTO a VALUES (1);");
+        await using var reader = await Sqlite3.HoldAsync(database.Path, "BEGIN; SELECT count(*) FROM a;");
+        await using var instance = MigrationHostProgram.Start(
+            database.Folder.Path, ["migrate", .. database.Arguments(("Timeouts:LockAttempt", "00:01:00"))]);
+        await using var host = database.Host();
+        await Eventually.BecomesTrueAsync(async () => (await host.DiagnoseAsync()).Report.Waiters.Count > 0, () => instance.All);
+
+        foreach (var command in new[] { "doctor", "locks" })
+        {
+            var (_, output, _) = await MigrationHostProgram.RunAsync(database.Folder.Path, [command, .. database.Arguments()]);
+            Assert.Contains($"or end it: kill {reader.Pid}", output, StringComparison.Ordinal);
+            Assert.DoesNotContain($"kill {instance.Pid}", output, StringComparison.Ordinal);
+        }
+        await reader.ReleaseAsync();
+        Assert.True(await instance.ExitAsync() == 0, instance.All);
+    }
+
+    [Fact]
+    public async Task A_migration_that_nobody_holds_up_is_to_be_let_finish()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_slow", $"CREATE TABLE a (id INTEGER);\n{database.Endless}");
+        await using var instance = MigrationHostProgram.Start(database.Folder.Path, ["migrate", .. database.Arguments()]);
+        await using var host = database.Host();
+        await Eventually.BecomesTrueAsync(
+            async () => (await host.DiagnoseAsync()).Report.Holders is [{ Holds: "RESERVED" }, { Holds: "TURN" }], () => instance.All);
+
+        foreach (var command in new[] { "doctor", "locks" })
+        {
+            var (_, output, _) = await MigrationHostProgram.RunAsync(database.Folder.Path, [command, .. database.Arguments()]);
+            Assert.Contains("another MigrationHost instance has the turn; it is handed on when that one finishes or ends", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("kill ", output, StringComparison.Ordinal);
+        }
+        instance.KillNow();
+        await instance.ExitAsync();
     }
 
     [Fact]

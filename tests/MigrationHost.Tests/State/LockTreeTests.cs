@@ -20,6 +20,20 @@ public sealed class LockTreeTests
         AssertTree("1(-) - -", Report([1, null], (null, [1]), (null, [])));
 
     [Fact]
+    public void Who_waits_for_one_without_a_pid_is_drawn_once_and_below_it() =>
+        AssertTree("-(5)", new LockReport
+        {
+            Database = "app",
+            DiagnosedAt = DateTimeOffset.UnixEpoch,
+            Holders = [Holder(5), Holder(null) with { Id = -7 }],
+            Waiters = [new LockWaiter(5, "psql", "a lock", 1, []) { Behind = [-7] }],
+        });
+
+    [Fact]
+    public void Who_waits_for_nobody_comes_before_who_waits_for_one_that_is_not_visible() =>
+        AssertTree("2 5", Report([5, 2], (5, [])));
+
+    [Fact]
     public void Nobody_is_no_tree() => AssertTree("", Report([]));
 
     private static void AssertTree(string expected, LockReport report) => Assert.Equal(expected, string.Join(' ', LockTree.Of(report).Select(Draw)));
@@ -27,11 +41,13 @@ public sealed class LockTreeTests
     private static string Draw(LockNode node) =>
         $"{(node.Pid is { } pid ? $"{pid}" : "-")}{(node.Waiting.Count == 0 ? "" : $"({string.Join(' ', node.Waiting.Select(Draw))})")}";
 
+    private static Blocker Holder(int? pid) => new() { Pid = pid, Program = "psql", Holds = "a lock", Resource = "a table" };
+
     private static LockReport Report(int?[] holders, params (int? Pid, int[] BlockedBy)[] waiters) => new()
     {
         Database = "app",
         DiagnosedAt = DateTimeOffset.UnixEpoch,
-        Holders = [.. holders.Select(pid => new Blocker { Pid = pid, Program = "psql", Holds = "a lock", Resource = "a table" })],
+        Holders = [.. holders.Select(Holder)],
         Waiters = [.. waiters.Select(waiter => new LockWaiter(waiter.Pid, "psql", "a lock", 1, waiter.BlockedBy))],
     };
 }

@@ -55,7 +55,7 @@ internal sealed partial class MySqlChains(MySqlSnapshot snapshot, IReadOnlySet<i
                     ? [.. DirectlyInTheWayOf(thread.Id, thread.State, thread.Statement)
                         .Where(other => other.Thread is null || !own.Contains(other.Thread.Id))]
                     : [];
-                found.Add((holder with { WaitsFor = [.. behind.Select(one => one.Thread).OfType<MySqlThread>()] }, behind.Count == 0));
+                found.Add((holder with { WaitsFor = behind }, behind.Count == 0));
                 Follow(behind, depth + 1);
             }
         }

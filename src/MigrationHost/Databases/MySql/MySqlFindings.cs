@@ -45,19 +45,24 @@ internal sealed class MySqlFindings
             orderby thread.Transaction?.AgeMs descending
             select new MySqlHolder(thread, held);
         var prepared = _snapshot.Prepared.Select(one => new MySqlHolder(null, []) { Prepared = one });
-        return Describe([.. TurnHolders(), .. roots, .. holding, .. prepared]);
+        var all = Distinct([.. TurnHolders().SelectMany(_chains.From), .. roots, .. holding, .. prepared]);
+        return Describe(all.OrderBy(IsBetweenAttempts));
     }
 
     public IReadOnlyList<LockWaiter> Waiters() =>
     [
         .. from thread in _snapshot.Threads
            where IsElse(thread) && MySqlChains.Waits(thread)
+           let behind = _chains.Behind(thread)
            select new LockWaiter(
                thread.Id,
                MySqlHolderWords.Program(thread, _snapshot),
                _chains.WaitsFor(thread)!,
                thread.StateMs,
-               [.. _chains.Behind(thread).Select(holder => holder.Thread?.Id).OfType<int>()]),
+               [.. behind.Select(holder => holder.Thread?.Id).OfType<int>()])
+           {
+               Behind = [.. behind.Select(IdOf)],
+           },
     ];
 
     /// <summary>Who is in the way of an external tool's sessions, and whether that is a session of the tool itself.</summary>
@@ -90,13 +95,19 @@ internal sealed class MySqlFindings
             yield return new MySqlHolder(tool, []) { HasToolLock = true };
     }
 
-    private List<Blocker> Describe(IEnumerable<MySqlHolder> holders) =>
-        [.. holders.DistinctBy(holder => (holder.Thread?.Id, holder.Prepared)).Select(Describe)];
+    private List<Blocker> Describe(IEnumerable<MySqlHolder> holders) => [.. Distinct(holders).Select(Describe)];
+
+    private static IEnumerable<MySqlHolder> Distinct(IEnumerable<MySqlHolder> holders) =>
+        holders.DistinctBy(holder => (holder.Thread?.Id, holder.Prepared));
+
+    // It holds nothing but the turn: somebody else may be what it waits for. So it is while its external tool works, too.
+    private static bool IsBetweenAttempts(MySqlHolder holder) =>
+        holder is { HasTurn: true, Thread: { IsIdle: true, Transaction: null } };
 
     private Blocker Describe(MySqlHolder holder)
     {
         if (holder.Thread is not { } thread)
-            return MySqlHolderWords.Prepared(holder, _snapshot);
+            return MySqlHolderWords.Prepared(holder, _snapshot) with { Id = IdOf(holder) };
         var held = holder.Held.Count > 0 ? holder.Held : HeldUp(thread);
         var here = _own.IsOfThisProcess(thread);
         var known = held.Select(one => (long)_known.GetValueOrDefault((one.Thread, one.Resource)).TotalMilliseconds).DefaultIfEmpty().Max();
@@ -128,6 +139,10 @@ internal sealed class MySqlFindings
            orderby held.IsOnEverything descending
            select held,
     ];
+
+    // A prepared transaction has no connection: its place among them is used instead, and differs from connection ids by its sign.
+    private int IdOf(MySqlHolder holder) =>
+        holder.Thread?.Id ?? _snapshot.Prepared.TakeWhile(prepared => prepared != holder.Prepared).Count() - _snapshot.Prepared.Count - 1;
 
     private bool IsHere(MySqlThread thread) => thread.Database is null || thread.Database == _database.Schema;
 

@@ -15,7 +15,7 @@ internal sealed record MySqlHolder(MySqlThread? Thread, IReadOnlyList<MySqlHeldL
     public bool HasToolLock { get; init; }
 
     /// <summary>Whom it waits for itself.</summary>
-    public IReadOnlyList<MySqlThread> WaitsFor { get; init; } = [];
+    public IReadOnlyList<MySqlHolder> WaitsFor { get; init; } = [];
 
     /// <summary>The id of the prepared transaction, as XA COMMIT takes it.</summary>
     public string? Prepared { get; init; }

@@ -16,7 +16,10 @@ internal static class MySqlHolderRemedy
     {
         { Words.IsGone: true } thread =>
             $"a MigrationHost instance whose process is gone; the next one ends it by itself. By hand: {Kill(thread, snapshot)}",
-        var thread when holder.HasTurn || thread.Words is not null =>
+        var thread when IsInstance(holder) && MySqlChains.Waits(thread) => holder.WaitsFor.Count > 0
+            ? $"{WaitsFor(holder)}: free that first"
+            : "it waits itself, and whoever it waits for is not visible to this account",
+        var thread when IsInstance(holder) =>
             "another MigrationHost instance has the turn; it is handed on when that one finishes or ends. "
                 + $"If that instance is stuck, for example stopped: {KillInstance(thread, snapshot)}",
         var thread when holder.HasToolLock =>
@@ -25,8 +28,7 @@ internal static class MySqlHolderRemedy
             "this process holds it: a connection opened elsewhere in the application has an open transaction or has locked tables. "
                 + $"Commit, roll back or dispose it before the migrations start. For now: {Kill(thread, snapshot)}",
         var thread when holder.WaitsFor.Count > 0 =>
-            $"it waits itself, for {string.Join(" and ", holder.WaitsFor.Select(MySqlHolderWords.Name).Distinct())}: free that first. "
-                + $"Or: {Kill(thread, snapshot)}",
+            $"{WaitsFor(holder)}: free that first. Or: {Kill(thread, snapshot)}",
         var thread when IsBackup(thread) => $"a backup: let it finish, or end it, which spoils that backup: {Kill(thread, snapshot)}",
         var thread when holder.Held.Any(held => held.IsOnEverything) =>
             "it has locked all tables (FLUSH TABLES WITH READ LOCK), as a backup does: let it finish, UNLOCK TABLES there, "
@@ -40,6 +42,11 @@ internal static class MySqlHolderRemedy
     public static string Settle(string? xid) => xid is null
         ? "nobody holds it any more, and no restart ends it: XA RECOVER shows its id for XA COMMIT or XA ROLLBACK"
         : $"nobody holds it any more, and no restart ends it: XA COMMIT {xid} or XA ROLLBACK {xid}";
+
+    private static bool IsInstance(MySqlHolder holder) => holder.HasTurn || holder.Thread?.Words is not null;
+
+    private static string WaitsFor(MySqlHolder holder) =>
+        $"it waits itself, for {string.Join(" and ", holder.WaitsFor.Select(MySqlHolderWords.Name).Distinct())}";
 
     private static bool IsBackup(MySqlThread thread) =>
         thread.Program is { } program && Array.Exists(Backups, backup => program.StartsWith(backup, StringComparison.Ordinal))

@@ -44,7 +44,9 @@ internal static class MySqlHolderWords
     }
 
     /// <summary><c>mysql (pid 4837)</c></summary>
-    public static string Name(MySqlThread thread) => BlockerText.Who(thread.Program ?? thread.Address, thread.Id);
+    public static string Name(MySqlHolder holder) => holder.Thread is { } thread
+        ? BlockerText.Who(thread.Program ?? thread.Address, thread.Id)
+        : $"prepared transaction {holder.Prepared}".TrimEnd();
 
     /// <summary>What the instance that has the turn says of itself: at the side, where a session at work cannot.</summary>
     public static TurnHolder? Said(MySqlThread thread, MySqlSnapshot snapshot) =>

@@ -14,7 +14,6 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
     public IEnumerable<(string Name, Func<CancellationToken, Task<DoctorCheck>> Ask)> All() =>
     [
         ("privileges", PrivilegesAsync),
-        ("locks", LocksAsync),
         ("lock waits", _ => Task.FromResult(LockWaits())),
         ("autocommit", _ => Task.FromResult(Autocommit())),
         ("engines", EnginesAsync),
@@ -39,24 +38,6 @@ internal sealed class MySqlServerChecks(MySqlDatabase database, MySqlLink link)
         };
 
         static string Lacks(IReadOnlyList<string> rights) => $"the account does not have {string.Join(", ", rights)} on this database";
-    }
-
-    private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
-    {
-        var snapshot = await MySqlSnapshot.TakeAsync(link, database, cancellationToken).ConfigureAwait(false);
-        if (!snapshot.SeesTransactions)
-        {
-            return DoctorCheck.Warning(
-                "locks",
-                $"account {snapshot.User} sees neither transactions nor other accounts' sessions: who is in the way may stay hidden",
-                $"GRANT PROCESS ON *.* TO {snapshot.User}");
-        }
-        return snapshot.SeesMetadataLocks
-            ? DoctorCheck.Ok("locks", "transactions and metadata locks are visible")
-            : DoctorCheck.Warning(
-                "locks",
-                "metadata locks are not visible on this server: who is in the way of an ALTER can only be guessed",
-                $"{snapshot.ToSeeMetadataLocks} (as an administrator, once)");
     }
 
     private DoctorCheck LockWaits()

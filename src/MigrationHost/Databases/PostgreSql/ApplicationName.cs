@@ -13,8 +13,11 @@ internal static class ApplicationName
 {
     public const string Prefix = "migrationhost:";
 
+    /// <summary>In front of the name of the instance that runs an external tool: so the sessions of that are called.</summary>
+    public const string ToolOf = "tool of ";
+
     /// <summary>What the names of all sessions of external tools begin with.</summary>
-    public const string ToolPrefix = "tool of " + Prefix;
+    public const string ToolPrefix = ToolOf + Prefix;
 
     private const int Longest = 63;
 
@@ -28,7 +31,7 @@ internal static class ApplicationName
     public static string OfTool(string database)
     {
         var tag = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(database)), 0, 2);
-        return $"{Shorten($"tool of {Own}", Longest - tag.Length - 1)} {tag}";
+        return $"{Shorten(ToolOf + Own, Longest - tag.Length - 1)} {tag}";
     }
 
     /// <summary>The same with a mark that changes whenever the run makes progress.</summary>

@@ -4,8 +4,8 @@ namespace MigrationHost.Databases.PostgreSql;
 
 /// <summary>What to do about the holder of a lock, with the statement that does it. It differs with the cause.</summary>
 /// <remarks>None of it repeats another session's SQL.</remarks>
-/// <param name="asker">As whom we asked: others may need another role.</param>
-internal sealed class HolderRemedy(LockAsker asker)
+/// <param name="snapshot">What the server shows, and to whom: others may need another role.</param>
+internal sealed class HolderRemedy(LockSnapshot snapshot)
 {
     private static readonly string[] Backups = ["pg_dump", "pg_dumpall", "pg_basebackup", "pg_receivewal", "pgbackrest", "barman"];
 
@@ -16,19 +16,21 @@ internal sealed class HolderRemedy(LockAsker asker)
     {
         { Prepared: { } gid } => Settle(backend, PostgreSqlName.Literal(gid)),
         { IsMigrationHost: true } when ApplicationName.TokenOf(backend.Application) is { IsGone: true } =>
-            $"a MigrationHost instance whose process is gone; the next one ends it by itself. By hand: {Terminate(backend)}",
-        { IsMigrationHost: true } when blockedBy.Count == 0 =>
+            $"a MigrationHost instance whose process is gone; the next one ends it by itself. By hand: {TerminateInstance(backend)}",
+        { IsToolOfMigrationHost: true } when ApplicationName.TokenOfTool(backend.Application!) is { IsGone: true } =>
+            "an external tool's session, left by a MigrationHost instance whose process is gone; the next start of the tool ends it. "
+            + $"By hand: {Terminate(backend)}",
+        { IsMigrationHost: true } or { IsToolOfMigrationHost: true } when blockedBy.Count > 0 =>
+            $"{WaitsFor(blockedBy)}: free that first",
+        { IsMigrationHost: true } =>
             "another MigrationHost instance has the turn; it is handed on when that one finishes or ends. "
-            + $"If that instance is stuck, for example stopped: {Terminate(backend)}",
-        { Application: { } name } when ApplicationName.TokenOfTool(name) is { } host => host.IsGone
-            ? "an external tool's session, left by a MigrationHost instance whose process is gone; the next start of the tool ends it. "
-                + $"By hand: {Terminate(backend)}"
-            : $"an external tool that a MigrationHost instance runs: let it finish. If that instance is gone: {Terminate(backend)}",
+            + $"If that instance is stuck, for example stopped: {TerminateInstance(backend)}",
+        { IsToolOfMigrationHost: true } =>
+            $"an external tool that a MigrationHost instance runs: let it finish. If that instance is gone: {Terminate(backend)}",
         _ when thisProcess =>
             "this process holds it: a connection opened elsewhere in the application has an open transaction. "
             + $"Commit, roll back or dispose it before the migrations start. For now: {Terminate(backend)}",
-        _ when blockedBy.Count > 0 =>
-            $"it waits itself, for {string.Join(" and ", blockedBy.Select(HolderWords.Name))}: free that first. Or: {Terminate(backend)}",
+        _ when blockedBy.Count > 0 => $"{WaitsFor(blockedBy)}: free that first. Or: {Terminate(backend)}",
         { Type: "autovacuum worker", Query: { } query } when query.Contains("to prevent wraparound", StringComparison.Ordinal) =>
             "autovacuum that prevents transaction id wraparound: it does not give way, and the server starts it again if it is ended. "
             + $"Let it finish, and give Timeouts:Lock that time; only if you must: {Cancel(backend)}",
@@ -58,14 +60,23 @@ internal sealed class HolderRemedy(LockAsker asker)
         $"nobody holds it any more, and no restart ends it: commit prepared {gid} or rollback prepared {gid}, "
         + $"in {(prepared.Database is { } other ? $"database {other}" : "this database")}{By(prepared)}";
 
+    private static string WaitsFor(IReadOnlyList<ServerBackend> blockers) =>
+        $"it waits itself, for {string.Join(" and ", blockers.Select(HolderWords.Name))}";
+
+    // Each of its two sessions has a part of the turn: the one at the side would keep it for as long as its process exists.
+    private string TerminateInstance(ServerBackend backend) =>
+        Call("pg_terminate_backend", [backend, .. snapshot.OfInstance(backend).Where(other => other.Id != backend.Id)]);
+
     private string Terminate(ServerBackend backend) => Call("pg_terminate_backend", backend);
 
     private string Cancel(ServerBackend backend) => Call("pg_cancel_backend", backend);
 
-    private string Call(string function, ServerBackend backend) =>
-        string.Create(CultureInfo.InvariantCulture, $"select {function}({backend.Id}){By(backend)}");
+    private string Call(string function, params ServerBackend[] backends) =>
+        "select " + string.Join(", ", backends.Select(one => string.Create(CultureInfo.InvariantCulture, $"{function}({one.Id})")))
+            + By(backends[0]);
 
     // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL
     private string By(ServerBackend backend) =>
-        asker.IsSuperuser || backend.User == asker.User ? "" : $" (as {(backend.User is { } user ? $"role {user} or " : "")}a superuser)";
+        snapshot.Asker.IsSuperuser || backend.User == snapshot.Asker.User ? ""
+        : $" (as {(backend.User is { } user ? $"role {user} or " : "")}a superuser)";
 }

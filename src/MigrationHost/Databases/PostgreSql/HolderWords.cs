@@ -34,9 +34,13 @@ internal static class HolderWords
     };
 
     /// <summary><c>psql (pid 4837)</c></summary>
-    public static string Name(ServerBackend backend) => backend.Prepared is { } gid
-        ? $"prepared transaction {PostgreSqlName.Literal(gid)}"
-        : $"{backend.Application ?? backend.Type ?? "a session"} (pid {backend.Id})";
+    public static string Name(ServerBackend backend) => backend switch
+    {
+        { Prepared: { } gid } => $"prepared transaction {PostgreSqlName.Literal(gid)}",
+        { IsMigrationHost: true } => $"migrationhost (pid {backend.Id})",
+        { IsToolOfMigrationHost: true } => $"the external tool of a MigrationHost instance (pid {backend.Id})",
+        _ => $"{backend.Application ?? backend.Type ?? "a session"} (pid {backend.Id})",
+    };
 
     private static string? Doing(ServerBackend backend, LockSnapshot snapshot) => backend switch
     {

@@ -58,7 +58,8 @@ internal sealed class LockFindings
                where IsElse(backend)
                let held = HeldUp(backend)
                where roots.Contains(backend.Id) || (held.Count > 0 && !_turn.IsSideOfAnother(backend))
-               orderby held.Max(one => (int?)Rank(one)) descending, backend.TransactionMs descending
+               orderby BlockersOf(backend).Count > 0, IsBetweenAttempts(backend), held.Max(one => (int?)Rank(one)) descending,
+                   backend.TransactionMs descending
                select Describe(backend, held),
         ];
     }
@@ -68,12 +69,12 @@ internal sealed class LockFindings
         .. from backend in _snapshot.Backends
            where IsElse(backend) && WaitsHere(backend)
            let wanted = _snapshot.WantedBy(backend.Id)
-           select new LockWaiter(
-               backend.Pid,
-               HolderWords.Program(backend, _snapshot),
-               wanted.Wanted,
-               wanted.WaitsForMs ?? (long)_known.GetValueOrDefault(Key(wanted)).TotalMilliseconds,
-               [.. _snapshot.BlockersOf(backend.Id).Select(blocker => blocker.Pid).OfType<int>()]),
+           select Waiter(backend, wanted.Wanted, WaitedMs(wanted), _snapshot.BlockersOf(backend.Id)),
+        .. from backend in _snapshot.Backends
+           where IsElse(backend) && _snapshot.WantedBy(backend.Id) is null && HeldUp(backend).Count > 0 && !_turn.IsSideOfAnother(backend)
+           let tool = WaitingToolOf(backend)
+           where tool is not null
+           select Waiter(backend, "its external tool", WaitedMs(_snapshot.WantedBy(tool.Id)!), [tool]),
     ];
 
     /// <summary>Who is in the way of an external tool's sessions, and whether that is a session of the tool itself.</summary>
@@ -95,12 +96,28 @@ internal sealed class LockFindings
         if (session.WaitsForTurn)
         {
             var holders = _turn.Holders().Where(holder => IsElse(holder.Backend));
-            return holders.SelectMany(holder => _chain.From(holder.Backend, [holder.Held]));
+            return holders.SelectMany(InTheWayWithTheTurn);
         }
         if (_chain.Behind(session.Pid) is { Count: > 0 } found)
             return found;
         return session.LastWait is { } last && !IsElsewhere(session, last) ? _chain.Behind(last, session.Pid) : [];
     }
+
+    private IEnumerable<LockLink> InTheWayWithTheTurn((ServerBackend Backend, ServerLock Held) holder)
+    {
+        var chain = _chain.From(holder.Backend, [holder.Held]);
+        return WaitingToolOf(holder.Backend) is { } tool
+            ? [.. chain.Select(link => link with { WaitsItself = true }), .. _chain.From(tool, [])]
+            : chain;
+    }
+
+    private LockWaiter Waiter(ServerBackend backend, string wanted, long? ms, IReadOnlyList<ServerBackend> blockers) =>
+        new(backend.Pid, HolderWords.Program(backend, _snapshot), wanted, ms, [.. blockers.Select(blocker => blocker.Pid).OfType<int>()])
+        {
+            Behind = [.. blockers.Select(blocker => blocker.Id)],
+        };
+
+    private long WaitedMs(ServerLock wanted) => wanted.WaitsForMs ?? (long)_known.GetValueOrDefault(Key(wanted)).TotalMilliseconds;
 
     // An attempt begins with the script's first statement again. Whoever has been at another one for long does not wait for that lock.
     private bool IsElsewhere(PostgreSqlSession session, PostgreSqlLockWait last) =>
@@ -128,6 +145,7 @@ internal sealed class LockFindings
         return new Blocker
         {
             Pid = backend.Pid,
+            Id = backend.Id,
             Program = HolderWords.Program(backend, _snapshot),
             ThisProcess = here,
             Holds = Names(shown.Select(one => _turn.Include(one) ? TurnLocks.Mode : one.Mode), "a lock"),
@@ -138,7 +156,7 @@ internal sealed class LockFindings
             Statement = _showStatements && !backend.IsHidden && backend.Query is { Length: > 0 } query ? query : null,
             Hint = _own.HaveLeftBehind(backend)
                 ? "a session of this process whose connection has broken; it is ended as soon as the server can be reached"
-                : new HolderRemedy(_snapshot.Asker).For(backend, here, [.. _snapshot.BlockersOf(backend.Id).Where(IsElse)]),
+                : new HolderRemedy(_snapshot).For(backend, here, BlockersOf(backend)),
         };
     }
 
@@ -172,6 +190,19 @@ internal sealed class LockFindings
 
     // What others wait for in a database of their own is not of interest.
     private bool WaitsHere(ServerBackend backend) => _snapshot.WantedBy(backend.Id) is { } wanted && (backend.IsHere || wanted.IsShared);
+
+    /// <summary>Whom it waits for, ourselves left out; an instance with the turn waits for its external tool, if that waits.</summary>
+    private List<ServerBackend> BlockersOf(ServerBackend backend) =>
+        _snapshot.WantedBy(backend.Id) is null && WaitingToolOf(backend) is { } tool
+            ? [tool]
+            : [.. _snapshot.BlockersOf(backend.Id).Where(IsElse)];
+
+    // Its sessions are called after the instance that runs it.
+    private ServerBackend? WaitingToolOf(ServerBackend backend) => !backend.IsMigrationHost ? null
+        : _snapshot.Backends.FirstOrDefault(tool => tool.IsHere && tool.IsToolOf(backend) && _snapshot.WantedBy(tool.Id) is not null);
+
+    // It holds nothing but the turn: somebody else may be what it waits for. So it is while its external tool works, too.
+    private static bool IsBetweenAttempts(ServerBackend backend) => backend is { IsMigrationHost: true, State: "idle" };
 
     private bool IsElse(ServerBackend backend) => !_own.Include(backend.Id);
 

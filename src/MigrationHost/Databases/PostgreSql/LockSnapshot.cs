@@ -64,6 +64,10 @@ internal sealed class LockSnapshot
 
     public ServerBackend? Find(int id) => _backends.GetValueOrDefault(Leader(id));
 
+    /// <summary>The sessions in this database of the instance that a session belongs to.</summary>
+    public IEnumerable<ServerBackend> OfInstance(ServerBackend backend) =>
+        Backends.Where(other => other.IsHere && other.Instance == backend.Instance);
+
     public IEnumerable<ServerLock> HeldBy(ServerBackend backend) => _locks[backend.Id].Where(held => held.Granted);
 
     /// <summary>All locks on one thing, granted and waited for.</summary>
@@ -91,13 +95,11 @@ internal sealed class LockSnapshot
         if (wanted.Kind == ServerLock.BufferPin)
             return PinHolders(wanted);
         var pids = _locks[id].Where(one => !one.Granted).SelectMany(one => one.BlockedBy).ToHashSet();
+        var prepared = On(wanted.Tag).Where(held => pids.Contains(0) && held.Owner < 0 && held.IsInTheWayOf(wanted));
         return
         [
-            .. pids.Where(pid => pid > 0).Select(Find).OfType<ServerBackend>().Where(backend => backend.Id != id).Distinct(),
-            .. On(wanted.Tag)
-                .Where(held => pids.Contains(0) && held.Owner < 0 && held.IsInTheWayOf(wanted))
-                .Select(held => Find(held.Owner))
-                .OfType<ServerBackend>(),
+            .. pids.Where(pid => pid > 0).Concat(prepared.Select(held => held.Owner))
+                .Select(Find).OfType<ServerBackend>().Where(backend => backend.Id != id).Distinct(),
         ];
     }
 

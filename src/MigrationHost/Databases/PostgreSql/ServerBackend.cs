@@ -3,7 +3,8 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <summary>What can hold locks on the server: a backend, or a prepared transaction, which has none.</summary>
 internal sealed record ServerBackend
 {
-    private const string Unseen = "<insufficient privilege>";
+    /// <summary>What the server shows instead of a statement that our role may not see.</summary>
+    public const string Unseen = "<insufficient privilege>";
 
     /// <summary>The backend's pid; negative for a prepared transaction.</summary>
     public required int Id { get; init; }
@@ -60,6 +61,13 @@ internal sealed record ServerBackend
 
     /// <summary>Whether it is a session of MigrationHost, of this process or of another one.</summary>
     public bool IsMigrationHost => Application?.StartsWith(ApplicationName.Prefix, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether it is a session of an external tool that an instance runs, of this process or of another one.</summary>
+    public bool IsToolOfMigrationHost => Application?.StartsWith(ApplicationName.ToolPrefix, StringComparison.Ordinal) == true;
+
+    /// <summary>Whether it is a session of the external tool that this very instance runs.</summary>
+    public bool IsToolOf(ServerBackend instance) =>
+        Application?.StartsWith(ApplicationName.ToolOf + instance.Instance, StringComparison.Ordinal) == true;
 
     /// <summary>The name without the mark: the same for all sessions of one process.</summary>
     public string? Instance => IsMigrationHost ? Application!.Split(' ')[0] : null;

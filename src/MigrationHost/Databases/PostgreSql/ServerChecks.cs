@@ -222,8 +222,21 @@ internal sealed class ServerChecks
                 Text: $"{row.GetString(1)} (pid {row.GetInt32(0)}, user {row.GetString(2)}) for {Duration.Say(row.GetInt64(3))}"),
             cancellationToken,
             ApplicationName.Prefix).ConfigureAwait(false);
-        return idle.Count == 0
-            ? DoctorCheck.Ok("idle transactions", "no session is seen idle in a transaction")
+        var (hidden, role) = await OneAsync(
+            $"""
+            SELECT count(*), current_user::text FROM pg_stat_activity
+            WHERE datname = current_database() AND query = {PostgreSqlName.Literal(ServerBackend.Unseen)}
+            """,
+            row => (row.GetInt64(0), row.GetString(1)),
+            cancellationToken).ConfigureAwait(false);
+        return idle.Count == 0 && hidden > 0
+            ? DoctorCheck.Warning(
+                "idle transactions",
+                $"other roles' sessions are hidden from role {role}: {(hidden == 1 ? "1 session" : $"{hidden} sessions")} of this "
+                    + "database may be idle in a transaction",
+                $"grant pg_read_all_stats to {PostgreSqlName.Quoted(role)}")
+            : idle.Count == 0
+            ? DoctorCheck.Ok("idle transactions", "no session is idle in a transaction")
             : DoctorCheck.Warning(
                 "idle transactions",
                 $"idle in transaction: {string.Join("; ", idle.Select(one => one.Text))}",

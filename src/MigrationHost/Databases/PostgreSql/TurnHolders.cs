@@ -44,12 +44,22 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
         return true;
     }
 
+    // A lock of that number may be anybody's; where its client is may be hidden.
+    private static TurnHolder Unknown(int pid, string name, string query, string from)
+    {
+        var program = name.StartsWith(ApplicationName.Prefix, StringComparison.Ordinal) ? "migrationhost" : name.Length > 0 ? name : null;
+        return new TurnHolder(
+            BlockerText.Who(program, pid) + (query == ServerBackend.Unseen ? "" : $" from {from}"),
+            "it has the turn's advisory lock",
+            ApplicationName.MarkOf(name));
+    }
+
     private async Task<TurnHolder?> AskAsync(PostgreSqlConnection connection, CancellationToken cancellationToken)
     {
         // The key as pg_locks shows it: its upper half, its lower half, and 1 for a key of one number.
         var holders = await connection.QueryAsync(
             """
-            SELECT l.pid, a.application_name, a.query, coalesce(a.client_addr::text, 'the local machine')
+            SELECT l.pid, a.application_name, a.query, coalesce(host(a.client_addr), 'the local machine')
             FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
             WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -68,6 +78,6 @@ internal sealed class TurnHolders(PostgreSqlDatabase database, long key)
         await EndLeftBehindAsync(database, connection, cancellationToken).ConfigureAwait(false);
         return holders is not [var first, ..] ? null
             : PostgreSqlSide.Said(first.Query)
-            ?? new TurnHolder($"backend {first.Pid} from {first.From}", "migrates this database", ApplicationName.MarkOf(first.Name));
+            ?? Unknown(first.Pid, first.Name, first.Query, first.From);
     }
 }

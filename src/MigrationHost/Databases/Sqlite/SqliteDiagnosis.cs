@@ -9,9 +9,6 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
     private const string NotShown = "this system does not show who holds a lock on a file";
     private const long LargeWal = 256L << 20;
 
-    // A pid of nobody: for a holder that cannot be seen.
-    private const int Unseen = 0;
-
     private readonly KnownSince<(int Pid, string Holds)> _known = new(time);
     private readonly SqliteHolderWords _words = new(path, showStatements);
     private readonly string _file = Path.GetFileName(path);
@@ -35,27 +32,28 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
         [
             .. chain.Concat(inTheWay).Select(Key),
             .. turn.Select(pid => (pid, SqliteHolderWords.Turn)),
-            .. unseen is { Pid: null } hidden ? new[] { (Unseen, SqliteLocks.NameOf(hidden.Lock)) } : [],
-            .. sessions.Contains(SqliteActivity.WaitsForTurn) ? new[] { (Unseen, SqliteHolderWords.Turn) } : [],
+            .. unseen is { Pid: null } hidden ? new[] { (SqliteHolderWords.Unseen, SqliteLocks.NameOf(hidden.Lock)) } : [],
+            .. sessions.Contains(SqliteActivity.WaitsForTurn) ? new[] { (SqliteHolderWords.Unseen, SqliteHolderWords.Turn) } : [],
         ]);
         var mustClose = seen.InWalMode && sessions.Contains(SqliteActivity.WaitsForAll);
         var instances = turn.ConvertAll(pid => _words.TurnHolder(pid, known[(pid, SqliteHolderWords.Turn)]));
         if (instances.Count == 0 && sessions.Contains(SqliteActivity.WaitsForTurn) && ProcessInfo.OthersMayBeHidden
-            && _words.HiddenTurnHolder(known[(Unseen, SqliteHolderWords.Turn)]) is { } instance)
+            && _words.HiddenTurnHolder(known[(SqliteHolderWords.Unseen, SqliteHolderWords.Turn)]) is { } instance)
         {
             instances.Add(instance);
         }
 
         List<Blocker> blockers = [.. inTheWay.Select(Describe)];
         if (unseen is { Pid: null } far)
-            blockers.Add(_words.Hidden(far.Lock, known[(Unseen, SqliteLocks.NameOf(far.Lock))]));
+            blockers.Add(_words.Hidden(far.Lock, known[(SqliteHolderWords.Unseen, SqliteLocks.NameOf(far.Lock))]));
         if (sessions.Contains(SqliteActivity.WaitsForTurn))
             blockers.AddRange(instances);
         List<Blocker> holders =
         [
             .. chain.Where(obstacle => obstacle.Holder.Strongest > SqliteLockKind.Connected)
                 .Concat(inTheWay.Where(obstacle => unseen is not null && obstacle.Holder.Strongest > SqliteLockKind.Connected))
-                .OrderByDescending(obstacle => obstacle.Holder.Strongest).Select(Describe),
+                .OrderBy(obstacle => obstacle.WaitsFor.Count > 0).ThenByDescending(obstacle => obstacle.Holder.Strongest)
+                .Select(Describe),
             .. instances,
         ];
         var waits = sessions.Any(Waits);
@@ -67,13 +65,24 @@ internal sealed partial class SqliteDiagnosis(string name, string path, bool sho
             [.. chain.Where(obstacle => obstacle.WaitsFor.Count > 0).Select(Waiter)]);
 
         (int, string) Key(SqliteObstacle obstacle) => (obstacle.Holder.Pid, SqliteLocks.NameOf(obstacle.Holder.Strongest));
-        Blocker Describe(SqliteObstacle obstacle) => _words.Describe(obstacle, known[Key(obstacle)], mustClose);
+
+        // An instance that migrates holds other locks as well: what ends its turn ends those.
+        Blocker Describe(SqliteObstacle obstacle)
+        {
+            var holder = _words.Describe(obstacle, known[Key(obstacle)], mustClose);
+            var itsTurn = holder is { ThisProcess: false, Pid: { } pid } ? instances.Find(instance => instance.Pid == pid) : null;
+            return itsTurn is null ? holder : holder with { Hint = itsTurn.Hint };
+        }
+
         LockWaiter Waiter(SqliteObstacle obstacle) => new(
             obstacle.Holder.Pid,
             ProcessInfo.Program(obstacle.Holder.Pid),
             obstacle.Holder.IsCommitting ? "the commit" : "the checkpoint",
             (long)known[Key(obstacle)].TotalMilliseconds,
-            [.. obstacle.WaitsFor.Select(reader => reader.Pid)]);
+            [.. obstacle.WaitsFor.Select(reader => reader.Pid).Where(pid => pid > 0)])
+        {
+            Behind = [.. obstacle.WaitsFor.Select(reader => reader.Pid)],
+        };
     }
 
     /// <summary>Whether another process is seen to be in the way of a session of ours that holds nothing.</summary>

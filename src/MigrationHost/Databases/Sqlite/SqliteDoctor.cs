@@ -38,7 +38,6 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
                 yield return Owners();
             yield return Leftovers();
             yield return await ContentAsync(cancellationToken).ConfigureAwait(false);
-            yield return await LocksAsync(cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -202,14 +201,6 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         return sqlite.AtRest is not null
             ? ("wal", false)
             : (sqlite.Query("PRAGMA journal_mode", row => raw.sqlite3_column_text(row, 0).utf8_to_string())[0], false);
-    }
-
-    private async Task<DoctorCheck> LocksAsync(CancellationToken cancellationToken)
-    {
-        var report = (await database.DiagnoseAsync(cancellationToken).ConfigureAwait(false)).Report;
-        return report.Holders.Count > 0
-            ? DoctorCheck.Warning("locks", BlockerText.Describe(report.Holders), report.Holders[0].Hint ?? "")
-            : DoctorCheck.Ok("locks", report.Note ?? "nobody holds a lock");
     }
 
     private string Existing()

@@ -9,6 +9,9 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
 {
     public const string Turn = "TURN";
 
+    /// <summary>A pid of nobody: for a holder that cannot be seen.</summary>
+    public const int Unseen = 0;
+
     private const string Migrates = "migrates this database";
     private const string Elsewhere = "in another PID namespace: another container, or the host";
 
@@ -26,6 +29,7 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
         return new Blocker
         {
             Pid = pid > 0 ? pid : null,
+            Id = pid,
             Program = ProcessInfo.Program(pid),
             ThisProcess = pid == Environment.ProcessId,
             Holds = SqliteLocks.NameOf(kind),
@@ -42,6 +46,7 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
     public Blocker Hidden(SqliteLockKind kind, TimeSpan known) => new()
     {
         Pid = null,
+        Id = Unseen,
         Program = null,
         Holds = SqliteLocks.NameOf(kind),
         Resource = _file,
@@ -70,7 +75,7 @@ internal sealed class SqliteHolderWords(string path, bool showStatements)
     /// An instance that has the turn and cannot be seen from here: it tells of itself beside the turn's file. Null if it does not.
     /// </summary>
     public Blocker? HiddenTurnHolder(TimeSpan known) =>
-        TurnFile.ReadHolder(path) is { } holder ? Turned(known) with { Program = holder.Instance } : null;
+        TurnFile.ReadHolder(path) is { } holder ? Turned(known) with { Id = Unseen, Program = holder.Instance } : null;
 
     private Blocker Turned(TimeSpan known) => new()
     {

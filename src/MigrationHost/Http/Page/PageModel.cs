@@ -25,7 +25,7 @@ internal sealed record PageModel(MigrationRuns Runs, MigrationStatus Status, boo
         var looked = RunOf(status).Diagnostician.Latest;
         var waiters = looked is null ? [] : LockWaits.AddTo(looked, status).Waiters;
         var seen = new LockReport { Database = status.Name, DiagnosedAt = Now, Holders = status.Blockers, Waiters = waiters };
-        return LockTree.Of(seen with { Waiters = [.. waiters.Where(waiter => waiter.BlockedBy.Count > 0)] });
+        return LockTree.Of(seen with { Waiters = [.. waiters.Where(waiter => waiter.Behind.Count > 0)] });
     }
 
     /// <summary>Whether a session is our own.</summary>

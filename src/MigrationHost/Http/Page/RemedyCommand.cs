@@ -9,8 +9,8 @@ internal static partial class RemedyCommand
     public static string? In(string remedy) => Command().Match(remedy) is { Success: true, Value: var command } ? command : null;
 
     [GeneratedRegex(
-        @"select pg_\w+_backend\(\d+\)|\b(commit|rollback) prepared '[^']*'|"
-            + @"\bkill( -\w+)? \d+|\bsqlite3 '[^']*' '[^']*'|\bfuser -v [^\s)]+",
+        @"select pg_\w+_backend\(\d+\)(, pg_\w+_backend\(\d+\))*|\b(commit|rollback) prepared '[^']*'|"
+            + @"\bkill( -\w+)? \d+(; kill \d+)*|\bsqlite3 '[^']*' '[^']*'|\bfuser -v [^\s)]+",
         RegexOptions.IgnoreCase)]
     private static partial Regex Command();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using MigrationHost.Http.Page;
 using MigrationHost.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -27,6 +28,13 @@ public sealed partial class PageTests : IAsyncLifetime
         await _holder!.DisposeAsync();
         await _database.DisposeAsync();
     }
+
+    [Theory]
+    [InlineData("commit there, or: select pg_terminate_backend(7) (as a superuser)", "select pg_terminate_backend(7)")]
+    [InlineData("If it is stuck: select pg_terminate_backend(7), pg_terminate_backend(8)", "select pg_terminate_backend(7), pg_terminate_backend(8)")]
+    [InlineData("If it is stuck: KILL 117; KILL 116", "KILL 117; KILL 116")]
+    [InlineData("let it commit, or end it: kill -KILL 4837, as root", "kill -KILL 4837")]
+    public void What_is_copied_of_a_remedy_is_the_whole_command(string remedy, string copied) => Assert.Equal(copied, RemedyCommand.In(remedy));
 
     [Theory]
     [InlineData(Browser, true)]
