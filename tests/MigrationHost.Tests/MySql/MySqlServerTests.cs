@@ -160,6 +160,29 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal("2001", await database.QueryAsync("SELECT year(t) FROM a"));
     }
 
+    [Theory]
+    [InlineData("$2024", "Own", "")]
+    [InlineData("$1", "Goose", "-- +goose Up\n")]
+    public async Task A_name_with_a_dollar_and_a_digit_is_a_name(string ending, string layout, string mark)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var name = database.Name + ending;
+        await database.QueryAsync($"CREATE DATABASE `{name}`");
+        database.Migration("1_create", $"{mark}CREATE TABLE a (id INTEGER);");
+        await using var host = database.HostWith(
+            database.ConnectionString.Replace(database.Name, name, StringComparison.Ordinal),
+            ("Databases:app:Layout", layout), ("Databases:app:History:Table", "h$1"));
+        await database.RunFileAsync(database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+        database.Migration("2_insert", $"{mark}INSERT INTO a VALUES (1);");
+        database.Migration("3_more", $"{mark}CREATE TABLE b (id INTEGER);\nINSERT INTO b VALUES (2);");
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1|2", await database.QueryAsync($"SELECT a.id, b.id FROM `{name}`.a JOIN `{name}`.b"));
+        await database.QueryAsync($"DROP DATABASE `{name}`");
+    }
+
     [Fact]
     public async Task A_script_may_read_the_history()
     {
