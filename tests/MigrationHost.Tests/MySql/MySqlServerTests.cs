@@ -31,6 +31,7 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [Theory]
     [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)//\n")]
     [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)")]
+    [InlineData("CREATE TABLE csv (delimiter CHAR(1)); CREATE PROCEDURE p() BEGIN INSERT INTO a VALUES (1); INSERT INTO a VALUES (2); END; CALL p();")]
     public async Task A_script_for_people_puts_back_the_delimiter_that_a_migration_leaves(string left)
     {
         await using var database = new MySqlTestDatabase(server);
