@@ -14,8 +14,10 @@ internal sealed class MySqlCopy(List<string> objects, List<string> views, List<s
     /// <summary>The copy's name, in every statement.</summary>
     public const string Here = "migrationhost_copy_of_template";
 
-    /// <summary>Keys are not looked at, whatever order tables come in, and a 0 is not a next number.</summary>
-    public const string PlainSession = $"SET foreign_key_checks = 0, unique_checks = 0, sql_mode = '{PlainMode}', time_zone = '+00:00'";
+    /// <summary>Keys are not looked at, whatever order tables come in, nor checks, which rows may break, and a 0 is not a next number.
+    /// </summary>
+    public const string PlainSession = $"SET foreign_key_checks = 0, unique_checks = 0, sql_mode = '{PlainMode}', time_zone = '+00:00'"
+        + "/*M!100201 , check_constraint_checks = 0 */";
 
     public const string PlainMode = "NO_AUTO_VALUE_ON_ZERO";
 
@@ -34,7 +36,7 @@ internal sealed class MySqlCopy(List<string> objects, List<string> views, List<s
         await RunAllAsync(connection, name, events, cancellationToken).ConfigureAwait(false);
     }
 
-    // A view may need another one: round by round, for as long as there are some more. Those whose tables are gone stay out.
+    // A view may need another one: round by round, for as long as there are some more. Those whose tables or functions are gone stay out.
     private async Task MakeViewsAsync(MySqlConnection connection, string name, CancellationToken cancellationToken)
     {
         var (left, before) = (views, views.Count + 1);
@@ -59,7 +61,8 @@ internal sealed class MySqlCopy(List<string> objects, List<string> views, List<s
             return true;
         }
         catch (MySqlException e) when (e.ErrorCode
-            is MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError or MySqlErrorCode.ViewInvalid)
+            is MySqlErrorCode.NoSuchTable or MySqlErrorCode.BadFieldError or MySqlErrorCode.ViewInvalid
+            or MySqlErrorCode.StoredProcedureDoesNotExist)
         {
             return false;
         }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using MigrationHost.Databases.MySql;
 using MySqlConnector;
 
@@ -13,6 +15,7 @@ internal sealed class MySqlTemplates : ITemplates
     private readonly MySqlConnectionStringBuilder _server;
     private readonly MySqlTestServer _maintenance;
     private readonly ConcurrentDictionary<string, MySqlCopy> _known = [];
+    private string? _form;
 
     private MySqlTemplates(MySqlConnectionStringBuilder server)
     {
@@ -20,7 +23,7 @@ internal sealed class MySqlTemplates : ITemplates
         _maintenance = new MySqlTestServer(server);
     }
 
-    /// <summary>Whose rights views and routines have, and whose character set.</summary>
+    /// <summary>Whose rights views and routines have, and which database's character set.</summary>
     public string Scope => $"{_server.UserID} {_server.Database}";
 
     /// <summary>The templates of a server.</summary>
@@ -54,7 +57,7 @@ internal sealed class MySqlTemplates : ITemplates
 
     private async Task<TestCopy> MakeCopyAsync(Template template, CancellationToken cancellationToken)
     {
-        var source = MySqlTestServer.TemplatePrefix + template.Key;
+        var source = await NameOfAsync(template, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             var name = await _maintenance.NewNameAsync(cancellationToken).ConfigureAwait(false);
@@ -79,6 +82,15 @@ internal sealed class MySqlTemplates : ITemplates
                 throw;
             }
         }
+    }
+
+    // Of another character set it is another template.
+    private async Task<string> NameOfAsync(Template template, CancellationToken cancellationToken)
+    {
+        _form ??= await _maintenance.WithAsync(
+            connection => connection.FormOfAsync(_server.Database, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{template.Key} {_form}"));
+        return MySqlTestServer.TemplatePrefix + Convert.ToHexStringLower(hash, 0, 16);
     }
 
     private async Task<MySqlCopy> KnownAsync(Template template, string source, CancellationToken cancellationToken)

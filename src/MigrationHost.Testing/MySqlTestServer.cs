@@ -12,6 +12,8 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
 {
     public const string TemplatePrefix = "migrationhost_template_";
 
+    private const string TestPrefix = "migrationhost_test_";
+
     /// <summary>The table that a template has when it is complete. Its comment says when the template was used last.</summary>
     public const string Mark = "migrationhost_template";
 
@@ -21,18 +23,21 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
     /// <summary>How long a session that was ended may take to let go of a database that is dropped.</summary>
     private const int DropSeconds = 60;
 
-    private const string Leftovers = """
-        SELECT schema_name FROM information_schema.schemata WHERE SUBSTRING_INDEX(schema_name, '_', 2) = 'migrationhost_test'
+    // Names of ours and no others: what is found by these is dropped.
+    private const string Leftovers = $$"""
+        SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP '^{{TestPrefix}}[0-9a-f]{16}_[0-9]+$'
         AND IS_FREE_LOCK(SUBSTRING_INDEX(schema_name, '_', 3))
         """;
 
+    private const string TemplateName = $"'^{TemplatePrefix}[0-9a-f]{{32}}$'";
+
     private const string OldTemplates = $"""
         SELECT table_schema FROM information_schema.tables WHERE table_name = '{Mark}'
-        AND SUBSTRING_INDEX(table_schema, '_', 2) = '{Mark}' AND table_comment < CURRENT_DATE - INTERVAL 7 DAY
+        AND table_schema REGEXP {TemplateName} AND table_comment < CURRENT_DATE - INTERVAL 7 DAY
         """;
 
     private const string UnfinishedTemplates = $"""
-        SELECT schema_name FROM information_schema.schemata WHERE SUBSTRING_INDEX(schema_name, '_', 2) = '{Mark}'
+        SELECT schema_name FROM information_schema.schemata WHERE schema_name REGEXP {TemplateName}
         AND schema_name NOT IN (SELECT table_schema FROM information_schema.tables WHERE table_name = '{Mark}')
         """;
 
@@ -145,9 +150,9 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
 
     private async Task<(string Process, MySqlConnection Alive)> RegisterAsync()
     {
-        var process = $"migrationhost_test_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(sizeof(ulong)))}";
+        var process = $"{TestPrefix}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(sizeof(ulong)))}";
         var alive = (await LockAsync(process, 0, CancellationToken.None).ConfigureAwait(false))!;
-        foreach (var left in await TextsAsync(Leftovers, CancellationToken.None).ConfigureAwait(false))
+        foreach (var left in await OursAsync(Leftovers, CancellationToken.None).ConfigureAwait(false))
             await DropAsync(left, CancellationToken.None).ConfigureAwait(false);
         foreach (var query in new[] { OldTemplates, UnfinishedTemplates })
             await RemoveTemplatesAsync(query, CancellationToken.None).ConfigureAwait(false);
@@ -157,16 +162,24 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
     // In its turn: what another process is making right now is unfinished, too.
     private async Task RemoveTemplatesAsync(string query, CancellationToken cancellationToken)
     {
-        foreach (var template in await TextsAsync(query, cancellationToken).ConfigureAwait(false))
+        foreach (var template in await OursAsync(query, cancellationToken).ConfigureAwait(false))
         {
             if (await LockAsync(template, 0, cancellationToken).ConfigureAwait(false) is not { } turn)
                 continue;
             await using (turn.ConfigureAwait(false))
             {
-                if ((await TextsAsync(query, cancellationToken).ConfigureAwait(false)).Contains(template))
+                if ((await OursAsync(query, cancellationToken).ConfigureAwait(false)).Contains(template))
                     await DropAsync(template, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // The database that was configured stays as it is, whatever its name.
+    private async Task<List<string>> OursAsync(string query, CancellationToken cancellationToken)
+    {
+        var found = await TextsAsync(query, cancellationToken).ConfigureAwait(false);
+        found.RemoveAll(name => name.Equals(server.Database, StringComparison.OrdinalIgnoreCase));
+        return found;
     }
 
     // Its session is closed for good with it, not given back to a pool with the lock. Null if another session has it for that long.
@@ -174,13 +187,21 @@ internal sealed class MySqlTestServer(MySqlConnectionStringBuilder server)
     {
         var connection = new MySqlConnection(
             new MySqlConnectionStringBuilder(_connectionString) { Pooling = false, Keepalive = 30 }.ConnectionString);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await connection.RunAsync(
-            string.Create(CultureInfo.InvariantCulture, $"SET SESSION wait_timeout = {LongestSleepSeconds}"),
-            cancellationToken).ConfigureAwait(false);
-        var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT GET_LOCK('{name}', {waitSeconds})");
-        if (await connection.TextsAsync(sql, cancellationToken).ConfigureAwait(false) is ["1"])
-            return connection;
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await connection.RunAsync(
+                string.Create(CultureInfo.InvariantCulture, $"SET SESSION wait_timeout = {LongestSleepSeconds}"),
+                cancellationToken).ConfigureAwait(false);
+            var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT GET_LOCK('{name}', {waitSeconds})");
+            if (await connection.TextsAsync(sql, cancellationToken).ConfigureAwait(false) is ["1"])
+                return connection;
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
         await connection.DisposeAsync().ConfigureAwait(false);
         return null;
     }

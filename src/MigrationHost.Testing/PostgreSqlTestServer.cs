@@ -19,13 +19,14 @@ internal sealed class PostgreSqlTestServer(NpgsqlConnectionStringBuilder server)
 
     private const string TemplateLocks = "1835561985";
 
+    // Names of ours and no others: what is found by these is dropped.
     private const string Leftovers = $"""
-        SELECT datname FROM pg_database WHERE datname LIKE '{TestPrefix}%'
+        SELECT datname FROM pg_database WHERE datname ~ '^{TestPrefix}[0-9]+_[0-9]+$'
         AND split_part(datname, '_', 3) NOT IN (SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND classid = {ProcessLocks})
         """;
 
     private const string OldTemplates = """
-        SELECT datname FROM pg_database WHERE datname LIKE 'migrationhost_template_%'
+        SELECT datname FROM pg_database WHERE datname ~ '^migrationhost_template_[0-9a-f]{32}$'
         AND shobj_description(oid, 'pg_database') < to_char(now() - interval '7 days', 'YYYY-MM-DD')
         """;
 
@@ -95,10 +96,15 @@ internal sealed class PostgreSqlTestServer(NpgsqlConnectionStringBuilder server)
     {
         var process = BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(sizeof(uint)));
         var alive = await LockAsync(ProcessLocks, process, CancellationToken.None).ConfigureAwait(false);
-        foreach (var left in await NamesAsync(Leftovers, CancellationToken.None).ConfigureAwait(false))
-            await DropAsync(left, CancellationToken.None).ConfigureAwait(false);
-        foreach (var old in await NamesAsync(OldTemplates, CancellationToken.None).ConfigureAwait(false))
-            await DropAsync(old, CancellationToken.None).ConfigureAwait(false);
+        foreach (var query in new[] { Leftovers, OldTemplates })
+        {
+            // The database that was configured stays as it is, whatever its name.
+            foreach (var left in await NamesAsync(query, CancellationToken.None).ConfigureAwait(false))
+            {
+                if (left != server.Database)
+                    await DropAsync(left, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
         return (process, alive);
     }
 
@@ -107,12 +113,20 @@ internal sealed class PostgreSqlTestServer(NpgsqlConnectionStringBuilder server)
     {
         var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false, KeepAlive = 30 }.ConnectionString);
-        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await ScalarAsync(
-            connection,
-            string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_lock({kind}, {unchecked((int)number)})"),
-            cancellationToken).ConfigureAwait(false);
-        return connection;
+        try
+        {
+            await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+            await ScalarAsync(
+                connection,
+                string.Create(CultureInfo.InvariantCulture, $"SELECT pg_advisory_lock({kind}, {unchecked((int)number)})"),
+                cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task<List<string>> NamesAsync(string sql, CancellationToken cancellationToken)

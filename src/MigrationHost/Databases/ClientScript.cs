@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases;
@@ -61,32 +60,8 @@ internal abstract class ClientScript(SqlDialect dialect, IHistoryForm form, stri
         return statement;
     }
 
-    // The values in place of $1, $2 and so on, but not in strings and quoted names.
-    private string Inline(SqlCommand command, object now)
-    {
-        if (command.Values.Length == 0)
-            return command.Text;
-        var (sql, written, code) = (Encoding.UTF8.GetBytes(command.Text), new StringBuilder(), 0);
-        for (var scanner = new SqlScanner(sql, SqlSyntax.Of(dialect.Provider)); scanner.MoveNext(); code = scanner.End)
-        {
-            Fill(sql.AsSpan(code..scanner.Start));
-            written.Append(Encoding.UTF8.GetString(sql.AsSpan(scanner.Start..scanner.End)));
-        }
-        Fill(sql.AsSpan(code));
-        return written.ToString();
-
-        void Fill(ReadOnlySpan<byte> between)
-        {
-            var parts = Encoding.UTF8.GetString(between).Split('$');
-            written.Append(parts[0]);
-            foreach (var part in parts.Skip(1))
-            {
-                var digits = part.TakeWhile(char.IsAsciiDigit).Count();
-                var value = command.Values[int.Parse(part.AsSpan(0, digits), CultureInfo.InvariantCulture) - 1];
-                written.Append(Equals(value, now) ? Now : Literal(value)).Append(part.AsSpan(digits));
-            }
-        }
-    }
+    private string Inline(SqlCommand command, object now) =>
+        command.Filled(value => Equals(value, now) ? Now : Literal(value));
 
     private string Literal(object? value) => value switch
     {

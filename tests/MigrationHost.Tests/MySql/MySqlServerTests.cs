@@ -31,6 +31,7 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [Theory]
     [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)//\n")]
     [InlineData("DELIMITER //\nINSERT INTO a VALUES (1)//\nINSERT INTO a VALUES (2)")]
+    [InlineData("CREATE TABLE csv (delimiter CHAR(1)); CREATE PROCEDURE p() BEGIN INSERT INTO a VALUES (1); INSERT INTO a VALUES (2); END; CALL p();")]
     public async Task A_script_for_people_puts_back_the_delimiter_that_a_migration_leaves(string left)
     {
         await using var database = new MySqlTestDatabase(server);
@@ -102,6 +103,12 @@ public sealed class MySqlServerTests(MariaDbServer server)
     [InlineData("SET autocommit = 0;", "must not set autocommit")]
     [InlineData("SET NAMES latin1;", "sets another character set")]
     [InlineData("XA START 'x';", "must not contain XA")]
+    [InlineData("SET NAMES DEFAULT;", "sets another character set")]
+    [InlineData("SET character_set_client = utf8, collation_connection = latin1_swedish_ci;", "sets another character set")]
+    [InlineData("SET TRANSACTION ISOLATION LEVEL READ COMMITTED;", "sets what the next transaction is")]
+    [InlineData("SET @@tx_isolation = 'SERIALIZABLE';", "sets what the next transaction is")]
+    [InlineData("ALTER TABLE a WAIT 60 ADD COLUMN y INTEGER;", "may wait for a lock for longer than LockAttempt")]
+    [InlineData("SET STATEMENT lock_wait_timeout = 60 FOR ALTER TABLE a FORCE;", "may wait for a lock for longer than LockAttempt")]
     [InlineData("DO RELEASE_ALL_LOCKS();", "must not release all locks")]
     [InlineData("FLUSH TABLES WITH READ LOCK;", "must not lock all tables")]
     [InlineData("LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE a;", "LOAD DATA LOCAL sends a file of this system")]
@@ -158,6 +165,67 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Null(await host.MigrateAsync());
 
         Assert.Equal("2001", await database.QueryAsync("SELECT year(t) FROM a"));
+    }
+
+    [Fact]
+    public async Task What_a_string_says_is_not_what_a_script_does()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration(
+            "1_strings",
+            """
+            CREATE TABLE a (t VARCHAR(80));
+            SET @s = 'ALTER TABLE a MODIFY t CHAR(3) CHARACTER SET ascii', @autocommit = 0;
+            SET @c = 'autocommit = 0', @n = 'SET NAMES latin1', @b = 'sql_log_bin = 0';
+            INSERT INTO a VALUES ('call release_all_locks() now'), ('ROW_COUNT() is that of the record'), (@s), (@c), (@n);
+            """);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("5", await database.QueryAsync("SELECT count(*) FROM a"));
+    }
+
+    [Theory]
+    [InlineData("SET wsrep_on = OFF;")]
+    [InlineData("SET SESSION binlog_direct_non_transactional_updates = 1;")]
+    [InlineData("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;")]
+    [InlineData("SET @@session.tx_isolation = 'SERIALIZABLE';")]
+    [InlineData("ALTER TABLE a WAIT 2 ADD COLUMN y INTEGER; DROP TABLE IF EXISTS b NOWAIT;")]
+    [InlineData("SET STATEMENT lock_wait_timeout = 1 FOR ALTER TABLE a FORCE;")]
+    [InlineData("CREATE TABLE temporary (id INTEGER); INSERT INTO temporary VALUES (1); DROP TABLE temporary;")]
+    public async Task A_statement_that_a_transaction_does_not_take_or_that_only_looks_so_is_applied(string statements)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Migration("1_create", $"CREATE TABLE a (id INTEGER);\n{statements}\nINSERT INTO a (id) VALUES (1);");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1", await database.QueryAsync("SELECT id FROM a"));
+    }
+
+    [Theory]
+    [InlineData("$2024", "Own", "")]
+    [InlineData("$1", "Goose", "-- +goose Up\n")]
+    public async Task A_name_with_a_dollar_and_a_digit_is_a_name(string ending, string layout, string mark)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        var name = database.Name + ending;
+        await database.QueryAsync($"CREATE DATABASE `{name}`");
+        database.Migration("1_create", $"{mark}CREATE TABLE a (id INTEGER);");
+        await using var host = database.HostWith(
+            database.ConnectionString.Replace(database.Name, name, StringComparison.Ordinal),
+            ("Databases:app:Layout", layout), ("Databases:app:History:Table", "h$1"));
+        await database.RunFileAsync(database.Folder.Write("all.sql", (await host.Run.ScriptAsync()).Text));
+        database.Migration("2_insert", $"{mark}INSERT INTO a VALUES (1);");
+        database.Migration("3_more", $"{mark}CREATE TABLE b (id INTEGER);\nINSERT INTO b VALUES (2);");
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1|2", await database.QueryAsync($"SELECT a.id, b.id FROM `{name}`.a JOIN `{name}`.b"));
+        await database.QueryAsync($"DROP DATABASE `{name}`");
     }
 
     [Fact]

@@ -56,7 +56,58 @@ public sealed class MySqlMigratedDatabaseTests(MariaDbServer server) : MigratedD
         await RunAsync(copy, "INSERT INTO parents (name) VALUES ('new')");
         await RunAsync(copy, "DELETE FROM parents WHERE name LIKE 'new%'");
 
-        Assert.Equal(await DumpAsync(own.Name), await DumpAsync(NameOf(copy.ConnectionString)));
+        Assert.Equal(await server.DumpAsync(own.Name), await server.DumpAsync(NameOf(copy.ConnectionString)));
+    }
+
+    [Fact]
+    public async Task A_database_that_only_looks_like_one_of_ours_stays()
+    {
+        await using var own = new MySqlTestDatabase(server);
+        string[] others = ["migrationhost_test", "migrationhost_test_shop", "migrationhost_test_0123456789abcdef", "migrationhost_template", "migrationhost_template_shop"];
+        const string configured = "migrationhost_test_0123456789abcdef_1";
+        foreach (var name in others.Append(configured))
+            await server.QueryAsync($"CREATE DATABASE {name}; CREATE TABLE {name}.kept (id INTEGER)");
+        await using (var database = await MigratedDatabase.CreateAsync(
+            Migrations, DatabaseProvider.MySql, own.ConnectionString.Replace(own.Name, configured, StringComparison.Ordinal)))
+            Assert.Equal("0", await RunAsync(database, "SELECT count(*) FROM users"));
+
+        foreach (var name in others.Append(configured))
+            await server.QueryAsync($"DROP TABLE {name}.kept; DROP DATABASE {name}");
+    }
+
+    [Fact]
+    public async Task Rows_that_break_a_check_are_copied_and_a_view_whose_function_is_gone_is_left_out()
+    {
+        Write("2_odd", """
+            CREATE TABLE odd (id INTEGER);
+            INSERT INTO odd VALUES (-1);
+            SET SESSION check_constraint_checks = 0;
+            ALTER TABLE odd ADD CONSTRAINT positive CHECK (id > 0);
+            SET SESSION check_constraint_checks = 1;
+            CREATE FUNCTION gone() RETURNS INTEGER RETURN 1;
+            CREATE VIEW of_gone AS SELECT gone() AS x;
+            DROP FUNCTION gone;
+            """);
+
+        await using var copy = await CreateAsync();
+
+        Assert.Equal("-1", await RunAsync(copy, "SELECT id FROM odd"));
+        Assert.Equal("0", await RunAsync(copy, "SELECT count(*) FROM information_schema.views WHERE table_schema = database()"));
+    }
+
+    [Fact]
+    public async Task A_database_of_another_character_set_has_another_template()
+    {
+        await using var own = new MySqlTestDatabase(server);
+        const string charset = "SELECT character_set_name FROM information_schema.columns WHERE table_schema = database() AND table_name = 'names'";
+        Write("2_names", "CREATE TABLE names (name VARCHAR(9));");
+        foreach (var one in new[] { "latin1", "utf8mb4" })
+        {
+            await server.QueryAsync($"ALTER DATABASE {own.Name} CHARACTER SET {one}");
+            // Another connection string is another server: what a process has learned of one it does not ask again.
+            await using var copy = await MigratedDatabase.CreateAsync(Migrations, DatabaseProvider.MySql, $"{own.ConnectionString};ApplicationName={one}");
+            Assert.Equal(one, await RunAsync(copy, charset));
+        }
     }
 
     [Fact]
@@ -94,16 +145,6 @@ public sealed class MySqlMigratedDatabaseTests(MariaDbServer server) : MigratedD
     protected override async Task<bool> ExistsAsync(string connectionString) => await ScalarAsync(
         new MySqlConnectionStringBuilder(_connectionString) { Database = "" }.ConnectionString,
         $"SELECT count(*) FROM information_schema.schemata WHERE schema_name = '{NameOf(connectionString)}'") == "1";
-
-    private async Task<string> DumpAsync(string database)
-    {
-        await using var dump = new RunningProgram(
-            "mariadb-dump",
-            ["--no-defaults", "--host=127.0.0.1", $"--port={server.Port}", "--user=root", "--routines", "--events", "--skip-comments",
-                $"--ignore-table={database}.migrationhost_history", database]);
-        Assert.True(await dump.ExitAsync() == 0, dump.Errors);
-        return dump.Output.Replace(database, "database", StringComparison.Ordinal);
-    }
 
     private static string NameOf(string connectionString) => new MySqlConnectionStringBuilder(connectionString).Database;
 }

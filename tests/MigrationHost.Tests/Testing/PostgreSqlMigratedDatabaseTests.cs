@@ -34,6 +34,22 @@ public sealed class PostgreSqlMigratedDatabaseTests(PostgreSqlCluster cluster) :
         }
     }
 
+    [Fact]
+    public async Task A_database_that_only_looks_like_one_of_ours_stays()
+    {
+        string[] others = ["migrationhost_test_shop", "migrationhost_test_7_shop", "migrationhost_template_shop"];
+        const string configured = "migrationhost_test_7_1";
+        foreach (var name in others.Append(configured))
+            await ScalarAsync(cluster.Server.ConnectionString, $"CREATE DATABASE {name}");
+        await ScalarAsync(cluster.Server.ConnectionString, "COMMENT ON DATABASE migrationhost_template_shop IS '2020-01-01'");
+        var server = new NpgsqlConnectionStringBuilder(cluster.Server.ConnectionString) { Database = configured };
+        await using (var database = await MigratedDatabase.CreateAsync(Migrations, DatabaseProvider.PostgreSql, server.ConnectionString))
+            Assert.Equal("0", await RunAsync(database, "SELECT count(*) FROM users"));
+
+        foreach (var name in others.Append(configured))
+            await ScalarAsync(cluster.Server.ConnectionString, $"DROP DATABASE {name}");
+    }
+
     public override Task<MigratedDatabase> CreateAsync() =>
         MigratedDatabase.CreateAsync(Migrations, DatabaseProvider.PostgreSql, cluster.Server.ConnectionString);
 

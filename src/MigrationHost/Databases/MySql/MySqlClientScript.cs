@@ -27,8 +27,8 @@ internal sealed class MySqlClientScript(IHistoryForm form, string table, string 
     /// script need not put the delimiter back, and the row of the history would not be written.</remarks>
     public override string Statements(string sql)
     {
-        if (sql.Contains("DELIMITER", StringComparison.OrdinalIgnoreCase))
-            return $"{sql}\n{MySqlSplitter.DelimiterBehind(sql)}\nDELIMITER ;";
+        if (MySqlSplitter.DelimiterBehind(sql) is { } left)
+            return $"{sql}\n{left}\nDELIMITER ;";
         var statements = MySqlSplitter.Split(sql, escapes: true, (_, _, _) => { });
         if (!statements.Exists(statement => statement.HasBody && statement.Text.Contains(';', StringComparison.Ordinal)))
             return sql;

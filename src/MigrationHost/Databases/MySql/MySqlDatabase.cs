@@ -19,7 +19,8 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public MySqlDatabase(DatabaseSetup setup, MySqlSettings settings)
     {
         (Name, Settings, Schema, Form, Time) = (setup.Name, settings, settings.Database, setup.Form, setup.Time);
-        LookEvery = setup.Timeouts.LockAttempt / 8 is var part && part < ShortestLook ? ShortestLook
+        LockAttempt = setup.Timeouts.LockAttempt;
+        LookEvery = LockAttempt / 8 is var part && part < ShortestLook ? ShortestLook
             : part > LongestLook ? LongestLook
             : part;
         _diagnosis = new MySqlDiagnosis(this, setup.ShowStatements);
@@ -51,6 +52,9 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
     public TimeProvider Time { get; }
 
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long a statement may wait for a lock at once.</summary>
+    public TimeSpan LockAttempt { get; }
 
     /// <summary>How often a running statement is looked at from the side.</summary>
     public TimeSpan LookEvery { get; }

@@ -10,11 +10,13 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="history">The history's table, not quoted.</param>
 /// <param name="allowsLocalFiles">Whether the connection string allows LOAD DATA LOCAL.</param>
 /// <param name="longest">The longest statement that the server takes, in bytes; null if that is not known.</param>
-internal sealed partial class MySqlRefusals(string[] schemas, string history, bool allowsLocalFiles, long? longest)
+/// <param name="lockAttempt">How long a statement may wait for a lock, with readers behind it.</param>
+internal sealed partial class MySqlRefusals(
+    string[] schemas, string history, bool allowsLocalFiles, long? longest, TimeSpan lockAttempt)
 {
     private static readonly string[] Reading = ["SELECT", "WITH", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"];
+    private static readonly string[] Kinds = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE", "TABLE"];
     private static readonly string[] Source = ["SELECT", "SET", "VALUES", "AS", "LIKE"];
-    private static readonly string[] WithBody = ["PROCEDURE", "FUNCTION", "EVENT"];
 
     private string[] Ours => [history, HistoryTable.Name, StatementRecords.TableName];
 
@@ -28,18 +30,26 @@ internal sealed partial class MySqlRefusals(string[] schemas, string history, bo
             "must not lock all tables for the session: the history could not be written meanwhile",
             "Remove WITH READ LOCK."),
         _ when statement.Begins("XA") => ("must not contain XA: MigrationHost opens and commits the transaction itself", "Remove it."),
-        _ when statement.Begins("SET") && Autocommit().IsMatch(statement.Text) => (
+        _ when statement.Begins("SET") && Autocommit().IsMatch(statement.Code) => (
             "must not set autocommit: MigrationHost opens and commits the transaction itself",
             "Remove it; the statements of a script without DDL are one transaction."),
-        _ when ReleasesLocks().IsMatch(statement.Text) && !statement.Begins("CREATE") => (
+        _ when statement.Begins("SET", "TRANSACTION") || statement.Begins("SET") && NextTransaction().IsMatch(statement.Code) => (
+            "sets what the next transaction is, which MigrationHost has already begun",
+            "Write SET SESSION TRANSACTION in place of SET TRANSACTION."),
+        _ when ReleasesLocks().IsMatch(statement.Text) && !statement.Begins("CREATE") && ReleasesLocks().IsMatch(statement.Code) => (
             "must not release all locks of its session: the turn is one of them",
             "Release your own by name: RELEASE_LOCK('name')."),
         _ when !allowsLocalFiles && statement.Begins("LOAD") && statement.Has("LOCAL") => (
             "LOAD DATA LOCAL sends a file of this system to the server, which is off",
             "Write INSERT statements, or set AllowLoadLocalInfile=true in the connection string."),
-        _ when statement.Begins("SET") && OtherCharset(statement.Text) => (
+        _ when statement.Begins("SET") && OtherCharset(statement.Code) => (
             "sets another character set: scripts are UTF-8, and their text would be stored as other characters",
             "Remove it, or write SET NAMES utf8mb4."),
+        _ when WaitsTooLong(statement) => (
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"may wait for a lock for longer than LockAttempt, {MySqlSql.Seconds(lockAttempt)} s: readers would wait behind it"),
+            "Remove its limit (WAIT, lock_wait_timeout), or raise Timeouts:LockAttempt to it."),
         _ when IsTooLong(statement.Text) => (
             string.Create(
                 CultureInfo.InvariantCulture, $"is longer than the {longest:N0} bytes that the server takes at once (max_allowed_packet)"),
@@ -52,10 +62,25 @@ internal sealed partial class MySqlRefusals(string[] schemas, string history, bo
     private bool IsTooLong(string text) =>
         longest is { } bytes && text.Length > bytes / 4 && Encoding.UTF8.GetByteCount(text) + MySqlTurnWords.OfWork.Length >= bytes;
 
-    private static bool OtherCharset(string text) =>
-        Charset().Match(text) is { Success: true } set && set.Groups["to"].Value is var to
-        && !to.StartsWith("utf8", StringComparison.OrdinalIgnoreCase) && !to.StartsWith('@')
-        && !to.Equals("default", StringComparison.OrdinalIgnoreCase);
+    /// <remarks><see href="https://mariadb.com/kb/en/wait-and-nowait/"/></remarks>
+    private bool WaitsTooLong(MySqlStatement statement)
+    {
+        if (!statement.NeedsNoTransaction || statement.HasBody)
+            return false;
+        var words = statement.Words;
+        var wait = Enumerable.Range(0, Math.Max(0, words.Count - 1))
+            .FirstOrDefault(i => words[i].Is("WAIT") && words[i + 1].Text is [>= '0' and <= '9', ..], -1);
+        return wait >= 0 && IsTooLongFor(words[wait + 1].Text)
+            || statement.Text.Contains("lock_wait_timeout", StringComparison.OrdinalIgnoreCase)
+                && LockWaitTimeout().Match(statement.Code) is { Success: true } limit && IsTooLongFor(limit.Groups["seconds"].Value);
+    }
+
+    private bool IsTooLongFor(string seconds) =>
+        !long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MySqlSql.Seconds(lockAttempt);
+
+    // What is the DEFAULT, the server's settings say, not the script.
+    private static bool OtherCharset(string code) => Charset().Matches(code).Any(
+        set => set.Groups["to"].Value is var to && !to.StartsWith("utf8", StringComparison.OrdinalIgnoreCase) && !to.StartsWith('@'));
 
     private bool ChangesHistory(MySqlStatement statement)
     {
@@ -64,8 +89,8 @@ internal sealed partial class MySqlRefusals(string[] schemas, string history, bo
         if (!Ours.Any(name => statement.Text.Contains(name, StringComparison.OrdinalIgnoreCase))
             || Array.Exists(Reading, word => statement.Begins(word)))
             return false;
-        return RunsText(statement) ? Writes().IsMatch(statement.Text)
-            : statement.Begins("CREATE") && statement.Has("TRIGGER") ? statement.Words.Any(IsOurs)
+        return IsTrigger(statement) ? statement.Words.Any(IsOurs)
+            : RunsText(statement) ? Writes().IsMatch(statement.Text)
             : !statement.Begins("SET") && UpToSource(statement).Any(IsOurs);
     }
 
@@ -75,7 +100,10 @@ internal sealed partial class MySqlRefusals(string[] schemas, string history, bo
 
     // Text that runs as another statement, or later: what it does with a table is not known from its words.
     private static bool RunsText(MySqlStatement statement) =>
-        statement.Begins("PREPARE") || statement.RunsOthers || statement.Begins("CREATE") && Array.Exists(WithBody, statement.Has);
+        statement.Begins("PREPARE") || statement.RunsOthers || statement.HasBody;
+
+    private static bool IsTrigger(MySqlStatement statement) => statement.Begins("CREATE")
+        && statement.Words.FirstOrDefault(word => Array.Exists(Kinds, word.Is)) is { Text: not null } kind && kind.Is("TRIGGER");
 
     private bool IsOurs(MySqlWord word) => Ours.Any(name => word.Text.Equals(name, StringComparison.OrdinalIgnoreCase));
 
@@ -83,14 +111,25 @@ internal sealed partial class MySqlRefusals(string[] schemas, string history, bo
         @"\b(INSERT|UPDATE|DELETE|REPLACE|TRUNCATE|DROP|ALTER|RENAME|LOAD)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Writes();
 
-    [GeneratedRegex(@"\bautocommit\b\s*:?=", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<!(^|[^@])@)\bautocommit\b\s*:?=", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Autocommit();
+
+    [GeneratedRegex(
+        @"^\s*SET\s+STATEMENT\b.*?\block_wait_timeout\s*:?=\s*(?<seconds>\d*)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex LockWaitTimeout();
+
+    [GeneratedRegex(@"@@(tx|transaction)_(isolation|read_only)\s*:?=", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NextTransaction();
 
     [GeneratedRegex(@"\brelease_all_locks\s*\(", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ReleasesLocks();
 
     [GeneratedRegex(
-        """\b(NAMES|CHARACTER\s+SET|CHARSET|character_set_client\s*:?=|character_set_connection\s*:?=)\s*['"]?(?<to>[\w@]+)""",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+        """
+        (?<!['"`]|(^|[^@])@)\b(NAMES|CHARACTER\s+SET|CHARSET|(character_set_(client|connection)|collation_connection)\s*:?=)
+        \s*['"]?(?<to>[\w@]+)
+        """,
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Charset();
 }

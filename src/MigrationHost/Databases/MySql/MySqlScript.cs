@@ -71,9 +71,9 @@ internal sealed class MySqlScript
 
     private static string? Join(string? first, string? then) => first is null ? then : $"{first} {then}".TrimEnd();
 
-    // BEGIN NOT ATOMIC is MariaDB's block outside a routine, and controls nothing.
+    // A block outside a routine controls nothing, although it begins with BEGIN.
     private static StatementHead HeadOf(MySqlStatement statement) =>
-        statement.Begins("BEGIN", "NOT", "ATOMIC") || statement.NeedsNoTransaction && statement.Begins("START")
+        statement.HasBody || statement.NeedsNoTransaction && statement.Begins("START")
             ? statement.Head with { Words = ["DO"] }
             : statement.Head;
 

@@ -95,7 +95,11 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
 
     /// <summary>What a script may not contain.</summary>
     public MySqlRefusals Rules => new(
-        [Database.Schema, History.Schema], History.TableName, Database.Settings.AllowsLocalFiles, Work.Server.LongestStatement);
+        [Database.Schema, History.Schema],
+        History.TableName,
+        Database.Settings.AllowsLocalFiles,
+        Work.Server.LongestStatement,
+        Database.LockAttempt);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {

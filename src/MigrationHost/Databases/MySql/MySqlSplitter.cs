@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace MigrationHost.Databases.MySql;
 
 /// <summary>Cuts a script into statements as the server's own client does, which the server itself cannot.</summary>
@@ -17,6 +20,9 @@ internal sealed class MySqlSplitter
         "status", "go", "ego", "charset", "warnings", "nowarning", "resetconnection",
     ];
 
+    private static readonly SearchValues<char> PlainLetters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_,");
+
     private readonly string _text;
     private readonly bool _escapesAtFirst;
     private readonly bool _isForServer;
@@ -30,6 +36,8 @@ internal sealed class MySqlSplitter
     private int _line = 1;
     private MySqlStatementBuilder? _building;
     private bool _inConditional;
+    private bool _setsDelimiter;
+    private StringBuilder? _code;
 
     private MySqlSplitter(string text, bool escapes, Action<int, string, string> problem, bool isForServer) =>
         (_text, _escapesAtFirst, _escapes, _problem, _isForServer) = (text, escapes, escapes, problem, isForServer);
@@ -46,12 +54,23 @@ internal sealed class MySqlSplitter
         return splitter._statements;
     }
 
-    /// <summary>The delimiter that a script leaves behind in the client.</summary>
-    public static string DelimiterBehind(string text)
+    /// <summary>The delimiter that a script leaves behind in the client; null if it sets none.</summary>
+    public static string? DelimiterBehind(string text)
     {
         var splitter = new MySqlSplitter(text, escapes: true, (_, _, _) => { }, isForServer: false);
         splitter.Run();
-        return splitter._delimiter;
+        return splitter._setsDelimiter ? splitter._delimiter : null;
+    }
+
+    /// <summary>A statement without its comments and with those strings and quoted names alone that are plain values or lists of them: what
+    /// it says, not what it writes or names.</summary>
+    /// <param name="statement">Its text.</param>
+    /// <param name="escapes">Whether a backslash escapes in its strings.</param>
+    public static string CodeOf(string statement, bool escapes)
+    {
+        var splitter = new MySqlSplitter(statement, escapes, (_, _, _) => { }, isForServer: false) { _code = new() };
+        splitter.Run();
+        return splitter._code.ToString();
     }
 
     private void Run()
@@ -66,9 +85,12 @@ internal sealed class MySqlSplitter
         var letter = _text[_at];
         if (_building is null && !char.IsWhiteSpace(letter) && IsAtLineStart() && TakeCommand())
             return;
-        if (StartsWith(_delimiter) && !(_building?.IsInBody is true && _delimiter == ";"))
+        var isInBody = _building?.IsInBody is true;
+        if (StartsWith(_delimiter) && !(isInBody && _delimiter == ";"))
             End(_at, _delimiter.Length);
-        else if (letter == ';' && !_inConditional && _building?.EndsAtSemicolon is not false)
+        else if (letter == ';' && isInBody)
+            TakeSemicolon();
+        else if (letter == ';' && !_inConditional)
             End(_at + 1, 0);
         else if (char.IsWhiteSpace(letter))
             _at++;
@@ -85,7 +107,7 @@ internal sealed class MySqlSplitter
         else if (IsWordLetter(letter))
             TakeWord();
         else
-            Builder().Sign(_text[_at++]);
+            TakeSign(letter);
     }
 
     private void End(int at, int length)
@@ -93,13 +115,27 @@ internal sealed class MySqlSplitter
         if (_building is { } building)
         {
             var text = _text[building.Start..at].TrimEnd();
-            if (building.HasWords)
+            if (building.HasWords && _code is null)
             {
-                _statements.Add(building.Build(_statements.Count + 1, text, LineOf(building.Start)));
-                _escapes = _statements[^1].EscapesBehind(_escapes, _escapesAtFirst);
+                _statements.Add(
+                    building.Build(_statements.Count + 1, text, LineOf(building.Start)) with { HasBackslashEscapes = _escapes });
+                _escapes = MySqlEscapes.Behind(_statements, _escapesAtFirst);
             }
         }
         (_building, _inConditional, _at) = (null, false, at + length);
+    }
+
+    private void TakeSemicolon()
+    {
+        Builder().Semicolon();
+        _at++;
+    }
+
+    private void TakeSign(char sign)
+    {
+        Builder().Sign(sign);
+        _code?.Append(sign);
+        _at++;
     }
 
     // What the client reads as a command of its own: a line that begins with it, where no statement is under way.
@@ -112,17 +148,7 @@ internal sealed class MySqlSplitter
             return false;
         if (parts[0].Equals(DelimiterCommand, StringComparison.OrdinalIgnoreCase))
         {
-            if (_isForServer)
-            {
-                _problem(
-                    LineAt(_at),
-                    "DELIMITER is a command of the mysql client, and the tool of this folder sends it to the server, which refuses it",
-                    "Remove the lines with DELIMITER: a routine's BEGIN … END needs none.");
-            }
-            if (parts.Length < 2)
-                _problem(LineAt(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
-            else
-                _delimiter = parts[1].Split((char[]?)null)[0].Trim('\'', '"', '`') is { Length: > 0 } chosen ? chosen : _delimiter;
+            SetDelimiter(parts.ElementAtOrDefault(1));
             _at = end;
             return true;
         }
@@ -144,13 +170,28 @@ internal sealed class MySqlSplitter
         return true;
     }
 
+    private void SetDelimiter(string? to)
+    {
+        if (_isForServer)
+        {
+            _problem(
+                LineAt(_at),
+                "DELIMITER is a command of the mysql client, and the tool of this folder sends it to the server, which refuses it",
+                "Remove the lines with DELIMITER: a routine's BEGIN … END needs none.");
+        }
+        if (to is null)
+            _problem(LineAt(_at), "DELIMITER has no delimiter behind it", "Write for example: DELIMITER //");
+        else if (to.Split((char[]?)null)[0].Trim('\'', '"', '`') is { Length: > 0 } chosen)
+            (_setsDelimiter, _delimiter) = (true, chosen);
+    }
+
     // \g and \G end a statement for the client, and \N is NULL for the server.
     private void TakeBackslash(char command)
     {
         if (command is 'g' or 'G')
             End(_at, 2);
         else if (command == 'N')
-            Builder().Sign(_text[_at++]);
+            TakeSign('\\');
         else
         {
             RefuseClientCommand();
@@ -204,6 +245,8 @@ internal sealed class MySqlSplitter
             builder.Quoted(_text[from.._at].Replace($"{quote}{quote}", $"{quote}", StringComparison.Ordinal));
         else
             builder.Literal();
+        var isPlain = _code is not null && _text.AsSpan(from, _at - from).IndexOfAnyExcept(PlainLetters) < 0;
+        _code?.Append(' ').Append(quote).Append(isPlain ? _text[from.._at] : "").Append(quote);
         _at = Math.Min(_at + 1, _text.Length);
     }
 
@@ -215,13 +258,15 @@ internal sealed class MySqlSplitter
         if (_at == from)
             _at++;
         builder.Word(_text[from.._at]);
+        _code?.Append(' ').Append(_text, from, _at - from);
     }
 
     private MySqlStatementBuilder Builder() => _building ??= new MySqlStatementBuilder(_at);
 
-    // -- begins a comment only before a blank: 5--1 is 6.
-    private bool IsDashComment() =>
-        StartsWith("--") && (_at + 2 >= _text.Length || char.IsWhiteSpace(_text[_at + 2]) || char.IsControl(_text[_at + 2]));
+    // -- begins a comment only before a blank: 5--1 is 6. The client alone also takes it for one where no statement is under way.
+    private bool IsDashComment() => StartsWith("--")
+        && (_at + 2 >= _text.Length || char.IsWhiteSpace(_text[_at + 2]) || char.IsControl(_text[_at + 2])
+            || _building is null && !_isForServer);
 
     private bool IsAtLineStart()
     {

@@ -43,11 +43,14 @@ internal static class MySqlSql
     /// </remarks>
     public static SqlCommand ForOurStatements(TimeSpan attempt)
     {
-        var seconds = Math.Max(1, (long)Math.Ceiling(attempt.TotalSeconds));
+        var seconds = Seconds(attempt);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{AnyRow}, SESSION lock_wait_timeout = {seconds}, SESSION innodb_lock_wait_timeout = {seconds}");
     }
+
+    /// <summary>A limit of a wait for a lock as the server knows it.</summary>
+    public static long Seconds(TimeSpan attempt) => Math.Max(1, (long)Math.Ceiling(attempt.TotalSeconds));
 
     /// <summary>What every session of ours has.</summary>
     public static IEnumerable<SqlCommand> ForOurSessions(MySqlServer server) =>

@@ -22,11 +22,9 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
         "UNINSTALL", "CHANGE", "STOP", "PURGE", "IMPORT", "SHUTDOWN", "BACKUP", "CLONE", "RESTART",
     ];
 
-    /// <summary>What holds statements of its own, and may stand outside a routine.</summary>
-    /// <remarks><see href="https://mariadb.com/kb/en/using-compound-statements-outside-of-stored-programs/"/></remarks>
-    private static readonly string[] Compound = ["IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR", "DECLARE"];
-
     private static readonly string[] Repeatable = ["ANALYZE", "CHECK", "OPTIMIZE", "REPAIR", "CACHE", "FLUSH"];
+
+    private string? _code;
 
     public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
 
@@ -35,6 +33,12 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
 
     /// <summary>Whether it has a SELECT anywhere.</summary>
     public bool Selects { get; init; }
+
+    /// <summary>Whether a backslash escapes in its strings.</summary>
+    public bool HasBackslashEscapes { get; init; } = true;
+
+    /// <inheritdoc cref="MySqlSplitter.CodeOf"/>
+    public string Code => _code ??= MySqlSplitter.CodeOf(Text, HasBackslashEscapes);
 
     /// <summary>Whether its effect commits by itself, or may.</summary>
     public bool NeedsNoTransaction =>
@@ -46,12 +50,12 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
         || IsRefusedInTransaction
         || RunsOthers;
 
-    /// <summary>Runs statements that are not written here, and that may commit one by one.</summary>
-    public bool RunsOthers =>
-        Begins("CALL") || Begins("EXECUTE") || Begins("BEGIN", "NOT", "ATOMIC") || Words.Count > 0 && IsCompound(Words[0]);
+    /// <summary>Runs several statements, or some that are not written here, and that may commit one by one.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/using-compound-statements-outside-of-stored-programs/"/></remarks>
+    public bool RunsOthers => Begins("CALL") || Begins("EXECUTE") || HasBody && !Begins("CREATE") && !Begins("ALTER");
 
-    /// <summary>Whether it may have other statements in it.</summary>
-    public bool HasBody => MySqlStatementBuilder.HasBody(Words) || Begins("BEGIN", "NOT", "ATOMIC");
+    /// <summary>Whether it has other statements in it: what creates a routine, trigger, event or package, and a block.</summary>
+    public bool HasBody { get; init; }
 
     /// <summary>Running it again after a break does no harm.</summary>
     public bool CanBeRepeated =>
@@ -70,24 +74,12 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     /// <summary>Whether it uses what the session says of the statement before it, and does not only show it.</summary>
     public bool UsesTheOneBefore =>
         Begins("GET") || !RunsOthers && !HasBody && (!Begins("SELECT") || Has("INTO") || Text.Contains(":=", StringComparison.Ordinal))
-            && OfTheOneBefore().IsMatch(Text);
-
-    /// <summary>Whether a backslash escapes in strings behind it.</summary>
-    /// <param name="before">Whether it does before it.</param>
-    /// <param name="atFirst">Whether it does as the server has it.</param>
-    public bool EscapesBehind(bool before, bool atFirst) =>
-        !Begins("SET") || SqlMode().Match(Text) is not { Success: true } mode ? before
-        : Text.Contains("NO_BACKSLASH_ESCAPES", StringComparison.OrdinalIgnoreCase)
-            ? Text.Contains("REPLACE", StringComparison.OrdinalIgnoreCase)
-        : mode.Groups["literal"].Success || (mode.Groups["combined"].Success ? before : atFirst);
+            && OfTheOneBefore().IsMatch(Text) && OfTheOneBefore().IsMatch(Code);
 
     /// <remarks><see href="https://mariadb.com/kb/en/set-sql_log_bin/"/></remarks>
-    private bool IsRefusedInTransaction => Begins("SET") && OutsideTransactions().IsMatch(Text);
+    private bool IsRefusedInTransaction => Begins("SET") && OutsideTransactions().IsMatch(Code);
 
-    private bool IsTemporary => Words.Count > 1 && Words.Take(4).Any(word => word.Is("TEMPORARY"));
-
-    /// <summary>Whether a statement that begins with this word has others within it.</summary>
-    public static bool IsCompound(MySqlWord first) => Array.Exists(Compound, first.Is);
+    private bool IsTemporary => IsSecond("TEMPORARY") || Begins("CREATE", "OR", "REPLACE", "TEMPORARY");
 
     public bool Begins(params ReadOnlySpan<string> keywords)
     {
@@ -104,14 +96,10 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     private bool IsSecond(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
 
     [GeneratedRegex(
-        @"(?<!(^|[^@])@)\b(sql_log_bin|binlog_format|(super_)?read_only|gtid_(domain_id|seq_no|next|purged)|skip_replication)\s*:?=",
+        @"(?<!(^|[^@])@)\b(sql_log_bin|binlog_format|(super_)?read_only|gtid_(domain_id|seq_no|next|purged)|skip_replication"
+            + @"|wsrep_on|binlog_direct_non_transactional_updates)\s*:?=",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OutsideTransactions();
-
-    [GeneratedRegex(
-        @"(?<!GLOBAL\s*[.\s]\s*)\bsql_mode\s*:?=\s*((?<combined>CONCAT)|(?!DEFAULT\b|REPLACE\b)(?<literal>['""a-z]))?",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex SqlMode();
 
     [GeneratedRegex(
         @"\b(ROW_COUNT|FOUND_ROWS)\s*\(|@@(SESSION\s*\.\s*)?(warning_count|error_count)\b",

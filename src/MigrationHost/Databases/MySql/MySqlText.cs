@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.MySql;
@@ -8,14 +7,10 @@ namespace MigrationHost.Databases.MySql;
 /// <summary>
 /// Writes values into SQL. Text is written in hexadecimal: what a backslash means depends on a sql_mode that scripts change.
 /// </summary>
-internal static partial class MySqlText
+internal static class MySqlText
 {
     /// <summary>A command with its values in place of <c>$1</c>, <c>$2</c> and so on.</summary>
-    public static string Of(SqlCommand command) => command.Values.Length == 0
-        ? command.Text
-        : Parameter().Replace(
-            command.Text,
-            match => Literal(command.Values[int.Parse(match.ValueSpan[1..], CultureInfo.InvariantCulture) - 1]));
+    public static string Of(SqlCommand command) => command.Filled(Literal);
 
     public static string Literal(object? value) => value switch
     {
@@ -29,7 +24,4 @@ internal static partial class MySqlText
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new NotSupportedException(value.GetType().Name),
     };
-
-    [GeneratedRegex(@"\$\d+", RegexOptions.CultureInvariant)]
-    private static partial Regex Parameter();
 }
