@@ -251,6 +251,15 @@ internal sealed class MySqlStatementRun : IStatementRun
         }
         if (await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before)
             return StatementResult.NothingDone;
+        if (record.Server != _work.Server.Plain)
+        {
+            throw _statements.Failed(
+                statement,
+                $"was under way when an earlier start was ended. The definition of {about} is not the recorded one, but that was read by "
+                    + (record.Server is { } version ? $"version {version} of the server, which may print it otherwise"
+                        : "an earlier release of MigrationHost, which may have read it otherwise"),
+                MayHaveLeft(statement));
+        }
         if (!isSame)
         {
             throw _statements.Failed(
