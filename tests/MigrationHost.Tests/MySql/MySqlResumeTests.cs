@@ -11,6 +11,7 @@ public sealed class MySqlResumeTests(MariaDbServer server)
         CREATE TABLE customer (id INTEGER AUTO_INCREMENT PRIMARY KEY, name TEXT);
         CREATE PROCEDURE counted() SELECT 5 INTO @n;
         CREATE FUNCTION add_customer(called TEXT) RETURNS INTEGER BEGIN INSERT INTO customer (name) VALUES (called); RETURN LAST_INSERT_ID(); END;
+        CREATE TRIGGER marked BEFORE INSERT ON customer FOR EACH ROW SET NEW.name = CONCAT(NEW.name, IFNULL(@mark, ''));
         CREATE SEQUENCE numbers;
         """;
 
@@ -31,7 +32,8 @@ public sealed class MySqlResumeTests(MariaDbServer server)
     [InlineData("SET @id = add_customer('anna');", "INSERT INTO child (v) VALUES (@id)", "reads @id, which statement 3 had set")]
     [InlineData("SET sql_mode = (SELECT IFNULL(MAX(name), '') FROM customer);", "INSERT INTO child (v) VALUES (1)", "runs under @@sql_mode, which statement 3 had set")]
     [InlineData("SELECT 'DO 1' INTO @s; PREPARE p FROM @s;", "EXECUTE p", "runs the prepared statement p, which statement 4 had set")]
-    [InlineData("SELECT 5 INTO @n; PREPARE p FROM 'INSERT INTO child (v) VALUES (@n)';", "EXECUTE p", "reads @n, which statement 3 had set")]
+    [InlineData("SELECT 5 INTO @n; PREPARE p FROM 'INSERT INTO child (v) VALUES (@n)';", "EXECUTE p", "may read @n in what it runs, which statement 3 had set")]
+    [InlineData("SELECT 5 INTO @mark; INSERT INTO parent (n) VALUES (1);", "INSERT INTO customer (name) VALUES ('x')", "may read @mark in what it runs, which statement 3 had set")]
     public async Task What_only_the_session_that_has_ended_knew_is_an_error_and_is_not_made_up(string done, string left, string problem)
     {
         await using var database = await BrokenAsync(done, left);
@@ -58,6 +60,8 @@ public sealed class MySqlResumeTests(MariaDbServer server)
     [InlineData("PREPARE p FROM 'INSERT INTO child (v) VALUES (?)';", "SET @n = 3; EXECUTE p USING @n; DEALLOCATE PREPARE p", "3")]
     [InlineData("SELECT 'UPDATE parent SET n = 1' INTO @s; PREPARE p FROM @s; EXECUTE p; DROP TABLE parent;", "DEALLOCATE PREPARE p; INSERT INTO child (v) VALUES ('1')", "1")]
     [InlineData("SET insert_id = 42; INSERT INTO parent (n) VALUES (1);", "INSERT INTO child (v) VALUES ('1'); INSERT INTO child (v) SELECT id FROM child", "1\n1")]
+    [InlineData("PREPARE p FROM 'INSERT INTO child (v) VALUES (DATABASE() = ''mysql'')'; USE mysql;", "EXECUTE p", "0")]
+    [InlineData("USE information_schema; PREPARE p FROM 'SELECT count(*) INTO @c FROM tables'; USE mysql;", "EXECUTE p", "")]
     [InlineData("SET @schema = DATABASE();", "INSERT INTO child (v) VALUES (@schema = DATABASE())", "1")]
     public async Task What_the_script_alone_says_is_said_again_if_it_is_needed(string done, string left, string values)
     {

@@ -8,6 +8,9 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="Kind">What it was.</param>
 internal sealed record LostValue(string Name, int By, LostKind Kind)
 {
+    /// <summary>Whether it is read, if at all, by what the statement runs: a routine, a trigger, a prepared text.</summary>
+    public bool IsReadWithin { get; init; }
+
     /// <summary>What is wrong with a statement that needs it.</summary>
     public string Problem =>
         $"{Use}, which statement {By.ToString(CultureInfo.InvariantCulture)} {(Kind == LostKind.Hidden ? "may have" : "had")} set "
@@ -22,6 +25,7 @@ internal sealed record LostValue(string Name, int By, LostKind Kind)
     {
         LostKind.OfSession => $"runs under {Name}",
         LostKind.Prepared => $"runs the prepared statement {Name}",
+        _ when IsReadWithin => $"may read {Name} in what it runs",
         _ => $"reads {Name}",
     };
 
@@ -29,6 +33,7 @@ internal sealed record LostValue(string Name, int By, LostKind Kind)
     {
         LostKind.OfSession => $"Set {Name} to its value again",
         LostKind.Prepared => $"Write the text of {Name} into the script in its place",
+        _ when IsReadWithin => $"Set {Name} to its value again",
         _ => $"Write the value into the script in place of {Name}",
     };
 }

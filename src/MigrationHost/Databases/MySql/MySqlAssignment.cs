@@ -5,7 +5,7 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="From">The expression that it is set to; null if that is data.</param>
 internal sealed record MySqlAssignment(string Name, IReadOnlyList<MySqlToken>? From)
 {
-    private static readonly string[] Scopes = ["SESSION", "LOCAL", "GLOBAL", "PERSIST", "PERSIST_ONLY"];
+    private static readonly string[] OfServer = ["GLOBAL", "PERSIST", "PERSIST_ONLY"];
 
     public bool IsOfSession => Name.StartsWith("@@", StringComparison.Ordinal);
 
@@ -52,7 +52,7 @@ internal sealed record MySqlAssignment(string Name, IReadOnlyList<MySqlToken>? F
         if (target.Kind == MySqlTokenKind.Variable)
             return new MySqlAssignment(target.Text, one[(sign + 1)..]);
         var isGlobal = target.Text.StartsWith("@@global.", StringComparison.OrdinalIgnoreCase)
-            || scope.Kind == MySqlTokenKind.Word && Array.Exists(Scopes[2..], scope.IsWord);
+            || Array.Exists(OfServer, scope.IsWord);
         return isGlobal ? null : new MySqlAssignment(NameOf(target.Text), one[(sign + 1)..]);
     }
 }

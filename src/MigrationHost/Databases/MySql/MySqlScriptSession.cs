@@ -18,6 +18,10 @@ internal sealed partial class MySqlScriptSession(MySqlTurn turn, MySqlScript scr
     private int _kept;
     private bool _hasBegun;
 
+    /// <summary>Whether a session knows something of a statement afterwards that another script would read: a variable, or the last value
+    /// of a sequence.</summary>
+    public static bool Knows(string statement) => MySqlToken.Mentioned(statement).Any() || Next().IsMatch(statement);
+
     /// <summary>Takes away what an earlier script of this session has left: whether both run in one start must not matter.</summary>
     public static async Task BeginAsync(MySqlLink work, MySqlScript script, CancellationToken cancellationToken)
     {
@@ -174,6 +178,9 @@ internal sealed partial class MySqlScriptSession(MySqlTurn turn, MySqlScript scr
         @"\bLAST_INSERT_ID\s*\(\s*\)|@@((SESSION|LOCAL)\s*\.\s*)?(identity|last_insert_id)\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OfInsert();
+
+    [GeneratedRegex(@"\bNEXTVAL\b|\bNEXT\s+VALUE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Next();
 
     [GeneratedRegex(@"\b(INSERT|REPLACE|CALL|EXECUTE)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Inserting();

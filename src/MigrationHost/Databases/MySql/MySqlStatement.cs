@@ -66,7 +66,7 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
     public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER")
-        || MySqlToken.Mentioned(Text).Any() || OfSequence().IsMatch(Text);
+        || MySqlScriptSession.Knows(Text);
 
     /// <summary>Whether it uses what the session says of the statement before it, and does not only show it.</summary>
     public bool UsesTheOneBefore =>
@@ -113,9 +113,6 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
         @"(?<!GLOBAL\s*[.\s]\s*)\bsql_mode\s*:?=\s*((?<combined>CONCAT)|(?!DEFAULT\b|REPLACE\b)(?<literal>['""a-z]))?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SqlMode();
-
-    [GeneratedRegex(@"\bNEXTVAL\b|\bNEXT\s+VALUE\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex OfSequence();
 
     [GeneratedRegex(
         @"\b(ROW_COUNT|FOUND_ROWS)\s*\(|@@(SESSION\s*\.\s*)?(warning_count|error_count)\b",

@@ -55,7 +55,7 @@ internal sealed class SessionValues
         foreach (var statement in all.Take(done))
             Follow(statement);
         Lost = FirstLost();
-        ToSayAgain = [.. Said().OrderBy(one => one.By.Number)];
+        ToSayAgain = [.. Said().DistinctBy(one => one.By.Number).OrderBy(one => one.By.Number)];
     }
 
     /// <summary>The first statement that needs a value which cannot be brought back, and that value; null if there is none.</summary>
@@ -102,7 +102,7 @@ internal sealed class SessionValues
     {
         var runsOthers = statement.RunsOthers;
         string[] hidden = [.. _inFunctions, .. runsOthers ? _inTexts : [], .. runsOthers && _isBlind ? _everywhere : []];
-        foreach (var name in hidden)
+        foreach (var name in hidden.Where(name => !_lost.ContainsKey(name)))
             Lose(name, statement, LostKind.Hidden);
         if (!statement.HasBody || runsOthers)
         {
@@ -140,7 +140,10 @@ internal sealed class SessionValues
             var set = statement.Begins("SET") && statement.IsSetting ? MySqlAssignment.OfSet(tokens) : null;
             var within = set is null && !statement.HasBody ? MySqlAssignment.Within(tokens) : [];
             if (Reads(statement, tokens, set, within, lost).FirstOrDefault(lost.ContainsKey) is { } name)
-                return (statement, lost[name]);
+            {
+                var isNamed = tokens.Exists(token => token.Text.Equals(name, StringComparison.OrdinalIgnoreCase));
+                return (statement, lost[name] with { IsReadWithin = !isNamed });
+            }
             foreach (var one in set ?? [.. within.Select(one => one.What)])
                 lost.Remove(one.Name);
             if (NameOfPrepared(tokens, "PREPARE", "DEALLOCATE", "DROP") is { } prepared)
@@ -183,17 +186,23 @@ internal sealed class SessionValues
     {
         foreach (var setting in _settings)
             yield return (setting, setting.Text);
-        if (_all.Take(_done).LastOrDefault(statement => statement.Begins("USE")) is { } use)
+        if (LastUse(_done) is { } use)
             yield return (use, use.Text);
         foreach (var (name, made) in _prepared)
         {
             var needed = _all.Skip(_done).Select(_read).TakeWhile(tokens => NameOfPrepared(tokens, "PREPARE") != name).ToList();
             if (needed.Exists(tokens => NameOfPrepared(tokens, "EXECUTE") == name))
+            {
                 yield return (made, made.Text);
+                if (LastUse(made.Number) is { } before)
+                    yield return (before, before.Text);
+            }
             else if (needed.Exists(tokens => NameOfPrepared(tokens, "DEALLOCATE", "DROP") == name))
                 yield return (made, $"PREPARE {MySqlName.Quoted(name)} FROM 'DO 0'");
         }
     }
+
+    private MySqlStatement? LastUse(int upTo) => _all.Take(upTo).LastOrDefault(statement => statement.Begins("USE"));
 
     private static HashSet<string> MentionedBy(IEnumerable<(string? Text, bool IsProcedure)> routines, bool ofProcedures) =>
         routines.Where(one => one.IsProcedure == ofProcedures)
