@@ -9,6 +9,9 @@ internal interface IRunProgress
     /// </summary>
     TimeSpan LockAttempt { get; }
 
+    /// <summary>What is left of all waits for locks: for what cannot be tried a second time.</summary>
+    TimeSpan LockLeft { get; }
+
     /// <summary>Changes with every <see cref="Advance"/>.</summary>
     long Mark { get; }
 

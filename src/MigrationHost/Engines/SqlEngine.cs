@@ -95,7 +95,12 @@ internal sealed class SqlEngine(
             {
                 null => unknown with { Kind = IsTransaction(script) ? ConsequenceKind.RolledBack : ConsequenceKind.Unrecorded },
                 { State: HistoryState.Applied } => unknown with { Kind = ConsequenceKind.Committed },
-                _ => unknown with { Kind = ConsequenceKind.Begun, StatementsDone = entry.StatementsDone ?? 0 },
+                _ => unknown with
+                {
+                    Kind = ConsequenceKind.Begun,
+                    StatementsDone = entry.StatementsDone ?? 0,
+                    StatementBegun = entry.StatementBegun,
+                },
             };
         }
     }

@@ -8,6 +8,9 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
     /// <summary>How many of its statements are recorded as done, if it runs without a transaction.</summary>
     public int StatementsDone { get; init; }
 
+    /// <summary>The statement that was under way, if that is recorded: it may be done.</summary>
+    public int? StatementBegun { get; init; }
+
     /// <summary>Whether it was to be undone.</summary>
     public bool Undoing { get; init; }
 
@@ -27,10 +30,14 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
         ConsequenceKind.Unrecorded => $"The history says nothing of migration {Version}.",
         ConsequenceKind.Committed => $"Migration {Version} was committed all the same.",
         ConsequenceKind.Begun when StatementsDone == 0 =>
-            $"No statement of migration {Version} is recorded as done; the next start begins with the first.",
+            $"No statement of migration {Version} is recorded as done; {Next("begins with the first")}.",
         ConsequenceKind.Begun =>
             $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; "
-                + $"the next start continues with statement {StatementsDone + 1}.",
+                + $"{Next($"continues with statement {StatementsDone + 1}")}.",
         _ => $"Whether migration {Version} was committed is not known; 'migrationhost status' shows it once the database can be read.",
     };
+
+    private string Next(string goesOn) => StatementBegun is { } begun
+        ? $"statement {begun} was under way, and the next start finds out whether it is done, or says what to look at"
+        : $"the next start {goesOn}";
 }

@@ -30,6 +30,8 @@ internal sealed partial class Watch : IRunProgress
 
     public TimeSpan LockAttempt => _locks?.Attempt(Timeouts.LockAttempt) ?? Timeouts.LockAttempt;
 
+    public TimeSpan LockLeft => _locks?.Attempt(Timeouts.Lock) ?? Timeouts.Lock;
+
     /// <summary>A migration begins.</summary>
     /// <param name="version">Its version.</param>
     /// <param name="description">Its description.</param>

@@ -192,6 +192,23 @@ public sealed class ToolsOnMariaDbTests(MariaDbForRuns server)
         Assert.Equal("", await database.SchemaAsync());
     }
 
+    [Theory]
+    [InlineData(MigrationLayout.Goose, "{0}_k.sql", "-- +goose Up\n")]
+    [InlineData(MigrationLayout.Diesel, "{0}_k/up.sql", "")]
+    [InlineData(MigrationLayout.Sqlx, "{0}_k.sql", "")]
+    public async Task A_script_may_set_the_time_zone_of_its_session(MigrationLayout layout, string file, string mark)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        database.Folder.Write($"migrations/{string.Format(CultureInfo.InvariantCulture, file, 1)}", $"{mark}CREATE TABLE k (x integer);\n");
+        database.Folder.Write($"migrations/{string.Format(CultureInfo.InvariantCulture, file, 2)}", $"{mark}SET time_zone = '+05:00';\nINSERT INTO k VALUES (1);\n");
+        database.Folder.Write($"migrations/{string.Format(CultureInfo.InvariantCulture, file, 3)}", $"{mark}SET time_zone = '+06:00';\nCREATE TABLE l (x integer);\nINSERT INTO k VALUES (2);\n");
+        await using var host = database.Host(("Databases:app:Layout", layout.ToString()), ("Timeouts:Lock", "00:00:05"));
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("1\n2", await database.QueryAsync("SELECT x FROM k ORDER BY x"));
+    }
+
     [Fact]
     public async Task Flyway_may_make_a_database_beside_a_table()
     {

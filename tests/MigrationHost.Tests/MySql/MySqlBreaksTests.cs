@@ -100,6 +100,61 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
     }
 
     [Theory]
+    [InlineData("sql_mode", "'ANSI_QUOTES'")]
+    [InlineData("sql_quote_show_create", "0")]
+    [InlineData("time_zone", "'+05:00'")]
+    public async Task What_a_definition_is_printed_by_does_not_make_a_statement_done(string variable, string value)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await LeaveAsync(database, "ALTER TABLE a ADD COLUMN y TIMESTAMP DEFAULT '2026-01-01 00:00:00'", committed: false);
+        await server.QueryAsync($"SET GLOBAL {variable} = {value}");
+        try
+        {
+            await using var host = database.Host();
+            Assert.Null(await host.MigrateAsync());
+        }
+        finally
+        {
+            await server.QueryAsync($"SET GLOBAL {variable} = DEFAULT");
+        }
+
+        Assert.Equal("1", await database.QueryAsync("SELECT count(*) FROM information_schema.columns WHERE table_schema = database() AND table_name = 'a' AND column_name = 'y'"));
+    }
+
+    [Theory]
+    [InlineData("9.9.1-Other", "read by version 9.9.1-Other of the server")]
+    [InlineData("", "read by an earlier release of MigrationHost")]
+    public async Task A_definition_that_another_version_has_printed_is_left_to_a_human_unless_it_is_the_same(string version, string problem)
+    {
+        foreach (var committed in new[] { true, false })
+        {
+            await using var database = new MySqlTestDatabase(server);
+            await LeaveAsync(database, "ALTER TABLE a ADD COLUMN y INTEGER", committed, version);
+            await using var host = database.Host();
+
+            var error = await host.MigrateAsync();
+
+            Assert.Equal(committed ? MigrationErrorCode.MigrationFailed : null, error?.Code);
+            Assert.Contains(committed ? problem : "", error?.Message ?? "", StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_definition_is_asked_for_without_a_trace_in_the_session()
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await using var link = await MySqlLink.OpenAsync($"{database.ConnectionString};Pooling=False", CancellationToken.None);
+        await link.ExecuteAsync(CancellationToken.None, "SET sql_mode = 'ORACLE', sql_quote_show_create = 0, time_zone = '+05:00'", "CREATE TABLE a (id INTEGER)");
+        const string Settings = "SELECT CONCAT_WS(' ', @@sql_mode, @@sql_quote_show_create, @@time_zone)";
+        var before = await link.ScalarAsync(Settings, CancellationToken.None);
+
+        await new CatalogObject("TABLE", null, "a").FingerprintAsync(link, CancellationToken.None);
+        await new CatalogObject("TABLE", null, "missing").FingerprintAsync(link, CancellationToken.None);
+
+        Assert.Equal(before, await link.ScalarAsync(Settings, CancellationToken.None));
+    }
+
+    [Theory]
     [InlineData("CREATE TABLE a (id INTEGER)")]
     [InlineData("DROP TABEL a, b")]
     public async Task A_failed_ddl_statement_has_done_nothing_and_the_corrected_script_goes_on_there(string wrong)
@@ -243,7 +298,7 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
     private static string Script(string sixth) => $"{Setup} CREATE TABLE log (id INTEGER);\n{sixth};\nINSERT INTO log VALUES (1);";
 
     /// <summary>Leaves a database as a start does that is ended while the sixth statement of a script is under way.</summary>
-    private static async Task LeaveAsync(MySqlTestDatabase database, string sql, bool committed)
+    private static async Task LeaveAsync(MySqlTestDatabase database, string sql, bool committed, string? version = null)
     {
         var script = database.Migration("1_break", Script("INSERT INTO nowhere VALUES (1)"));
         await using (var host = database.Host())
@@ -260,7 +315,7 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
             "UPDATE migrationhost_history SET statement_begun = 6 WHERE version = '1'",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"REPLACE INTO migrationhost_statement VALUES ('1', 6, {Value(StatementRecords.Checksum(statement))}, {Value(about?.Kind)}, {Value(about?.Schema)}, {Value(about?.Name)}, {Value(before)}, 999999, 'gone', UTC_TIMESTAMP())"));
+                $"REPLACE INTO migrationhost_statement VALUES ('1', 6, {Value($"{StatementRecords.Checksum(statement)} {version ?? link.Server.Plain}".TrimEnd())}, {Value(about?.Kind)}, {Value(about?.Schema)}, {Value(about?.Name)}, {Value(before)}, 999999, 'gone', UTC_TIMESTAMP())"));
         if (committed)
             await link.ExecuteAsync(CancellationToken.None, sql);
     }

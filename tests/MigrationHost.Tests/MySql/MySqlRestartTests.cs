@@ -1,4 +1,5 @@
 using System.Globalization;
+using MigrationHost.Databases.MySql;
 using MigrationHost.Tests.Support;
 using MySqlConnector;
 
@@ -44,5 +45,23 @@ public sealed class MySqlRestartTests : IAsyncLifetime
         await connection.OpenAsync();
         await using var command = new MySqlCommand("SELECT group_concat(id ORDER BY id) FROM a", connection);
         Assert.Equal("1,2,3,4", await command.ExecuteScalarAsync());
+    }
+
+    [Fact]
+    public async Task A_session_of_a_server_that_has_started_again_is_somebody_elses()
+    {
+        await _server.StartAsync();
+        var place = string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={_server.Port};User ID=root;SslMode=Disabled;Pooling=False");
+        await using var stranger = await MySqlLink.OpenAsync(place, CancellationToken.None);
+        await using var link = await MySqlLink.OpenAsync(place, CancellationToken.None);
+        var left = new MySqlLeftSessions();
+
+        left.Add(link.Server with { Started = link.Server.Started.AddMinutes(-1) }, stranger.Client);
+        Assert.False(await left.EndAsync(link, CancellationToken.None));
+        Assert.NotNull(await stranger.ScalarAsync("SELECT 1", CancellationToken.None));
+
+        left.Add(link.Server, stranger.Client);
+        Assert.True(await left.EndAsync(link, CancellationToken.None));
+        await Assert.ThrowsAnyAsync<Exception>(() => stranger.ScalarAsync("SELECT 1", CancellationToken.None));
     }
 }

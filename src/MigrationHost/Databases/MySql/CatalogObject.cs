@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -13,6 +14,11 @@ internal sealed partial record CatalogObject(string Kind, string? Schema, string
 {
     /// <summary>The fingerprint of what is not there.</summary>
     private const string Absent = "absent";
+
+    private const string HowItPrints = "SELECT @@SESSION.sql_mode, @@SESSION.sql_quote_show_create, @@SESSION.time_zone";
+
+    // Names are quoted by the first two, and a TIMESTAMP's default is printed in the third.
+    private const string PrintAlwaysSo = "SET SESSION sql_mode = '', SESSION sql_quote_show_create = 1, SESSION time_zone = '+00:00'";
 
     private static readonly string[] Routines = ["PROCEDURE", "FUNCTION"];
 
@@ -43,19 +49,20 @@ internal sealed partial record CatalogObject(string Kind, string? Schema, string
         };
     }
 
-    /// <summary>What its definition is now, in short.</summary>
+    /// <summary>What its definition is now, in short, whatever the settings are that the server prints definitions by.</summary>
     /// <param name="link">The connection.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="MySqlException">A lock is in the way, or a right is missing.</exception>
     public async Task<string> FingerprintAsync(MySqlLink link, CancellationToken cancellationToken)
     {
+        string? restore = null;
         try
         {
             var rows = await link.QueryAsync(
-                $"SHOW CREATE {Kind} {Quoted}",
-                row => row.IsDBNull(Column) ? "" : row.GetString(Column),
+                $"{HowItPrints};\n{PrintAlwaysSo};\nSHOW CREATE {Kind} {Quoted}",
+                row => restore is null ? restore = Restoring(row) : row.IsDBNull(Column) ? "" : row.GetString(Column),
                 cancellationToken).ConfigureAwait(false);
-            return rows is [var definition, ..]
+            return rows is [_, var definition, ..]
                 ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Changing().Replace(definition, ""))), 0, 16)
                 : Absent;
         }
@@ -64,7 +71,17 @@ internal sealed partial record CatalogObject(string Kind, string? Schema, string
         {
             return Absent;
         }
+        finally
+        {
+            if (restore is not null)
+                await link.ExecuteAsync(cancellationToken, restore).ConfigureAwait(false);
+        }
     }
+
+    private static string Restoring(MySqlDataReader row) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"SET SESSION sql_mode = {MySqlText.Literal(row.GetString(0))}, SESSION sql_quote_show_create = {row.GetValue(1)}, "
+            + $"SESSION time_zone = {MySqlText.Literal(row.GetString(2))}");
 
     private static CatalogObject? OfCreate(MySqlStatement statement)
     {

@@ -70,7 +70,7 @@ internal sealed class MySqlFindings
     public (IReadOnlyList<Blocker> Blockers, bool Itself) BlockersOfTool(IReadOnlySet<int> ports)
     {
         var tool = _snapshot.Threads.Where(thread => thread.Port is { } port && ports.Contains(port)).ToList();
-        _database.OfTools.Add(tool.Select(thread => new MySqlClient(thread.Id, thread.Host)));
+        _database.OfTools.Add(_snapshot.Server, tool.Select(thread => new MySqlClient(thread.Id, thread.Host)));
         var ids = tool.Select(thread => thread.Id).ToHashSet();
         var found = tool.Where(MySqlChains.Waits).SelectMany(_chains.Behind).ToList();
         var others = found.FindAll(holder => holder.Thread is null || !ids.Contains(holder.Thread.Id));

@@ -52,12 +52,16 @@ internal sealed class MySqlHistory(IHistoryForm form, string database)
 
     /// <summary>
     /// A number that changes with every change of its rows, the journal's among them: those of one migration left out, which its own run
-    /// changes, if the form can tell them.
+    /// changes, if the form can tell them. Of a column that is computed with, as the server's times are, only whether it has a value:
+    /// what comes out depends on the session's time zone, which a script may set.
     /// </summary>
     /// <remarks>A sum, since the same change of two rows cancels out in BIT_XOR; hexadecimal, since no sql_mode changes that.</remarks>
     public string Fingerprint(string but)
     {
-        var values = string.Join(", ", ColumnNames(withLate: true).Select(column => $"COALESCE(HEX({column}), '-')"));
+        var values = string.Join(
+            ", ",
+            from column in ColumnNames(withLate: true)
+            select column.Contains('(', StringComparison.Ordinal) ? $"{column} IS NULL" : $"COALESCE(HEX({column}), '-')");
         var others = form.Condition is { } one ? MySqlText.Of(new SqlCommand($" WHERE ({one}) IS NOT TRUE", but)) : "";
         var sum = $"(SELECT COALESCE(SUM(CRC32(CONCAT_WS(' ', {values})) + {1L << 32}), 0) FROM {Table}{others})";
         return _journal is null ? sum : $"({sum} + {_journal.Fingerprint(but)})";

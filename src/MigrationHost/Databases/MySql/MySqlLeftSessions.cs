@@ -7,12 +7,14 @@ namespace MigrationHost.Databases.MySql;
 internal sealed class MySqlLeftSessions
 {
     private readonly Lock _changing = new();
-    private MySqlClient[] _left = [];
+    private (MySqlServer? Server, MySqlClient[] Clients) _left = (null, []);
 
-    public void Add(params IEnumerable<MySqlClient> sessions)
+    /// <param name="server">The server that they are sessions of: once it starts again, their ids are others'.</param>
+    /// <param name="sessions">The sessions.</param>
+    public void Add(MySqlServer server, params IEnumerable<MySqlClient> sessions)
     {
         lock (_changing)
-            _left = [.. _left.Union(sessions)];
+            _left = (server, [.. On(server).Union(sessions)]);
     }
 
     /// <summary>Ends those that are still there.</summary>
@@ -20,14 +22,21 @@ internal sealed class MySqlLeftSessions
     /// <exception cref="MySqlException">The server refuses.</exception>
     public async Task<bool> EndAsync(MySqlLink link, CancellationToken cancellationToken)
     {
-        if (_left.Length == 0)
+        var ours = On(link.Server);
+        if (ours.Length == 0)
             return false;
         var there = await link.QueryAsync("SELECT id, host FROM information_schema.processlist", MySqlClient.Read, cancellationToken)
             .ConfigureAwait(false);
-        var left = there.FindAll(_left.Contains);
+        var left = there.FindAll(one => Array.IndexOf(ours, one) >= 0);
         foreach (var one in left)
             await EndAsync(one, link, cancellationToken).ConfigureAwait(false);
         return left.Count > 0;
+    }
+
+    private MySqlClient[] On(MySqlServer server)
+    {
+        lock (_changing)
+            return _left.Server?.IsSameRun(server) is true ? _left.Clients : [];
     }
 
     private static async Task EndAsync(MySqlClient one, MySqlLink link, CancellationToken cancellationToken)

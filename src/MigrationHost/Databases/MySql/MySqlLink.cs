@@ -19,6 +19,9 @@ internal sealed class MySqlLink : IAsyncDisposable
     /// </summary>
     private static readonly TimeSpan LongestLetGo = TimeSpan.FromSeconds(2);
 
+    /// <summary>ER_WARNING_NOT_COMPLETE_ROLLBACK.</summary>
+    private const int NotAllRolledBack = 1196;
+
     private readonly MySqlConnection _connection;
     private readonly SemaphoreSlim _one = new(1);
     private Task _unanswered = Task.CompletedTask;
@@ -147,18 +150,24 @@ internal sealed class MySqlLink : IAsyncDisposable
     /// <summary>
     /// Rolls back what is open. A connection that does not even answer to that is closed, and the server rolls back when it finds out.
     /// </summary>
-    public async Task TryRollBackAsync()
+    /// <returns>Whether something stays all the same, since its table has no transactions.</returns>
+    public async Task<bool> TryRollBackAsync()
     {
         if (IsBroken)
-            return;
+            return false;
         using var limit = new CancellationTokenSource(LongestRollBack);
         try
         {
-            await ExecuteAsync(limit.Token, MySqlSql.RollBack).ConfigureAwait(false);
+            var warnings = await QueryAsync(
+                $"{MySqlSql.RollBack};\nSHOW WARNINGS",
+                row => Convert.ToInt32(row.GetValue(1), CultureInfo.InvariantCulture),
+                limit.Token).ConfigureAwait(false);
+            return warnings.Contains(NotAllRolledBack);
         }
         catch (Exception e) when (e is ConnectionLostException or MySqlException or OperationCanceledException)
         {
             IsBroken = true;
+            return false;
         }
     }
 

@@ -15,6 +15,8 @@ internal sealed record MySqlServer(string Version)
             + "'lower_case_table_names', 'collation_database', "
             + "'character_set_database', 'default_storage_engine', 'binlog_format', 'log_bin')");
 
+    private static readonly TimeSpan ClocksDiffer = TimeSpan.FromSeconds(3);
+
     private IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
     /// <summary>When it was started by its own clock, within a second or two. Asked before a script may set the session's time.</summary>
@@ -28,6 +30,9 @@ internal sealed record MySqlServer(string Version)
 
     /// <summary>Which server it is: another one behind the same name has another id.</summary>
     public string Id => this["server_uid"] ?? this["server_uuid"] ?? $"{this["hostname"]}:{this["port"]}:{this["server_id"]}";
+
+    /// <summary>Whether it is the same server, and has not started again: a connection id is unique until then.</summary>
+    public bool IsSameRun(MySqlServer other) => Id == other.Id && (Started - other.Started).Duration() < ClocksDiffer;
 
     public bool HasPerformanceSchema => this["performance_schema"] is "ON" or "1";
 

@@ -120,7 +120,7 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
         if (Side is not null)
             await Side.DisposeAsync().ConfigureAwait(false);
         if (Work.IsBroken)
-            Database.Lost.Add(Work.Client);
+            Database.Lost.Add(Work.Server, Work.Client);
         await Work.DisposeAsync().ConfigureAwait(false);
         Database.Closed(this);
     }

@@ -263,7 +263,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     private async Task CloseAsync()
     {
         if (_link.IsBroken)
-            _database.Lost.Add(_link.Client);
+            _database.Lost.Add(_link.Server, _link.Client);
         await _link.DisposeAsync().ConfigureAwait(false);
     }
 

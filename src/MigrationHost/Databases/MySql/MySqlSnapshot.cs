@@ -10,6 +10,9 @@ internal sealed record MySqlSnapshot
     /// <summary>The connection that asked.</summary>
     public required int Asker { get; init; }
 
+    /// <summary>The server that was asked.</summary>
+    public required MySqlServer Server { get; init; }
+
     /// <summary>The account that asked.</summary>
     public required string User { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed record MySqlSnapshot
         return new MySqlSnapshot
         {
             Asker = link.AnnouncedId,
+            Server = link.Server,
             User = user,
             Turn = (holders[0], holders[1]),
             Tools = [.. holders.Skip(2).OfType<int>().Except(holders.Take(2).OfType<int>())],

@@ -69,7 +69,8 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     public bool MayUse => RunsOthers || Begins("USE") || Begins("PREPARE");
 
     /// <summary>Whether it may change the session itself, so that the next script must not inherit it.</summary>
-    public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER");
+    public bool ChangesSession => IsSetting || IsTemporary || RunsOthers || Begins("DEALLOCATE") || Begins("HANDLER")
+        || MySqlScriptSession.Knows(Text);
 
     /// <summary>Whether it uses what the session says of the statement before it, and does not only show it.</summary>
     public bool UsesTheOneBefore =>

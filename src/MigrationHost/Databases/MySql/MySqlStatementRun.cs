@@ -6,12 +6,18 @@ namespace MigrationHost.Databases.MySql;
 /// <summary>A script that runs statement by statement, since one of its statements commits by itself or it asks for it.</summary>
 internal sealed class MySqlStatementRun : IStatementRun
 {
+    /// <summary>What runs several statements cannot be tried again: it waits until the run itself is given up, with who is in the
+    /// way.</summary>
+    private static readonly TimeSpan BehindTheRun = TimeSpan.FromSeconds(5);
+
     private readonly MySqlTurn _turn;
     private readonly Migration _script;
     private readonly MySqlLink _work;
     private readonly MySqlHistory _history;
     private readonly StatementRecords _records;
     private readonly MySqlScript _statements;
+    private readonly MySqlScriptSession _said;
+    private readonly TablesWithoutTransactions _tables;
     private StatementRecord? _record;
     private TimeSpan? _lockAttempt;
     private decimal? _before;
@@ -22,6 +28,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     {
         (_turn, _script, _work, _history) = (turn, script, turn.Session.Work, turn.Session.History);
         _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules);
+        (_said, _tables) = (new MySqlScriptSession(turn, _statements, script.Version), new TablesWithoutTransactions(turn.Session));
         _records = new StatementRecords(turn.Session, script.Version, _statements.All.Any(statement => statement.MayUse));
         turn.SessionChanged |= _statements.All.Any(statement => statement.ChangesSession);
     }
@@ -31,9 +38,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     public ValueTask<StatementResult> SkipAsync(int count, CancellationToken cancellationToken) =>
         TryAsync(_statements.All[count - 1], async () =>
         {
-            RefuseLostVariables(count);
-            foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
-                await RunAsync(statement, cancellationToken).ConfigureAwait(false);
+            await _said.ResumeAsync(count, (by, text) => RunAsync(by, text, cancellationToken), cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
 
@@ -41,36 +46,56 @@ internal sealed class MySqlStatementRun : IStatementRun
         IScriptStatement one, HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken)
     {
         var statement = (MySqlStatement)one;
+        string? keeps = null;
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            await _said.RefuseLostIdAsync(statement, cancellationToken).ConfigureAwait(false);
+            await _said.KeepAsync(statement, statement, cancellationToken).ConfigureAwait(false);
+            keeps = await _tables.FindAsync([statement], cancellationToken).ConfigureAwait(false);
+            if (keeps is not null)
+                await WaitOnceAsync(TablesWithoutTransactions.Patience(_turn.Progress), cancellationToken).ConfigureAwait(false);
             var before = await StartAsync(cancellationToken).ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             var result = await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
             _before = result == StatementResult.Done && _history.HasRowsOfEach ? before : null;
             return result;
-        });
+        }, () => keeps);
     }
 
     public ValueTask<StatementResult> RunAloneAsync(IScriptStatement one, bool begunBefore, CancellationToken cancellationToken)
     {
         var statement = (MySqlStatement)one;
+        _tables.Forget();
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
             if (begunBefore)
                 return await SettleAsync(statement, cancellationToken).ConfigureAwait(false);
+            var runs = await MySqlExecuted.FindAsync(_work, _statements, statement, cancellationToken).ConfigureAwait(false);
+            var isOne = !runs.RunsOthers && await _tables.FindAsync([runs], cancellationToken).ConfigureAwait(false) is null;
             try
             {
+                await _said.RefuseLostIdAsync(statement, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MigrationException lost)
+            {
+                throw new StatementDidNothingException(lost);
+            }
+            await _said.KeepAsync(statement, runs, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                if (!isOne)
+                    await WaitOnceAsync(_turn.Progress.LockLeft + BehindTheRun, cancellationToken).ConfigureAwait(false);
                 if (statement.RunsOthers || statement.Selects)
                     await RunGuardedAsync(statement, cancellationToken).ConfigureAwait(false);
                 else
                     await RunAsync(statement, cancellationToken).ConfigureAwait(false);
                 return StatementResult.Done;
             }
-            catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && !statement.RunsOthers)
+            catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && isOne)
             {
-                // A lock is waited for before anything is done.
+                // A lock is waited for before anything is done, and what one statement has done is taken back.
                 return StatementResult.NothingDone;
             }
             catch (MySqlException refused)
@@ -98,28 +123,27 @@ internal sealed class MySqlStatementRun : IStatementRun
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void RefuseLostVariables(int count)
-    {
-        if (LostVariables.Find(_statements.All.Take(count), _statements.All.Skip(count)) is not var (reader, name, setBy))
-            return;
-        throw _statements.Failed(
-            reader,
-            $"reads {name}, which statement {setBy} had set in a session that has ended: its value cannot be found out any more",
-            $"Write the value into the script in place of {name}, from statement {count + 1} on, and start again. "
-                + $"Or finish it by hand and run 'migrationhost resolve {_script.Version} --applied'.");
-    }
-
-    private async ValueTask<StatementResult> TryAsync(MySqlStatement statement, Func<Task<StatementResult>> work)
+    private async ValueTask<StatementResult> TryAsync(
+        MySqlStatement statement, Func<Task<StatementResult>> work, Func<string?>? keeps = null)
     {
         try
         {
+            await _said.BeginAsync(CancellationToken.None).ConfigureAwait(false);
             await LimitWaitsAsync(CancellationToken.None).ConfigureAwait(false);
             return await work().ConfigureAwait(false);
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
         {
-            await _work.TryRollBackAsync().ConfigureAwait(false);
+            // The server itself has rolled back a deadlock, and does not say any more what stays of it.
+            var table = keeps?.Invoke();
+            if (await _work.TryRollBackAsync().ConfigureAwait(false)
+                || table is not null && refused.ErrorCode == MySqlErrorCode.LockDeadlock)
+                throw TablesWithoutTransactions.Stays(table, _script, refused);
             return StatementResult.LockNotGranted;
+        }
+        catch (ConnectionLostException lost) when (keeps?.Invoke() is { } table)
+        {
+            throw TablesWithoutTransactions.Stays(table, _script, lost);
         }
         catch (MySqlException gone) when (IsOfOurTables(gone))
         {
@@ -184,9 +208,12 @@ internal sealed class MySqlStatementRun : IStatementRun
             $"That may be committed: restore {_history.TableName} from a backup. {MayHaveLeft(statement)}");
     }
 
-    private async Task RunAsync(MySqlStatement statement, CancellationToken cancellationToken)
+    private Task RunAsync(MySqlStatement statement, CancellationToken cancellationToken) =>
+        RunAsync(statement, statement.Text, cancellationToken);
+
+    private async Task RunAsync(MySqlStatement statement, string text, CancellationToken cancellationToken)
     {
-        await _turn.WorkAsync(statement.Text, token => _work.RunAsync(statement.Text, token), cancellationToken).ConfigureAwait(false);
+        await _turn.WorkAsync(text, token => _work.RunAsync(text, token), cancellationToken).ConfigureAwait(false);
 
         // A script that sets the limit itself sets it for itself alone: readers must not wait behind us for longer than an attempt.
         if (!statement.IsSetting && !statement.RunsOthers)
@@ -201,6 +228,12 @@ internal sealed class MySqlStatementRun : IStatementRun
             return;
         await _work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(attempt)).ConfigureAwait(false);
         _lockAttempt = attempt;
+    }
+
+    private async Task WaitOnceAsync(TimeSpan longest, CancellationToken cancellationToken)
+    {
+        _lockAttempt = null;
+        await _work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(longest)).ConfigureAwait(false);
     }
 
     private Task WriteAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
@@ -220,12 +253,12 @@ internal sealed class MySqlStatementRun : IStatementRun
         }
         catch (MySqlException changed) when (MySqlHistoryGuard.IsFailedCheck(changed))
         {
-            await _work.TryRollBackAsync().ConfigureAwait(false);
+            var stays = await _work.TryRollBackAsync().ConfigureAwait(false);
             if (await MySqlHistoryGuard.TakeAsync(_work, _history, _script.Version, cancellationToken).ConfigureAwait(false) == before)
                 throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
 
             // It is another one after that, too: somebody else has changed it meanwhile.
-            return StatementResult.LockNotGranted;
+            return stays ? throw TablesWithoutTransactions.Stays(null, _script, changed) : StatementResult.LockNotGranted;
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {
@@ -251,6 +284,15 @@ internal sealed class MySqlStatementRun : IStatementRun
         }
         if (await about.FingerprintAsync(_work, cancellationToken).ConfigureAwait(false) == before)
             return StatementResult.NothingDone;
+        if (record.Server != _work.Server.Plain)
+        {
+            throw _statements.Failed(
+                statement,
+                $"was under way when an earlier start was ended. The definition of {about} is not the recorded one, but that was read by "
+                    + (record.Server is { } version ? $"version {version} of the server, which may print it otherwise"
+                        : "an earlier release of MigrationHost, which may have read it otherwise"),
+                MayHaveLeft(statement));
+        }
         if (!isSame)
         {
             throw _statements.Failed(

@@ -16,6 +16,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     private Migration? _script;
     private decimal _before;
     private bool _commitsItself;
+    private string? _keeps;
     private bool _over;
 
     private MySqlTransaction(MySqlTurn turn, string version) =>
@@ -58,10 +59,14 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         _script = script;
         var statements = MySqlScript.Read(script, text, Work.Server.HasBackslashEscapes, _turn.Session.Rules);
         _commitsItself = statements.All.Any(statement => statement.NeedsNoTransaction);
+        await MySqlScriptSession.BeginAsync(Work, statements, cancellationToken).ConfigureAwait(false);
+        _keeps = await new TablesWithoutTransactions(_turn.Session).FindAsync(statements.All, cancellationToken).ConfigureAwait(false);
         foreach (var statement in statements.All)
         {
             _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
+            if (_keeps is not null)
+                await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
             var isAskedAbout = statements.All.ElementAtOrDefault(statement.Number) is { UsesTheOneBefore: true };
             if (!await TryRunAsync(statements, statement, isAskedAbout, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;
@@ -104,31 +109,53 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         }
         catch (MySqlException changed) when (_script is not null && MySqlHistoryGuard.IsFailedCheck(changed))
         {
-            await DisposeAsync().ConfigureAwait(false);
-            return await IsOfAnotherAsync(cancellationToken).ConfigureAwait(false)
-                ? false
-                : throw new MigrationException(ScriptFailure.Of(_script, MySqlHistoryGuard.Changed(History), HistoryTable.UseResolve));
+            var stays = await RollBackAsync().ConfigureAwait(false);
+            if (!await IsOfAnotherAsync(cancellationToken).ConfigureAwait(false))
+                throw new MigrationException(ScriptFailure.Of(_script, MySqlHistoryGuard.Changed(History), HistoryTable.UseResolve));
+            return stays ? throw Stays(changed) : false;
         }
         catch (MySqlException refused)
         {
-            await DisposeAsync().ConfigureAwait(false);
             if (MySqlErrors.IsInTheWay(refused))
+            {
+                await RollBackToTryAgainAsync(refused).ConfigureAwait(false);
                 return false;
+            }
+            await RollBackAsync().ConfigureAwait(false);
             throw _script is null ? MySqlErrors.Unusable(_turn.Session.Database.Target, refused)
                 : new MigrationException(
                     ScriptFailure.Of(
                         _script, $"its row in the history could not be committed: {refused.Message}", MySqlErrors.HintFor(refused)),
                     refused);
         }
+        catch (ConnectionLostException lost) when (_keeps is not null)
+        {
+            throw Stays(lost);
+        }
     }
 
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await RollBackAsync().ConfigureAwait(false);
+
+    private async Task<bool> RollBackAsync()
     {
         if (_over)
-            return;
+            return false;
         _over = true;
-        await Work.TryRollBackAsync().ConfigureAwait(false);
+        return await Work.TryRollBackAsync().ConfigureAwait(false);
     }
+
+    // The server itself has rolled back a deadlock, and does not say any more what stays of it.
+    private async Task RollBackToTryAgainAsync(MySqlException refused)
+    {
+        if (await RollBackAsync().ConfigureAwait(false) || _keeps is not null && refused.ErrorCode == MySqlErrorCode.LockDeadlock)
+            throw Stays(refused);
+    }
+
+    private MigrationException Stays(Exception cause) => TablesWithoutTransactions.Stays(_keeps, _script!, cause);
+
+    private Task LimitWaitsAsync(CancellationToken cancellationToken) => Work.ExecuteAsync(
+        cancellationToken,
+        MySqlSql.ForOurStatements(_keeps is null ? _lockAttempt : TablesWithoutTransactions.Patience(_turn.Progress)));
 
     // What the script did is rolled back. If the history is still another one, another session has changed it meanwhile.
     private async Task<bool> IsOfAnotherAsync(CancellationToken cancellationToken)
@@ -152,12 +179,17 @@ internal sealed class MySqlTransaction : IMigrationTransaction
             await _turn.WorkAsync(statement.Text, token => Work.RunAsync(statement.Text, token, isAskedAbout), cancellationToken)
                 .ConfigureAwait(false);
             if (statement.IsSetting)
-                await Work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(_lockAttempt)).ConfigureAwait(false);
+                await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
         {
+            await RollBackToTryAgainAsync(refused).ConfigureAwait(false);
             return false;
+        }
+        catch (ConnectionLostException lost) when (_keeps is not null)
+        {
+            throw Stays(lost);
         }
         catch (MySqlException refused)
         {

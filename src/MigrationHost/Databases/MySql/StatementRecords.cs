@@ -74,12 +74,12 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
         var about = await QualifiedAsync(CatalogObject.Of(statement), cancellationToken).ConfigureAwait(false);
         var fingerprint = about is null ? null : await TryFingerprintAsync(about, cancellationToken).ConfigureAwait(false);
         about = fingerprint is null ? null : about;
-        var record = new StatementRecord(statement.Number, Checksum(statement), about, fingerprint);
+        var record = new StatementRecord(statement.Number, Checksum(statement), about, fingerprint, session.Work.Server.Plain);
         var write = new SqlCommand(
             $"REPLACE INTO {_table} VALUES ($1, $2, $3, $4, $5, $6, $7, CONNECTION_ID(), $8, $9)",
             version,
             record.Statement,
-            record.Checksum,
+            $"{record.Checksum} {record.Server}",
             about?.Kind,
             about?.Schema,
             about?.Name,
@@ -98,11 +98,7 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
                     + "WHERE version = $1 AND statement = $2",
                 version,
                 statement),
-            row => new StatementRecord(
-                statement,
-                row.GetString(0),
-                row.IsDBNull(1) ? null : new CatalogObject(row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3)),
-                row.IsDBNull(4) ? null : row.GetString(4)),
+            row => Read(statement, row),
             cancellationToken).ConfigureAwait(false);
         return found.FirstOrDefault();
     }
@@ -111,6 +107,18 @@ internal sealed class StatementRecords(MySqlSession session, string version, boo
     public SqlCommand ToForget() => new($"DELETE FROM {_table} WHERE version = $1", version);
 
     public static string Checksum(MySqlStatement statement) => Convert.ToHexStringLower(SHA256.HashData(statement.Utf8.Span), 0, 16);
+
+    // An earlier release takes a checksum with a version behind it for another statement's: it asks a human, and runs nothing twice.
+    private static StatementRecord Read(int statement, MySqlDataReader row)
+    {
+        var (checksum, about) = (row.GetString(0).Split(' ', 2), row.IsDBNull(1) ? null : row.GetString(1));
+        return new StatementRecord(
+            statement,
+            checksum[0],
+            about is null ? null : new CatalogObject(about, row.IsDBNull(2) ? null : row.GetString(2), row.GetString(3)),
+            row.IsDBNull(4) ? null : row.GetString(4),
+            checksum.ElementAtOrDefault(1));
+    }
 
     // Who may create a view need not have the right to look at its definition (SHOW VIEW).
     private async Task<string?> TryFingerprintAsync(CatalogObject about, CancellationToken cancellationToken)
