@@ -49,7 +49,6 @@ internal sealed partial class MySqlScriptSession(MySqlTurn turn, MySqlScript scr
         var values = new SessionValues(
             script.All,
             count,
-            _work.Server.HasBackslashEscapes,
             script.All.Any(statement => MySqlToken.Mentioned(statement.Text).Any())
                 ? await RoutinesAsync(cancellationToken).ConfigureAwait(false)
                 : Array.Empty<(string?, bool)>());

@@ -29,17 +29,11 @@ internal sealed class SessionValues
 
     /// <param name="all">The statements of the script.</param>
     /// <param name="done">How many of them are done.</param>
-    /// <param name="escapes">Whether a backslash escapes in strings, as the server has it.</param>
     /// <param name="routines">All routines and triggers, their texts null if they may not be read.</param>
-    public SessionValues(
-        IReadOnlyList<MySqlStatement> all, int done, bool escapes, IReadOnlyCollection<(string? Text, bool IsProcedure)> routines)
+    public SessionValues(IReadOnlyList<MySqlStatement> all, int done, IReadOnlyCollection<(string? Text, bool IsProcedure)> routines)
     {
-        var (tokens, before) = (new Dictionary<int, List<MySqlToken>>(), escapes);
-        foreach (var statement in all)
-        {
-            tokens[statement.Number] = MySqlToken.Read(statement.Text, before);
-            before = statement.EscapesBehind(before, escapes);
-        }
+        var tokens = all.ToDictionary(
+            statement => statement.Number, statement => MySqlToken.Read(statement.Text, statement.HasBackslashEscapes));
         (_all, _done, _read, _isBlind) = ([.. all], done, statement => tokens[statement.Number], routines.Any(one => one.Text is null));
         _schemaIsKnown = !all.Take(done).Any(statement => statement.Begins("USE"));
         var bodies = routines.Concat(
