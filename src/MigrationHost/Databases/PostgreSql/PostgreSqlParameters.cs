@@ -40,7 +40,8 @@ internal static class PostgreSqlParameters
         ["gssencmode"] = (builder, value) => Enumerated<GssEncryptionMode>(value, chosen => builder.GssEncryptionMode = chosen),
         ["krbsrvname"] = (builder, value) => Set(() => builder.KerberosServiceName = value),
         ["channel_binding"] = (builder, value) => Enumerated<ChannelBinding>(value, chosen => builder.ChannelBinding = chosen),
-        ["require_auth"] = (builder, value) => Set(() => builder.RequireAuth = value),
+        ["require_auth"] = (builder, value) => Set(() =>
+            builder.RequireAuth = value.Replace("scram-sha-256", "ScramSHA256", StringComparison.OrdinalIgnoreCase)),
         ["passfile"] = (builder, value) => Set(() => builder.Passfile = value),
         ["target_session_attrs"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value),
         ["targetServerType"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value switch
