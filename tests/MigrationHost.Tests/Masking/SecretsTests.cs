@@ -1,3 +1,4 @@
+using MigrationHost.Databases;
 using MigrationHost.Masking;
 
 namespace MigrationHost.Tests.Masking;
@@ -75,6 +76,42 @@ public sealed class SecretsTests
         options.Databases["app"].Placeholders["tenant"] = "northwind";
 
         Assert.Equal("*** of northwind", Secrets.Of(options).In("tr0ub4dor of northwind"));
+    }
+
+    [Fact]
+    public void Every_text_of_an_error_and_of_a_look_at_the_locks_is_masked()
+    {
+        const string secret = "s3cr3t!";
+        var secrets = Of($"Host=db;Password={secret}");
+        var blocker = new Blocker
+        {
+            Pid = 1, Program = secret, Holds = "a lock", Resource = secret, State = secret, Statement = secret, Hint = secret,
+        };
+        var diagnosis = new LockDiagnosis(
+            new LockReport
+            {
+                Database = "app",
+                DiagnosedAt = DateTimeOffset.UnixEpoch,
+                Note = secret,
+                Holders = [blocker],
+                Waiters = [new LockWaiter(2, secret, secret, null, [1])],
+            },
+            [blocker])
+        { OwnProgram = secret };
+        var error = new MigrationError
+        {
+            Code = MigrationErrorCode.MigrationFailed,
+            Message = secret,
+            Statement = secret,
+            Output = [secret],
+            Hint = secret,
+            Problems = [new MigrationProblem("1_create.sql", 1, secret), new MigrationProblem("2_more.sql", 1, secret)],
+        };
+
+        var json = System.Text.Json.JsonSerializer.Serialize(secrets.In(diagnosis)) + System.Text.Json.JsonSerializer.Serialize(secrets.In(error));
+
+        Assert.DoesNotContain(secret, json, StringComparison.Ordinal);
+        Assert.Equal(21, json.Split(Secrets.Mask).Length);
     }
 
     private static Secrets Of(string connectionString) => Secrets.Of(Options(connectionString));
