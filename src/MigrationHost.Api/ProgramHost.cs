@@ -13,7 +13,7 @@ namespace MigrationHost.Api;
 /// <param name="settings">The settings of the command line.</param>
 internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
-    private readonly Lazy<IConfiguration> _configuration = new(() => ProgramSettings.Read(settings).Configuration);
+    private readonly Lazy<IConfiguration> _configuration = new(() => Read(() => ProgramSettings.Read(settings)).Configuration);
 
     public string Name => "migrationhost";
 
