@@ -158,6 +158,49 @@ public sealed class ListenTests : IAsyncLifetime
     public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) =>
         await RefusedAsync(expected, setting);
 
+    [Theory]
+    [InlineData("""{"Serilog":{"WriteTo":[{}]}}""")]
+    [InlineData("""{"Serilog":{"WriteTo":[{"Name":null}]}}""")]
+    [InlineData("""{"Serilog":{"WriteTo":[{"Name":"Console","Args":{"theme":"X::Y, MissingAssembly"}}]}}""")]
+    [InlineData("""{"Serilog":{"MinimumLevel":"loud"}}""")]
+    public async Task A_log_that_cannot_be_made_is_told_with_every_other_problem(string settings)
+    {
+        _database.Folder.Write("appsettings.json", settings);
+        foreach (var command in new[] { "serve", "migrate" })
+        {
+            var (code, output, errors) = await MigrationHostProgram.RunAsync(
+                _database.Folder.Path, [command, .. _database.Arguments(), "--MigrationHost:Startup=Sometimes"]);
+
+            Assert.True(code == 2, output + errors);
+            Assert.Contains("Serilog: a level, or an argument of a sink", output + errors, StringComparison.Ordinal);
+            Assert.Contains("MigrationHost:Startup: the value is not known", output + errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "abc")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "a=Zq7xKw9v,b")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/ca.pem")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "nonsense")]
+    public async Task A_variable_of_telemetry_that_cannot_be_used_is_told_with_every_other_problem(string name, string value)
+    {
+        Dictionary<string, string?> environment = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", [name] = value };
+        foreach (var command in new[] { "serve", "migrate" })
+        {
+            await using var program = MigrationHostProgram.StartWith(
+                environment, _database.Folder.Path, [command, .. _database.Arguments(), "--urls=http://127.0.0.1:0", "--MigrationHost:Startup=Sometimes"]);
+
+            Assert.True(await program.ExitAsync() == 2, program.All);
+            Assert.Contains("MigrationHost:Startup: the value is not known", program.All, StringComparison.Ordinal);
+            Assert.Contains(name, program.All, StringComparison.Ordinal);
+            Assert.DoesNotContain("Zq7x", program.All, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", program.All, StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(_database.Path));
+    }
+
     private void WriteCertificate()
     {
         using var key = ECDsa.Create();
