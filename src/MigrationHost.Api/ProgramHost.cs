@@ -41,7 +41,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         var app = builder.Build();
         List<string> problems = [.. Telemetry.Problems(app.Configuration)];
         if (ListensItself(app))
-            problems.AddRange(ServeAddresses.Problems(app.Configuration));
+            problems.AddRange(ServeAddresses.Problems(app.Configuration, contentRoot.Path));
         if (problems.Count > 0)
             throw Invalid([.. problems, .. RunServices.Problems(app.Configuration, contentRoot)]);
         if (isTraced)

@@ -28,6 +28,9 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--urls=http://u:p@127.0.0.1:1", "urls: has a host that is not valid")]
     [InlineData("--urls=http://localhost:0", "urls: has port 0 with localhost")]
     [InlineData("--urls=http://192.0.2.1:9", "urls: is not an address of this machine")]
+    [InlineData("--urls=http://unix:/nonexistent/x.sock", "urls: has a socket that cannot be made")]
+    [InlineData("--urls=http://pipe:/x", "urls: is a named pipe, which only Windows has")]
+    [InlineData("--MigrationHost:ManagementUrl=http://pipe:/x", "MigrationHost:ManagementUrl: is a named pipe, which only Windows has")]
     [InlineData("--urls=ftp://127.0.0.1:1", "urls: is not an address")]
     [InlineData("--Kestrel:Endpoints:a:Url=nonsense", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
     [InlineData("--Kestrel:Endpoints:a:Protocols=Http1", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
@@ -100,6 +103,49 @@ public sealed class ListenTests : IAsyncLifetime
         await RefusedAsync(refused, $"{end}:Url=https://127.0.0.1:0", "--Kestrel:Certificates:Default:AllowInvalid=true");
         await RefusedAsync(refused, $"{end}:Url=https://127.0.0.1:0", $"{end}:Certificate:AllowInvalid=true");
         await RefusedAsync(refused, [$"{end}:Url=https://127.0.0.1:0", .. ofName, $"{end}:Sni:other:Protocols=Http1"]);
+    }
+
+    [Fact]
+    public async Task A_socket_whose_path_is_too_long_or_whose_file_is_there_is_refused_and_another_is_taken()
+    {
+        await RefusedAsync("urls: has a socket whose path is too long", $"--urls=http://unix:/tmp/{new string('x', 200)}");
+        var taken = _database.Folder.Write("taken.sock", "");
+        await RefusedAsync("urls: has a socket whose file is there already", $"--urls=http://unix:{taken}");
+        Assert.True(File.Exists(taken));
+
+        Assert.Null(ListenProbe.WhyNotSocket($"http://unix:{_database.Folder["free.sock"]}"));
+        Assert.False(File.Exists(_database.Folder["free.sock"]));
+    }
+
+    [Theory]
+    [InlineData("--Kestrel:Certificates:Default:Path=none.pem")]
+    [InlineData("--Kestrel:Certificates:Default:Path=garbage.pem")]
+    [InlineData("--Kestrel:Certificates:Default:Path=data")]
+    [InlineData("--Kestrel:Certificates:Default:Path=c.pem", "--Kestrel:Certificates:Default:KeyPath=garbage.pem")]
+    public async Task A_certificate_that_cannot_be_loaded_is_known_before_a_database_is_touched(params string[] certificate)
+    {
+        WriteCertificate();
+        _database.Folder.Write("garbage.pem", "garbage");
+
+        await RefusedAsync("Kestrel:Certificates:Default: the certificate cannot be used",
+            ["--urls=https://127.0.0.1:0", "--MigrationHost:Startup=Block", .. certificate]);
+    }
+
+    [Fact]
+    public async Task Http3_without_https_is_known_before_a_database_is_touched() => await RefusedAsync(
+        "speaks HTTP/3 alone, which needs https",
+        "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", "--Kestrel:Endpoints:a:Protocols=Http3", "--MigrationHost:Startup=Block");
+
+    [Theory]
+    [InlineData("--Kestrel:Certificates:Default:Path=data")]
+    [InlineData("--Kestrel:Certificates:Default:Subject=x", "--Kestrel:Certificates:Default:Location=Y")]
+    public async Task What_only_the_server_itself_refuses_ends_with_2_too(params string[] settings)
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(
+            _database.Folder.Path, ["serve", .. _database.Arguments(), "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", .. settings]);
+
+        Assert.True(code == 2, output + errors);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
     }
 
     [Fact]
