@@ -60,7 +60,8 @@ internal sealed class Secrets
                 yield return secret;
             foreach (var command in new[] { database.Command, database.Command?.Verify }.OfType<CommandOptions>())
             {
-                foreach (var secret in command.Arguments.SelectMany(SecretText.In).Concat(Variables(command.Environment)))
+                foreach (var secret in NamedSecrets.InArguments(command.Executable ?? "", [.. command.Arguments])
+                    .Where(secret => !IsFile(secret)).Concat(Variables(command.Environment)))
                     yield return secret;
             }
             foreach (var secret in Variables(database.Alembic?.Environment ?? new Dictionary<string, string>()))
@@ -76,14 +77,15 @@ internal sealed class Secrets
         {
             if (IsSecret(name, value))
                 yield return value;
-            foreach (var secret in ConnectionSecrets.Of(value))
+            foreach (var secret in ConnectionSecrets.Of(value).Concat(NamedSecrets.In(value).Where(secret => !IsFile(secret))))
                 yield return secret;
         }
     }
 
     // What names a file (DB_PASSWORD_FILE, GIT_ASKPASS) is not secret itself.
-    private static bool IsSecret(string name, string value) =>
-        SecretText.IsSecretName(name) && !(Path.IsPathRooted(value) && Path.Exists(value));
+    private static bool IsSecret(string name, string value) => SecretText.IsSecretName(name) && !IsFile(value);
+
+    private static bool IsFile(string value) => Path.IsPathRooted(value) && Path.Exists(value);
 
     private static IEnumerable<string> Environment()
     {

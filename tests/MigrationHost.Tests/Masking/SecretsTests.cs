@@ -41,6 +41,17 @@ public sealed class SecretsTests
     [InlineData("MYSQL_PWD", "abcdefgh", "abcdefgh", "***")]
     [InlineData("ANY", "postgres://u:abcdefgh@h/d", "abcdefgh", "***")]
     [InlineData("ANY", "Server=h;Pwd=abcdefgh", "abcdefgh", "***")]
+    [InlineData("ANY", "u:abcdefgh@tcp(127.0.0.1:3306)/d", "abcdefgh", "***")]
+    [InlineData("ANY", "AccountName=x;AccountKey=abcdefgh==;EndpointSuffix=y", "abcdefgh==", "***")]
+    [InlineData("ANY", "https://h/x?token=abcdefgh", "abcdefgh", "***")]
+    [InlineData("ANY", "{\"password\":\"abc\\\"defgh\"}", "abc\"defgh", "***")]
+    [InlineData("ANY", "password: abcdefgh", "abcdefgh", "***")]
+    [InlineData("ANY", "--password abcdefgh", "abcdefgh", "***")]
+    [InlineData("ANY", "app:1.2.345@sha256:0123", "1.2.345", "1.2.345")]
+    [InlineData("ANY", "/opt/key:/usr/bin", "/usr/bin", "/usr/bin")]
+    [InlineData("ANY", "{\"key\":\"shop-main\"}", "shop-main", "shop-main")]
+    [InlineData("DB_PSW", "abcdefgh", "abcdefgh", "***")]
+    [InlineData("ACCESS_KEYS", "abcdefgh", "abcdefgh", "***")]
     public void A_tools_variable_is_secret_by_its_name_or_its_form_and_a_short_one_tears_no_word(string name, string value, string text,
         string masked)
     {
@@ -49,6 +60,48 @@ public sealed class SecretsTests
         options.Databases["app"].Command!.Environment[name] = value;
 
         Assert.Equal(masked, Secrets.Of(options).In(text));
+    }
+
+    [Theory]
+    [InlineData("tool", "--password", "Zq7xKw9v")]
+    [InlineData("tool", "--client-secret", "Zq7xKw9v")]
+    [InlineData("tool", "--pass=Zq7xKw9v")]
+    [InlineData("tool", "--token=Zq7xKw9v")]
+    [InlineData("tool", "--api-key=Zq7xKw9v")]
+    [InlineData("tool", "--secret=Zq7xKw9v")]
+    [InlineData("tool", "--auth-token=Zq7xKw9v")]
+    [InlineData("tool", "--dbPassword=Zq7xKw9v")]
+    [InlineData("tool", "-Djavax.net.ssl.keyStorePassword=Zq7xKw9v")]
+    [InlineData("sh", "-c", "MYPASSWORD='Zq7xKw9v' run")]
+    [InlineData("tool", "/Password:Zq7xKw9v")]
+    [InlineData("/usr/bin/mysql", "-pZq7xKw9v")]
+    [InlineData("tool", "{\"password\":\"Zq7xKw9v\"}")]
+    [InlineData("tool", "--url=https://h/x?token=Zq7xKw9v&x=y")]
+    public void An_argument_is_secret_by_its_name_in_any_of_its_forms(string program, params string[] arguments)
+    {
+        var options = Options("Data Source=app.db");
+        options.Databases["app"].Command = new CommandOptions { Executable = program };
+        foreach (var argument in arguments)
+            options.Databases["app"].Command!.Arguments.Add(argument);
+
+        Assert.Equal("it is ***", Secrets.Of(options).In("it is Zq7xKw9v"));
+    }
+
+    [Theory]
+    [InlineData("tool", "-port5432")]
+    [InlineData("psql", "-p5432")]
+    [InlineData("tool", "--verbose", "5432")]
+    [InlineData("tool", "--password", "--host", "5432")]
+    [InlineData("tool", "key: of 5432")]
+    [InlineData("tool", "/opt/keys:5432")]
+    public void Any_other_argument_is_shown(string program, params string[] arguments)
+    {
+        var options = Options("Data Source=app.db");
+        options.Databases["app"].Command = new CommandOptions { Executable = program };
+        foreach (var argument in arguments)
+            options.Databases["app"].Command!.Arguments.Add(argument);
+
+        Assert.Equal("5432 --host /opt/keys", Secrets.Of(options).In("5432 --host /opt/keys"));
     }
 
     [Fact]
