@@ -104,6 +104,23 @@ public sealed class SecretsTests
         Assert.Equal("5432 --host /opt/keys", Secrets.Of(options).In("5432 --host /opt/keys"));
     }
 
+    [Theory]
+    [InlineData("Zq7\"xKw9v", "Zq7\\\"xKw9v")]
+    [InlineData("Zq7\\xKw9v", "Zq7\\\\xKw9v")]
+    [InlineData("Zq7\txKw9v", "Zq7\\txKw9v")]
+    [InlineData("Zq7üxKw9v", "Zq7\\u00fcxKw9v")]
+    [InlineData("Zq7'xKw9v", "Zq7''xKw9v")]
+    [InlineData("Zq7'xKw9v", "Zq7&#x27;xKw9v")]
+    [InlineData("Zq7 xKw9v", "Zq7+xKw9v")]
+    [InlineData("-----BEGIN KEY-----\nZq7xKw9v\nshort\n", "Zq7xKw9v")]
+    public void A_secret_is_masked_as_a_program_may_write_it(string secret, string written)
+    {
+        var options = Options("Data Source=app.db");
+        options.Databases["app"].Placeholders["app_password"] = secret;
+
+        Assert.Equal("it is *** here", Secrets.Of(options).In($"it is {written} here"));
+    }
+
     [Fact]
     public void A_password_that_is_also_a_name_stays_a_name()
     {

@@ -219,7 +219,7 @@ public sealed class ToolProcessTests : IDisposable
             WorkingDirectory = _folder.Path,
             Environment = new Dictionary<string, string?> { ["MARK"] = _mark },
         },
-        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, mask: Secrets.None.InLine);
+        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, secrets: Secrets.None);
 
     private static (int?, int?, string) Outcome(ToolExit exit) => (exit.Code, exit.Signal, exit.Describe());
 }
