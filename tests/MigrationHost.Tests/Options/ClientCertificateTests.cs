@@ -64,7 +64,9 @@ public sealed class ClientCertificateTests : IDisposable
 
     [Theory]
     [InlineData("scram-sha-256", "ScramSHA256")]
-    [InlineData("md5,scram-sha-256", "md5,ScramSHA256")]
+    [InlineData("md5,scram-sha-256", "MD5,ScramSHA256")]
+    [InlineData("!md5, !password", "!MD5,!Password")]
+    [InlineData("None", "None")]
     public void What_libpq_calls_a_way_to_sign_in_is_taken(string methods, string expected)
     {
         List<string> problems = [];
