@@ -23,6 +23,26 @@ internal static class ListenProbe
         one.Port == other.Port
             && (one.Address.Equals(other.Address) || Covers(one.Address, other.Address) || Covers(other.Address, one.Address));
 
+    /// <summary>Why the socket of an address cannot be listened on; null where it can, or the address has none.</summary>
+    public static string? WhyNotSocket(string url)
+    {
+        if (ListenAddress.Parse(url) is not { } address || ListenAddress.SocketOf(address) is not { } endPoint)
+            return null;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // Its file goes with it.
+            socket.Bind(endPoint);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? "has a socket whose file is there already; end the process that has it, or delete the file"
+                : $"has a socket that cannot be made: {e.Message.TrimEnd('.')}; write a path in a folder that is there and takes a file";
+        }
+    }
+
     /// <summary>Why an address cannot be listened on; null where it can.</summary>
     public static string? WhyNot(IPEndPoint endPoint)
     {

@@ -48,9 +48,9 @@ internal static class Logging
 
     // Then nothing in it can be wrong, and nobody but the console listens.
     private static bool IsPlain(IConfiguration configuration) => configuration.GetSection("Serilog").AsEnumerable().All(setting =>
-        setting.Value is null
-        || (setting.Key is "Serilog:MinimumLevel" or "Serilog:MinimumLevel:Default"
-            && Enum.TryParse<LogEventLevel>(setting.Value, ignoreCase: true, out _)));
+        setting.Value is null ? setting.Key is "Serilog" or "Serilog:MinimumLevel"
+        : setting.Key is "Serilog:MinimumLevel" or "Serilog:MinimumLevel:Default"
+            && Enum.TryParse<LogEventLevel>(setting.Value, ignoreCase: true, out _));
 
     private static SerilogLoggerFactory Create(IConfiguration configuration, bool toStderr, CommandLog log)
     {

@@ -13,7 +13,7 @@ namespace MigrationHost.Api;
 /// <param name="settings">The settings of the command line.</param>
 internal sealed class ProgramHost(string[] settings) : ICommandHosts
 {
-    private readonly Lazy<IConfiguration> _configuration = new(() => ProgramSettings.Read(settings).Configuration);
+    private readonly Lazy<IConfiguration> _configuration = new(() => Read(() => ProgramSettings.Read(settings)).Configuration);
 
     public string Name => "migrationhost";
 
@@ -31,7 +31,8 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         var builder = Read(() => WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. settings]));
         Answer.Form = () => LogForm.Of(builder.Configuration);
         builder.Services.AddMigrationHost(builder.Configuration);
-        builder.Services.AddSerilog(LoggingOf(builder.Configuration, toStderr: false, CommandLog.OfServe));
+        var contentRoot = new ContentRoot(builder.Environment.ContentRootPath);
+        builder.Services.AddSerilog(LoggingOf(builder.Configuration, contentRoot, toStderr: false, CommandLog.OfServe));
         if (ServeAddresses.AreDefault(builder.Configuration))
             builder.WebHost.UseUrls(DefaultUrl);
         var isTraced = Telemetry.IsAsked(builder.Configuration);
@@ -40,11 +41,11 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         var app = builder.Build();
         List<string> problems = [.. Telemetry.Problems(app.Configuration)];
         if (ListensItself(app))
-            problems.AddRange(ServeAddresses.Problems(app.Configuration));
+            problems.AddRange(ServeAddresses.Problems(app.Configuration, contentRoot.Path));
         if (problems.Count > 0)
-            throw Invalid([.. problems, .. SettingProblems(app)]);
+            throw Invalid([.. problems, .. RunServices.Problems(app.Configuration, contentRoot)]);
         if (isTraced)
-            Telemetry.Begin(app.Services);
+            BeginTelemetry(app.Services, app.Configuration, contentRoot);
         app.MapMigrationHealth();
         app.MapMigrationStatus();
         app.MapMigrationMetrics();
@@ -56,7 +57,7 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         StandardOutput.TakeConsole(answer: true);
         var (configuration, contentRoot) = Read(() => ProgramSettings.Read(settings));
         Answer.Form = () => LogForm.Of(configuration);
-        var logging = LoggingOf(configuration, toStderr: true, log);
+        var logging = LoggingOf(configuration, contentRoot, toStderr: true, log);
         return log.IsTraced && Telemetry.IsAsked(configuration)
             ? Traced(configuration, contentRoot, logging)
             : RunServices.WithoutContainer(configuration, contentRoot, logging.Least, logging.Make);
@@ -66,26 +67,42 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
         IConfiguration configuration, ContentRoot contentRoot, (LeastLevel Least, Func<ILoggerFactory> Make) logging)
     {
         if (Telemetry.Problems(configuration).ToArray() is { Length: > 0 } problems)
-            throw Invalid(problems);
+            throw Invalid([.. problems, .. RunServices.Problems(configuration, contentRoot)]);
         var services = new ServiceCollection();
         services.AddSingleton(configuration).AddSingleton(contentRoot).AddMigrationRuns(configuration).AddSerilog(logging);
         Telemetry.AddTo(services);
         var traced = services.BuildServiceProvider();
-        Telemetry.Begin(traced);
+        BeginTelemetry(traced, configuration, contentRoot);
         return RunServices.Of(traced);
     }
 
-    private static (LeastLevel Least, Func<ILoggerFactory> Make) LoggingOf(IConfiguration configuration, bool toStderr, CommandLog log)
+    // Whatever its variables make of it is no defect of the program.
+    private static void BeginTelemetry(IServiceProvider services, IConfiguration configuration, ContentRoot contentRoot)
+    {
+        try
+        {
+            Telemetry.Begin(services);
+        }
+        catch (Exception e) when (e is not OptionsValidationException)
+        {
+            throw Invalid([Telemetry.Refusal(configuration), .. RunServices.Problems(configuration, contentRoot)]);
+        }
+    }
+
+    private static (LeastLevel Least, Func<ILoggerFactory> Make) LoggingOf(
+        IConfiguration configuration, ContentRoot contentRoot, bool toStderr, CommandLog log)
     {
         try
         {
             return Logging.Of(configuration, toStderr, log);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception)
         {
-            throw Invalid(
-                "Serilog: a level, or an argument of a sink, has the wrong form; "
-                    + $"levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}");
+            // A sink may be anything, and fails with anything.
+            throw Invalid([
+                "Serilog: a level, or an argument of a sink, has the wrong form, or what it names is not there; "
+                    + $"levels: {string.Join(", ", Enum.GetNames<LogEventLevel>())}",
+                .. RunServices.Problems(configuration, contentRoot)]);
         }
     }
 
@@ -118,19 +135,6 @@ internal sealed class ProgramHost(string[] settings) : ICommandHosts
     // The test server of ASP.NET Core takes no port.
     private static bool ListensItself(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().GetType().Namespace?.Contains("Kestrel", StringComparison.Ordinal) is true;
-
-    private static IEnumerable<string> SettingProblems(WebApplication app)
-    {
-        try
-        {
-            _ = app.Services.GetRequiredService<IOptions<MigrationHostOptions>>().Value;
-            return [];
-        }
-        catch (OptionsValidationException e)
-        {
-            return e.Failures;
-        }
-    }
 
     private static OptionsValidationException Invalid(params string[] problems) =>
         new(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), problems);

@@ -22,7 +22,9 @@ internal static class ServeAddresses
     private const string DevelopmentCertificate = "1.3.6.1.4.1.311.84.1.1";
 
     /// <summary>What is wrong with them, each with its setting.</summary>
-    public static IReadOnlyList<string> Problems(IConfiguration configuration)
+    /// <param name="configuration">The settings.</param>
+    /// <param name="contentRoot">What paths of certificates count from.</param>
+    public static IReadOnlyList<string> Problems(IConfiguration configuration, string contentRoot)
     {
         var addresses = Of(configuration).ToList();
         List<string> problems =
@@ -35,11 +37,17 @@ internal static class ServeAddresses
             return problems;
         problems.AddRange(addresses.Where(address => LacksCertificate(address, configuration))
             .Select(address => $"{address.Setting}: {NoCertificate}"));
+        if (addresses.Any(address => IsHttps(address.Text)))
+            problems.AddRange(ServeCertificates.Problems(configuration, contentRoot));
+        problems.AddRange(addresses.Where(address => !IsHttps(address.Text) && IsHttp3Alone(address, configuration))
+            .Select(address => $"{address.Setting}: speaks HTTP/3 alone, which needs https; write https, or other Protocols"));
         var endPoints = addresses
             .SelectMany(address => ListenProbe.EndPointsOf(address.Text), (address, endPoint) => (address.Setting, EndPoint: endPoint))
             .ToList();
         problems.AddRange(Overlaps(endPoints).Distinct());
-        problems.AddRange(endPoints.Select(one => Problem(one.Setting, ListenProbe.WhyNot(one.EndPoint))).OfType<string>().Distinct());
+        problems.AddRange(endPoints.Select(one => Problem(one.Setting, ListenProbe.WhyNot(one.EndPoint)))
+            .Concat(addresses.Select(address => Problem(address.Setting, ListenProbe.WhyNotSocket(address.Text))))
+            .OfType<string>().Distinct());
         return problems;
     }
 
@@ -57,7 +65,7 @@ internal static class ServeAddresses
     // As Kestrel looks for one: for each name of an endpoint, then for the endpoint, then for all of them.
     private static bool LacksCertificate(ConfiguredAddress address, IConfiguration configuration)
     {
-        if (!address.Text.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
+        if (!IsHttps(address.Text))
             return false;
         var names = address.Endpoint?.GetSection("Sni").GetChildren().ToList() ?? [];
         return !(names.Count > 0 && names.TrueForAll(name => IsCertificate(name.GetSection("Certificate"))))
@@ -66,6 +74,12 @@ internal static class ServeAddresses
             && string.IsNullOrEmpty(configuration["Kestrel:Certificates:Development:Password"])
             && !HasDevelopmentCertificate();
     }
+
+    private static bool IsHttps(string address) => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsHttp3Alone(ConfiguredAddress address, IConfiguration configuration) =>
+        address.Setting != ManagementKey
+            && (address.Endpoint?["Protocols"] ?? configuration["Kestrel:EndpointDefaults:Protocols"])?.ToUpperInvariant() == "HTTP3";
 
     // A file, or one of a store.
     private static bool IsCertificate(IConfigurationSection section) =>

@@ -34,6 +34,15 @@ internal static class Telemetry
             && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https")
         select $"{key}: is not an address; write for example http://localhost:4317";
 
+    /// <summary>Why it does not begin: OpenTelemetry names no variable, so all that are set are named, without their values.</summary>
+    public static string Refusal(IConfiguration configuration)
+    {
+        var names = configuration.GetChildren().Select(setting => setting.Key)
+            .Where(name => name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase));
+        return "OTEL_…: a variable of OpenTelemetry has a value that it cannot use, or names a file that is not there; "
+            + $"set are {string.Join(", ", names)}";
+    }
+
     public static void AddTo(IServiceCollection services) => services.AddOpenTelemetry()
         .ConfigureResource(resource => resource
             .AddService("migrationhost", serviceVersion: Instance.Version)

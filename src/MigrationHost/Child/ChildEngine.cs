@@ -43,7 +43,7 @@ internal sealed class ChildEngine(
             watch.Timeouts.Grace + AfterItsGrace,
             Hear,
             time,
-            watch.State.Secrets.InLine,
+            watch.State.Secrets,
             ChildProtocol.LongestLine);
         var exit = await process.UntilEndAsync(null, time, over.Token).ConfigureAwait(false);
         _left = exit.Left;

@@ -27,8 +27,9 @@ internal static class CommandLine
         if (arguments.Length == 0)
             arguments = [ServeCommand.Name];
         var parsed = Root(hosts, arguments).Parse(arguments);
-        if (parsed.Errors.Count > 0)
-            return Refuse(parsed, arguments, hosts.Name);
+        var unknown = Unknown(parsed);
+        if (parsed.Errors.Count > 0 || unknown.Count > 0)
+            return Refuse(parsed, unknown, arguments, hosts.Name);
         try
         {
             using var help = new StringWriter();
@@ -110,8 +111,18 @@ internal static class CommandLine
         return Answer.DeliverAsync(Answer.Short, CancellationToken.None);
     }
 
+    // An argument takes every word, a mistyped option too. What is meant to begin like one stands behind "--".
+    private static IReadOnlyList<string> Unknown(ParseResult parsed) => parsed.UnmatchedTokens is { Count: > 0 } unmatched
+        ? unmatched
+        :
+        [
+            .. parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+                .Intersect(parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens))
+                .Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal)),
+        ];
+
     // What is not a command may be a connection string that lost its option: it is named by its position.
-    private static int Refuse(ParseResult parsed, string[] arguments, string name)
+    private static int Refuse(ParseResult parsed, IReadOnlyList<string> unknown, string[] arguments, string name)
     {
         var command = parsed.CommandResult.Command;
         string[] names =
@@ -119,15 +130,15 @@ internal static class CommandLine
             .. command.Subcommands.Select(subcommand => subcommand.Name),
             .. command.Options.Where(option => !option.Hidden).Select(option => option.Name),
         ];
-        if (parsed.UnmatchedTokens is [var word, ..] && OtherWords.Answer(word, name) is { } ours)
+        if (unknown is [var word, ..] && OtherWords.Answer(word, name) is { } ours)
         {
             Answer.Complain($"'{word}' is a command of other tools. Here, {ours}.");
             return ExitCodes.InvalidConfiguration;
         }
-        foreach (var unknown in parsed.UnmatchedTokens)
+        foreach (var wrong in unknown)
             Answer.Complain(
-                $"{Show(unknown, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(unknown, names)}");
-        foreach (var error in parsed.Errors.Where(_ => parsed.UnmatchedTokens.Count == 0))
+                $"{Show(wrong, names, arguments)} is not a command or option of {command.Name}{NearestName.Suggest(wrong, names)}");
+        foreach (var error in parsed.Errors.Where(_ => unknown.Count == 0))
             Answer.Complain(Describe(error));
         Answer.Complain($"'{(command.Parents.Any() ? $"{name} " : "")}{command.Name} --help' lists them.");
         return ExitCodes.InvalidConfiguration;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using MigrationHost.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Commands;
 
@@ -25,11 +26,25 @@ internal static class HealthcheckCommand
 
             Example: migrationhost healthcheck --live --url http://localhost:8080
             """) { live, url };
-        command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(url) is { } text ? new ConfiguredAddress("--url", text) : Address(hosts),
-            parsed.GetValue(live) ? "health/live" : "health/ready",
-            cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+            (parsed.GetValue(url) is { } text ? new ConfiguredAddress("--url", text) : Configured(hosts)) is { } address
+                ? await RunAsync(address, parsed.GetValue(live) ? "health/live" : "health/ready", cancellation).ConfigureAwait(false)
+                : ExitCodes.Unexpected);
         return command;
+    }
+
+    // Null if the settings cannot be read.
+    private static ConfiguredAddress? Configured(ICommandHosts hosts)
+    {
+        try
+        {
+            return Address(hosts);
+        }
+        catch (OptionsValidationException e)
+        {
+            _ = CommandHost.Refuse(e.Failures);
+            return null;
+        }
     }
 
     private static async Task<int> RunAsync(ConfiguredAddress asked, string path, CancellationToken cancellationToken)

@@ -36,6 +36,18 @@ internal static partial class QuotedText
         ? message
         : $"{message[..quoted.Start]}{Left}{(last ? message[quoted.End..] : "")}";
 
+    /// <summary>Leaves nothing between the first quote and the last, and nothing behind <c>": </c>.</summary>
+    /// <inheritdoc cref="Hidden"/>
+    public static string HiddenToEnd(string message, string quotes) =>
+        message.AsSpan().LastIndexOfAny(SearchValues.Create(quotes)) is var last and >= 0
+            && message.AsSpan(last + 1).TrimStart().StartsWith(": ", StringComparison.Ordinal)
+            ? Hidden(message[..(last + 1)], quotes) + ": " + Left
+            : Hidden(message, quotes);
+
+    /// <summary>Whether the next word of a statement is a password, or what is taken for one.</summary>
+    /// <param name="before">The statement up to there.</param>
+    public static bool IsBeforePassword(ReadOnlySpan<char> before) => PasswordNext().IsMatch(before);
+
     /// <summary>Leaves nothing between the first quote and the one before the last pair, which has a name.</summary>
     /// <inheritdoc cref="Hidden"/>
     public static string HiddenBeforeName(string message, char quote)
@@ -64,6 +76,9 @@ internal static partial class QuotedText
 
     [GeneratedRegex(@"=\s*(?=\()")]
     private static partial Regex Values();
+
+    [GeneratedRegex(@"\b(PASSWORD|BY|AS|USING)\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex PasswordNext();
 
     // Not the letters in front of a string: E'…', x'…'.
     [GeneratedRegex(@"^(?:[\w.@]+(?![\w.@&'""$])|`[^`]*`|[^\w\s'""`$\[])")]

@@ -50,6 +50,11 @@ internal static class RunServices
         services.GetRequiredService<Outbox>(),
         ((IAsyncDisposable)services).DisposeAsync);
 
+    /// <summary>What is wrong with the settings, for who has found something else in their way.</summary>
+    public static IEnumerable<string> Problems(IConfiguration configuration, ContentRoot contentRoot) => Check(
+        new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines), configuration, contentRoot, null)
+        .Validation.Failures ?? [];
+
     /// <summary>The same runs without a container, which takes longer to build than most commands work.</summary>
     /// <param name="configuration">The settings.</param>
     /// <param name="contentRoot">What relative paths count from.</param>
@@ -72,11 +77,7 @@ internal static class RunServices
         MigrationRuns Make()
         {
             var (providers, engines) = (new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines));
-            var (reader, options) = (new OptionsReader(providers, engines), new MigrationHostOptions());
-            reader.Read(configuration, options);
-            configure?.Invoke(options);
-            reader.Complete(configuration, options);
-            var validation = new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options);
+            var (options, validation) = Check(providers, engines, configuration, contentRoot, configure);
             if (validation.Failed)
                 throw new OptionsValidationException(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), validation.Failures);
             return new RunFactory(
@@ -92,5 +93,19 @@ internal static class RunServices
                 made.Value.Dispose();
             return ValueTask.CompletedTask;
         }
+    }
+
+    private static (MigrationHostOptions Options, ValidateOptionsResult Validation) Check(
+        ProviderRegistry providers,
+        EngineRegistry engines,
+        IConfiguration configuration,
+        ContentRoot contentRoot,
+        Action<MigrationHostOptions>? configure)
+    {
+        var (reader, options) = (new OptionsReader(providers, engines), new MigrationHostOptions());
+        reader.Read(configuration, options);
+        configure?.Invoke(options);
+        reader.Complete(configuration, options);
+        return (options, new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options));
     }
 }

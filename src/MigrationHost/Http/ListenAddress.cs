@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MigrationHost.Databases.Connections;
 using Microsoft.AspNetCore.Http;
 
@@ -14,8 +15,10 @@ internal static class ListenAddress
     {
         if (Parse(text) is not { } address || address.Scheme is not ("http" or "https"))
             return "is not an address; write for example http://localhost:8080";
-        if (address.IsUnixPipe || address.IsNamedPipe)
-            return null;
+        if (address.IsNamedPipe)
+            return OperatingSystem.IsWindows() ? null : "is a named pipe, which only Windows has; write for example http://localhost:8080";
+        if (address.IsUnixPipe)
+            return SocketOf(address) is null ? "has a socket whose path is too long for this system; write one of 100 bytes at most" : null;
         if (address.Port is < 0 or > ushort.MaxValue)
             return "has a port that is not a number up to 65535";
         if (!IsHost(address.Host))
@@ -44,6 +47,19 @@ internal static class ListenAddress
             return BindingAddress.Parse(text);
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The socket of an address that is one; null if it is none, or its path is too long.</summary>
+    public static UnixDomainSocketEndPoint? SocketOf(BindingAddress address)
+    {
+        try
+        {
+            return address.IsUnixPipe ? new UnixDomainSocketEndPoint(address.UnixPipePath) : null;
+        }
+        catch (ArgumentException)
         {
             return null;
         }

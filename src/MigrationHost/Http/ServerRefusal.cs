@@ -15,8 +15,8 @@ internal static class ServerRefusal
         { InnerException: AddressInUseException } => FirstLine(e.Message),
         _ when e.StackTrace?.Contains(Kestrel, StringComparison.Ordinal) is not true => null,
         SocketException socket => $"an address cannot be listened on: {socket.Message}",
-        IOException or InvalidOperationException or FormatException or System.Security.Cryptography.CryptographicException =>
-            FirstLine(e.Message),
+        IOException or InvalidOperationException or FormatException or ArgumentException or UnauthorizedAccessException
+            or PlatformNotSupportedException or System.Security.Cryptography.CryptographicException => FirstLine(e.Message),
         _ => null,
     };
 

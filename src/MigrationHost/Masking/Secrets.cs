@@ -52,6 +52,23 @@ internal sealed class Secrets
     /// <summary>A line of a tool, masked: there <c>password=…</c> is masked too, whatever the password is.</summary>
     public string InLine(string line) => SecretText.MaskPairs(In(line), Mask);
 
+    /// <summary>How much of a text whose rest is not there yet can be masked: behind that, a secret may have begun.</summary>
+    public int Complete(string text)
+    {
+        var longest = _values.Length > 0 ? _values[0].Length : 0;
+        for (var at = Math.Max(1, text.Length - longest + 1); at < text.Length; at++)
+        {
+            if (Array.Exists(_values, value => value.AsSpan().StartsWith(text.AsSpan(at)) && value.Length > text.Length - at))
+                return BeforeAny(text, at);
+        }
+        return text.Length;
+    }
+
+    // Nor may the cut tear one that is there as a whole.
+    private int BeforeAny(string text, int at) => _values
+        .Select(value => text.IndexOf(value, Math.Clamp(at - value.Length + 1, 1, at), StringComparison.Ordinal))
+        .Where(from => from > 0 && from < at).Append(at).Min();
+
     private static IEnumerable<string> Known(MigrationHostOptions options)
     {
         foreach (var database in options.Databases.Values)
@@ -60,7 +77,8 @@ internal sealed class Secrets
                 yield return secret;
             foreach (var command in new[] { database.Command, database.Command?.Verify }.OfType<CommandOptions>())
             {
-                foreach (var secret in command.Arguments.SelectMany(SecretText.In).Concat(Variables(command.Environment)))
+                foreach (var secret in NamedSecrets.InArguments(command.Executable ?? "", [.. command.Arguments])
+                    .Where(secret => !IsFile(secret)).Concat(Variables(command.Environment)))
                     yield return secret;
             }
             foreach (var secret in Variables(database.Alembic?.Environment ?? new Dictionary<string, string>()))
@@ -76,14 +94,15 @@ internal sealed class Secrets
         {
             if (IsSecret(name, value))
                 yield return value;
-            foreach (var secret in ConnectionSecrets.Of(value))
+            foreach (var secret in ConnectionSecrets.Of(value).Concat(NamedSecrets.In(value).Where(secret => !IsFile(secret))))
                 yield return secret;
         }
     }
 
     // What names a file (DB_PASSWORD_FILE, GIT_ASKPASS) is not secret itself.
-    private static bool IsSecret(string name, string value) =>
-        SecretText.IsSecretName(name) && !(Path.IsPathRooted(value) && Path.Exists(value));
+    private static bool IsSecret(string name, string value) => SecretText.IsSecretName(name) && !IsFile(value);
+
+    private static bool IsFile(string value) => Path.IsPathRooted(value) && Path.Exists(value);
 
     private static IEnumerable<string> Environment()
     {
@@ -96,8 +115,11 @@ internal sealed class Secrets
     private static IEnumerable<string> Names(KeyValuePair<string, DatabaseOptions> database) =>
         ConnectionSecrets.PublicNames(database.Value.ConnectionString ?? "").Prepend(database.Key);
 
-    // As a tool may write it into an address of its own.
-    private static IEnumerable<string> Forms(string secret) => [secret, Uri.EscapeDataString(secret)];
+    // A tool writes one that has several lines, such as a key, line by line.
+    private static IEnumerable<string> Forms(string secret) => secret.AsSpan().ContainsAny('\r', '\n')
+        ? secret.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(line => line.Length >= LongEnough).Append(secret).SelectMany(SecretForms.Of)
+        : SecretForms.Of(secret);
 
     private static string ReplaceAlone(string text, string value)
     {

@@ -11,12 +11,14 @@ internal static class SecretsExtensions
         Statement = secrets.InOptional(error.Statement),
         Output = error.Output is null ? null : [.. error.Output.Select(secrets.InLine)],
         Hint = secrets.InOptional(error.Hint),
+        Problems = [.. error.Problems.Select(problem => problem with { Message = secrets.In(problem.Message) })],
     };
 
     public static IReadOnlyList<Blocker> In(this Secrets secrets, IReadOnlyList<Blocker> blockers) =>
         [.. blockers.Select(blocker => blocker with
     {
         Program = secrets.InOptional(blocker.Program),
+        Resource = secrets.In(blocker.Resource),
         State = secrets.InOptional(blocker.State),
         Statement = secrets.InOptional(blocker.Statement),
         Hint = secrets.InOptional(blocker.Hint),
@@ -28,8 +30,14 @@ internal static class SecretsExtensions
 
     public static LockDiagnosis In(this Secrets secrets, LockDiagnosis diagnosis) => diagnosis with
     {
-        Report = diagnosis.Report with { Note = secrets.InOptional(diagnosis.Report.Note), Holders = secrets.In(diagnosis.Report.Holders) },
+        Report = diagnosis.Report with
+        {
+            Note = secrets.InOptional(diagnosis.Report.Note),
+            Holders = secrets.In(diagnosis.Report.Holders),
+            Waiters = [.. diagnosis.Report.Waiters.Select(secrets.In)],
+        },
         Blockers = secrets.In(diagnosis.Blockers),
+        OwnProgram = secrets.InOptional(diagnosis.OwnProgram),
     };
 
     public static DoctorCheck In(this Secrets secrets, DoctorCheck check) => check with
@@ -37,6 +45,9 @@ internal static class SecretsExtensions
         Message = secrets.In(check.Message),
         Remedy = secrets.InOptional(check.Remedy),
     };
+
+    private static LockWaiter In(this Secrets secrets, LockWaiter waiter) =>
+        waiter with { Program = secrets.InOptional(waiter.Program), WaitsFor = secrets.In(waiter.WaitsFor) };
 
     private static string? InOptional(this Secrets secrets, string? text) => text is null ? null : secrets.In(text);
 }

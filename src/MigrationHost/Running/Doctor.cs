@@ -52,8 +52,23 @@ internal static class Doctor
             yield return check;
         foreach (var check in await run.CheckToolAsync(cancellationToken).ConfigureAwait(false))
             yield return check;
-        await foreach (var check in run.Database.CheckAsync(cancellationToken).ConfigureAwait(false))
+        var checks = run.Database.CheckAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var disposed = checks.ConfigureAwait(false);
+        while (await NextAsync(checks).ConfigureAwait(false) is { } check)
             yield return check;
+    }
+
+    // A connection string that the driver cannot use ends them.
+    private static async Task<DoctorCheck?> NextAsync(IAsyncEnumerator<DoctorCheck> checks)
+    {
+        try
+        {
+            return await checks.MoveNextAsync().ConfigureAwait(false) ? checks.Current : null;
+        }
+        catch (MigrationException e)
+        {
+            return DoctorCheck.Problem("server", e.Error.Message, e.Error.Hint ?? "");
+        }
     }
 
     private static async Task<DoctorCheck> HistoryAsync(DatabaseRun run, CancellationToken cancellationToken)

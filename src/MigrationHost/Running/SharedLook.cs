@@ -75,6 +75,8 @@ internal sealed class SharedLook<T>(
     // Whatever goes wrong in a look must not harm the migration that it is about.
     private T Failed(Exception e)
     {
+        if (e is MigrationException known)
+            return failed(known.Message);
         Log.DiagnosisFailed(logger, database, e);
         return failed($"the diagnosis failed: {e.Message}");
     }

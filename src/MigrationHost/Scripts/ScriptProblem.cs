@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MigrationHost.Scripts;
 
 /// <summary>Something wrong with one migration file, or between it and the history.</summary>
@@ -16,6 +18,8 @@ internal sealed record ScriptProblem(string File, int? Line, string Message)
     public bool Unreadable { get; init; }
 
     /// <summary>What to do besides what the message says; nothing if the files are right and the message says it all.</summary>
+    /// <remarks>Alembic's answer says none, and what its reader does not find would be null.</remarks>
+    [JsonIgnore]
     public IReadOnlyList<string> Remedies { get; init; } = CorrectFiles;
 
     public override string ToString() => Line is { } line ? $"{File}:{line}: {Message}" : $"{File}: {Message}";

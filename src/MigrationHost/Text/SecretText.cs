@@ -15,7 +15,7 @@ internal static partial class SecretText
     /// <summary>Whether the name of a setting or an environment variable says that its value is secret.</summary>
     public static bool IsSecretName(string name) =>
         Has(SecretWords, name)
-        || Ends(name, "pass") || Ends(name, "key")
+        || Ends(name, "pass") || Ends(name, "psw") || Ends(name, "key") || Ends(name, "keys")
         || (Ends(name, "pwd") && !Folders.Contains(name, StringComparer.OrdinalIgnoreCase))
         || Array.Exists(name.Split('_', '.', '-')[..^1], part => part.Equals("key", StringComparison.OrdinalIgnoreCase));
 

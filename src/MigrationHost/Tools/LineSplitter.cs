@@ -5,7 +5,8 @@ namespace MigrationHost.Tools;
 /// <summary>Cuts one output stream into lines, in bounded memory: if a line end does not come, the line ends all the same.</summary>
 /// <param name="onLine">Is given each line, without its end.</param>
 /// <param name="longest">After how many characters a line is cut.</param>
-internal sealed class LineSplitter(Action<string> onLine, int longest = LineSplitter.Longest)
+/// <param name="complete">How much of a piece can be told before the rest of its line is there; null for all of it.</param>
+internal sealed class LineSplitter(Action<string> onLine, int longest = LineSplitter.Longest, Func<string, int>? complete = null)
 {
     /// <summary>In characters, for the output of tools.</summary>
     public const int Longest = 8192;
@@ -68,8 +69,17 @@ internal sealed class LineSplitter(Action<string> onLine, int longest = LineSpli
             _length += part.Length;
             text = text[part.Length..];
             if (_length == longest)
-                Cut();
+                CutLong();
         }
+    }
+
+    private void CutLong()
+    {
+        var piece = new string(_line, 0, _length);
+        var told = complete?.Invoke(piece) ?? piece.Length;
+        onLine(piece[..told]);
+        piece.CopyTo(told, _line, 0, piece.Length - told);
+        _length = piece.Length - told;
     }
 
     private void Cut()

@@ -1,3 +1,4 @@
+using MigrationHost.Masking;
 using MigrationHost.Platform;
 
 namespace MigrationHost.Tools;
@@ -12,7 +13,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     private readonly IToolChild _child;
     private readonly LastLines _last = new();
     private readonly Action<ToolLine> _onLine;
-    private readonly Func<string, string> _mask;
+    private readonly Secrets? _secrets;
     private long _lines;
 
     private ToolProcess(
@@ -20,16 +21,16 @@ internal sealed class ToolProcess : IAsyncDisposable
         TimeSpan grace,
         Action<ToolLine> onLine,
         TimeProvider time,
-        Func<string, string>? mask,
+        Secrets? secrets,
         int? protocolLine)
     {
         Command = command;
         _onLine = onLine;
-        _mask = mask ?? (line => line);
+        _secrets = secrets;
         var output = protocolLine is { } longest
             ? new LineSplitter(text => Heard(new ToolLine(text, IsError: false)), longest)
-            : new LineSplitter(text => HeardPeople(text, isError: false));
-        var errors = new LineSplitter(text => HeardPeople(text, isError: true));
+            : new LineSplitter(text => HeardPeople(text, isError: false), complete: secrets is null ? null : secrets.Complete);
+        var errors = new LineSplitter(text => HeardPeople(text, isError: true), complete: secrets is null ? null : secrets.Complete);
         _child = OperatingSystem.IsLinux()
             ? new SupervisedChild(command, grace, output, errors, time)
             : new PlainChild(command, grace, output, errors, time);
@@ -50,7 +51,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// that the tool leaves behind when it ends.</param>
     /// <param name="onLine">Called for every line as it comes, one at a time, on a thread of the child's own.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="mask">Masks the secrets in what is for people; null if there are none.</param>
+    /// <param name="secrets">Mask what is for people; null if there are none.</param>
     /// <param name="protocolLine">
     /// If its standard output is for programs: in how many characters the longest line ends, longer ones come in pieces. Such a
     /// line stays as it is; what is for people is masked, and is kept for the message of a failure.
@@ -61,9 +62,9 @@ internal sealed class ToolProcess : IAsyncDisposable
         TimeSpan grace,
         Action<ToolLine> onLine,
         TimeProvider time,
-        Func<string, string>? mask = null,
+        Secrets? secrets = null,
         int? protocolLine = null) =>
-        new(command, grace, onLine, time, mask, protocolLine);
+        new(command, grace, onLine, time, secrets, protocolLine);
 
     /// <summary>SIGTERM to all its processes, and SIGKILL after the grace to those that are left. Returns at once.</summary>
     public void Stop() => _child.Stop();
@@ -96,7 +97,7 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     private void HeardPeople(string text, bool isError)
     {
-        var line = new ToolLine(_mask(text), isError);
+        var line = new ToolLine(_secrets?.InLine(text) ?? text, isError);
         _last.Add(line.Text);
         Heard(line);
     }

@@ -92,7 +92,7 @@ internal sealed class ToolRun
                 _watch.Timeouts.Grace,
                 Hear,
                 _time,
-                _watch.State.Secrets.InLine);
+                _watch.State.Secrets);
             _signs = new ToolSigns(process, _watch, _stallAfter, _time);
             var exit = await process.UntilEndAsync(() => (Turn as IShowsTurn)?.Show(), _time, _watch.Token).ConfigureAwait(false);
             if (exit.Left.Count > 0)

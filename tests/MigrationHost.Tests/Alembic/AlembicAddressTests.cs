@@ -45,6 +45,18 @@ public sealed class AlembicAddressTests : IDisposable
     }
 
     [Theory]
+    [InlineData("postgresql://app:p%Zq7xKw9v@db/shop", "has a % that is not doubled")]
+    [InlineData("postgresql://app:p@Zq7xKw9v@db/shop", "is not an address")]
+    [InlineData("app:Zq7xKw9v@db/shop", "is not an address")]
+    public async Task A_password_that_is_not_encoded_is_told_before_Alembic_quotes_it(string ini, string told)
+    {
+        var address = await FindAsync($"engine = {FromIni}", ini);
+
+        Assert.Contains(told, address.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zq7x", address.ToString() + address.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData($"config.set_main_option(\"sqlalchemy.url\", os.environ[\"DATABASE_URL\"])\nengine = {FromIni}")]
     [InlineData($"url = os.environ[\"DATABASE_URL\"]\nconfig.set_main_option(\"sqlalchemy.url\", url)\nengine = {FromIni}")]
     [InlineData("engine = create_engine(os.environ[\"DATABASE_URL\"])")]

@@ -113,12 +113,26 @@ public sealed class NewMigrationTests : IAsyncLifetime
     [Theory]
     [InlineData("add orders & items: 2nd", "migrations/1_add_orders_items_2nd.sql\n", 0)]
     [InlineData("../../etc/passwd", "migrations/1_etc_passwd.sql\n", 0)]
+    [InlineData("--add items", "migrations/1_add_items.sql\n", 0)]
     [InlineData("---", "", 2)]
     public async Task A_description_becomes_a_name(string description, string output, int code)
     {
         var run = await MigrationHostProgram.RunAsync(_database.Folder.Path, [.. _database.Arguments(), "new", "--", description]);
 
         Assert.Equal((code, output), (run.Code, run.Output));
+    }
+
+    [Theory]
+    [InlineData("new --jsn add items")]
+    [InlineData("new add --jsn items")]
+    [InlineData("new --jsn -- --add items")]
+    public async Task A_mistyped_option_is_no_description(string command)
+    {
+        var run = await MigrationHostProgram.RunAsync(_database.Folder.Path, [.. _database.Arguments(), .. command.Split(' ')]);
+
+        Assert.Equal(2, run.Code);
+        Assert.Contains("'--jsn' is not a command or option of new; did you mean '--json'?", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_database.Folder["migrations"]));
     }
 
     private static async Task<IReadOnlyList<string>> AddAsync(TestHost host, string title)

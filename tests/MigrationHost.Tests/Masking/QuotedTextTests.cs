@@ -1,6 +1,7 @@
 using MigrationHost.Databases;
 using MigrationHost.Databases.MySql;
 using MigrationHost.Databases.PostgreSql;
+using MigrationHost.Databases.Sqlite;
 using Npgsql;
 
 namespace MigrationHost.Tests.Masking;
@@ -35,11 +36,35 @@ public sealed class QuotedTextTests
     [InlineData("22P02", "invalid input syntax for type integer: \"Zq7\"xKw9v\"", "invalid input syntax for type integer: \"…\"")]
     [InlineData("22P02", "ungültige Eingabesyntax für Typ integer: »Zq7xKw9v«", "ungültige Eingabesyntax für Typ integer: »…«")]
     [InlineData("22003", "value \"99999999999\" is out of range for type integer", "value \"…\" is out of range for type integer")]
+    [InlineData("22023", "invalid value for integer option \"fillfactor\": Zq7xKw9v", "invalid value for integer option \"…\": …")]
+    [InlineData("08006", "could not translate host name \"Zq7xKw9v@127.0.0.1\" to address: Name or service not known", "could not translate host name \"…\" to address: Name or service not known")]
+    [InlineData("08001", "invalid integer value \"Zq7xKw9v\" for connection option \"port\"", "invalid integer value \"…\"")]
+    [InlineData("38000", "program \"PGPASSWORD=Zq7xKw9v nosuch\" failed", "program \"…\" failed")]
     [InlineData("22001", "value too long for type character varying(3)", "value too long for type character varying(3)")]
     [InlineData("42P01", "relation \"users\" does not exist", "relation \"users\" does not exist")]
     [InlineData("23505", "duplicate key value violates unique constraint \"users_email_key\"", "duplicate key value violates unique constraint \"users_email_key\"")]
     public void PostgreSql_quotes_names_but_no_values(string state, string message, string shown) =>
         Assert.Equal(shown, PostgreSqlErrors.OfScript(new PostgresException(message, "ERROR", "ERROR", state)));
+
+    [Theory]
+    [InlineData("CREATE ROLE r PASSWORD Zq7xKw9v", "…")]
+    [InlineData("CREATE USER u IDENTIFIED by\n Zq7xKw9v", "…")]
+    [InlineData("SELECT 1 FORM Zq7xKw9v", "Zq7xKw9v")]
+    public void A_word_in_the_place_of_a_password_is_not_shown(string statement, string shown)
+    {
+        var refused = new PostgresException("syntax error at or near \"Zq7xKw9v\"", "ERROR", "ERROR", PostgresErrorCodes.SyntaxError);
+
+        Assert.Equal(
+            $"syntax error at or near \"{shown}\"",
+            PostgreSqlErrors.OfScript(refused, statement.AsSpan(0, statement.IndexOf("Zq7", StringComparison.Ordinal))));
+    }
+
+    [Theory]
+    [InlineData("CHECK constraint failed: a<>'Zq7xKw9v'", "CHECK constraint failed: a<>'…'")]
+    [InlineData("CHECK constraint failed: a_is_set", "CHECK constraint failed: a_is_set")]
+    [InlineData("bad JSON path: 'Zq7xKw9v'", "bad JSON path: '…'")]
+    public void Sqlite_quotes_names_but_no_values(string message, string shown) =>
+        Assert.Equal(shown, SqliteErrors.Describe(new SqliteFailure(1, message)));
 
     [Theory]
     [InlineData("23505", "Key (email)=(Zq7)xKw9v) already exists.", "Key (email)=(…) already exists.")]
@@ -48,6 +73,7 @@ public sealed class QuotedTextTests
     [InlineData("23514", "Partition key of the failing row contains (a) = (Zq7xKw9v).", "Partition key of the failing row contains (a) = (…).")]
     [InlineData("23505", "Schlüssel »(email)=(Zq7xKw9v)« existiert bereits.", "Schlüssel »(email)=(…)« existiert bereits.")]
     [InlineData("22P02", "Token \"Zq7xKw9v\" is invalid.", "Token \"…\" is invalid.")]
+    [InlineData("08001", "missing \"=\" after \"Zq7xKw9v\" in connection info string", "missing \"…\" in connection info string")]
     [InlineData("2BP01", "view v depends on table users", "view v depends on table users")]
     public void The_detail_of_PostgreSql_has_names_but_no_rows(string state, string detail, string shown) =>
         Assert.Equal($"refused ({shown})", PostgreSqlErrors.OfScript(new PostgresException("refused", "ERROR", "ERROR", state, detail)));
@@ -56,6 +82,8 @@ public sealed class QuotedTextTests
     [InlineData(1062, "Duplicate entry 'Zq7'xKw9v' for key 'email'", "Duplicate entry '…' for key 'email'")]
     [InlineData(1366, "Incorrect integer value: 'Zq7xKw9v' for column `shop`.`a`.`x` at row 1", "Incorrect integer value: '…' for column `shop`.`a`.`x` at row 1")]
     [InlineData(1292, "Truncated incorrect DOUBLE value: 'Zq7xKw9v'", "Truncated incorrect DOUBLE value: '…'")]
+    [InlineData(1432, "Can't create federated table. The data source connection string 'u:Zq7xKw9v@127.0.0.1:1/d/t' is not in the correct format", "Can'…' is not in the correct format")]
+    [InlineData(1911, "Unknown option 'Zq7xKw9v'", "Unknown option '…'")]
     [InlineData(1406, "Data too long for column 'x' at row 1", "Data too long for column 'x' at row 1")]
     [InlineData(1146, "Table 'shop.users' doesn't exist", "Table 'shop.users' doesn't exist")]
     public void MariaDb_quotes_names_but_no_values(int code, string message, string shown) => Assert.Equal(shown, MySqlErrors.OfScript(code, message));

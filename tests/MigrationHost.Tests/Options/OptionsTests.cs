@@ -94,6 +94,28 @@ public sealed class OptionsTests : IDisposable
         Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sqlite://app:Zq7xKw9v@data.db")]
+    [InlineData("sqlite3://app:Zq7xKw9v@127.0.0.1:1/shop")]
+    [InlineData("sqlite:///app:Zq7xKw9v@db/shop")]
+    [InlineData("sqlite://app:Zq7x/Kw9v@db")]
+    [InlineData("sqlite://app%3AZq7xKw9v%40db")]
+    [InlineData("Data Source=app:Zq7xKw9v@db")]
+    [InlineData("Data Source=data/:Zq7xKw9v@db")]
+    public void The_account_of_a_server_is_no_part_of_the_path_of_a_file(string connectionString)
+    {
+        var problem = Assert.Single(Problems(("Databases:app:ConnectionString", connectionString)));
+
+        Assert.Contains("write the path of a file", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zq7x", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Data Source=a@b.db")]
+    [InlineData("sqlite:data/10:30.db")]
+    public void A_path_with_one_of_the_signs_of_an_account_stays_a_path(string connectionString) =>
+        Assert.Equal(connectionString, Read(("Databases:app:ConnectionString", connectionString)).Databases["app"].ConnectionString);
+
     [Fact]
     public void What_of_a_connection_string_would_break_a_promise_is_overridden_and_told()
     {

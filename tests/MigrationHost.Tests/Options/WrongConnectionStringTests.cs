@@ -71,6 +71,24 @@ public sealed class WrongConnectionStringTests : IDisposable
             ($"{app}:Engine", "Command"), ($"{app}:Command:Executable", "true"), ($"{app}:Command:Arguments", text)));
     }
 
+    [Theory]
+    [InlineData("PGPASSWORD=Zq7xKw9v psql")]
+    [InlineData("mysql -uroot -pZq7xKw9v")]
+    [InlineData("flyway --password Zq7xKw9v migrate")]
+    [InlineData("./tool.sh --token=Zq7xKw9v")]
+    public void A_command_line_in_the_place_of_a_path_is_not_echoed(string text)
+    {
+        const string app = "MigrationHost:Databases:app";
+        (string, string?) right = ($"{app}:ConnectionString", "Data Source=right.db");
+        Assert.True(EchoesNothing(text, right, ($"{app}:Migrations", text)));
+        Assert.True(EchoesNothing(text, right, ($"{app}:Engine", "Command"), ($"{app}:Command:Executable", text)));
+        Assert.True(EchoesNothing(text, right,
+            ($"{app}:Engine", "Command"), ($"{app}:Command:Executable", "true"), ($"{app}:Command:WorkingDirectory", text)));
+        Assert.True(EchoesNothing(text, right, ($"{app}:Engine", "Alembic"), ($"{app}:Alembic:Executable", "true"), ($"{app}:Alembic:Config", text)));
+        _folder.Write("alembic.ini", "");
+        Assert.True(EchoesNothing(text, right, ($"{app}:Engine", "Alembic"), ($"{app}:Alembic:Executable", "true"), ($"{app}:Alembic:Python", text)));
+    }
+
     /// <summary>Whether the settings are refused; fails where a problem or a name shows the secret.</summary>
     private bool EchoesNothing(string shape, params (string Key, string? Value)[] settings)
     {

@@ -120,6 +120,7 @@ public sealed class PostgreSqlServerTests : IAsyncLifetime
     [InlineData("Username=locked", 3, "No password has been provided", "passfile")]
     [InlineData("Username=locked;Password=wrong", 3, "password authentication failed", "Password")]
     [InlineData("SSL Mode=Require", 3, "No SSL enabled connection", "SSL Mode=Prefer")]
+    [InlineData("Read Buffer Size=0", 3, "the driver cannot use the connection string", "ones that the driver takes")]
     [InlineData("Search Path=not_there", 2, "no schema of the search_path exists", "Create the schema")]
     public async Task What_waiting_would_not_change_is_an_error_at_once(string change, int exitCode, string message, string hint)
     {

@@ -29,6 +29,22 @@ public sealed class HealthcheckTests : IAsyncLifetime
         Assert.Equal(1, (await RunAsync("healthcheck", "--url", "nonsense")).Code);
     }
 
+    [Theory]
+    [InlineData("{", "is not valid JSON")]
+    [InlineData("{\"Zq7xKw9v\":1,\"Zq7xKw9v\":2}", "cannot be read as settings")]
+    [InlineData(null, "contentRoot: is not a folder", "--contentRoot=/no/x")]
+    public async Task Settings_that_cannot_be_read_are_told_as_by_any_other_command(string? file, string told, params string[] arguments)
+    {
+        if (file is not null)
+            _database.Folder.Write("appsettings.json", file);
+        var (code, _, errors) = await RunAsync(["healthcheck", .. arguments]);
+
+        Assert.True(code == 1, errors);
+        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Zq7x", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_asks_no_proxy()
     {

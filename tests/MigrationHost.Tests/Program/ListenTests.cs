@@ -28,6 +28,9 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--urls=http://u:p@127.0.0.1:1", "urls: has a host that is not valid")]
     [InlineData("--urls=http://localhost:0", "urls: has port 0 with localhost")]
     [InlineData("--urls=http://192.0.2.1:9", "urls: is not an address of this machine")]
+    [InlineData("--urls=http://unix:/nonexistent/x.sock", "urls: has a socket that cannot be made")]
+    [InlineData("--urls=http://pipe:/x", "urls: is a named pipe, which only Windows has")]
+    [InlineData("--MigrationHost:ManagementUrl=http://pipe:/x", "MigrationHost:ManagementUrl: is a named pipe, which only Windows has")]
     [InlineData("--urls=ftp://127.0.0.1:1", "urls: is not an address")]
     [InlineData("--Kestrel:Endpoints:a:Url=nonsense", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
     [InlineData("--Kestrel:Endpoints:a:Protocols=Http1", "Kestrel:Endpoints, first endpoint in alphabetical order: is not an address")]
@@ -103,6 +106,49 @@ public sealed class ListenTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_socket_whose_path_is_too_long_or_whose_file_is_there_is_refused_and_another_is_taken()
+    {
+        await RefusedAsync("urls: has a socket whose path is too long", $"--urls=http://unix:/tmp/{new string('x', 200)}");
+        var taken = _database.Folder.Write("taken.sock", "");
+        await RefusedAsync("urls: has a socket whose file is there already", $"--urls=http://unix:{taken}");
+        Assert.True(File.Exists(taken));
+
+        Assert.Null(ListenProbe.WhyNotSocket($"http://unix:{_database.Folder["free.sock"]}"));
+        Assert.False(File.Exists(_database.Folder["free.sock"]));
+    }
+
+    [Theory]
+    [InlineData("--Kestrel:Certificates:Default:Path=none.pem")]
+    [InlineData("--Kestrel:Certificates:Default:Path=garbage.pem")]
+    [InlineData("--Kestrel:Certificates:Default:Path=data")]
+    [InlineData("--Kestrel:Certificates:Default:Path=c.pem", "--Kestrel:Certificates:Default:KeyPath=garbage.pem")]
+    public async Task A_certificate_that_cannot_be_loaded_is_known_before_a_database_is_touched(params string[] certificate)
+    {
+        WriteCertificate();
+        _database.Folder.Write("garbage.pem", "garbage");
+
+        await RefusedAsync("Kestrel:Certificates:Default: the certificate cannot be used",
+            ["--urls=https://127.0.0.1:0", "--MigrationHost:Startup=Block", .. certificate]);
+    }
+
+    [Fact]
+    public async Task Http3_without_https_is_known_before_a_database_is_touched() => await RefusedAsync(
+        "speaks HTTP/3 alone, which needs https",
+        "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", "--Kestrel:Endpoints:a:Protocols=Http3", "--MigrationHost:Startup=Block");
+
+    [Theory]
+    [InlineData("--Kestrel:Certificates:Default:Path=data")]
+    [InlineData("--Kestrel:Certificates:Default:Subject=x", "--Kestrel:Certificates:Default:Location=Y")]
+    public async Task What_only_the_server_itself_refuses_ends_with_2_too(params string[] settings)
+    {
+        var (code, output, errors) = await MigrationHostProgram.RunAsync(
+            _database.Folder.Path, ["serve", .. _database.Arguments(), "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", .. settings]);
+
+        Assert.True(code == 2, output + errors);
+        Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_port_that_only_root_may_take_is_told_with_the_remedy()
     {
         var arguments = $"serve --urls=http://*:80 {string.Join(' ', _database.Arguments().Select(argument => $"'{argument}'"))}";
@@ -157,6 +203,49 @@ public sealed class ListenTests : IAsyncLifetime
     [InlineData("--hostBuilder:reloadConfigOnChange=perhaps", "a setting of the host itself")]
     public async Task A_setting_of_the_host_that_cannot_be_used_ends_with_2(string setting, string expected) =>
         await RefusedAsync(expected, setting);
+
+    [Theory]
+    [InlineData("""{"Serilog":{"WriteTo":[{}]}}""")]
+    [InlineData("""{"Serilog":{"WriteTo":[{"Name":null}]}}""")]
+    [InlineData("""{"Serilog":{"WriteTo":[{"Name":"Console","Args":{"theme":"X::Y, MissingAssembly"}}]}}""")]
+    [InlineData("""{"Serilog":{"MinimumLevel":"loud"}}""")]
+    public async Task A_log_that_cannot_be_made_is_told_with_every_other_problem(string settings)
+    {
+        _database.Folder.Write("appsettings.json", settings);
+        foreach (var command in new[] { "serve", "migrate" })
+        {
+            var (code, output, errors) = await MigrationHostProgram.RunAsync(
+                _database.Folder.Path, [command, .. _database.Arguments(), "--MigrationHost:Startup=Sometimes"]);
+
+            Assert.True(code == 2, output + errors);
+            Assert.Contains("Serilog: a level, or an argument of a sink", output + errors, StringComparison.Ordinal);
+            Assert.Contains("MigrationHost:Startup: the value is not known", output + errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "abc")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "a=Zq7xKw9v,b")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/ca.pem")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "nonsense")]
+    public async Task A_variable_of_telemetry_that_cannot_be_used_is_told_with_every_other_problem(string name, string value)
+    {
+        Dictionary<string, string?> environment = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", [name] = value };
+        foreach (var command in new[] { "serve", "migrate" })
+        {
+            await using var program = MigrationHostProgram.StartWith(
+                environment, _database.Folder.Path, [command, .. _database.Arguments(), "--urls=http://127.0.0.1:0", "--MigrationHost:Startup=Sometimes"]);
+
+            Assert.True(await program.ExitAsync() == 2, program.All);
+            Assert.Contains("MigrationHost:Startup: the value is not known", program.All, StringComparison.Ordinal);
+            Assert.Contains(name, program.All, StringComparison.Ordinal);
+            Assert.DoesNotContain("Zq7x", program.All, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", program.All, StringComparison.Ordinal);
+        }
+        Assert.False(File.Exists(_database.Path));
+    }
 
     private void WriteCertificate()
     {

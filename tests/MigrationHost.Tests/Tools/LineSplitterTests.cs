@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Masking;
 using MigrationHost.Tools;
 
 namespace MigrationHost.Tests.Tools;
@@ -37,6 +38,23 @@ public sealed class LineSplitterTests
         splitter.Add(Encoding.UTF8.GetBytes(new string('x', 20_000)));
         splitter.End();
         Assert.Equal([8192, 8192, 20_000 - 16_384], lines.Select(line => line.Length));
+    }
+
+    [Fact]
+    public void A_line_is_not_cut_in_a_secret()
+    {
+        var options = new MigrationHostOptions();
+        options.Databases["app"] = new DatabaseOptions { ConnectionString = "Host=db;Password=Zq7xKw9v" };
+        var secrets = Secrets.Of(options);
+        for (var before = LineSplitter.Longest - 9; before <= LineSplitter.Longest; before++)
+        {
+            var lines = new List<string>();
+            var splitter = new LineSplitter(line => lines.Add(secrets.In(line)), complete: secrets.Complete);
+
+            splitter.Add(Encoding.UTF8.GetBytes($"{new string('x', before)}Zq7xKw9v{new string('y', 20)}\n"));
+
+            Assert.Equal($"{new string('x', before)}***{new string('y', 20)}", string.Concat(lines));
+        }
     }
 
     [Fact]

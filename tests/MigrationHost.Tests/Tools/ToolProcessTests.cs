@@ -231,7 +231,7 @@ public sealed class ToolProcessTests : IDisposable
             WorkingDirectory = _folder.Path,
             Environment = new Dictionary<string, string?> { ["MARK"] = _mark },
         },
-        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, mask: Secrets.None.InLine);
+        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, secrets: Secrets.None);
 
     private void KillSupervisor()
     {

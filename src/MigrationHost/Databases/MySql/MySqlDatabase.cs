@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MigrationHost.Databases.Connections;
 using MigrationHost.Scripts;
 using MySqlConnector;
 
@@ -133,11 +134,19 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
 
     /// <summary>Opens one more connection.</summary>
     /// <exception cref="MySqlException">The server cannot be reached, or refuses.</exception>
+    /// <exception cref="MigrationException">The driver cannot use the connection string.</exception>
     public async Task<MySqlLink> ConnectAsync(CancellationToken cancellationToken)
     {
-        var link = await MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken).ConfigureAwait(false);
-        (Schema, _escapes) = (link.Server.NameOf(Settings.Database), link.Server.HasBackslashEscapes);
-        return link;
+        try
+        {
+            var link = await MySqlLink.OpenAsync(Settings.ConnectionString(), cancellationToken).ConfigureAwait(false);
+            (Schema, _escapes) = (link.Server.NameOf(Settings.Database), link.Server.HasBackslashEscapes);
+            return link;
+        }
+        catch (Exception e) when (DriverRefusal.Is(e))
+        {
+            throw DriverRefusal.Of(Target, e);
+        }
     }
 
     public void Closed(MySqlSession session)

@@ -28,8 +28,10 @@ internal static class MySqlErrors
     private static readonly int[] QuotesRow = [1062, 1586, 1859];
 
     // Truncated incorrect value, incorrect value for a column or function, invalid characters, a variable's value, a too long string,
-    // an expression out of range, a wrong time zone, invalid JSON.
-    private static readonly int[] QuotesValue = [1231, 1292, 1298, 1300, 1366, 1367, 1411, 1470, 1525, 1690, 3140, 3141];
+    // an expression out of range, a wrong time zone, invalid JSON; a value twice in ENUM, the connection string of a foreign table,
+    // an option of a table or its value.
+    private static readonly int[] QuotesValue =
+        [1231, 1291, 1292, 1298, 1300, 1366, 1367, 1411, 1429, 1430, 1432, 1433, 1470, 1525, 1690, 1911, 1912, 3140, 3141];
 
     private const string NoSpaceLeft = "Errcode: 28 ";
     private const string FreeSpace = "Free some space on the server's disk and start again.";

@@ -15,11 +15,11 @@ internal static partial class PostgreSqlChecks
             if (value is not null && IsMore(value))
                 yield return $"its {name} has '=', ';', '://' or a line break in it: separate keys with ';', as in Host=…;Database=…";
         }
-        foreach (var (key, path) in Files(builder))
-        {
-            if (path is not null && !File.Exists(path))
-                yield return $"the file of {key} does not exist, or may not be reached";
-        }
+        var missing = Files(builder).Where(file => !string.IsNullOrEmpty(file.Path) && !File.Exists(file.Path)).ToList();
+        foreach (var (key, _) in missing)
+            yield return $"the file of {key} does not exist, or may not be reached";
+        if (missing.Count == 0 && ClientCertificate.Problem(builder) is { } problem)
+            yield return problem;
     }
 
     /// <summary>What the driver refuses when it connects: it checks some settings only together. Null if it takes them.</summary>
@@ -42,9 +42,13 @@ internal static partial class PostgreSqlChecks
 
     private static (string Key, string? Path)[] Files(NpgsqlConnectionStringBuilder builder) =>
     [
-        ("SSL Certificate", builder.SslCertificate), ("SSL Key", builder.SslKey), ("Root Certificate", builder.RootCertificate),
-        ("Passfile", builder.Passfile),
+        OrVariable("SSL Certificate", builder.SslCertificate, "PGSSLCERT"), OrVariable("SSL Key", builder.SslKey, "PGSSLKEY"),
+        OrVariable("Root Certificate", builder.RootCertificate, "PGSSLROOTCERT"), ("Passfile", builder.Passfile),
     ];
+
+    // The driver takes it from there if the connection string does not say it.
+    private static (string Key, string? Path) OrVariable(string key, string? path, string variable) =>
+        string.IsNullOrEmpty(path) ? ($"the environment variable {variable}", Environment.GetEnvironmentVariable(variable)) : (key, path);
 
     private static bool IsMore(string value) => NextKey().IsMatch(value);
 

@@ -20,6 +20,8 @@ internal static class PostgreSqlConnectionString
         else
             ReadDriver(text, builder, found);
         if (found.Count == 0)
+            TakeRequiredAuth(builder, found);
+        if (found.Count == 0)
             found.AddRange(PostgreSqlChecks.Problems(builder));
         problems.AddRange(found);
         return found.Count == 0 ? (builder, notes) : null;
@@ -75,6 +77,15 @@ internal static class PostgreSqlConnectionString
         builder.Password = places.GetValueOrDefault("password") ?? builder.Password;
         builder.Database = places.GetValueOrDefault("dbname") ?? builder.Database;
         return places;
+    }
+
+    // The driver reads the variable only when it connects, and does not know how libpq writes the methods.
+    private static void TakeRequiredAuth(NpgsqlConnectionStringBuilder builder, List<string> problems)
+    {
+        const string variable = "PGREQUIREAUTH";
+        if (string.IsNullOrEmpty(builder.RequireAuth) && Environment.GetEnvironmentVariable(variable) is { Length: > 0 } methods
+            && !PostgreSqlParameters.TrySet(builder, "require_auth", methods))
+            problems.Add($"the environment variable {variable} has the wrong form; write for example scram-sha-256 or md5,scram-sha-256");
     }
 
     private static void ReadDriver(string text, NpgsqlConnectionStringBuilder builder, List<string> problems)

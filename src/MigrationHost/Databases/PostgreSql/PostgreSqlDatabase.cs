@@ -1,3 +1,4 @@
+using MigrationHost.Databases.Connections;
 using MigrationHost.Scripts;
 using Npgsql;
 
@@ -127,11 +128,21 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
     public void Use(IHistoryForm other) => Form = other;
 
     /// <summary>Opens one more connection.</summary>
+    /// <exception cref="MigrationException">The driver cannot use the connection string.</exception>
     /// <param name="server">The server that the run's other connection is on; null for the first.</param>
     /// <param name="cancellationToken">Ends the try.</param>
-    public async Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken) =>
-        PostgreSqlConnection.Of(
-            await OpenConnection(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken).ConfigureAwait(false));
+    public async Task<PostgreSqlConnection> ConnectAsync((string Host, int Port)? server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return PostgreSqlConnection.Of(
+                await OpenConnection(_settings.ConnectionString(ApplicationName.Own, server), cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (DriverRefusal.Is(e))
+        {
+            throw DriverRefusal.Of(Target, e);
+        }
+    }
 
     /// <summary>Opens a connection for the work of a run, with all that the connection string asks of it.</summary>
     /// <inheritdoc cref="ConnectAsync"/>

@@ -12,7 +12,9 @@ internal static class PostgreSqlErrors
     private const string IdleInTransactionTimeout = "25P03";
     private const string IdleSessionTimeout = "57P05";
 
-    // Classes of errors: about values, and about rows.
+    // Classes of errors: about connections of the server's own and programs that it runs, about values, and about rows.
+    private const string ConnectionException = "08";
+    private const string ExternalRoutineException = "38";
     private const string DataException = "22";
     private const string ConstraintViolation = "23";
     private const string CheckOptionViolation = "44";
@@ -124,11 +126,16 @@ internal static class PostgreSqlErrors
         : e.Message;
 
     /// <summary>What the server says of a statement of a script, without the words of that and without values of rows.</summary>
-    public static string OfScript(PostgresException e) => e.SqlState[..2] switch
+    /// <param name="e">The error.</param>
+    /// <param name="before">The statement up to the place that the server points at.</param>
+    public static string OfScript(PostgresException e, ReadOnlySpan<char> before = default) => e.SqlState[..2] switch
     {
-        _ when e.SqlState == PostgresErrorCodes.SyntaxError => Joined(QuotedText.OneWord(e.MessageText, QuotedText.AnyQuote), e.Detail),
-        DataException => Joined(
-            QuotedText.Hidden(e.MessageText, QuotedText.AnyQuote), QuotedText.Hidden(e.Detail ?? "", QuotedText.AnyQuote)),
+        _ when e.SqlState == PostgresErrorCodes.SyntaxError => Joined(
+            QuotedText.IsBeforePassword(before) ? QuotedText.Hidden(e.MessageText, QuotedText.AnyQuote)
+                : QuotedText.OneWord(e.MessageText, QuotedText.AnyQuote),
+            QuotedText.Hidden(e.Detail ?? "", QuotedText.AnyQuote)),
+        DataException or ConnectionException or ExternalRoutineException => Joined(
+            QuotedText.HiddenToEnd(e.MessageText, QuotedText.AnyQuote), QuotedText.Hidden(e.Detail ?? "", QuotedText.AnyQuote)),
         ConstraintViolation or CheckOptionViolation => Joined(e.MessageText, QuotedText.WithoutRow(e.Detail ?? "")),
         _ => Verbatim(e),
     };

@@ -25,6 +25,8 @@ internal static class PostgreSqlParameters
     /// <summary>libpq's file of services, which says where to connect: without it the rest of the string may mean another server.</summary>
     private static readonly string[] Services = ["service", "servicefile"];
 
+    private static readonly string[] AuthMethods = ["Password", "MD5", "GSS", "SSPI", "ScramSHA256", "None"];
+
     private static readonly string[] Places = ["host", "hostaddr", "port", "dbname", "user", "password"];
 
     private static readonly Dictionary<string, Setter> Taken = new(StringComparer.OrdinalIgnoreCase)
@@ -40,7 +42,7 @@ internal static class PostgreSqlParameters
         ["gssencmode"] = (builder, value) => Enumerated<GssEncryptionMode>(value, chosen => builder.GssEncryptionMode = chosen),
         ["krbsrvname"] = (builder, value) => Set(() => builder.KerberosServiceName = value),
         ["channel_binding"] = (builder, value) => Enumerated<ChannelBinding>(value, chosen => builder.ChannelBinding = chosen),
-        ["require_auth"] = (builder, value) => Set(() => builder.RequireAuth = value),
+        ["require_auth"] = (builder, value) => Set(() => builder.RequireAuth = AuthOf(value)),
         ["passfile"] = (builder, value) => Set(() => builder.Passfile = value),
         ["target_session_attrs"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value),
         ["targetServerType"] = (builder, value) => Set(() => builder.TargetSessionAttributes = value switch
@@ -136,6 +138,14 @@ internal static class PostgreSqlParameters
         set(Enum.Parse<T>(name));
         return true;
     }
+
+    // The driver takes no other case than its own, and writes the last of libpq's names otherwise.
+    private static string AuthOf(string methods) => string.Join(
+        ',',
+        from method in methods.Split(',', StringSplitOptions.TrimEntries)
+        let name = method.TrimStart('!')
+        select method[..^name.Length] + (Array.Find(AuthMethods, own => own.Equals(
+            name.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)) ?? name));
 
     private static bool Set(Action set)
     {

@@ -76,7 +76,13 @@ internal sealed class PostgreSqlScript
         var remedy = hint is null ? PostgreSqlErrors.HintFor(refused) : PostgreSqlErrors.Join(refused.Hint, hint);
         var line = statement.Line + statement.Text.AsSpan(0, offset).Count('\n');
         return new MigrationException(
-            At(statement, line, PostgreSqlErrors.OfScript(refused), remedy, PostgreSqlErrors.Verbatim(refused)), refused);
+            At(
+                statement,
+                line,
+                PostgreSqlErrors.OfScript(refused, statement.Text.AsSpan(0, offset)),
+                remedy,
+                PostgreSqlErrors.Verbatim(refused)),
+            refused);
     }
 
     /// <summary>A failure of one statement.</summary>

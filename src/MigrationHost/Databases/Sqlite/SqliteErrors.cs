@@ -54,6 +54,7 @@ internal static class SqliteErrors
         failure.IsFull ? $"the disk is full: {failure.Message}"
         : failure.HasNoTemporaryFolder ? $"no folder for temporary files is writable: {failure.Message}"
         : IsOfSyntax(failure.Message) ? QuotedText.OneWord(failure.Message, "\"")
+        : IsOfValue(failure.Message) ? QuotedText.Hidden(failure.Message, "'")
         : IsOfString(failure.Message) ? QuotedText.Hidden(failure.Message, "\"")
         : failure.Message + SystemWords(failure);
 
@@ -108,6 +109,11 @@ internal static class SqliteErrors
 
     // A text in the quotes of a name: no such column: "…" - should this be a string literal in single-quotes?
     private static bool IsOfString(string message) => message.Contains("string literal", StringComparison.Ordinal);
+
+    // Of a constraint without a name it quotes the condition.
+    private static bool IsOfValue(string message) =>
+        message.StartsWith("CHECK constraint failed: ", StringComparison.Ordinal)
+        || message.StartsWith("bad JSON path: ", StringComparison.Ordinal);
 
     // DETACH in a transaction says that the database is locked, without the code for it.
     private static bool IsForbiddenInTransaction(string message) =>

@@ -6,6 +6,7 @@ Paths below ROOT are told from there. TOOL is the alembic program whose import p
 REVISION is a row of the version table.
 It neither runs env.py nor opens a database: revisions are imported as 'alembic heads' does it, env.py is only parsed.
 """
+import configparser
 import json
 import os
 import re
@@ -51,9 +52,10 @@ def versions():
 def parsed(text):
     from sqlalchemy.engine.url import make_url
     try:
-        return make_url(text)
+        url = make_url(text)
     except Exception:  # its message repeats the address with the password
         return None
+    return None if "@" in (url.host or "") else url  # an '@' of the password that is not encoded has its end there
 
 
 def address_of(env, env_path, config, section):
@@ -71,6 +73,8 @@ def address_of(env, env_path, config, section):
         return None, {"file": shown(env_path), "line": code}
     try:
         text = config.get_section_option(section, KEY)
+    except configparser.InterpolationSyntaxError:  # Alembic's own message would quote what follows, of the password
+        return None, dict(place, problem="sqlalchemy.url has a % that is not doubled: write %% for each, and %%40 for an @ in the password")
     except Exception:  # it refers to a setting that env.py may fill in
         return None, place
     if not text:
