@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace MigrationHost;
@@ -13,6 +14,8 @@ internal static partial class NamedSecrets
 
     /// <summary>The clients whose <c>-p</c> has the password right behind it.</summary>
     private static readonly string[] Clients = ["mysql", "mariadb"];
+
+    private static readonly SearchValues<char> NotInAccount = SearchValues.Create(" \t\r\n\"'{=");
 
     public static IEnumerable<string> In(string text) =>
         Pairs(text).Concat(AccountPassword(text) is { } password ? [password] : []);
@@ -61,7 +64,7 @@ internal static partial class NamedSecrets
     {
         var (colon, at) = (text.IndexOf(':', StringComparison.Ordinal), text.LastIndexOf('@'));
         return colon > 0 && at > colon + 1 && at < text.Length - 1
-            && !text.AsSpan(0, at).ContainsAny(" \t\r\n\"'{=") && !text.AsSpan(0, colon).Contains('/')
+            && !text.AsSpan(0, at).ContainsAny(NotInAccount) && !text.AsSpan(0, colon).Contains('/')
             && !text.Contains("://", StringComparison.Ordinal) && !text.AsSpan(at + 1).StartsWith("sha256:", StringComparison.Ordinal)
             && !text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase)
             ? text[(colon + 1)..at] : null;

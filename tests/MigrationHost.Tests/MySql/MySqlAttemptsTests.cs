@@ -140,7 +140,7 @@ public sealed class MySqlAttemptsTests(MariaDbServer server) : IAsyncLifetime
     }
 
     // More than one attempt has been refused by then.
-    private static Task RefusedAsync(TestHost host) => host.StatusAsync(status => status.WaitingFor?.ElapsedMs > 2500);
+    private static Task<DatabaseStatus> RefusedAsync(TestHost host) => host.StatusAsync(status => status.WaitingFor?.ElapsedMs > 2500);
 
     private static TestHost Host(MySqlTestDatabase database) => database.Host(
         ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01"));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using MigrationHost.Scripts;
 using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
@@ -153,8 +152,10 @@ internal sealed partial class MySqlScriptSession(MySqlTurn turn, MySqlScript scr
     }
 
     // However a backslash is read.
+    private static readonly bool[] Readings = [true, false];
+
     private static IEnumerable<string> AssignedBy(string text) => text.Contains('@', StringComparison.Ordinal)
-        ? new[] { true, false }
+        ? Readings
             .SelectMany(escapes => MySqlAssignment.Within(MySqlToken.Read(text, escapes)))
             .Select(one => one.What.Name)
             .Distinct(StringComparer.OrdinalIgnoreCase)
