@@ -56,7 +56,7 @@ public sealed class ToolLockTests(PostgreSqlCluster cluster)
         await database.QueryAsync($"INSERT INTO {table} VALUES {row}");
         database.Folder.Write(
             $"migrations/{file}",
-            "-- +goose Up\nSELECT 1 / (SELECT count(*) FROM pg_locks "
+            $"{(layout == MigrationLayout.Goose ? "-- +goose Up\n" : "")}SELECT 1 / (SELECT count(*) FROM pg_locks "
                 + $"WHERE relation = '{table}'::regclass AND mode = 'ShareRowExclusiveLock');\nCREATE TABLE one (x integer);\n");
         await using var host = database.Host(("Databases:app:Layout", layout.ToString()), ("Databases:app:Timeouts:StallAfter", "00:00:00.2"));
 
