@@ -79,6 +79,14 @@ public sealed class QuotedTextTests
         Assert.Equal($"refused ({shown})", PostgreSqlErrors.OfScript(new PostgresException("refused", "ERROR", "ERROR", state, detail)));
 
     [Theory]
+    [InlineData("CREATE USER u IDENTIFIED BY Zq7xKw9v", "Zq7xKw9v", "…")]
+    [InlineData("ALTER USER u IDENTIFIED VIA x USING Zq7xKw9v OR y", "Zq7xKw9v OR y", "…")]
+    [InlineData("SELECT 1 FORM users", "users", "users")]
+    public void A_word_in_the_place_of_a_password_is_not_shown_on_MariaDb(string statement, string near, string shown) => Assert.Equal(
+        $"You have an error in your SQL syntax; check the manual for the right syntax to use near '{shown}' at line 1",
+        MySqlErrors.OfScript(1064, $"You have an error in your SQL syntax; check the manual for the right syntax to use near '{near}' at line 1", statement));
+
+    [Theory]
     [InlineData(1062, "Duplicate entry 'Zq7'xKw9v' for key 'email'", "Duplicate entry '…' for key 'email'")]
     [InlineData(1366, "Incorrect integer value: 'Zq7xKw9v' for column `shop`.`a`.`x` at row 1", "Incorrect integer value: '…' for column `shop`.`a`.`x` at row 1")]
     [InlineData(1292, "Truncated incorrect DOUBLE value: 'Zq7xKw9v'", "Truncated incorrect DOUBLE value: '…'")]

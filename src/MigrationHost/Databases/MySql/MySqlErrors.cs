@@ -132,16 +132,23 @@ internal static class MySqlErrors
         : e.Message;
 
     /// <summary>What the server says of a statement of a script, without the words of that and without values of rows.</summary>
-    public static string OfScript(MySqlException e) => OfScript(e.Number, e.Message);
-
-    /// <inheritdoc cref="OfScript(MySqlException)"/>
     /// <param name="code">The error's or warning's number.</param>
     /// <param name="message">Its text.</param>
-    public static string OfScript(int code, string message) =>
-        code == (int)MySqlErrorCode.ParseError ? QuotedText.OneWord(message, "'")
+    /// <param name="statement">The statement; empty if it is not known.</param>
+    public static string OfScript(int code, string message, string statement = "") =>
+        code == (int)MySqlErrorCode.ParseError
+            ? BeginsAtPassword(message, statement) ? QuotedText.Hidden(message, "'") : QuotedText.OneWord(message, "'")
         : Array.IndexOf(QuotesRow, code) >= 0 ? QuotedText.HiddenBeforeName(message, '\'')
         : Array.IndexOf(QuotesValue, code) >= 0 ? QuotedText.Hidden(message, "'\"")
         : message;
+
+    // A syntax error quotes the statement from where it is wrong.
+    private static bool BeginsAtPassword(string message, string statement)
+    {
+        var (from, to) = (message.IndexOf('\'', StringComparison.Ordinal) + 1, message.LastIndexOf('\''));
+        var at = to > from ? statement.IndexOf(message[from..to], StringComparison.Ordinal) : -1;
+        return at > 0 && QuotedText.IsBeforePassword(statement.AsSpan(0, at));
+    }
 
     /// <summary>What helps against an error; null for any other.</summary>
     public static string? HintFor(MySqlException e) => e.ErrorCode switch

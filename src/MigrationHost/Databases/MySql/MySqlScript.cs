@@ -64,7 +64,13 @@ internal sealed class MySqlScript
 
     /// <summary>The server refused a statement.</summary>
     public MigrationException Failed(MySqlStatement statement, MySqlException refused, string? hint = null) =>
-        new(At(statement, MySqlErrors.OfScript(refused), Join(MySqlErrors.HintFor(refused), hint), refused.Message), refused);
+        new(
+            At(
+                statement,
+                MySqlErrors.OfScript(refused.Number, refused.Message, statement.Text),
+                Join(MySqlErrors.HintFor(refused), hint),
+                refused.Message),
+            refused);
 
     /// <summary>A failure of one statement.</summary>
     public MigrationException Failed(MySqlStatement statement, string message, string? hint) => new(At(statement, message, hint));
