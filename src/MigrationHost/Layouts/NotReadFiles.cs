@@ -11,18 +11,18 @@ internal sealed partial class NotReadFiles(MigrationFiles files, IReadOnlyList<s
 {
     private static readonly string[] Undoing = ["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts"];
 
-    private IEnumerable<Match> Programs => names.Select(name => CodeFiles.Name().Match(name)).Where(IsOther);
+    // Most folders have none, and are known without a regular expression.
+    private readonly List<string> _others = [.. names.Where(name => !name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase))];
+
+    private IEnumerable<Match> Programs => _others.Select(name => CodeFiles.Name().Match(name)).Where(IsOther);
 
     public IEnumerable<PlanWarning> Warnings()
     {
-        foreach (var name in names.Where(name => !name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase)))
+        foreach (var name in _others.Where(name => IsOther(AlmostScript().Match(name))))
         {
-            if (IsOther(AlmostScript().Match(name)))
-            {
-                yield return new PlanWarning(
-                    $"{files.Show(name)} is not read: the name of a migration ends in .sql",
-                    "Rename it if it is a migration, else move it out of the folder.");
-            }
+            yield return new PlanWarning(
+                $"{files.Show(name)} is not read: the name of a migration ends in .sql",
+                "Rename it if it is a migration, else move it out of the folder.");
         }
         foreach (var program in Programs)
         {

@@ -62,5 +62,5 @@ internal static class Tool
 
     /// <summary>What to do with what another tool is to run.</summary>
     public static string RunIt(string tool) =>
-        $"{(KnownLayouts.Setting(tool) is { } setting ? $"{setting}, or " : "")}run {tool} with Engine: Command ({Page})";
+        $"{(KnownLayouts.Setting(tool) is { } setting ? $"{setting}, or " : "")}run {(tool == Unknown ? "that tool" : tool)} with Engine: Command ({Page})";
 }

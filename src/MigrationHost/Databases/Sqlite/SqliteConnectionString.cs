@@ -74,7 +74,7 @@ internal static partial class SqliteConnectionString
                 || source.Contains("://", StringComparison.Ordinal) || ConnectionAddress.SchemeOf(source) is not null
                 ? "its Data Source is not a plain path; write one, relative to the content root or from /"
             : source.Any(char.IsControl) ? "its Data Source has a line break, a NUL or another control character in it"
-            : Account().IsMatch(source)
+            : source.Contains('@') && Account().IsMatch(source)
                 ? "its Data Source begins like the address of a server, name:password@host: write the path of a file, without them"
             : source.AsSpan().ContainsAny('=', ':') && NextKey().IsMatch(source)
                 ? "its Data Source has another key in it; separate keys with ';'"
