@@ -61,6 +61,9 @@ internal static class Tool
     public const string Page = "docs/coming-from.md";
 
     /// <summary>What to do with what another tool is to run.</summary>
-    public static string RunIt(string tool) =>
-        $"{(KnownLayouts.Setting(tool) is { } setting ? $"{setting}, or " : "")}run {(tool == Unknown ? "that tool" : tool)} with Engine: Command ({Page})";
+    public static string RunIt(string tool)
+    {
+        var setting = KnownLayouts.Setting(tool) is { } layout ? $"{layout}, or " : "";
+        return $"{setting}run {(tool == Unknown ? "that tool" : tool)} with Engine: Command ({Page})";
+    }
 }
