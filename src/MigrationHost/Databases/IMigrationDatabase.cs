@@ -33,6 +33,9 @@ internal interface IMigrationDatabase
     /// <summary>Keeps the history in another form from now on: what a folder is may be seen only by what is in the database.</summary>
     void Use(IHistoryForm other);
 
+    /// <summary>Starts a run where its calls may block.</summary>
+    Task RunAsync(Func<Task> run) => Task.Run(run, CancellationToken.None);
+
     /// <summary>Tries to open a session. It never waits: what may yet come up is an <see cref="OpenAttempt"/> without a session.</summary>
     /// <exception cref="MigrationException">The database cannot be used, and waiting would not change that.</exception>
     ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken);

@@ -21,6 +21,12 @@ internal interface IProviderDescriptor : IDescriptor<DatabaseProvider>
     /// <summary>Which database a connection string means that was checked.</summary>
     DatabasePlace Place(string connectionString, string contentRoot);
 
+    /// <summary>Loads what the first connection will need, while others read settings and files. If it fails, that connection says why.
+    /// </summary>
+    void LoadDriver()
+    {
+    }
+
     /// <summary>Makes the database of settings that were checked.</summary>
     IMigrationDatabase Create(DatabaseSetup setup);
 }

@@ -115,7 +115,7 @@ internal sealed class PlanReader(
         {
             var id = source.ReadId(entry.Version, out var problem)
                 ?? throw HistoryTable.Damaged(database.Form.Table, $"it has a version '{entry.Version}', but {problem}");
-            if (!history.TryAdd(id, entry with { Version = id }))
+            if (!history.TryAdd(id, id == entry.Version ? entry : entry with { Version = id }))
                 throw HistoryTable.Damaged(database.Form.Table, $"it has version {id} twice");
         }
         return history.Values;

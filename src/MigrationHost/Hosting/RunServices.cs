@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using MigrationHost.Masking;
+using MigrationHost.Platform;
 using MigrationHost.Running;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,9 +53,11 @@ internal static class RunServices
         ((IAsyncDisposable)services).DisposeAsync);
 
     /// <summary>What is wrong with the settings, for who has found something else in their way.</summary>
-    public static IEnumerable<string> Problems(IConfiguration configuration, ContentRoot contentRoot) => Check(
-        new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines), configuration, contentRoot, null)
-        .Validation.Failures ?? [];
+    public static IEnumerable<string> Problems(IConfiguration configuration, ContentRoot contentRoot)
+    {
+        var (providers, engines) = (new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines));
+        return Validate(providers, engines, contentRoot, Read(providers, engines, configuration, null)).Failures ?? [];
+    }
 
     /// <summary>The same runs without a container, which takes longer to build than most commands work.</summary>
     /// <param name="configuration">The settings.</param>
@@ -77,7 +81,9 @@ internal static class RunServices
         MigrationRuns Make()
         {
             var (providers, engines) = (new ProviderRegistry(KnownKinds.Providers), new EngineRegistry(KnownKinds.Engines));
-            var (options, validation) = Check(providers, engines, configuration, contentRoot, configure);
+            var options = Read(providers, engines, configuration, configure);
+            LoadAhead(providers, options);
+            var validation = Validate(providers, engines, contentRoot, options);
             if (validation.Failed)
                 throw new OptionsValidationException(MigrationHostOptions.SectionName, typeof(MigrationHostOptions), validation.Failures);
             return new RunFactory(
@@ -95,17 +101,27 @@ internal static class RunServices
         }
     }
 
-    private static (MigrationHostOptions Options, ValidateOptionsResult Validation) Check(
-        ProviderRegistry providers,
-        EngineRegistry engines,
-        IConfiguration configuration,
-        ContentRoot contentRoot,
-        Action<MigrationHostOptions>? configure)
+    private static MigrationHostOptions Read(
+        ProviderRegistry providers, EngineRegistry engines, IConfiguration configuration, Action<MigrationHostOptions>? configure)
     {
         var (reader, options) = (new OptionsReader(providers, engines), new MigrationHostOptions());
         reader.Read(configuration, options);
         configure?.Invoke(options);
         reader.Complete(configuration, options);
-        return (options, new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options));
+        return options;
     }
+
+    private static ValidateOptionsResult Validate(
+        ProviderRegistry providers, EngineRegistry engines, ContentRoot contentRoot, MigrationHostOptions options) =>
+        new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options);
+
+    // A fifth of a start is spent in loading the driver and what hashes files: another thread does that while the settings are checked.
+    private static void LoadAhead(ProviderRegistry providers, MigrationHostOptions options) => BackgroundThread.Start(
+        "migrationhost-ahead",
+        () =>
+        {
+            foreach (var provider in providers.All.Where(known => options.Databases.Values.Any(used => used.Provider == known.Kind)))
+                provider.LoadDriver();
+            SHA256.HashData([]);
+        });
 }

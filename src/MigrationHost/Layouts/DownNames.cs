@@ -9,6 +9,9 @@ namespace MigrationHost.Layouts;
 /// <c>1_add_users.sql</c>, is one that takes back an earlier one and is to run.</remarks>
 internal static partial class DownNames
 {
+    /// <summary>What stands between two words.</summary>
+    private const string Between = "_-. ";
+
     private static readonly string[] Ups = ["up", "do"];
     private static readonly string[] Downs = ["down", "undo", "rollback", "revert"];
 
@@ -29,7 +32,7 @@ internal static partial class DownNames
     /// <param name="names">All files of the folder.</param>
     public static Dictionary<string, string> In(IReadOnlyList<string> names)
     {
-        if (!names.Any(name => Array.Exists(Downs, word => name.Contains(word, StringComparison.OrdinalIgnoreCase))))
+        if (!names.Any(MayBeDown))
             return [];
         List<(string Name, Said Said)> all = [.. names.Select(name => (name, Of(name)!)).Where(file => file.Item2 is not null)];
         var ups = all.Where(file => !file.Said.IsDown).ToLookup(file => file.Said.Rest);
@@ -53,11 +56,23 @@ internal static partial class DownNames
     private static bool Undoes(Said down, Said up) =>
         !up.IsDown && down.Rest == up.Rest && (up.Word is not null || down.Version == up.Version || down.Word == "down");
 
+    // The same as below in most of all cases, for a fraction of the time.
+    private static bool MayBeDown(string name)
+    {
+        var words = Path.GetFileNameWithoutExtension(name.AsSpan()).Trim(Between).TrimStart("0123456789").TrimStart(Between);
+        foreach (var word in Downs)
+        {
+            if (words.StartsWith(word, StringComparison.OrdinalIgnoreCase) || words.EndsWith(word, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
+
     private static Said? Of(string name)
     {
         if (Numbered().Match(name) is not { Success: true } match)
             return null;
-        string[] words = match.Groups["words"].Value.ToLowerInvariant().Split(['_', '-', '.', ' '], StringSplitOptions.RemoveEmptyEntries);
+        string[] words = match.Groups["words"].Value.ToLowerInvariant().Split(Between.ToCharArray(), StringSplitOptions.RemoveEmptyEntries);
         var version = NumberedVersion.Read(match.Groups["version"].ValueSpan)!;
         return words switch
         {

@@ -12,6 +12,9 @@ internal static partial class EnvironmentFiles
     [GeneratedRegex(@"\.ENV\.(.*\.)?sql$", RegexOptions.IgnoreCase)]
     public static partial Regex Name();
 
+    /// <summary>Whether a name has that. Most names are known without a regular expression.</summary>
+    public static bool IsOne(string name) => name.Contains(".ENV.", StringComparison.OrdinalIgnoreCase) && Name().IsMatch(name);
+
     /// <summary>The finding about one that would be run as a migration.</summary>
     public static ScriptFinding Finding(string file) => new(
         Tool.GrateOrRoundhouse,

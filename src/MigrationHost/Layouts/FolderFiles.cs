@@ -83,30 +83,25 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
 
     public override byte[] Read(string name) => File.ReadAllBytes(Full(name));
 
-    public override ReadOnlyMemory<byte> ReadLarge(string name)
-    {
-        using var file = File.OpenHandle(Full(name));
-        var (content, length) = (new byte[Size(RandomAccess.GetLength(file) + 1)], 0);
-        while (RandomAccess.Read(file, content.AsSpan(length), length) is var read and > 0)
-        {
-            length += read;
-            if (length == content.Length)
-                Array.Resize(ref content, Size(2L * length));
-        }
-        return content.AsMemory(0, length);
-    }
+    public override ReadOnlyMemory<byte> ReadLarge(string name) => ReadableFile.TryRead(Full(name)) ?? ReadElse(name);
+
+    // Says why it cannot be read, or waits for one that another process has a lease on.
+    private byte[] ReadElse(string name) => WhyNoFile(name) is { } why ? throw new IOException(why) : Read(name);
 
     private static string NameOf(ref FileSystemEntry entry) => entry.FileName.ToString();
 
     private static string Relative(string folder, ref FileSystemEntry entry) =>
         Path.GetRelativePath(folder, entry.ToFullPath()).Replace('\\', '/');
 
-    private static string[] Names(IEnumerable<string> names) => [.. names.Order(StringComparer.Ordinal)];
+    private static string[] Names(IEnumerable<string> names)
+    {
+        string[] sorted = [.. names];
+        Array.Sort(sorted, StringComparer.Ordinal);
+        return sorted;
+    }
 
     [GeneratedRegex(@"^\d+_.*\.sql$", RegexOptions.IgnoreCase)]
     private static partial Regex NumberedScript();
-
-    private static int Size(long bytes) => bytes <= Array.MaxLength ? (int)bytes : throw new IOException("it is larger than 2 GB");
 
     private string Full(string name) => Path.Combine(Folder, name);
 }

@@ -38,8 +38,8 @@ internal abstract class MigrationFiles(string configured)
 
     public abstract byte[] Read(string name);
 
-    /// <summary>The same; a large one with a NUL behind it in memory where that costs nothing, see
-    /// <see cref="Scripts.ScriptText.WithNul"/>.</summary>
+    /// <summary>The same, unless there is a reason of <see cref="WhyNoFile"/>; with a NUL behind it in memory where that costs nothing,
+    /// see <see cref="Scripts.ScriptText.WithNul"/>.</summary>
     public virtual ReadOnlyMemory<byte> ReadLarge(string name) => Read(name);
 
     /// <summary>Its text; a byte-order mark does not count.</summary>

@@ -6,8 +6,10 @@ namespace MigrationHost.Layouts;
 /// <summary>What lies in a folder of our own, looks like a migration, and is not read. Whoever has put it there takes it for one.</summary>
 /// <param name="files">What is in the folder.</param>
 /// <param name="names">The files at its top that are not hidden.</param>
+/// <param name="folders">The folders at its top.</param>
 /// <param name="isKnown">Whether a version is that of a migration: what lies beside it is a copy of it, and old.</param>
-internal sealed partial class NotReadFiles(MigrationFiles files, IReadOnlyList<string> names, Func<string, bool> isKnown)
+internal sealed partial class NotReadFiles(
+    MigrationFiles files, IReadOnlyList<string> names, IReadOnlyList<string> folders, Func<string, bool> isKnown)
 {
     private static readonly string[] Undoing = ["down", "downs", "undo", "rollback", "rollbacks", "revert", "reverts"];
 
@@ -30,7 +32,7 @@ internal sealed partial class NotReadFiles(MigrationFiles files, IReadOnlyList<s
                 $"{files.Show(program.Value)} is not read: it is a program, and a migration here is SQL",
                 "Write what it does as SQL if it is a migration, else move it out of the folder.");
         }
-        foreach (var folder in files.Folders.Where(folder => !folder.StartsWith('.') && !Undoes(folder)))
+        foreach (var folder in folders.Where(folder => !folder.StartsWith('.') && !Undoes(folder)))
         {
             if (files.FilesBelow(folder).FirstOrDefault(IsScript) is not { } inside)
                 continue;

@@ -39,8 +39,6 @@ internal sealed class ScriptFile
             file._down = () => Read(new ScriptName(down), files, syntax, null, placeholders, inHand).Undoes(name);
         try
         {
-            if (files.WhyNoFile(name.Name) is { } why)
-                throw new IOException(why);
             file.Check(() => files.ReadLarge(name.Name), inHand, down);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

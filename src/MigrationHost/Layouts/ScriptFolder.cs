@@ -51,7 +51,9 @@ internal sealed class ScriptFolder(
         try
         {
             var names = Names;
-            return Read(empty, names, FolderMarks.Find(files.Configured, [.. names, .. NamesAround()], ReadText), inHand);
+            var folders = files.Folders;
+            var marked = FolderMarks.Find(files.Configured, [.. names, .. NamesAround(folders)], ReadText);
+            return Read(empty, names, folders, marked, inHand);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,14 +73,18 @@ internal sealed class ScriptFolder(
         };
 
     private MigrationSet Read(
-        MigrationSet set, IReadOnlyList<string> names, (ScriptFinding Finding, FolderMark Mark)? marked, FilesInHand inHand)
+        MigrationSet set,
+        IReadOnlyList<string> names,
+        IReadOnlyList<string> folders,
+        (ScriptFinding Finding, FolderMark Mark)? marked,
+        FilesInHand inHand)
     {
         var sql = names
             .Where(IsScript)
             .Select(name => new ScriptName(name))
             .ToList();
         var named = sql.Where(name => name.Version is not null).ToList();
-        var upOf = named.Where(name => !name.IsDown).ToLookup(name => name.Version!);
+        var upOf = named.Where(name => !name.IsDown).Select(name => name.Version!).ToHashSet();
         var downOf = named.Where(name => name.IsDown && upOf.Contains(name.Version!)).ToLookup(name => name.Version!);
         var toRead = named.Where(name => !name.IsDown || !upOf.Contains(name.Version!)).ToArray();
 
@@ -99,7 +105,7 @@ internal sealed class ScriptFolder(
             .Concat(Twice(scripts))
             .ToList();
 
-        var besides = new NotReadFiles(files, names, upOf.Contains);
+        var besides = new NotReadFiles(files, names, folders, upOf.Contains);
         var notRead = marked is null ? besides.Warnings().ToList() : [];
 
         // A tool that names its files otherwise is told once, not by every one of them.
@@ -132,7 +138,7 @@ internal sealed class ScriptFolder(
     private IEnumerable<Migration> ByTheirNames(IEnumerable<Migration> scripts, IReadOnlyList<string> names)
     {
         var findings = DownNames.In(names).Select(pair => DownNames.Finding(files.Show(pair.Key), pair.Value))
-            .Concat(names.Where(name => EnvironmentFiles.Name().IsMatch(name)).Select(name => EnvironmentFiles.Finding(files.Show(name))))
+            .Concat(names.Where(EnvironmentFiles.IsOne).Select(name => EnvironmentFiles.Finding(files.Show(name))))
             .ToLookup(finding => finding.File);
         return scripts.Select(script => !findings.Contains(script.File) ? script : script with
         {
@@ -140,9 +146,9 @@ internal sealed class ScriptFolder(
         });
     }
 
-    private IEnumerable<string> NamesAround() =>
+    private IEnumerable<string> NamesAround(IReadOnlyList<string> folders) =>
     [
-        .. from folder in files.Folders.Where(IsVisible)
+        .. from folder in folders.Where(IsVisible)
            from name in TellingNames
            where files.Has($"{folder}/{name}")
            select $"{folder}/{name}",

@@ -31,7 +31,10 @@ internal readonly partial record struct FileStatus(
     public static FileStatus? Of(string path, bool followLinks = true) => Ask(LibC.CurrentDirectory, path, followLinks ? 0 : NoFollow);
 
     /// <summary>An open file; null if the system does not say.</summary>
-    public static FileStatus? Of(SafeFileHandle file) => Ask((int)file.DangerousGetHandle(), "", OfDescriptor);
+    public static FileStatus? Of(SafeFileHandle file) => Of((int)file.DangerousGetHandle());
+
+    /// <inheritdoc cref="Of(SafeFileHandle)"/>
+    public static FileStatus? Of(int descriptor) => Ask(descriptor, "", OfDescriptor);
 
     private static FileStatus? Ask(int directory, string path, int flags)
     {

@@ -7,7 +7,10 @@ internal sealed class FilesInHand(TimeProvider time)
     /// <summary>Up to so many files are read one after the other: what reads in parallel takes longer to load.</summary>
     private const int Few = 50;
 
-    private readonly LinkedList<Held> _held = [];
+    /// <summary>How many are known at a time. Of more that do not answer, these are the oldest.</summary>
+    private const int Most = 64;
+
+    private readonly Held?[] _held = new Held?[Most];
     private int _done;
 
     /// <summary>How many have been read.</summary>
@@ -39,30 +42,49 @@ internal sealed class FilesInHand(TimeProvider time)
         }
     }
 
-    /// <summary>Begins to read a file.</summary>
-    public LinkedListNode<Held> Take(string file)
+    /// <summary>Begins to read a file. Never waits for another thread that does the same.</summary>
+    public Held Take(string file)
     {
-        lock (_held)
-            return _held.AddLast(new Held(file, time.GetTimestamp()));
+        var (held, first) = (new Held(file, time.GetTimestamp()), Environment.CurrentManagedThreadId);
+        for (var i = 0; i < Most; i++)
+        {
+            if (Interlocked.CompareExchange(ref _held[(first + i) % Most], held, null) is null)
+            {
+                held.Place = (first + i) % Most;
+                break;
+            }
+        }
+        return held;
     }
 
     /// <summary>It was read.</summary>
-    public void Release(LinkedListNode<Held> held)
+    public void Release(Held held)
     {
-        lock (_held)
-        {
-            _held.Remove(held);
-            _done++;
-        }
+        if (held.Place is { } place)
+            Volatile.Write(ref _held[place], null);
+        Interlocked.Increment(ref _done);
     }
 
     /// <summary>The file that has been held for the longest time; null if that is shorter than this.</summary>
     public string? HeldFor(TimeSpan atLeast)
     {
-        lock (_held)
-            return _held.First?.Value is { } longest && time.GetElapsedTime(longest.At) >= atLeast ? longest.File : null;
+        Held? longest = null;
+        for (var i = 0; i < Most; i++)
+        {
+            if (Volatile.Read(ref _held[i]) is { } held && (longest is null || held.At < longest.At))
+                longest = held;
+        }
+        return longest is not null && time.GetElapsedTime(longest.At) >= atLeast ? longest.File : null;
     }
 
     /// <summary>A file, and since when it is being read.</summary>
-    internal sealed record Held(string File, long At);
+    internal sealed class Held(string file, long at)
+    {
+        public string File => file;
+
+        public long At => at;
+
+        /// <summary>Where it is noted; null if there was no place.</summary>
+        public int? Place { get; set; }
+    }
 }

@@ -191,7 +191,7 @@ internal sealed class DatabaseRun(
         using var guarded = watchdog.Guard(watch);
         try
         {
-            var run = Task.Run(() => work(watch), CancellationToken.None);
+            var run = database.RunAsync(() => work(watch));
             if (await Task.WhenAny(run, watch.Abandoned).ConfigureAwait(false) == run)
                 await run.ConfigureAwait(false);
             else

@@ -11,12 +11,12 @@ internal static class MigrationPlanner
         var (scripts, order) = (set.Migrations, set.Order);
         var fileOf = scripts.ToDictionary(script => script.Version);
         var upTo = history.Where(entry => entry.AndAllBefore).MaxBy(entry => entry.Version, order);
-        var entries = history
-            .Where(entry => upTo is null || entry == upTo || order.Compare(entry.Version, upTo.Version) > 0)
-            .SelectMany(entry => Each(entry, set))
-            .Select(entry => Described(entry, fileOf))
-            .OrderBy(entry => entry.Version, order)
-            .ToList();
+        var each = upTo is null ? history : history
+            .Where(entry => entry == upTo || order.Compare(entry.Version, upTo.Version) > 0)
+            .SelectMany(entry => Each(entry, set));
+        List<HistoryEntry> entries = [.. each.Select(entry => Described(entry, fileOf))];
+        if (!IsSorted(entries, order))
+            entries = [.. entries.OrderBy(entry => entry.Version, order)];
         var entryOf = entries.ToDictionary(entry => entry.Version);
 
         bool IsDueAgain(HistoryEntry entry) => fileOf.TryGetValue(entry.Version, out var file) && file.IsDueAgain(entry);
@@ -81,6 +81,17 @@ internal static class MigrationPlanner
                 Changed = [.. changed.Select(entry => entry.ToStatus())],
             },
         };
+    }
+
+    // Most tables give their rows in the order in which they came.
+    private static bool IsSorted(List<HistoryEntry> entries, IComparer<string> order)
+    {
+        for (var i = 1; i < entries.Count; i++)
+        {
+            if (order.Compare(entries[i - 1].Version, entries[i].Version) > 0)
+                return false;
+        }
+        return true;
     }
 
     /// <summary>A history of one row says of every migration up to it that it is applied.</summary>

@@ -182,4 +182,14 @@ public sealed class RegistryTests : IDisposable
             public IEnumerable<DoctorCheck> Check() => [];
         }
     }
+
+    [Fact]
+    public void Drivers_are_loaded_ahead_without_a_trace()
+    {
+        var before = Directory.GetFileSystemEntries(Environment.CurrentDirectory);
+
+        Assert.All(Known.Providers.All, provider => provider.LoadDriver());
+
+        Assert.Equal(before, Directory.GetFileSystemEntries(Environment.CurrentDirectory));
+    }
 }

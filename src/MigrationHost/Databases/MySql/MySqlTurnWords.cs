@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using MigrationHost.Platform;
 
@@ -35,7 +36,7 @@ internal sealed record MySqlTurnWords(string Program, TurnHolder? Holder)
 
     private static string Of(TurnHolder holder)
     {
-        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
+        var json = Encoding.UTF8.GetString(holder.ToJson());
         return $"/* {MySqlSettings.ProgramName} {json.Replace("/", "\\/", StringComparison.Ordinal)}{End}";
     }
 

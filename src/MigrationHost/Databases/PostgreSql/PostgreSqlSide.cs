@@ -166,7 +166,7 @@ internal sealed class PostgreSqlSide(
     /// <summary>The comment for those who wait.</summary>
     public static string Words(TurnHolder holder)
     {
-        var json = JsonSerializer.Serialize(holder, TurnHolderJson.Default.TurnHolder);
+        var json = Encoding.UTF8.GetString(holder.ToJson());
         return $"/* {json.Replace("/", "\\/", StringComparison.Ordinal)} */ ";
     }
 

@@ -54,6 +54,8 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public TimeSpan PollInterval { get; } = TimeSpan.FromMilliseconds(15);
 
+    public Task RunAsync(Func<Task> run) => DedicatedThread.RunAsync(run);
+
     public ValueTask<OpenAttempt> TryOpenAsync(SessionPurpose purpose, CancellationToken cancellationToken)
     {
         try

@@ -22,6 +22,12 @@ internal sealed class SqliteDescriptor : IProviderDescriptor
         return new DatabasePlace { Words = $"the SQLite file {path}", Schemes = Schemes, File = path };
     }
 
+    public void LoadDriver()
+    {
+        using var nowhere = RawSqlite.Open("Data Source=:memory:;Pooling=False", connection => connection.Open());
+        nowhere.Query("SELECT 1", RawSqlite.Values);
+    }
+
     public IMigrationDatabase Create(DatabaseSetup setup) =>
         new SqliteDatabase(setup.Name, Read(setup.ConnectionString, setup.ContentRoot), setup.Form, setup.ShowStatements, setup.Time);
 

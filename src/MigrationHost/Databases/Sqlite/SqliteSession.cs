@@ -12,7 +12,8 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     private const int ImmutableTries = 3;
 
     private readonly SqliteDatabase _database;
-    private readonly DedicatedThread _thread = new("migrationhost-sqlite");
+    private readonly DedicatedThread? _ownThread;
+    private readonly DedicatedThread _thread;
     private readonly Func<RawSqlite>? _open;
     private volatile RawSqlite? _sqlite;
     private Func<bool>? _onTick;
@@ -25,6 +26,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public SqliteSession(SqliteDatabase database, RawSqlite? opened, Func<RawSqlite>? open)
     {
         _database = database;
+        _thread = DedicatedThread.OfRun ?? (_ownThread = new DedicatedThread());
         _open = open;
         Use(opened);
     }
@@ -135,7 +137,8 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
     public async ValueTask DisposeAsync()
     {
         await _thread.RunAsync(Close).ConfigureAwait(false);
-        await _thread.DisposeAsync().ConfigureAwait(false);
+        if (_ownThread is not null)
+            await _ownThread.EndAsync().ConfigureAwait(false);
         _database.Closed(this);
     }
 

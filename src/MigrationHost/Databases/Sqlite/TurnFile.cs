@@ -103,8 +103,7 @@ internal sealed class TurnFile : IDisposable
             PlainFile.Replace(
                 InfoPath(_databasePath),
                 _databasePath,
-                file => JsonSerializer.Serialize(
-                    file, new TurnHolder(Instance.Name, progress.Doing, progress.Mark), TurnHolderJson.Default.TurnHolder));
+                file => file.Write(new TurnHolder(Instance.Name, progress.Doing, progress.Mark).ToJson()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

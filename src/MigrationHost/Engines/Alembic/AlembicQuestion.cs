@@ -64,7 +64,7 @@ internal sealed class AlembicQuestion(string name, ToolCommand tool, AlembicInte
     {
         var lines = new List<ToolLine>();
         var files = new FilesInHand(time);
-        LinkedListNode<FilesInHand.Held>? reading = null;
+        FilesInHand.Held? reading = null;
         await using var process = ToolProcess.Start(python, timeouts.Grace, Hear, time, protocolLine: LongestAnswer);
         using var turned = watch.Turn(Asking(process, watch, files));
         var exit = await process.UntilEndAsync(null, time, watch.Token).ConfigureAwait(false);
