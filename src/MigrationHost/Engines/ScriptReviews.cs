@@ -11,6 +11,8 @@ internal sealed class ScriptReviews
     private readonly HashSet<string> _leavesOut = [];
     private readonly HashSet<string> _empty = [];
 
+    private (string Version, ScriptText Text)? _first;
+
     private ScriptReviews()
     {
     }
@@ -33,6 +35,14 @@ internal sealed class ScriptReviews
     /// <summary>Whether there is nothing in a script that would run.</summary>
     public bool IsEmpty(Migration script) => _empty.Contains(script.Version);
 
+    /// <summary>The text of the first of them, which is in memory still; null for any other, and once it was taken.</summary>
+    public ScriptText? TakeText(Migration script)
+    {
+        var text = _first?.Version == script.Version ? _first?.Text : null;
+        _first = text is null ? _first : null;
+        return text;
+    }
+
     public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
     private List<MigrationError> Read(Watch watch, IDatabaseSession session, IReadOnlyList<Migration> pending)
@@ -40,7 +50,9 @@ internal sealed class ScriptReviews
         var refusals = new List<MigrationError>();
         foreach (var script in pending)
         {
-            var review = session.Review(script, watch.Read(script));
+            var text = watch.Read(script);
+            _first ??= (script.Version, text);
+            var review = session.Review(script, text);
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
                 _notes[script.Version] = review.Notes;

@@ -13,6 +13,7 @@ namespace MigrationHost.Engines;
 /// <param name="order">The order of the ids.</param>
 /// <param name="time">The time.</param>
 /// <param name="logger">The log.</param>
+/// <param name="text">Its text, if that has been read; else null.</param>
 /// <param name="group">Ends the attempt, of which there is only one then, since it shares a commit; null if it has its own.</param>
 internal sealed partial class ScriptRun(
     Watch watch,
@@ -22,11 +23,12 @@ internal sealed partial class ScriptRun(
     IComparer<string> order,
     TimeProvider time,
     ILogger logger,
+    ScriptText? text = null,
     CancellationToken? group = null)
 {
     private const int LooksWithoutWork = 3;
 
-    private readonly ScriptText _text = watch.Read(script);
+    private readonly ScriptText _text = text ?? watch.Read(script);
     private readonly CancellationToken _token = group ?? watch.Token;
     private readonly Wait _locks = watch.NewWait(watch.Timeouts.Lock, MigrationErrorCode.Blocked, database.PollInterval);
     private int _statements;

@@ -225,7 +225,11 @@ internal sealed class SqlEngine(
             TellEmpty(watch.State.Name, script);
         var groups = database.Form == OwnHistory.Form ? turn as IGroupsMigrations : null;
         var run = new PendingRun(
-            watch, groups, (script, group) => new ScriptRun(watch, database, turn, script, source.Order, time, logger, group), time);
+            watch,
+            groups,
+            (script, group) =>
+                new ScriptRun(watch, database, turn, script, source.Order, time, logger, reviews.TakeText(script), group),
+            time);
         await foreach (var entry in run.ApplyAsync(plan.Pending, plan.Begins).ConfigureAwait(false))
         {
             watch.State.See(view = view.After(entry.ToStatus(), set.IsRepeatable(entry.Version)));

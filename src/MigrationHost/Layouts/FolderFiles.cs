@@ -75,6 +75,7 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
             // Opening one may never return.
             { Kind: FileKind.Special } => "it is a pipe, a socket or a device",
             { Kind: FileKind.Folder } => "it is a folder; Docker makes one if the file to mount there does not exist",
+            { Kind: FileKind.Regular, Length: > int.MaxValue } => "it is larger than 2 GB",
             null when FileStatus.Of(path, followLinks: false) is { Kind: FileKind.Link } =>
                 "it is a link, and what it points to does not exist or may not be reached",
             _ => null,

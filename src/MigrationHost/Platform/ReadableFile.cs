@@ -9,6 +9,9 @@ namespace MigrationHost.Platform;
 /// </remarks>
 internal static unsafe class ReadableFile
 {
+    /// <summary>Half of the longest array: one that grows meanwhile has room.</summary>
+    private const int Largest = 0x7FFFFFC7 / 2;
+
     /// <summary>Reads a regular file, links followed.</summary>
     /// <returns>Its content, with room for a byte behind it; null if it is no such file, or cannot be opened or read at once.</returns>
     public static ReadOnlyMemory<byte>? TryRead(string path)
@@ -20,7 +23,7 @@ internal static unsafe class ReadableFile
             return null;
         try
         {
-            return FileStatus.Of(descriptor) is { Kind: FileKind.Regular, Length: < int.MaxValue / 2 } file
+            return FileStatus.Of(descriptor) is { Kind: FileKind.Regular, Length: < Largest } file
                 ? TryRead(descriptor, (int)file.Length)
                 : null;
         }
@@ -41,6 +44,8 @@ internal static unsafe class ReadableFile
             length += read;
             if (read == 0 || length == expected)
                 return content.AsMemory(0, length);
+            if (length > Largest)
+                return null;
             if (length == content.Length)
                 Array.Resize(ref content, 2 * length);
         }

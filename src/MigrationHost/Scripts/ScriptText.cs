@@ -10,6 +10,7 @@ internal sealed class ScriptText
 {
     private readonly ReadOnlyMemory<byte> _text;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _asBefore;
+    private object? _found;
 
     private ScriptText(ReadOnlyMemory<byte> text, SqlSyntax syntax, IReadOnlyList<ReadOnlyMemory<byte>>? asBefore = null) =>
         (_text, Syntax, _asBefore) = (text, syntax, asBefore ?? []);
@@ -20,6 +21,9 @@ internal sealed class ScriptText
     public ReadOnlySpan<byte> Utf8 => _text.Span;
 
     public ReadOnlyMemory<byte> Memory => _text;
+
+    /// <summary>What a database finds in it, found once: a script of many megabytes is reviewed before it runs.</summary>
+    public T Once<T>(Func<T> find) where T : class => (T)(_found ??= find());
 
     /// <summary>A text that was generated, or made of that of a file, as it is: what it has in strings is data.</summary>
     public static ScriptText Of(string text, SqlSyntax syntax) => new(Encoding.UTF8.GetBytes(text), syntax);

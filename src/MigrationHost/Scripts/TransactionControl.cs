@@ -14,10 +14,11 @@ internal static class TransactionControl
 
     /// <summary>Whether a statement begins or ends a transaction; not what only names a savepoint.</summary>
     public static bool Controls(StatementHead statement) =>
-        Array.Exists(Keywords, keyword => statement.Begins(keyword))
-        || statement.Begins("ROLLBACK") && !statement.Has("TO")
-        || statement.Begins("PREPARE", "TRANSACTION")
-        || statement.Begins("SET", "SESSION", "CHARACTERISTICS");
+        statement.Words.Count > 0
+        && (Array.Exists(Keywords, keyword => statement.Begins(keyword))
+            || statement.Begins("ROLLBACK") && !statement.Has("TO")
+            || statement.Begins("PREPARE", "TRANSACTION")
+            || statement.Begins("SET", "SESSION", "CHARACTERISTICS"));
 
     /// <summary>Whether a statement sets, releases or returns to a savepoint, which ends with the transaction that it is in.</summary>
     public static bool NamesSavepoint(StatementHead statement) =>
@@ -29,9 +30,13 @@ internal static class TransactionControl
     /// <returns>Which statements, counted from 0, are left out, or the first that is refused.</returns>
     public static (IReadOnlyList<int> LeftOut, int? Refused) Judge(IReadOnlyList<StatementHead> statements, ScriptHeader header)
     {
-        int[] found = [.. Enumerable.Range(0, statements.Count).Where(
-            i => Controls(statements[i]) || header.WithoutTransaction && NamesSavepoint(statements[i]))];
-        if (found.Length == 0)
+        var found = new List<int>();
+        for (var i = 0; i < statements.Count; i++)
+        {
+            if (Controls(statements[i]) || header.WithoutTransaction && NamesSavepoint(statements[i]))
+                found.Add(i);
+        }
+        if (found.Count == 0)
             return ([], null);
         return !header.WithoutTransaction && found is [var first, var last] && Opens(statements[first]) && Closes(statements[last])
             && statements.Take(first).Concat(statements.Skip(last + 1)).All(MayStandOutside)

@@ -11,6 +11,8 @@ internal sealed class SqliteStatements
     private static readonly string[] Keywords =
         [.. TransactionControl.Keywords, "ROLLBACK", "SAVEPOINT", "RELEASE", "PREPARE", "SET", "PRAGMA"];
 
+    private static readonly string FirstLetters = string.Concat(Keywords.Select(keyword => keyword[0]).Distinct());
+
     private static readonly StatementHead OfNoMatter = new(0, []);
 
     private readonly Dictionary<int, int> _leftOut;
@@ -38,7 +40,13 @@ internal sealed class SqliteStatements
     /// <summary>What is done otherwise than it says.</summary>
     public IReadOnlyList<string> Notes { get; }
 
-    public static SqliteStatements Of(Migration script, ScriptText text)
+    public static SqliteStatements Of(Migration script, ScriptText text) => text.Once(() => FindIn(script, text));
+
+    /// <summary>Where a statement ends that is left out; null if none begins.</summary>
+    /// <param name="start">Where it begins.</param>
+    public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
+
+    private static SqliteStatements FindIn(Migration script, ScriptText text)
     {
         var ranges = SqliteSplitter.Split(text.Utf8);
         var (heads, line, counted) = (new List<StatementHead>(ranges.Count), 1, 0);
@@ -62,12 +70,10 @@ internal sealed class SqliteStatements
             refused is { } at ? Refusal(script, heads[at], text.Utf8[ranges[at]]) : null);
     }
 
-    /// <summary>Where a statement ends that is left out; null if none begins.</summary>
-    /// <param name="start">Where it begins.</param>
-    public int? EndOfLeftOut(int start) => _leftOut.TryGetValue(start, out var end) ? end : null;
-
     private static bool MayMatter(ReadOnlySpan<byte> statement)
     {
+        if (!FirstLetters.Contains((char)(statement[0] & 0xDF), StringComparison.Ordinal))
+            return false;
         foreach (var keyword in Keywords)
         {
             if (SqlText.BeginsWith(statement, keyword))
