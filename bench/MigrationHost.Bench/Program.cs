@@ -7,7 +7,7 @@ return args switch
     ["migrate", var folder, .. var server] => await Child.MigrateAsync(folder, server.FirstOrDefault()),
     ["check", var folder, .. var server] => await Child.CheckAsync(folder, server.FirstOrDefault()),
     ["read", var folder] => Child.Read(folder),
-    ["host", var folder] => await Child.HostAsync(folder, migrations: true),
+    ["host", var folder, .. var kinds] => await Child.HostAsync(folder, migrations: true, kinds),
     ["hand-over", var folder, .. var server] => await Child.HandOverAsync(folder, server.FirstOrDefault()),
     ["first-answer", var folder] => await Child.FirstAnswerAsync(folder),
     ["named", var folder, var server] => await Child.NamedAsync(folder, server),
@@ -17,7 +17,7 @@ return args switch
     ["mariadb", .. var rounds] => MariaDbReport.Print(rounds is [var text] && int.TryParse(text, out var number) ? number : 5),
     ["peers", .. var size] => PeersReport.Run(largest: Number(size, 0, 1000), rounds: Number(size, 1, 5), only: size.ElementAtOrDefault(2)),
     ["situations", .. var what] => SituationsReport.Run(TimeSpan.FromSeconds(Number(what, 0, 130)), what.ElementAtOrDefault(1) ?? ""),
-    ["plain-host"] => await Child.HostAsync(".", migrations: false),
+    ["plain-host", .. var kinds] => await Child.HostAsync(".", migrations: false, kinds),
     _ => Report.Run(rounds: args is [var text] && int.TryParse(text, out var rounds) ? rounds : 5),
 };
 

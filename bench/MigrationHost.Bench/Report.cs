@@ -91,13 +91,16 @@ internal static class Report
         {
             using var folder = new Folder(count);
             Ours("migrate", folder.Path);
-            List<double> with = [], without = [];
-            for (var round = 0; round < rounds; round++)
+            foreach (var (what, kinds) in new[] { ("Resident memory", new[] { "VmRSS" }), ("Of that, not read from files", ["RssAnon", "RssShmem"]) })
             {
-                with.Add(Ours("host", folder.Path));
-                without.Add(Ours("plain-host"));
+                List<double> with = [], without = [];
+                for (var round = 0; round < rounds; round++)
+                {
+                    with.Add(Ours(["host", folder.Path, .. kinds]));
+                    without.Add(Ours(["plain-host", .. kinds]));
+                }
+                Console.WriteLine($"{what}, ready with {count} applied: {Show(with)} MiB; the same host without migrations: {Show(without)} MiB; difference {Median(with) - Median(without):0.0} MiB");
             }
-            Console.WriteLine($"Resident memory, ready with {count} applied: {Show(with)} MiB; the same host without migrations: {Show(without)} MiB; difference {Median(with) - Median(without):0.0} MiB");
         }
     }
 
