@@ -139,11 +139,15 @@ internal sealed class SectionReader(IConfigurationSection section, string path, 
     /// <summary>Reports what was not asked for.</summary>
     public void Close()
     {
-        foreach (var (index, child) in section.GetChildren().Index().Where(child => !_asked.Contains(child.Item.Key)))
+        var place = 0;
+        foreach (var child in section.GetChildren())
         {
+            place++;
+            if (_asked.Contains(child.Key))
+                continue;
             problems.Add(NearestName.Find(child.Key, _asked) is { } near && NearestName.IsNear(child.Key, near)
                 ? $"{path}:{child.Key}: unknown setting; did you mean '{near}'?"
-                : $"{path}: its {Ordinal.Of(index + 1)} entry in alphabetical order is an unknown setting"
+                : $"{path}: its {Ordinal.Of(place)} entry in alphabetical order is an unknown setting"
                     + $"{NearestName.Suggest(child.Key, _asked)}");
         }
     }

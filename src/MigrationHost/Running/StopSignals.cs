@@ -30,17 +30,16 @@ internal sealed class StopSignals : IDisposable
     public void ListenFirst()
     {
         var before = _registrations;
-        _registrations =
-        [
-            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>
-            {
-                _first ??= signal;
-                context.Cancel |= _onStop is not null;
-                _onStop?.Invoke();
-            })),
-        ];
+        _registrations = [Listen(PosixSignal.SIGINT), Listen(PosixSignal.SIGTERM)];
         foreach (var registration in before)
             registration.Dispose();
+
+        PosixSignalRegistration Listen(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+        {
+            _first ??= signal;
+            context.Cancel |= _onStop is not null;
+            _onStop?.Invoke();
+        });
     }
 
     /// <summary>The host is told to stop. It calls the newest registration first, and one of those before may block.</summary>

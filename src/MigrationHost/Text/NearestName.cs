@@ -15,7 +15,8 @@ internal static class NearestName
 
     /// <summary>Whether a text is so near to a name that it may be quoted: one or two letters are not a secret.</summary>
     public static bool IsNear(string wrong, string name) =>
-        wrong.Length > 3 && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
+        wrong.Length > 3 && Math.Abs(wrong.Length - name.Length) <= 2
+        && Distance(wrong.ToUpperInvariant(), name.ToUpperInvariant()) <= 2;
 
     public static string? Find(string wrong, IEnumerable<string> names) =>
         // Two texts are no nearer than their lengths are: nothing is compared with a value of megabytes in the place of a name.

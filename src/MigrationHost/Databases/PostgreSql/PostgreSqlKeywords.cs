@@ -9,7 +9,7 @@ internal static class PostgreSqlKeywords
     public static bool AreIn(string text)
     {
         var first = text.Split('=', 2)[0].Trim();
-        if (!PostgreSqlParameters.IsKnown(first))
+        if (first.Contains(' ', StringComparison.Ordinal) || !PostgreSqlParameters.IsKnown(first))
             return false;
         var semicolon = text.Contains(';', StringComparison.Ordinal);
         return KeywordPairs.Read(text, []) is not { } pairs
