@@ -24,7 +24,8 @@ internal sealed class ContextMigrator(ContextSource source, TimeProvider time, I
     // The edge: EF Core's and the application's code runs here, which may throw anything.
     public async Task ApplyAsync(Watch watch, IReadOnlyList<Scripts.Migration> pending, string? target)
     {
-        using var progress = new MigrateProgress(watch, source.Type.Name, pending.Count, time, logger);
+        var lastWord = pending.Count == 0 ? null : source.With(context => new ContextHistory(context).Insert(pending[^1].Version).Trim());
+        using var progress = new MigrateProgress(watch, source.Type.Name, pending.Count, lastWord, time, logger);
         using var work = watch.Turn(progress.Beginning);
         try
         {
@@ -34,9 +35,11 @@ internal sealed class ContextMigrator(ContextSource source, TimeProvider time, I
         {
             watch.Ends(done: false);
             watch.ThrowIfEnding();
-            var error = await ErrorAsync(progress, e).ConfigureAwait(false);
-            progress.Applied(await AppliedAsync().ConfigureAwait(false));
-            throw new MigrationException(error, e);
+            var applied = await AppliedAsync().ConfigureAwait(false);
+            progress.Applied(applied);
+            if (progress.IsSeeding && _seeds.Value)
+                throw Seeding(pending, applied).Of(e, watch.State.Read().Blockers);
+            throw new MigrationException(await ErrorAsync(progress, e).ConfigureAwait(false), e);
         }
         progress.Applied(pending.Select(migration => migration.Version));
         watch.Ends(done: true);
@@ -54,17 +57,35 @@ internal sealed class ContextMigrator(ContextSource source, TimeProvider time, I
         return true;
     }
 
+    private SeedingFailure Seeding(IReadOnlyList<Scripts.Migration> pending, IReadOnlyList<string> applied) =>
+        pending.All(migration => applied.Contains(migration.Version))
+            ? new SeedingFailure(source.Type.Name)
+            : new SeedingFailure(source.Type.Name, "The migrations that share its transaction are rolled back with it.");
+
     private async Task<MigrationError> ErrorAsync(MigrateProgress progress, Exception e)
     {
+        MigrationErrorCode? code = DriverErrors.Lost(e) is not null ? MigrationErrorCode.DatabaseUnreachable
+            : DriverErrors.Refused(e) is not null ? MigrationErrorCode.Blocked
+            : null;
         if (progress.Running is { } running)
-            return MigrationFailure.Of(running.Id, running.Type, e, $"{running.Id}: {OtherErrors.Words(e)}") with
+        {
+            var remedy = code switch
             {
-                Hint = "What the database commits by itself of this migration stays; the rest is rolled back. Correct it and start again.",
+                MigrationErrorCode.DatabaseUnreachable => "The server's log says why it ended the connection.",
+                MigrationErrorCode.Blocked => "'migrationhost locks' shows who holds what.",
+                _ => "Correct it and start again.",
             };
+            var failure = MigrationFailure.Of(running.Id, running.Type, e, $"{running.Id}: {OtherErrors.Words(e)}");
+            return failure with
+            {
+                Code = code ?? failure.Code,
+                Hint = $"What the database commits by itself of this migration stays; the rest is rolled back. {remedy}",
+            };
+        }
         if (OtherErrors.IsOfTheDatabase(e))
             return new MigrationError
             {
-                Code = MigrationErrorCode.DatabaseUnreachable,
+                Code = code ?? MigrationErrorCode.DatabaseUnreachable,
                 Message = $"EF Core's Migrate failed before the first migration: {OtherErrors.Words(e)}",
                 Hint = "Nothing was applied in this start. EF Core creates the database, takes its lock and reads the history there.",
             };
@@ -87,12 +108,12 @@ internal sealed class ContextMigrator(ContextSource source, TimeProvider time, I
     private bool HasPendingModelChanges() => source.With(context => context.Database.HasPendingModelChanges());
 
     // Each provider commits in its own way what came before a failure: the history says it.
-    private async Task<IEnumerable<string>> AppliedAsync()
+    private async Task<IReadOnlyList<string>> AppliedAsync()
     {
         using var limit = new CancellationTokenSource(LongestLookBack, time);
         try
         {
-            return await source.WithAsync(context => context.Database.GetAppliedMigrationsAsync(limit.Token)).ConfigureAwait(false);
+            return [.. await source.WithAsync(context => context.Database.GetAppliedMigrationsAsync(limit.Token)).ConfigureAwait(false)];
         }
         catch (Exception e) when (e is OperationCanceledException || OtherErrors.IsOfTheDatabase(e))
         {

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using MigrationHost.Databases;
 using MigrationHost.Engines;
 using MigrationHost.Running;
 using Microsoft.EntityFrameworkCore;
@@ -44,10 +43,11 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
     // The edge: the application's code runs here, which may throw anything.
     private async Task SeedAsync(Watch watch)
     {
+        var failure = new SeedingFailure(source.Type.Name);
         var budget = new Budget(watch.Timeouts.Seeding, MigrationErrorCode.DeadlineExceeded);
         var seeding = watch.Lookable(ActivityKind.Working, $"the seeding of {source.Type.Name} to finish", budget) with
         {
-            Failure = TooLong,
+            Failure = failure.TooLong,
         };
         using var work = watch.Turn(seeding);
         try
@@ -57,7 +57,7 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
         catch (Exception e)
         {
             watch.ThrowIfEnding();
-            throw Failure(e, watch.State.Read().Blockers);
+            throw failure.Of(e, watch.State.Read().Blockers);
         }
         watch.ThrowIfEnding();
     }
@@ -79,38 +79,6 @@ internal sealed partial class ContextSeeding(ContextSource source) : IAfterMigra
             cancellationToken).ConfigureAwait(false);
         return true;
     }
-
-    private Exception Failure(Exception e, IReadOnlyList<Blocker> blockers)
-    {
-        if (e is ConnectionLostException)
-            return e;
-        if (DriverErrors.Lost(e) is { } lost)
-            return new ConnectionLostException($"in the seeding of {source.Type.Name}: {lost.Message}", e);
-        var refused = DriverErrors.Refused(e) ?? (blockers.Count > 0 ? DriverErrors.TimedOut(e) : null);
-        return new MigrationException(refused is null ? Failed($"failed: {e.GetType().Name}: {(e.InnerException ?? e).Message}") : new()
-        {
-            Code = MigrationErrorCode.Blocked,
-            Message = $"the seeding of {source.Type.Name} was refused a lock: {refused.Message}"
-                + (blockers.Count > 0 ? $"; {BlockerText.Describe(blockers)}" : ""),
-            Hint = "All migrations are applied. 'migrationhost locks' shows who holds what; the next start seeds again.",
-        }, e);
-    }
-
-    private MigrationError TooLong(Verdict verdict) =>
-        Failed(
-            $"worked for {Duration.Say(verdict.Activity.Budget.Limit)}, its limit, and was cancelled{RunErrors.Because(verdict.Finding)}")
-        with
-        {
-            Code = MigrationErrorCode.DeadlineExceeded,
-            Hint = "All migrations are applied. If the seeding needs longer, raise Timeouts:Seeding.",
-        };
-
-    private MigrationError Failed(string what) => new()
-    {
-        Code = MigrationErrorCode.MigrationFailed,
-        Message = $"the seeding of {source.Type.Name} {what}",
-        Hint = "All migrations are applied. Correct UseSeeding or UseAsyncSeeding and start again.",
-    };
 
     // What the application's data source has read of the server's types was read before there were these. Its connection is opened for the
     // first time, by the application's code too, which may throw anything: all is committed, so that it is waited for.

@@ -22,12 +22,14 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
     private static readonly string Started = RelationalEventId.TransactionStarted.Name!;
     private static readonly string Committed = RelationalEventId.TransactionCommitted.Name!;
     private static readonly string Applying = RelationalEventId.MigrationApplying.Name!;
+    private static readonly string NotApplied = RelationalEventId.MigrationsNotApplied.Name!;
     private static readonly string Executing = RelationalEventId.CommandExecuting.Name!;
     private static readonly string Executed = RelationalEventId.CommandExecuted.Name!;
 
     private readonly Watch _watch;
     private readonly string _context;
     private readonly int _pending;
+    private readonly string? _lastWord;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _subscribing = new();
@@ -39,9 +41,15 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
     private int _command;
     private long _began;
 
-    public MigrateProgress(Watch watch, string context, int pending, TimeProvider time, ILogger logger)
+    /// <param name="watch">The watch over this run.</param>
+    /// <param name="context">The context.</param>
+    /// <param name="pending">How many migrations are pending.</param>
+    /// <param name="lastWord">The command that records the last of them; null if there are none.</param>
+    /// <param name="time">The time.</param>
+    /// <param name="logger">Where to.</param>
+    public MigrateProgress(Watch watch, string context, int pending, string? lastWord, TimeProvider time, ILogger logger)
     {
-        (_watch, _context, _pending, _time, _logger) = (watch, context, pending, time, logger);
+        (_watch, _context, _pending, _lastWord, _time, _logger) = (watch, context, pending, lastWord, time, logger);
         _applied = [.. watch.State.Read().Applied.Select(applied => applied.Version)];
         Beginning = new(ActivityKind.Working, $"EF Core's Migrate of {context} to begin", InTurn());
     }
@@ -51,6 +59,9 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
 
     /// <summary>The migration under way; null before the first.</summary>
     public (string Id, Type Type)? Running { get; private set; }
+
+    /// <summary>Whether all migrations have run: what follows is the seeding, in the same transaction.</summary>
+    public bool IsSeeding { get; private set; }
 
     /// <summary>Listens from now on to what happens in the caller's flow.</summary>
     public void Follow(DbContext context)
@@ -90,8 +101,13 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
             Begin(begun.Migration);
         else if (name == Executing && Running is not null)
             _watch.Tell(new Progress.Statement(++_command, null, null));
+        else if (name == NotApplied)
+            IsSeeding = true;
         else if (name == Executed)
+        {
             _watch.Advance();
+            IsSeeding |= _lastWord is not null && (value.Value as CommandEventData)?.Command.CommandText.Trim() == _lastWord;
+        }
         else if (name == Committed)
             Applied(_done.Select(done => done.Id));
     }
@@ -156,7 +172,7 @@ internal sealed class MigrateProgress : IObserver<DiagnosticListener>, IObserver
         if (_followed?.Database.CurrentTransaction is null)
             Applied(_done.Select(done => done.Id));
         var id = migration.GetType().GetCustomAttribute<MigrationAttribute>()!.Id;
-        (Running, _command, _began) = ((id, migration.GetType()), 0, _time.GetTimestamp());
+        (Running, IsSeeding, _command, _began) = ((id, migration.GetType()), false, 0, _time.GetTimestamp());
         _watch.Begins(id, MigrationName.Of(id), locks: null);
         _watch.TurnTo(Working);
     }

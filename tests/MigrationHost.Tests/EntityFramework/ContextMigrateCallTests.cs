@@ -5,12 +5,14 @@ using MigrationHost.EfApp.Shop;
 using MigrationHost.EfApp.Small;
 using MigrationHost.Scripts;
 using MigrationHost.Tests.Support;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using MySql.EntityFrameworkCore.Infrastructure;
+using Npgsql;
 
 namespace MigrationHost.Tests.EntityFramework;
 
@@ -235,6 +237,78 @@ public sealed partial class ContextMigrateCallTests : IClassFixture<MariaDbServe
         Assert.Equal([true, false], seeded);
     }
 
+    [Fact]
+    public async Task A_seeding_that_fails_is_not_told_as_its_last_migration()
+    {
+        var isBroken = true;
+        await using var host = SeededHost(() => isBroken ? throw new FormatException("not a price") : Task.CompletedTask);
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((4, null, "the seeding of ShopContext failed: FormatException: not a price"), (error!.ExitCode, error.Version, error.Message));
+        Assert.Contains("Correct UseSeeding or UseAsyncSeeding", error.Hint, StringComparison.Ordinal);
+        isBroken = false;
+        Assert.Null(await host.MigrateAsync());
+    }
+
+    [Fact]
+    public async Task A_seeding_that_the_database_refuses_is_no_database_that_is_out_of_reach()
+    {
+        await using var host = SeededHost(() => throw new DbUpdateException("not saved", new SqliteException("no such table: prices", 1)));
+        await using (var first = _file.Host())
+            Assert.Null(await first.MigrateAsync());
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((4, "the seeding of ShopContext failed: DbUpdateException: no such table: prices"), (error!.ExitCode, error.Message));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_seeding_that_is_refused_a_lock_is_blocked(bool isMigrated)
+    {
+        if (isMigrated)
+        {
+            await using var first = _file.Host();
+            Assert.Null(await first.MigrateAsync());
+        }
+        await using var host = SeededHost(() => throw new DbUpdateException("not saved", new SqliteException("database is locked", 5)));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((5, true), (error!.ExitCode, error.Transient));
+        Assert.Contains("the seeding of ShopContext was refused a lock: database is locked", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_seeding_that_loses_its_connection_runs_again()
+    {
+        var seeded = 0;
+        await using var host = SeededHost(() => ++seeded == 1
+            ? throw new DbUpdateException("not saved", new NpgsqlException("Exception while reading from stream", new IOException("cut")))
+            : Task.CompletedTask);
+
+        Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal(2, seeded);
+    }
+
+    [Theory]
+    [InlineData("55P03", 5)]
+    [InlineData("57P01", 3)]
+    [InlineData("42601", 4)]
+    public async Task A_migration_whose_lock_or_connection_the_server_takes_has_the_code_of_that(string state, int code)
+    {
+        await using var host = _file.Host(
+            options => options.CallMigrate = true,
+            context: options => options.AddInterceptors(new Refused("CREATE TABLE \"Orders\"", new PostgresException("no", "ERROR", "ERROR", state))));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((code, "20260101120000_Initial"), (error!.ExitCode, error.Version));
+    }
+
     private TestHost Host<TContext>(params (string Key, string Value)[] settings) where TContext : DbContext => Host<TContext>(_ => { }, settings);
 
     private TestHost Host<TContext>(Action<MySQLDbContextOptionsBuilder> mySql, params (string Key, string Value)[] settings) where TContext : DbContext => _file.HostOf(
@@ -245,8 +319,18 @@ public sealed partial class ContextMigrateCallTests : IClassFixture<MariaDbServe
         },
         settings);
 
+    private TestHost SeededHost(Func<Task> seed) => _file.Host(
+        options => options.CallMigrate = true, context: options => options.UseAsyncSeeding((_, _, _) => seed()));
+
     private TestHost ReplacedHost(params (string Key, string Value)[] settings) =>
         _file.Host(null, settings, options => options.ReplaceService<IMigrator, CountingMigrator>());
+
+    private sealed class Refused(string command, Exception e) : DbCommandInterceptor
+    {
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand dbCommand, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken) =>
+            dbCommand.CommandText.StartsWith(command, StringComparison.Ordinal) ? throw e : new(result);
+    }
 
     /// <summary>For MySQL a lock that is waited for without end is -1, for MariaDB a long time, and its result is a shorter number.</summary>
     private sealed partial class LockOfMariaDb : DbCommandInterceptor
