@@ -18,13 +18,13 @@ internal static class HealthEndpoints
     public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/health");
-        Map(group, "/live", health => health.Live(), "Whether the process can do its work. If not, a restart is the cure.");
-        Map(group, "/startup", health => health.Startup(), "Whether the watchdog is in charge. It never waits for migrations.");
-        Map(group, "/ready", health => health.Ready(), "Whether every database is ready and verified.");
+        Map(group, "/live", (health, named) => health.Live(named), "Whether the process can do its work. If not, a restart is the cure.");
+        Map(group, "/startup", (health, named) => health.Startup(named), "Whether the watchdog is in charge. It never waits for migrations.");
+        Map(group, "/ready", (health, named) => health.Ready(named), "Whether every database is ready and verified.");
         return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }
 
-    private static void Map(RouteGroupBuilder group, string path, Func<MigrationHealth, HealthAnswer> judge, string summary)
+    private static void Map(RouteGroupBuilder group, string path, Func<MigrationHealth, bool, HealthAnswer> judge, string summary)
     {
         RequestDelegate answer = new Probe(judge).AnswerAsync;
         group.MapMethods(path, JsonAnswer.Methods, answer).Describe(
@@ -35,7 +35,7 @@ internal static class HealthEndpoints
     }
 
     /// <summary>One probe. Once everything is ready and watched its answer is written once and given out again.</summary>
-    private sealed class Probe(Func<MigrationHealth, HealthAnswer> judge)
+    private sealed class Probe(Func<MigrationHealth, bool, HealthAnswer> judge)
     {
         private byte[]? _settled;
 
@@ -43,9 +43,10 @@ internal static class HealthEndpoints
         {
             var services = context.RequestServices;
             var health = services.GetRequiredService<MigrationHealth>();
+            HealthAnswer Judge() => judge(health, StatusAddress.MayName(services, context.GetEndpoint()));
             if (!services.GetRequiredService<MigrationRuns>().State.IsReady || !services.GetRequiredService<Watchdog>().IsAlive)
-                return AnswerAsync(context, judge(health));
-            _settled ??= JsonSerializer.SerializeToUtf8Bytes(judge(health), StatusJson.Default.HealthAnswer);
+                return AnswerAsync(context, Judge());
+            _settled ??= JsonSerializer.SerializeToUtf8Bytes(Judge(), StatusJson.Default.HealthAnswer);
             return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, _settled);
         }
 

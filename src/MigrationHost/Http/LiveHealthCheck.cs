@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MigrationHost.Http;
 
 /// <summary>The same judgement as <c>/health/live</c>, for hosts that map their own health checks by tag.</summary>
-internal sealed class LiveHealthCheck(MigrationHealth health) : IHealthCheck
+internal sealed class LiveHealthCheck(MigrationHealth health, IServiceProvider services) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(health.Live().ToResult());
+        Task.FromResult(health.Live(StatusAddress.MayName(services, endpoint: null)).ToResult());
 }

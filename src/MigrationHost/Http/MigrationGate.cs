@@ -1,11 +1,9 @@
 using System.Globalization;
 using MigrationHost.Http.Page;
 using MigrationHost.Running;
-using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
@@ -28,7 +26,7 @@ internal sealed class MigrationGate
         _endpoints = services.GetRequiredService<EndpointDataSource>();
         _routes = GateRoutes.Build(services, RefuseAsync);
         _pathBases = PathBases.In(next);
-        _guarded = services.GetService<IOptions<AuthorizationOptions>>()?.Value.FallbackPolicy is not null;
+        _guarded = StatusAddress.IsGuarded(services);
     }
 
     public Task InvokeAsync(HttpContext context) =>

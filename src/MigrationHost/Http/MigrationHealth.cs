@@ -7,15 +7,18 @@ namespace MigrationHost.Http;
 internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, ShownDetail shown)
 {
     /// <summary>Healthy once every database is ready and verified.</summary>
-    public HealthAnswer Ready() => Answer(status => status.Phase == MigrationPhase.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy);
+    /// <param name="named">Whether names may be shown, if they are anywhere.</param>
+    public HealthAnswer Ready(bool named) =>
+        Answer(named, status => status.Phase == MigrationPhase.Ready ? HealthStatus.Healthy : HealthStatus.Unhealthy);
 
     /// <summary>
     /// Unhealthy only if a restart is the cure; degraded if a database is blocked or has failed, which a restart would not cure.
     /// </summary>
-    public HealthAnswer Live()
+    /// <inheritdoc cref="Ready"/>
+    public HealthAnswer Live(bool named)
     {
         var alive = watchdog.IsAlive;
-        return Answer(status => status switch
+        return Answer(named, status => status switch
         {
             _ when !alive => HealthStatus.Unhealthy,
             { Phase: MigrationPhase.Abandoned } => HealthStatus.Unhealthy,
@@ -25,17 +28,18 @@ internal sealed class MigrationHealth(MigrationRuns runs, Watchdog watchdog, Sho
     }
 
     /// <summary>Healthy once the watchdog is in charge; it never waits for migrations.</summary>
-    public HealthAnswer Startup()
+    /// <inheritdoc cref="Ready"/>
+    public HealthAnswer Startup(bool named)
     {
         var alive = watchdog.IsAlive;
-        return Answer(_ => alive ? HealthStatus.Healthy : HealthStatus.Unhealthy);
+        return Answer(named, _ => alive ? HealthStatus.Healthy : HealthStatus.Unhealthy);
     }
 
-    private HealthAnswer Answer(Func<DatabaseStatus, HealthStatus> judge)
+    private HealthAnswer Answer(bool named, Func<DatabaseStatus, HealthStatus> judge)
     {
         var entries = runs.State.Current.Databases.ToDictionary(
             status => status.Name,
-            status => new HealthEntry(judge(status), shown.Sentence(status)));
+            status => new HealthEntry(judge(status), shown.Sentence(status, named)));
         return new HealthAnswer(entries.Values.Min(entry => entry.Status), entries);
     }
 }

@@ -26,5 +26,5 @@ internal sealed class ShownDetail
 
     public MigrationStatus Document(MigrationStatus status) => IsFull ? status : BriefStatus.Of(status);
 
-    public string Sentence(DatabaseStatus status) => StatusSentence.Of(status, IsFull);
+    public string Sentence(DatabaseStatus status, bool named) => StatusSentence.Of(status, IsFull && named);
 }

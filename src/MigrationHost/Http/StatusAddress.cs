@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace MigrationHost.Http;
 
@@ -11,6 +13,23 @@ namespace MigrationHost.Http;
 /// </param>
 internal sealed record StatusAddress(string? Events, bool IsRestricted)
 {
+    /// <summary>Whether the application has a policy for every endpoint that asks for none.</summary>
+    public static bool IsGuarded(IServiceProvider services) =>
+        services.GetService<IOptions<AuthorizationOptions>>()?.Value.FallbackPolicy is not null;
+
+    /// <summary>Whether whoever reaches an endpoint may read there what the status says: the status is open to all, or this endpoint is
+    /// no more open than that.</summary>
+    /// <param name="services">The server's services.</param>
+    /// <param name="endpoint">The endpoint; null if it is not known which it is.</param>
+    public static bool MayName(IServiceProvider services, Endpoint? endpoint)
+    {
+        if (services.GetService<EndpointDataSource>() is not { } endpoints)
+            return true;
+        var guarded = IsGuarded(services);
+        return !Of(endpoints, PathString.Empty, guarded).IsRestricted
+            || endpoint is not null && IsRestrictedAt(endpoint.Metadata, guarded);
+    }
+
     /// <param name="endpoints">The application's endpoints.</param>
     /// <param name="pathBase">The path base of a request.</param>
     /// <param name="guarded">Whether the application has a policy for every endpoint that asks for none.</param>

@@ -102,7 +102,7 @@ public sealed class StatusDetailTests : IAsyncLifetime
     [InlineData("by authorization")]
     [InlineData("by the policy of all endpoints")]
     [InlineData("by host")]
-    public async Task Who_may_not_ask_for_the_status_reads_no_names_in_the_refusal_either(string restricted)
+    public async Task Who_may_not_ask_for_the_status_reads_no_names_in_the_refusal_and_in_health_either(string restricted)
     {
         await using var app = await TestApp.StartAsync(
             _database,
@@ -125,9 +125,31 @@ public sealed class StatusDetailTests : IAsyncLifetime
             });
         await Eventually.BecomesTrueAsync(() => app.State.Current.Blocked);
 
-        await AssertNamelessAsync(app.Client, "/orders");
+        foreach (var path in Paths)
+            await AssertNamelessAsync(app.Client, path);
+        var checks = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.Equal("app: Migrating, 0 applied, 1 pending, blocked", checks.Entries["migrations"].Description);
         app.Client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
         Assert.DoesNotContain("sqlite3", await app.TextAsync("/orders"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_that_is_as_restricted_as_the_status_says_names_as_that_does()
+    {
+        await using var app = await TestApp.StartAsync(
+            _database,
+            [("Timeouts:StallAfter", "00:00:00.100")],
+            map: app =>
+            {
+                app.MapMigrationStatus().RequireHost("operators.internal");
+                app.MapMigrationHealth().RequireHost("operators.internal");
+            });
+        await Eventually.BecomesTrueAsync(() => app.State.Current.Blocked);
+
+        foreach (var path in Paths)
+            await AssertNamelessAsync(app.Client, path);
+        app.Client.DefaultRequestHeaders.Host = "operators.internal";
+        await AssertFullAsync(app.Client);
     }
 
     [Theory]
