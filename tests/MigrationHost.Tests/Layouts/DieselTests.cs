@@ -38,6 +38,24 @@ public abstract class DieselTests : LayoutContract
         Assert.Equal("0", await database.QueryAsync("SELECT count(*) FROM one"));
     }
 
+    [Theory]
+    [InlineData("archive/old.sql")]
+    [InlineData("2020-01-02-000000_two/README.md")]
+    public async Task A_folder_that_it_refuses_itself_is_refused_with_what_to_do(string file)
+    {
+        await using var database = await CreateAsync();
+        database.Folder.Write("migrations/2020-01-01-000000_one/up.sql", "CREATE TABLE one (x integer);");
+        database.Folder.Write($"migrations/{file}", "-- nothing\n");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((7, $"migrations/{file.Split('/')[0]}: has no up.sql, so that Diesel refuses it, too: restore that, move the folder out, "
+            + "or put a dot before its name"), (error!.ExitCode, error.Message));
+        Directory.Move(database.Folder[$"migrations/{file.Split('/')[0]}"], database.Folder["migrations/.archive"]);
+        Assert.Null(await host.MigrateAsync());
+    }
+
     [Fact]
     public async Task Its_versions_are_in_the_order_of_text()
     {

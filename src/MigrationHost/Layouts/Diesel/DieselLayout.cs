@@ -40,7 +40,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
                 };
             }
             else
-                problem(name, $"has no {Script}");
+                problem(name, $"has no {Script}, so that Diesel refuses it, too: restore that, move the folder out, or put a dot before its name");
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class PrismaLayout(LayoutSite site) : ToolLayout
             else if (folder.Has($"{migration}/migration.ts"))
                 yield return new ToolFile(migration, InWords(migration), $"{migration}/migration.ts") { IsCode = true };
             else
-                problem(migration, $"has no {Script}");
+                problem(migration, $"has no {Script}, so that Prisma refuses it, too: restore that, or move the folder out");
         }
     }
 
