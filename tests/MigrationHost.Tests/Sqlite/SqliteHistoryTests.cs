@@ -58,6 +58,25 @@ public sealed class SqliteHistoryTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DELETE FROM migrationhost_history;")]
+    [InlineData("UPDATE main.migrationhost_history SET checksum = 'x';")]
+    [InlineData("CREATE INDEX i ON MIGRATIONHOST_HISTORY (state);")]
+    [InlineData("DROP TABLE migrationhost_history;")]
+    [InlineData("CREATE TABLE t (x); CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM migrationhost_history; END; INSERT INTO t VALUES (1);")]
+    public async Task A_first_migration_that_would_change_it_is_refused_as_later_ones_are(string statement)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_forge", statement);
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Contains("1_forge.sql:1: a migration may not change migrationhost_history", error!.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Use the resolve command for what the history should say.", error.Hint, StringComparison.Ordinal);
+        Assert.Equal("", await database.QueryAsync("SELECT name FROM sqlite_schema"));
+    }
+
     [Fact]
     public async Task A_trigger_that_somebody_made_earlier_on_another_table_is_found_when_a_statement_would_fire_it()
     {

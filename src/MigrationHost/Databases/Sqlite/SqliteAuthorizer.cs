@@ -13,6 +13,8 @@ namespace MigrationHost.Databases.Sqlite;
 /// </remarks>
 internal sealed class SqliteAuthorizer
 {
+    private static readonly string[] NoSuchTable = ["no such table: ", "no such table: main."];
+
     private readonly Dictionary<string, HashSet<string>> _touched = new(StringComparer.OrdinalIgnoreCase);
     private readonly delegate_authorizer _callback;
     private readonly string _history;
@@ -60,6 +62,12 @@ internal sealed class SqliteAuthorizer
             _judging = null;
         }
     }
+
+    /// <summary>Why a statement fails that means the history before there is one; null if that is not why.</summary>
+    public string? WithoutHistory(SqliteFailure failure) =>
+        NoSuchTable.Any(says => failure.Message.Equals(says + _history, StringComparison.OrdinalIgnoreCase))
+            ? $"{HistoryTable.NotForScripts(_history)}; it is made when the first one is recorded"
+            : null;
 
     private int Judge(object user, int action, utf8z first, utf8z second, utf8z database, utf8z trigger)
     {
