@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MigrationHost.Databases.MySql;
 using MigrationHost.Databases.PostgreSql;
 using MigrationHost.Tests.Support;
 
@@ -54,12 +55,37 @@ public sealed class ClientCertificateTests : IDisposable
     [InlineData("sslcert=garbage.pem&sslmode=disable")]
     public void One_that_the_driver_loads_or_does_not_need_is_taken(string parameters) => Assert.Empty(Problems(parameters));
 
+    [Theory]
+    [InlineData("SslCert=c.pem;SslKey=other.pem")]
+    [InlineData("SslCert=c.pem;SslKey=garbage.pem")]
+    [InlineData("SslCert=c.pem;SslKey=encrypted.pem")]
+    [InlineData("SslCert=garbage.pem;SslKey=key.pem")]
+    [InlineData("SslCert=no.pem;SslKey=key.pem", "the file of SslCert does not exist, or may not be reached")]
+    [InlineData("SslCert=c.pem;SslKey=folder", "the file of SslKey does not exist, or may not be reached")]
+    [InlineData("SslCa=no.pem", "the file of SslCa does not exist, or may not be reached")]
+    [InlineData("CertificateFile=c.pfx;CertificatePassword=wrong", "(CertificateFile) cannot be loaded")]
+    [InlineData("CertificateFile=c.pem", "(CertificateFile) cannot be loaded")]
+    public void One_that_the_driver_of_MariaDB_could_not_load_is_told(string keys, string told = "(SslCert, ssl-cert) cannot be used with its key")
+    {
+        var problem = Assert.Single(MySqlProblems(keys));
+
+        Assert.Contains(told, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.Path, problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SslCert=c.pem;SslKey=key.pem;SslCa=c.pem")]
+    [InlineData($"CertificateFile=c.pfx;CertificatePassword={Password}")]
+    [InlineData("SslCert=garbage.pem;SslKey=no.pem;SslMode=Disabled")]
+    public void One_that_the_driver_of_MariaDB_loads_or_does_not_need_is_taken(string keys) => Assert.Empty(MySqlProblems(keys));
+
     [Fact]
     public async Task A_pipe_is_not_waited_for()
     {
         await _folder.MakePipeAsync("pipe");
 
         Assert.Contains("does not answer", Assert.Single(Problems("sslcert=pipe")), StringComparison.Ordinal);
+        Assert.Contains("does not answer", Assert.Single(MySqlProblems("SslCert=c.pem;SslKey=pipe")), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -97,6 +123,15 @@ public sealed class ClientCertificateTests : IDisposable
         var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=app", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return (request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1)), key);
+    }
+
+    private List<string> MySqlProblems(string keys)
+    {
+        List<string> problems = [];
+        var full = string.Join(';', keys.Split(';').Select(key => key.Split('=') is [("SslCert" or "SslKey" or "SslCa" or "CertificateFile") and var name, var file]
+            ? $"{name}={Path.Combine(_folder.Path, file)}" : key));
+        MySqlSettings.Read($"Server=h;User ID=u;Database=d;{full}", problems);
+        return problems;
     }
 
     // Relative to the temporary folder.

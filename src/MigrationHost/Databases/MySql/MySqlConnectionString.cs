@@ -81,6 +81,7 @@ internal static class MySqlConnectionString
             problems.Add("asks for a ConnectionProtocol other than Socket and Unix: write the server's host or the path of its socket");
         if (builder.Database.Length == 0)
             problems.Add($"names no database; write for example {Example}");
+        problems.AddRange(MySqlCertificates.Problems(builder));
     }
 
     private static bool IsKey(MySqlConnectionStringBuilder builder, string key)

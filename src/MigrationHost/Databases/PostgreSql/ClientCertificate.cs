@@ -1,6 +1,5 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using MigrationHost.Platform;
+using MigrationHost.Databases.Connections;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -12,28 +11,17 @@ internal static class ClientCertificate
     /// <summary>Why they cannot be used; null if they can, or if there are none.</summary>
     public static string? Problem(NpgsqlConnectionStringBuilder builder) =>
         builder.SslMode == SslMode.Disable || File(builder.SslCertificate, "PGSSLCERT", "postgresql.crt") is not { } certificate ? null
-        : BriefLook.Take(
-            () => CanBeLoaded(certificate, File(builder.SslKey, "PGSSLKEY", "postgresql.key"), builder.SslPassword) ? null
-                : "the client's certificate (SSL Certificate, sslcert or PGSSLCERT) cannot be used with its key: it and its key (SSL Key, "
-                    + "sslkey or PGSSLKEY) must be in PEM, or a file that ends in .pfx, and belong together; "
-                    + "a key that is encrypted needs SSL Password (sslpassword)",
-            "the file of the client's certificate or of its key does not answer: is it a pipe, or on a network mount that is gone?");
+        : CertificateFiles.Problem(
+            () => Load(certificate, File(builder.SslKey, "PGSSLKEY", "postgresql.key"), builder.SslPassword),
+            "the client's certificate (SSL Certificate, sslcert or PGSSLCERT) cannot be used with its key: it and its key (SSL Key, "
+                + "sslkey or PGSSLKEY) must be in PEM, or a file that ends in .pfx, and belong together; "
+                + "a key that is encrypted needs SSL Password (sslpassword)");
 
-    private static bool CanBeLoaded(string certificate, string? key, string? password)
-    {
-        try
-        {
-            using var loaded = certificate.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase)
-                ? X509CertificateLoader.LoadPkcs12FromFile(certificate, password)
-                : string.IsNullOrEmpty(password) ? X509Certificate2.CreateFromPemFile(certificate, key)
-                : X509Certificate2.CreateFromEncryptedPemFile(certificate, password, key);
-            return true;
-        }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return false;
-        }
-    }
+    private static X509Certificate2 Load(string certificate, string? key, string? password) =>
+        certificate.EndsWith(".pfx", StringComparison.OrdinalIgnoreCase)
+            ? X509CertificateLoader.LoadPkcs12FromFile(certificate, password)
+            : string.IsNullOrEmpty(password) ? X509Certificate2.CreateFromPemFile(certificate, key)
+            : X509Certificate2.CreateFromEncryptedPemFile(certificate, password, key);
 
     private static string? File(string? configured, string variable, string inHome)
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MigrationHost.Databases.Connections;
 using Npgsql;
 
 namespace MigrationHost.Databases.PostgreSql;
@@ -15,11 +16,11 @@ internal static partial class PostgreSqlChecks
             if (value is not null && IsMore(value))
                 yield return $"its {name} has '=', ';', '://' or a line break in it: separate keys with ';', as in Host=…;Database=…";
         }
-        var missing = Files(builder).Where(file => !string.IsNullOrEmpty(file.Path) && !File.Exists(file.Path)).ToList();
-        foreach (var (key, _) in missing)
-            yield return $"the file of {key} does not exist, or may not be reached";
-        if (missing.Count == 0 && ClientCertificate.Problem(builder) is { } problem)
+        var missing = CertificateFiles.Missing(Files(builder));
+        foreach (var problem in missing)
             yield return problem;
+        if (missing.Count == 0 && ClientCertificate.Problem(builder) is { } unusable)
+            yield return unusable;
     }
 
     /// <summary>What the driver refuses when it connects: it checks some settings only together. Null if it takes them.</summary>
