@@ -13,7 +13,8 @@ internal sealed record OtherPlace(string Provider, string Target, bool IsKnown)
     public static OtherPlace Of(DbContext context)
     {
         var (connection, provider) = (context.Database.GetDbConnection(), context.Database.ProviderName!);
+        var database = connection.Database.Length > 0 ? $"/{connection.Database}" : "";
         return new OtherPlace(
-            provider, $"{provider}: {connection.DataSource}/{connection.Database}", connection is SqliteConnection or NpgsqlConnection);
+            provider, $"{provider}: {connection.DataSource}{database}", connection is SqliteConnection or NpgsqlConnection);
     }
 }

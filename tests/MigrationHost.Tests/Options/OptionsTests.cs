@@ -116,6 +116,13 @@ public sealed class OptionsTests : IDisposable
     public void A_path_with_one_of_the_signs_of_an_account_stays_a_path(string connectionString) =>
         Assert.Equal(connectionString, Read(("Databases:app:ConnectionString", connectionString)).Databases["app"].ConnectionString);
 
+    [Theory]
+    [InlineData("Host=db", "db:5432")]
+    [InlineData("Host=db;Username=app", "db:5432/app")]
+    [InlineData("Host=db;Username=app;Database=shop", "db:5432/shop")]
+    public void A_target_has_a_database_only_if_its_name_is_known(string connectionString, string target) =>
+        Assert.Equal(target, PostgreSqlSettings.Read(connectionString, [])!.Target);
+
     [Fact]
     public void What_of_a_connection_string_would_break_a_promise_is_overridden_and_told()
     {

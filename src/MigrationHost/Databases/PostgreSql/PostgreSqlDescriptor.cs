@@ -23,11 +23,11 @@ internal sealed class PostgreSqlDescriptor : IProviderDescriptor
 
     public DatabasePlace Place(string connectionString, string contentRoot)
     {
-        var configured = Read(connectionString).Configured;
-        var database = configured.Database ?? configured.Username;
+        var settings = Read(connectionString);
+        var (configured, database) = (settings.Configured, settings.Database);
         return new DatabasePlace
         {
-            Words = string.Create(CultureInfo.InvariantCulture, $"{database} on {configured.Host}:{configured.Port}"),
+            Words = string.Create(CultureInfo.InvariantCulture, $"{database ?? "the user's database"} on {configured.Host}:{configured.Port}"),
             Schemes = Schemes,
             Host = configured.Host,
             Port = configured.Port,

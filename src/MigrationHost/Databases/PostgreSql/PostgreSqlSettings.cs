@@ -37,7 +37,11 @@ internal sealed class PostgreSqlSettings
     public SessionSettings Session { get; }
 
     /// <summary>Host, port and database.</summary>
-    public string Target => string.Create(CultureInfo.InvariantCulture, $"{Host}/{_builder.Database ?? _builder.Username}");
+    public string Target => Database is { } database ? $"{Host}/{database}" : Host;
+
+    /// <summary>The database, which is named as the user if it is not written; null if neither is known.</summary>
+    public string? Database => new[] { _builder.Database, User, Environment.GetEnvironmentVariable("PGUSER") }
+        .FirstOrDefault(name => !string.IsNullOrEmpty(name));
 
     /// <summary>What was configured, in the driver's own form.</summary>
     public NpgsqlConnectionStringBuilder Configured => _builder;
