@@ -24,20 +24,21 @@ internal static class ExecutableFile
 
     /// <summary>Why <see cref="Find"/> finds nothing, in words.</summary>
     public static string WhyNot(string configured, string contentRoot) =>
-        IsCommandLine(configured) ? "is not a program alone: arguments belong into Arguments, and variables into Environment"
+        IsCommandLine(configured) ? "is a command line, not a program"
         : PathText.Show(configured) is var shown && shown != configured ? $"is not a program {shown}"
         : !IsPath(configured) ? $"'{configured}' is not on the PATH"
         : Path.GetFullPath(configured, contentRoot) is var full && Directory.Exists(full) ? $"{full} is a directory"
         : File.Exists(full) ? $"{full} is not executable (chmod +x)"
         : $"there is no {full}";
 
+    /// <summary>Whether it has arguments or variables, too.</summary>
+    public static bool IsCommandLine(string configured) => configured.AsSpan().Trim().ContainsAny(' ', '=');
+
     /// <summary>The first executable file of that name in the folders of a PATH.</summary>
     public static string? OnPath(string name, string? path) =>
         (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .SelectMany(folder => Names(name), (folder, file) => Path.GetFullPath(Path.Combine(folder, file)))
             .FirstOrDefault(IsExecutable);
-
-    private static bool IsCommandLine(string configured) => configured.AsSpan().Trim().ContainsAny(' ', '=');
 
     private static bool IsPath(string configured) =>
         configured.Contains('/', StringComparison.Ordinal) || configured.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal);

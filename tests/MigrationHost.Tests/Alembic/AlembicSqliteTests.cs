@@ -90,6 +90,7 @@ public sealed class AlembicSqliteTests : IDisposable
 
     [Theory]
     [InlineData("Alembic:Executable", "alembik", "Alembic:Executable: 'alembik' is not on the PATH; install the tool")]
+    [InlineData("Alembic:Executable", "poetry run alembic", "Alembic:Executable: is a command line, not a program; write the program alone")]
     [InlineData("Alembic:WorkingDirectory", "nowhere", "Alembic:WorkingDirectory: the folder nowhere does not exist")]
     [InlineData("Alembic:Config", "alembik.ini", "Alembic:Config: the file alembik.ini does not exist")]
     [InlineData("Alembic:Confg", "alembic.ini", "did you mean 'Config'?")]

@@ -187,6 +187,12 @@ public sealed class CommandEngineTests : IAsyncLifetime
         (code, _, errors) = await RunAsync("migrate", "--MigrationHost:Databases:app:Command:Executable=./plain");
         Assert.Equal(2, code);
         Assert.Contains("plain is not executable (chmod +x)", errors, StringComparison.Ordinal);
+
+        (code, _, errors) = await RunAsync("migrate", "--MigrationHost:Databases:app:Command:Executable=./plain --password Sekret99x");
+        Assert.Equal(2, code);
+        Assert.Contains("Command:Executable: is a command line, not a program; write the program alone", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("install", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("Sekret99x", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,9 @@ namespace MigrationHost.Engines.Alembic;
 /// <summary>Reads an Alembic project's settings and checks what can be checked before a database is touched.</summary>
 internal static class AlembicReader
 {
+    private const string OnlyProgram =
+        "write the program alone, for example .venv/bin/alembic: variables belong in Environment, and a wrapper needs Python, too";
+
     public static AlembicOptions Read(SectionReader reader)
     {
         var options = new AlembicOptions { WorkingDirectory = reader.Text("WorkingDirectory") };
@@ -24,7 +27,7 @@ internal static class AlembicReader
     public static IEnumerable<string> Problems(string key, AlembicOptions options, string contentRoot)
     {
         var problems = ToolSettings
-            .Problems(key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot).ToList();
+            .Problems(key, options.Executable, OnlyProgram, options.WorkingDirectory, options.Environment, contentRoot).ToList();
         if (PathText.Problem(options.Config) is { } unusable)
             problems.Add($"{key}:Config: {unusable}");
         if (problems.Count > 0)

@@ -5,6 +5,8 @@ namespace MigrationHost.Engines.Command;
 /// <summary>Reads an external tool's settings and checks them.</summary>
 internal static class CommandReader
 {
+    private const string OnlyProgram = "write the program alone: its arguments belong in Arguments, and variables in Environment";
+
     public static CommandOptions Read(SectionReader reader, bool withVerify = true)
     {
         var options = new CommandOptions { Executable = reader.Text("Executable"), WorkingDirectory = reader.Text("WorkingDirectory") };
@@ -27,7 +29,7 @@ internal static class CommandReader
             yield break;
         }
         foreach (var problem in ToolSettings.Problems(
-            key, options.Executable, options.WorkingDirectory, options.Environment, contentRoot))
+            key, options.Executable, OnlyProgram, options.WorkingDirectory, options.Environment, contentRoot))
             yield return problem;
         if (options.Verify is null)
             yield break;
