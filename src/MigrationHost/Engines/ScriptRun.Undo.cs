@@ -31,7 +31,7 @@ internal sealed partial class ScriptRun
             if (begun is null)
                 break;
             if (begun.StatementsDone is { } done and > 0)
-                Log.Resuming(logger, watch.State.Name, script.Version, done);
+                Log.Resuming(logger, watch.State.Name, script.Version, PlaceText.Statements(done));
             result = await RunStatementsAsync(begun).ConfigureAwait(false);
         }
         while (result == ScriptResult.StartOver);

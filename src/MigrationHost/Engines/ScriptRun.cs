@@ -95,7 +95,7 @@ internal sealed partial class ScriptRun(
     {
         if (entry.AppliedBy == Instance.Name)
         {
-            var statements = Count(_statements);
+            var statements = PlaceText.Statements(_statements);
             Log.Applied(logger, watch.State.Name, entry.Version, entry.Description, statements, Duration.Say(entry.DurationMs ?? 0));
         }
         else
@@ -182,7 +182,7 @@ internal sealed partial class ScriptRun(
             if (begun.State == HistoryState.Applied)
                 return begun;
             if (begun.StatementsDone is { } done and > 0)
-                Log.Resuming(logger, watch.State.Name, script.Version, done);
+                Log.Resuming(logger, watch.State.Name, script.Version, PlaceText.Statements(done));
             result = await RunStatementsAsync(begun).ConfigureAwait(false);
         }
         while (result == ScriptResult.StartOver);
@@ -284,7 +284,6 @@ internal sealed partial class ScriptRun(
         Hint = "If it needs longer, raise Timeouts:Migration, or write in the script's first line: -- migrationhost: timeout=hh:mm:ss",
     };
 
-    private static string Count(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 
     private HistoryEntry Entry(HistoryState state, TimeSpan duration) => new()
     {

@@ -54,8 +54,8 @@ internal sealed class StatementwiseRun(Watch watch, Migration script, IStatement
         {
             throw new MigrationException(ScriptFailure.Of(
                 script,
-                $"was interrupted after {count} statements, and these are no longer what was run",
-                $"Restore the first {count} statements (what follows may be changed), "
+                $"was interrupted after {PlaceText.Statements(count)}, and what was run is no longer there as it was",
+                $"Restore {(count == 1 ? "the first statement" : $"the first {count} statements")} (what follows may be changed), "
                     + $"or run 'migrationhost resolve {script.Version} --retry' to run it from its first statement, "
                     + "or '--applied' once you have done the rest by hand."));
         }

@@ -19,7 +19,7 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
         (ConsequenceKind.RolledBack, true) => $"Migration {Version} is still applied: what undoes it was rolled back as a whole.",
         (ConsequenceKind.Committed, true) => $"Migration {Version} was undone all the same.",
         (ConsequenceKind.Begun, true) =>
-            $"{StatementsDone} {(StatementsDone == 1 ? "statement" : "statements")} of what undoes migration {Version} "
+            $"{PlaceText.Statements(StatementsDone)} of what undoes migration {Version} "
                 + $"{(StatementsDone == 1 ? "is" : "are")} done and recorded; the next 'migrationhost down' continues from there.",
         _ => OfApplying,
     };
@@ -32,7 +32,8 @@ internal sealed record Consequence(string Version, ConsequenceKind Kind)
         ConsequenceKind.Begun when StatementsDone == 0 =>
             $"No statement of migration {Version} is recorded as done; {Next("begins with the first")}.",
         ConsequenceKind.Begun =>
-            $"Statements 1 to {StatementsDone} of migration {Version} are done and recorded; "
+            $"{(StatementsDone == 1 ? "Statement 1" : $"Statements 1 to {StatementsDone}")} of migration {Version} "
+                + $"{(StatementsDone == 1 ? "is" : "are")} done and recorded; "
                 + $"{Next($"continues with statement {StatementsDone + 1}")}.",
         _ => $"Whether migration {Version} was committed is not known; 'migrationhost status' shows it once the database can be read.",
     };

@@ -267,7 +267,7 @@ internal sealed class DatabaseRun(
         if (consequence is null)
             return error;
         var remedy = error.Hint ?? (error.Code == MigrationErrorCode.MigrationFailed ? "Correct the script and start again." : "");
-        return error with { Hint = $"{consequence} {remedy}".TrimEnd() };
+        return error with { Hint = $"{consequence} {PlainText.Sentence(remedy)}".TrimEnd() };
     }
 
     private async Task<Consequence?> ConsequenceAsync(Watch watch, string version)

@@ -30,8 +30,8 @@ internal static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "{Database}: {Warning}")]
     public static partial void Warning(ILogger logger, string database, string warning);
 
-    [LoggerMessage(5, LogLevel.Information, "{Database}: {Version} was interrupted after {Done} statements; continuing with the next")]
-    public static partial void Resuming(ILogger logger, string database, string version, int done);
+    [LoggerMessage(5, LogLevel.Information, "{Database}: {Version} was interrupted after {Done}; continuing with the next")]
+    public static partial void Resuming(ILogger logger, string database, string version, string done);
 
     [LoggerMessage(6, LogLevel.Information, "{Database}: {Version} was applied by {Instance} meanwhile")]
     public static partial void AppliedByOther(ILogger logger, string database, string version, string instance);

@@ -159,7 +159,7 @@ internal static class MigrationPlanner
 
     private static ScriptProblem HalfUndone(string place, HistoryEntry entry) => new(place, null,
         $"version {entry.Version} ({entry.Description}) is being undone, and that was interrupted after "
-            + $"{entry.StatementsDone ?? 0} statements: 'migrationhost down' finishes it") { Remedies = [] };
+            + $"{PlaceText.Statements(entry.StatementsDone ?? 0)}: 'migrationhost down' finishes it") { Remedies = [] };
 
     private static ScriptProblem OutOfOrder(Migration script, string current) => new(script.File, null,
         $"is out of order: version {current} is applied already; give the file a version above {current}");
@@ -170,7 +170,7 @@ internal static class MigrationPlanner
             yield return new ScriptProblem(
                 folder,
                 null,
-                $"version {entry.Version} ({entry.Description}) was interrupted after {entry.StatementsDone} statements, "
+                $"version {entry.Version} ({entry.Description}) was interrupted after {PlaceText.Statements(entry.StatementsDone ?? 0)}, "
                     + $"and its file is missing; restore it, or run 'migrationhost resolve {entry.Version} --applied'") { Remedies = [] };
     }
 

@@ -26,12 +26,10 @@ internal static class PlaceText
     public static string Begun(PendingMigration pending) => pending.StatementsDone is { } done ? $" (begun: {Done(done)})" : "";
 
     /// <summary><c>1 statement done</c></summary>
-    public static string Done(int statements) => statements switch
-    {
-        0 => "no statement recorded as done",
-        1 => "1 statement done",
-        _ => $"{statements} statements done",
-    };
+    public static string Done(int statements) => statements == 0 ? "no statement recorded as done" : $"{Statements(statements)} done";
+
+    /// <summary>How many statements, in words.</summary>
+    public static string Statements(int statements) => statements == 1 ? "1 statement" : $"{statements} statements";
 
     /// <summary>How many migrations, in words.</summary>
     public static string Count(int migrations) => migrations == 1 ? "1 migration" : $"{migrations} migrations";

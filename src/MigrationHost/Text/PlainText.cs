@@ -21,6 +21,9 @@ internal static class PlainText
     /// <summary>Text that may have several lines: each but the first is indented.</summary>
     public static string Lines(string text) => Written(text, isMore: true);
 
+    /// <summary>Words that follow a sentence, as the next one.</summary>
+    public static string Sentence(string words) => words.Length == 0 ? words : $"{char.ToUpperInvariant(words[0])}{words[1..]}";
+
     private static string Written(string text, bool isMore)
     {
         var plain = 0;

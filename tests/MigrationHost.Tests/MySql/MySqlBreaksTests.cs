@@ -166,7 +166,7 @@ public sealed class MySqlBreaksTests(MariaDbServer server)
         var error = await host.MigrateAsync();
 
         Assert.Equal((MigrationErrorCode.MigrationFailed, 2), (error?.Code, error?.Line));
-        Assert.Contains("Statements 1 to 1 of migration 1 are done and recorded", error!.Hint, StringComparison.Ordinal);
+        Assert.Contains("Statement 1 of migration 1 is done and recorded", error!.Hint, StringComparison.Ordinal);
         Assert.Contains("Nothing of the failed statement is done", error.Hint, StringComparison.Ordinal);
         database.Migration("1_break", "CREATE TABLE a (id INTEGER);\nCREATE TABLE c (id INTEGER);\nCREATE TABLE b (id INTEGER);");
         Assert.Null(await host.MigrateAsync());

@@ -50,6 +50,20 @@ public sealed class PostgreSqlWaitTests(PostgreSqlCluster cluster)
     }
 
     [Fact]
+    public async Task What_to_do_about_a_holder_is_a_sentence_behind_what_became_of_the_migration()
+    {
+        await using var database = await WithGuardedAsync(cluster, "ALTER TABLE guarded ADD COLUMN text text;");
+        await using var psql = await database.HoldFromOutsideAsync("SELECT * FROM guarded;");
+        await using var host = database.Host(("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:Lock", "00:00:02"));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(5, error!.ExitCode);
+        Assert.Equal(
+            $"Migration 2 was rolled back as a whole. Commit or roll back there, or: select pg_terminate_backend({psql.Pid})", error.Hint);
+    }
+
+    [Fact]
     public async Task Another_instance_that_hangs_can_be_ended_by_hand()
     {
         await using var database = await WithGuardedAsync(cluster, "SELECT pg_sleep(100000);");

@@ -32,7 +32,7 @@ public sealed class MigrationPlannerTests
     [InlineData("1 2 3", "1 2 4", null, "3", "is out of order: version 4 is applied already")]
     [InlineData("1 2n", "1 2s", null, "2", "")]
     [InlineData("1 2n!", "1 2s", null, "2", "")]
-    [InlineData("1", "1 2s", null, "", "was interrupted after 1 statements, and its file is missing")]
+    [InlineData("1", "1 2s", null, "", "was interrupted after 1 statement, and its file is missing")]
     public void Files_and_history_decide_what_is_pending_and_what_disagrees(string files, string history, string? target, string pending, string problem)
     {
         var plan = Plan(files, history, target);
