@@ -135,7 +135,18 @@ public sealed class BadInputTests : IAsyncLifetime
     {
         OpenFolderToNobody();
         File.SetUnixFileMode(_database.Folder["data"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        await FailsAsNobodyAsync(3, "data/app.db");
+        await FailsAsNobodyAsync(
+            3, $"data/app.db is not writable, since {_database.Folder["data"]} belongs to root (uid 0) and may not be written by nobody (uid {Nobody})");
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_and_may_not_be_made_ends_with_3_and_is_told_as_that()
+    {
+        OpenFolderToNobody();
+        Directory.Delete(_database.Folder["data"]);
+        File.SetUnixFileMode(_database.Folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await FailsAsNobodyAsync(
+            3, $"data/app.db cannot be created: its folder {_database.Folder["data"]} does not exist, and nobody (uid {Nobody}) may not make one in");
     }
 
     [Fact]

@@ -25,9 +25,24 @@ internal static class SqliteAccess
             if (Refusal(file, LibC.MayRead | LibC.MayWrite) is { } error)
                 return Explain(path, file, error);
         }
-        return Path.GetDirectoryName(path) is { } folder && Refusal(folder, LibC.MayWrite | LibC.MayExecute) is { } refused
-            ? Explain(path, folder, refused)
-            : null;
+        return FolderProblem(path);
+    }
+
+    /// <summary>The same of the folder alone, which SQLite puts its journal into; also of one that cannot be made.</summary>
+    /// <param name="path">The database.</param>
+    public static (string Problem, string Hint)? FolderProblem(string path)
+    {
+        if (!OperatingSystem.IsLinux() || Path.GetDirectoryName(path) is not { } folder)
+            return null;
+        var existing = folder;
+        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
+            existing = parent;
+        if (Refusal(existing, LibC.MayWrite | LibC.MayExecute) is not { } refused)
+            return null;
+        var us = FileOwner.Name(LibC.EffectiveUser());
+        return existing == folder || refused == LibC.ErrorReadOnlyFileSystem ? Explain(path, existing, refused) : (
+            $"cannot be created: its folder {folder} does not exist, and {us} may not make one in {existing}",
+            $"Create {folder}, or mount the volume that it is on, and give {us} write permission on it.");
     }
 
     /// <summary>Files beside the database that have another owner than the database; empty if the system does not say.</summary>

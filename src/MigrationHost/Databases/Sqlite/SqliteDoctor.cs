@@ -70,7 +70,8 @@ internal sealed class SqliteDoctor(SqliteDatabase database, SqliteSettings setti
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return DoctorCheck.Problem("folder", $"{existing} is not writable: {e.Message}", SqliteErrors.FolderRemedy(e));
+            var (problem, hint) = SqliteErrors.NotWritable(_path, e);
+            return DoctorCheck.Problem("folder", $"{settings.Configured} {problem}", hint);
         }
     }
 

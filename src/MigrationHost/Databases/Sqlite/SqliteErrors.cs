@@ -33,9 +33,22 @@ internal static class SqliteErrors
     public static MigrationException Missing(SqliteSettings settings) => Unreachable(settings.Missing, CreateIt);
 
     /// <summary>The folder does not take a new file.</summary>
-    public static MigrationException FolderNotWritable(string path, Exception why) => IsDiskFull(why)
-        ? Full(path, why)
-        : Unreachable($"{path} is not writable: {why.Message}", FolderRemedy(why), why);
+    /// <param name="database">The database, in words.</param>
+    /// <param name="path">Its file.</param>
+    /// <param name="why">Why not.</param>
+    public static MigrationException FolderNotWritable(string database, string path, Exception why)
+    {
+        if (IsDiskFull(why))
+            return Full(database, why);
+        var (problem, hint) = NotWritable(path, why);
+        return Unreachable($"{database} {problem}", hint, why);
+    }
+
+    /// <summary>Why the database's folder does not take a new file, as the end of a sentence about the database, and what to do.</summary>
+    public static (string Problem, string Hint) NotWritable(string path, Exception why) =>
+        why is UnauthorizedAccessException && SqliteAccess.FolderProblem(path) is { } known
+            ? known
+            : ($"is not writable: {why.Message}", FolderRemedy(why));
 
     /// <summary>Something else is in the place of the file that says whose turn it is.</summary>
     public static MigrationException TurnFileUnusable(UnusableFileException why) => Unreachable(why.Message, why.Remedy, why);

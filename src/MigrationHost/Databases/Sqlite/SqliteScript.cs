@@ -96,14 +96,15 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
     /// <summary>What a failure of the current statement means to the user.</summary>
     public MigrationException Failed(SqliteFailure failure, string? hint = null)
     {
-        var refusal = failure.IsNotAuthorized ? authorizer.Refusal : authorizer.WithoutHistory(failure);
-        var refused = refusal is not null;
+        var (refusal, instead) = failure.IsNotAuthorized
+            ? (authorizer.Refusal, authorizer.Remedy)
+            : (authorizer.WithoutHistory(failure), HistoryTable.UseResolve);
         var line = Line + (failure.Offset is { } offset ? Rest[..Math.Min(offset, Rest.Length)].Count((byte)'\n') : 0);
         var message = refusal ?? SqliteErrors.Describe(failure);
         var statement = text.Utf8[_start..(_end > _start ? Math.Min(_end, text.Utf8.Length) : text.Utf8.Length)];
-        var remedy = failure.IsNotAuthorized && refused ? authorizer.Remedy : refused ? HistoryTable.UseResolve : hint ?? SqliteErrors.HintFor(failure, sqlite.Path);
+        var remedy = refusal is not null ? instead : hint ?? SqliteErrors.HintFor(failure, sqlite.Path);
         return new MigrationException(
-            ScriptFailure.At(script, line, statement, message, remedy, refused ? null : failure.Message), failure);
+            ScriptFailure.At(script, line, statement, message, remedy, refusal is null ? failure.Message : null), failure);
     }
 
     /// <summary>A failure of the script as a whole.</summary>

@@ -244,7 +244,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw SqliteErrors.FolderNotWritable(_database.Target, e);
+            throw SqliteErrors.FolderNotWritable(_database.Target, _database.Path, e);
         }
     }
 
@@ -310,7 +310,7 @@ internal sealed class SqliteSession : IDatabaseSession, IReadsForeignTables
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw SqliteErrors.FolderNotWritable(_database.Target, e);
+            throw SqliteErrors.FolderNotWritable(_database.Target, _database.Path, e);
         }
     }
 
