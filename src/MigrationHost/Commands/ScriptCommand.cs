@@ -22,7 +22,7 @@ internal static class ScriptCommand
         var output = new Option<string?>("--output", "-o") { Description = "Write into a file instead of stdout", HelpName = "FILE" };
         var command = CommonOptions.ToCommand(Name,
             """
-            Writes the SQL that would run, with the rows of the history, as a script for psql or sqlite3. Asks the database what is
+            Writes the SQL that would run, with the rows of the history, as a script for psql, sqlite3 or mariadb. Asks the database what is
             pending, and changes nothing.
 
             Example: migrationhost script --from 3 --to 7 --output release.sql

@@ -19,7 +19,11 @@ internal static class HealthEndpoints
     {
         var group = endpoints.MapGroup("/health");
         Map(group, "/live", (health, named) => health.Live(named), "Whether the process can do its work. If not, a restart is the cure.");
-        Map(group, "/startup", (health, named) => health.Startup(named), "Whether the watchdog is in charge. It never waits for migrations.");
+        Map(
+            group,
+            "/startup",
+            (health, named) => health.Startup(named),
+            "Whether the watchdog is in charge. It never waits for migrations.");
         Map(group, "/ready", (health, named) => health.Ready(named), "Whether every database is ready and verified.");
         return group.WithMetadata(AllowBeforeReadyMetadata.Own);
     }

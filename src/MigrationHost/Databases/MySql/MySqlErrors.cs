@@ -77,7 +77,8 @@ internal static class MySqlErrors
             MySqlErrorCode.AccessDenied =>
                 "Check User ID and Password of the connection string, and for which hosts the account is made.",
             MySqlErrorCode.DatabaseAccessDenied =>
-                $"Grant it: GRANT ALL ON {MySqlName.Quoted(settings.Database)}.* TO the account of the connection string.",
+                $"Correct Database of the connection string; or create it, if it is not there, and grant it: "
+                    + $"GRANT ALL ON {MySqlName.Quoted(settings.Database)}.* TO its account.",
             _ when (e as MySqlException)?.Number is PasswordExpired or PasswordExpiredAtLogin =>
                 "The account's password has expired: ALTER USER … IDENTIFIED BY …, then put the new one into the connection string.",
             _ when (e as MySqlException)?.Number is AccountLocked or AccountLockedOnMySql => "Unlock it: ALTER USER … ACCOUNT UNLOCK.",

@@ -27,7 +27,8 @@ internal sealed class PostgreSqlDescriptor : IProviderDescriptor
         var (configured, database) = (settings.Configured, settings.Database);
         return new DatabasePlace
         {
-            Words = string.Create(CultureInfo.InvariantCulture, $"{database ?? "the user's database"} on {configured.Host}:{configured.Port}"),
+            Words = string.Create(
+                CultureInfo.InvariantCulture, $"{database ?? "the user's database"} on {configured.Host}:{configured.Port}"),
             Schemes = Schemes,
             Host = configured.Host,
             Port = configured.Port,

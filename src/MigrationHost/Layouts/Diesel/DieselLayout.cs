@@ -10,6 +10,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
 {
     private const string Script = "up.sql";
     private const string DownScript = "down.sql";
+    private const string Refused = "so that Diesel refuses it, too: restore that, move the folder out, or put a dot before its name";
 
     public override MigrationLayout Kind => MigrationLayout.Diesel;
 
@@ -40,7 +41,7 @@ internal sealed partial class DieselLayout(LayoutSite site) : ToolLayout
                 };
             }
             else
-                problem(name, $"has no {Script}, so that Diesel refuses it, too: restore that, move the folder out, or put a dot before its name");
+                problem(name, $"has no {Script}, {Refused}");
         }
     }
 
