@@ -5,6 +5,8 @@ namespace MigrationHost.Scripts;
 /// <param name="Order">The order of the ids.</param>
 internal sealed record MigrationSet(string Place, IComparer<string> Order)
 {
+    private const int ShortNumber = 4;
+
     /// <summary>The migrations in their order, none twice unless there are problems.</summary>
     public IReadOnlyList<Migration> Migrations { get; init; } = [];
 
@@ -68,7 +70,12 @@ internal sealed record MigrationSet(string Place, IComparer<string> Order)
     public string? Before(string version) =>
         Migrations.LastOrDefault(migration => Order.Compare(migration.Version, version) < 0)?.Version;
 
-    /// <summary>The id that somebody may have meant, in words.</summary>
-    public string Nearest(string wanted) =>
-        NearestName.Suggest(wanted, [.. Migrations.Select(migration => migration.Version).TakeLast(10)]);
+    /// <summary>The id that somebody may have meant, in words: a short number that is another one is no slip.</summary>
+    public string Nearest(string wanted)
+    {
+        string[] last = [.. Migrations.Select(migration => migration.Version).TakeLast(10)];
+        return wanted.Length > ShortNumber || last.Length == 0
+            ? NearestName.Suggest(wanted, last)
+            : $"; the last {(last.Length == 1 ? "is" : "are")} {string.Join(", ", last)}";
+    }
 }

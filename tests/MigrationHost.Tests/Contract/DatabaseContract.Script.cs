@@ -85,7 +85,7 @@ public abstract partial class DatabaseContract
         var (_, error) = await host.Run.OnHistoryAsync("script", (history, watch) => history.ScriptAsync(watch, "3", "2"), default);
         Assert.Equal(MigrationErrorCode.InvalidConfiguration, error?.Code);
         (_, error) = await host.Run.OnHistoryAsync("script", (history, watch) => history.ScriptAsync(watch, null, "7"), default);
-        Assert.Contains("--to 7: migrations has no such version", error?.Message, StringComparison.Ordinal);
+        Assert.Contains("--to 7: migrations has no such version; the last are 1, 2, 3, 4", error?.Message, StringComparison.Ordinal);
 
         // Stopped at the first error, nothing of its part is there and nothing behind it.
         database.Migration("4_make", "INSERT INTO t1 VALUES (4);\nINSERT INTO nowhere VALUES (4);");
