@@ -64,6 +64,26 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_without_the_library_of_SQLite_says_what_to_publish()
+    {
+        var copy = _database.Folder["program"];
+        foreach (var file in Directory.GetFiles(Path.GetDirectoryName(MigrationHostProgram.Path)!, "*", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("e_sqlite3.", StringComparison.Ordinal) || file.EndsWith(".dll", StringComparison.Ordinal)))
+        {
+            var path = Path.Combine(copy, Path.GetRelativePath(Path.GetDirectoryName(MigrationHostProgram.Path)!, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.Copy(file, path);
+        }
+        var (code, output, errors) = await MigrationHostProgram.RunAppAsync(
+            Path.Combine(copy, Path.GetFileName(MigrationHostProgram.Path)), _database.Folder.Path, ["migrate", .. _database.Arguments()]);
+
+        Assert.True(code == 3, output + errors);
+        Assert.Contains("the library of SQLite, e_sqlite3, cannot be loaded", output, StringComparison.Ordinal);
+        Assert.Contains("dotnet publish -r", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("defect", output + errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_empty_folder_over_a_history_is_told_too()
     {
         Assert.Equal(0, (await MigrateAsync()).Code);

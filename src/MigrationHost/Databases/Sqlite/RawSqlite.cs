@@ -51,9 +51,10 @@ internal sealed class RawSqlite : IDisposable
     /// <param name="open">Opens the driver's connection.</param>
     /// <param name="atRest">What was seen of the file if it is opened as immutable.</param>
     /// <exception cref="SqliteFailure">It cannot be opened.</exception>
+    /// <exception cref="MigrationException">SQLite itself cannot be loaded.</exception>
     public static RawSqlite Open(string connectionString, Action<SqliteConnection> open, FileAtRest? atRest = null)
     {
-        var connection = new SqliteConnection(connectionString);
+        var connection = Connection(connectionString);
         try
         {
             open(connection);
@@ -203,6 +204,19 @@ internal sealed class RawSqlite : IDisposable
         }
         _connection.Dispose();
         _busy.Dispose();
+    }
+
+    // The first one loads SQLite itself.
+    private static SqliteConnection Connection(string connectionString)
+    {
+        try
+        {
+            return new SqliteConnection(connectionString);
+        }
+        catch (TypeInitializationException e) when (e.GetBaseException() is TypeLoadException or BadImageFormatException)
+        {
+            throw SqliteErrors.NotLoaded(e);
+        }
     }
 
     private sqlite3_stmt Prepare(string sql, ReadOnlySpan<object?> values)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MigrationHost.Platform;
 using SQLitePCL;
 
@@ -49,6 +50,14 @@ internal static class SqliteErrors
         why is UnauthorizedAccessException && SqliteAccess.FolderProblem(path) is { } known
             ? known
             : ($"is not writable: {why.Message}", FolderRemedy(why));
+
+    /// <summary>SQLite itself is missing, or is that of another system.</summary>
+    public static MigrationException NotLoaded(Exception why) => Unreachable(
+        "the library of SQLite, e_sqlite3, cannot be loaded: it is not beside the program, or was made for another system than this one, "
+            + RuntimeInformation.RuntimeIdentifier,
+        $"Publish the application for the system that it runs on, 'dotnet publish -r {RuntimeInformation.RuntimeIdentifier}', "
+            + "and copy all that is published (Alpine is linux-musl).",
+        why);
 
     /// <summary>Something else is in the place of the file that says whose turn it is.</summary>
     public static MigrationException TurnFileUnusable(UnusableFileException why) => Unreachable(why.Message, why.Remedy, why);
