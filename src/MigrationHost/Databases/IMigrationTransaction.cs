@@ -10,6 +10,9 @@ internal interface IMigrationTransaction : IAsyncDisposable
     /// <summary>What the history says of the migration that it was begun for, read under the lock.</summary>
     IReadOnlyList<HistoryEntry> Known { get; }
 
+    /// <summary>Whether a rollback takes back all that a script does. Runs none of it.</summary>
+    ValueTask<bool> CanRollBackAsync(Migration script, ScriptText text, CancellationToken cancellationToken) => new(true);
+
     /// <summary>Runs all statements of a script.</summary>
     /// <exception cref="MigrationException">A statement failed.</exception>
     ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken);

@@ -13,13 +13,19 @@ internal sealed partial class ScriptRun
         () => IsStatementwise ? UndoStatementwiseAsync(before) : UndoInTransactionAsync(before),
         entry => Log.Undone(logger, watch.State.Name, entry.Version, entry.Description));
 
-    private Task<HistoryEntry> UndoInTransactionAsync(string? before) => InTransactionAsync(
-        transaction => Find(transaction) is null ? Entry(HistoryState.Applied, TimeSpan.Zero) : null,
-        async (transaction, duration) =>
-        {
-            await ForgetAsync(transaction, before).ConfigureAwait(false);
-            return Entry(HistoryState.Applied, duration);
-        });
+    private async Task<HistoryEntry> UndoInTransactionAsync(string? before)
+    {
+        var entry = await InTransactionAsync(
+            async transaction => Find(transaction) is { IsUndoing: false }
+                ? await BegunIfItStaysAsync(transaction).ConfigureAwait(false)
+                : Find(transaction) ?? Entry(HistoryState.Applied, TimeSpan.Zero),
+            async (transaction, duration) =>
+            {
+                await ForgetAsync(transaction, before).ConfigureAwait(false);
+                return Entry(HistoryState.Applied, duration);
+            }).ConfigureAwait(false);
+        return entry.State == HistoryState.Applied ? entry : await UndoStatementwiseAsync(before).ConfigureAwait(false);
+    }
 
     /// <summary>What undoes is resumed as what applies is: until it is done, the history has the migration as begun.</summary>
     private async Task<HistoryEntry> UndoStatementwiseAsync(string? before)

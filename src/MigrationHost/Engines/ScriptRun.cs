@@ -40,7 +40,8 @@ internal sealed partial class ScriptRun(
 
     /// <summary>Runs it, and records nothing of it: a callback.</summary>
     public Task RunAsync() => WatchedAsync(
-        () => InTransactionAsync<HistoryEntry>(_ => null, (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
+        () => InTransactionAsync(
+            _ => Task.FromResult<HistoryEntry?>(null), (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
         entry => Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(entry.DurationMs ?? 0)));
 
     /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind.</summary>
@@ -107,7 +108,9 @@ internal sealed partial class ScriptRun(
     private async Task<HistoryEntry> ApplyInTransactionAsync()
     {
         var entry = await InTransactionAsync(
-            transaction => Known(transaction) is { } known && (known.State == HistoryState.Applied || known.HasBegun) ? known : null,
+            transaction => Known(transaction) is { } known && (known.State == HistoryState.Applied || known.HasBegun)
+                ? Task.FromResult<HistoryEntry?>(known)
+                : BegunIfItStaysAsync(transaction),
             async (transaction, duration) =>
             {
                 var applied = Entry(HistoryState.Applied, duration);
@@ -121,15 +124,19 @@ internal sealed partial class ScriptRun(
         return await ApplyStatementwiseAsync().ConfigureAwait(false);
     }
 
-    /// <param name="known">Why nothing is to be done: what the history says already; null if it is to be done.</param>
+    // What a rollback would leave is begun statement by statement.
+    private async Task<HistoryEntry?> BegunIfItStaysAsync(IMigrationTransaction transaction) =>
+        await transaction.CanRollBackAsync(script, _text, _token).ConfigureAwait(false) ? null : Entry(HistoryState.Started, TimeSpan.Zero);
+
+    /// <param name="known">Why nothing is to be done here: what the history says already; null if it is to be done.</param>
     /// <param name="record">Records that it is done, given how long that took.</param>
     private async Task<T> InTransactionAsync<T>(
-        Func<IMigrationTransaction, T?> known, Func<IMigrationTransaction, TimeSpan, Task<T>> record) where T : class
+        Func<IMigrationTransaction, Task<T?>> known, Func<IMigrationTransaction, TimeSpan, Task<T>> record) where T : class
     {
         while (true)
         {
             await using var transaction = await BeginAsync().ConfigureAwait(false);
-            if (known(transaction) is { } already)
+            if (await known(transaction).ConfigureAwait(false) is { } already)
                 return already;
 
             ScriptResult result;

@@ -9,7 +9,8 @@ internal sealed class MySqlScript
 {
     private readonly Migration _script;
 
-    private MySqlScript(Migration script, List<MySqlStatement> statements, MySqlRefusals rules, List<MigrationError> problems)
+    private MySqlScript(
+        Migration script, List<MySqlStatement> statements, MySqlRefusals rules, List<MigrationError> problems, bool oneByOne)
     {
         _script = script;
         var (leftOut, refused) = TransactionControl.Judge([.. statements.Select(HeadOf)], script.Header);
@@ -17,7 +18,7 @@ internal sealed class MySqlScript
             ? statements
             : [.. statements.Where((_, i) => !leftOut.Contains(i)).Select((statement, i) => statement with { Number = i + 1 })];
         LeavesOut = leftOut.Count > 0;
-        var oneByOne = script.Header.WithoutTransaction || statements.Exists(statement => statement.NeedsNoTransaction);
+        oneByOne |= script.Header.WithoutTransaction || statements.Exists(statement => statement.NeedsNoTransaction);
         Refusals = [.. problems, .. statements.SelectMany((statement, i) => RefusalsOf(statement, i == refused, oneByOne, rules))];
         Notes = ScriptReview.NotesOn(script.File, leftOut.Count);
     }
@@ -41,9 +42,9 @@ internal sealed class MySqlScript
     /// <summary>Reads a script to run it.</summary>
     /// <inheritdoc cref="Parse"/>
     /// <exception cref="MigrationException">There are refusals.</exception>
-    public static MySqlScript Read(Migration script, ScriptText text, bool escapes, MySqlRefusals rules)
+    public static MySqlScript Read(Migration script, ScriptText text, bool escapes, MySqlRefusals rules, bool oneByOne = false)
     {
-        var read = Parse(script, text, escapes, rules);
+        var read = Parse(script, text, escapes, rules, oneByOne);
         return read.Refusals is [var first, ..] ? throw new MigrationException(first) : read;
     }
 
@@ -51,7 +52,8 @@ internal sealed class MySqlScript
     /// <param name="text">Its text.</param>
     /// <param name="escapes">Whether a backslash escapes in strings.</param>
     /// <param name="rules">What it may not contain.</param>
-    public static MySqlScript Parse(Migration script, ScriptText text, bool escapes, MySqlRefusals rules)
+    /// <param name="oneByOne">Whether it runs statement by statement although its text does not ask for it.</param>
+    public static MySqlScript Parse(Migration script, ScriptText text, bool escapes, MySqlRefusals rules, bool oneByOne = false)
     {
         var problems = new List<MigrationError>();
         var statements = MySqlSplitter.Split(
@@ -59,7 +61,7 @@ internal sealed class MySqlScript
             escapes,
             (line, message, remedy) => problems.Add(ScriptFailure.At(script, line, default, message, remedy) with { Statement = null }),
             script.IsForServer);
-        return new MySqlScript(script, statements, rules, problems);
+        return new MySqlScript(script, statements, rules, problems, oneByOne);
     }
 
     /// <summary>The server refused a statement.</summary>
@@ -95,7 +97,8 @@ internal sealed class MySqlScript
             yield return At(
                 statement,
                 "uses what the server says of the statement before it, and behind each one of this script its record is written",
-                "Count with SELECT count(*), or write both statements into a migration without DDL, which is one transaction.");
+                "Count with SELECT count(*), or write both statements into a migration without DDL and without tables that have no "
+                    + "transactions, which is one transaction.");
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed partial record MySqlStatement(int Number, string Text, int Line,
     /// <summary>How it begins. A quoted name is not a keyword.</summary>
     public StatementHead Head => new(Line, [.. Words.Take(StatementHead.Enough).Select(word => word.Quoted ? "`" : word.Text)]);
 
+    /// <summary>The names that a bracket is behind: of functions, and others.</summary>
+    public IReadOnlyCollection<string> Calls { get; init; } = [];
+
     /// <summary>Whether it has a SELECT anywhere.</summary>
     public bool Selects { get; init; }
 

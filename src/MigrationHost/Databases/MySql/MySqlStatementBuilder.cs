@@ -8,6 +8,8 @@ internal sealed class MySqlStatementBuilder(int start)
 
     private readonly List<MySqlWord> _words = [];
     private readonly MySqlBody _body = new();
+    private readonly HashSet<string> _calls = new(StringComparer.OrdinalIgnoreCase);
+    private string? _last;
     private int _brackets;
     private bool _selects;
 
@@ -20,7 +22,7 @@ internal sealed class MySqlStatementBuilder(int start)
 
     public void Word(string text)
     {
-        HasWords = true;
+        (HasWords, _last) = (true, text);
         if (_brackets == 0)
             _words.Add(new MySqlWord(text, false));
         var word = text.ToUpperInvariant();
@@ -31,19 +33,22 @@ internal sealed class MySqlStatementBuilder(int start)
     public void Quoted(string text)
     {
         Literal();
+        _last = text;
         if (_brackets == 0)
             _words.Add(new MySqlWord(text, true));
     }
 
     public void Literal()
     {
-        HasWords = true;
+        (HasWords, _last) = (true, null);
         _body.Quoted();
     }
 
     public void Sign(char sign)
     {
-        HasWords = true;
+        if (sign == '(' && _last is not null)
+            _calls.Add(_last);
+        (HasWords, _last) = (true, null);
         _brackets += sign switch { '(' => 1, ')' when _brackets > 0 => -1, _ => 0 };
         if (_brackets == 0 && sign is '.' or ',' or '=')
             _words.Add(new MySqlWord($"{sign}", false));
@@ -54,6 +59,7 @@ internal sealed class MySqlStatementBuilder(int start)
 
     public MySqlStatement Build(int number, string text, int line) => new(number, text, line, OfWhatRuns())
     {
+        Calls = _calls,
         Selects = _selects,
         HasBody = _body.IsThere,
     };

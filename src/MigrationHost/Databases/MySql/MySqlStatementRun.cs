@@ -27,8 +27,9 @@ internal sealed class MySqlStatementRun : IStatementRun
     public MySqlStatementRun(MySqlTurn turn, Migration script, ScriptText text)
     {
         (_turn, _script, _work, _history) = (turn, script, turn.Session.Work, turn.Session.History);
-        _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules);
-        (_said, _tables) = (new MySqlScriptSession(turn, _statements, script.Version), new TablesWithoutTransactions(turn.Session));
+        _statements = MySqlScript.Read(script, text, _work.Server.HasBackslashEscapes, turn.Session.Rules, oneByOne: true);
+        _said = new MySqlScriptSession(turn, _statements, script.Version);
+        _tables = new TablesWithoutTransactions(turn.Session, _statements);
         _records = new StatementRecords(turn.Session, script.Version, _statements.All.Any(statement => statement.MayUse));
         turn.SessionChanged |= _statements.All.Any(statement => statement.ChangesSession);
     }
@@ -46,34 +47,33 @@ internal sealed class MySqlStatementRun : IStatementRun
         IScriptStatement one, HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken)
     {
         var statement = (MySqlStatement)one;
-        string? keeps = null;
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
+            if (await _tables.FindAsync([statement], cancellationToken).ConfigureAwait(false) is not null)
+                return StatementResult.NeedsNoTransaction;
             await _said.RefuseLostIdAsync(statement, cancellationToken).ConfigureAwait(false);
             await _said.KeepAsync(statement, statement, cancellationToken).ConfigureAwait(false);
-            keeps = await _tables.FindAsync([statement], cancellationToken).ConfigureAwait(false);
-            if (keeps is not null)
-                await WaitOnceAsync(TablesWithoutTransactions.Patience(_turn.Progress), cancellationToken).ConfigureAwait(false);
             var before = await StartAsync(cancellationToken).ConfigureAwait(false);
             await RunAsync(statement, cancellationToken).ConfigureAwait(false);
             var result = await CommitAsync(statement, done, before, cancellationToken).ConfigureAwait(false);
             _before = result == StatementResult.Done && _history.HasRowsOfEach ? before : null;
             return result;
-        }, () => keeps);
+        });
     }
 
     public ValueTask<StatementResult> RunAloneAsync(IScriptStatement one, bool begunBefore, CancellationToken cancellationToken)
     {
         var statement = (MySqlStatement)one;
-        _tables.Forget();
+        if (statement.NeedsNoTransaction)
+            _tables.Forget();
         return TryAsync(statement, async () =>
         {
             await ReadyAsync(cancellationToken).ConfigureAwait(false);
             if (begunBefore)
                 return await SettleAsync(statement, cancellationToken).ConfigureAwait(false);
             var runs = await MySqlExecuted.FindAsync(_work, _statements, statement, cancellationToken).ConfigureAwait(false);
-            var isOne = !runs.RunsOthers && await _tables.FindAsync([runs], cancellationToken).ConfigureAwait(false) is null;
+            var stays = !runs.NeedsNoTransaction && await _tables.FindAsync([runs], cancellationToken).ConfigureAwait(false) is not null;
             try
             {
                 await _said.RefuseLostIdAsync(statement, cancellationToken).ConfigureAwait(false);
@@ -85,15 +85,17 @@ internal sealed class MySqlStatementRun : IStatementRun
             await _said.KeepAsync(statement, runs, cancellationToken).ConfigureAwait(false);
             try
             {
-                if (!isOne)
+                if (runs.RunsOthers)
                     await WaitOnceAsync(_turn.Progress.LockLeft + BehindTheRun, cancellationToken).ConfigureAwait(false);
-                if (statement.RunsOthers || statement.Selects)
+                else if (stays)
+                    await WaitOnceAsync(TablesWithoutTransactions.Patience(_turn.Progress), cancellationToken).ConfigureAwait(false);
+                if (statement.RunsOthers || statement.Selects || stays)
                     await RunGuardedAsync(statement, cancellationToken).ConfigureAwait(false);
                 else
                     await RunAsync(statement, cancellationToken).ConfigureAwait(false);
                 return StatementResult.Done;
             }
-            catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && isOne)
+            catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused) && !runs.RunsOthers && !stays)
             {
                 // A lock is waited for before anything is done, and what one statement has done is taken back.
                 return StatementResult.NothingDone;
@@ -123,8 +125,7 @@ internal sealed class MySqlStatementRun : IStatementRun
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<StatementResult> TryAsync(
-        MySqlStatement statement, Func<Task<StatementResult>> work, Func<string?>? keeps = null)
+    private async ValueTask<StatementResult> TryAsync(MySqlStatement statement, Func<Task<StatementResult>> work)
     {
         try
         {
@@ -134,16 +135,8 @@ internal sealed class MySqlStatementRun : IStatementRun
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
         {
-            // The server itself has rolled back a deadlock, and does not say any more what stays of it.
-            var table = keeps?.Invoke();
-            if (await _work.TryRollBackAsync().ConfigureAwait(false)
-                || table is not null && refused.ErrorCode == MySqlErrorCode.LockDeadlock)
-                throw TablesWithoutTransactions.Stays(table, _script, refused);
-            return StatementResult.LockNotGranted;
-        }
-        catch (ConnectionLostException lost) when (keeps?.Invoke() is { } table)
-        {
-            throw TablesWithoutTransactions.Stays(table, _script, lost);
+            return await _work.TryRollBackAsync().ConfigureAwait(false) ? throw TablesWithoutTransactions.Stays(_script, refused)
+                : StatementResult.LockNotGranted;
         }
         catch (MySqlException gone) when (IsOfOurTables(gone))
         {
@@ -258,7 +251,7 @@ internal sealed class MySqlStatementRun : IStatementRun
                 throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
 
             // It is another one after that, too: somebody else has changed it meanwhile.
-            return stays ? throw TablesWithoutTransactions.Stays(null, _script, changed) : StatementResult.LockNotGranted;
+            return stays ? throw TablesWithoutTransactions.Stays(_script, changed) : StatementResult.LockNotGranted;
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {
@@ -278,7 +271,7 @@ internal sealed class MySqlStatementRun : IStatementRun
         {
             throw _statements.Failed(
                 statement,
-                "was under way when an earlier start was ended, commits by itself, "
+                $"was under way when an earlier start was ended, {Why(statement)}, "
                     + "and how much of it was done does not show in the catalog",
                 MayHaveLeft(statement));
         }
@@ -318,9 +311,13 @@ internal sealed class MySqlStatementRun : IStatementRun
             + $"Then run 'migrationhost resolve {_script.Version} --applied' once the rest is done by hand, "
             + "or '--retry' to run the script from its first statement.";
 
+    private static string Why(MySqlStatement statement) =>
+        statement.NeedsNoTransaction ? "commits by itself" : "writes to a table without transactions";
+
     private static string What(MySqlStatement statement) => statement switch
     {
         { RunsOthers: true } => "each statement that it ran may be committed",
+        { NeedsNoTransaction: false } => "what it writes to a table without transactions may be there",
         _ when statement.Begins("DROP") || statement.Begins("RENAME") => "some of the objects that it names may be gone, others not",
         _ when statement.Begins("TRUNCATE") => "the table may be empty",
         _ when statement.Begins("CREATE") => "what it creates may exist",

@@ -14,9 +14,9 @@ internal sealed class MySqlTransaction : IMigrationTransaction
     private readonly TimeSpan _lockAttempt;
     private readonly List<SqlCommand> _record = [];
     private Migration? _script;
+    private MySqlScript? _read;
     private decimal _before;
     private bool _commitsItself;
-    private string? _keeps;
     private bool _over;
 
     private MySqlTransaction(MySqlTurn turn, string version) =>
@@ -53,20 +53,24 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         }
     }
 
-    /// <remarks>A callback may have DDL in it: nothing is recorded of one, and it runs again with the next start.</remarks>
+    public async ValueTask<bool> CanRollBackAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
+    {
+        var tables = new TablesWithoutTransactions(_turn.Session, Read(script, text));
+        return await tables.FindAsync(_read!.All, cancellationToken).ConfigureAwait(false) is null;
+    }
+
+    /// <remarks>A callback may have DDL in it, or write to tables without transactions: nothing is recorded of one, and it runs again with
+    /// the next start.</remarks>
     public async ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken)
     {
         _script = script;
-        var statements = MySqlScript.Read(script, text, Work.Server.HasBackslashEscapes, _turn.Session.Rules);
+        var statements = Read(script, text);
         _commitsItself = statements.All.Any(statement => statement.NeedsNoTransaction);
         await MySqlScriptSession.BeginAsync(Work, statements, cancellationToken).ConfigureAwait(false);
-        _keeps = await new TablesWithoutTransactions(_turn.Session).FindAsync(statements.All, cancellationToken).ConfigureAwait(false);
         foreach (var statement in statements.All)
         {
             _turn.Progress.Tell(Progress.Statement.Of(script, statement.Number, statements.All.Count, statement.Line));
             _turn.SessionChanged |= statement.ChangesSession;
-            if (_keeps is not null)
-                await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
             var isAskedAbout = statements.All.ElementAtOrDefault(statement.Number) is { UsesTheOneBefore: true };
             if (!await TryRunAsync(statements, statement, isAskedAbout, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.LockNotGranted;
@@ -112,7 +116,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
             var stays = await RollBackAsync().ConfigureAwait(false);
             if (!await IsOfAnotherAsync(cancellationToken).ConfigureAwait(false))
                 throw new MigrationException(ScriptFailure.Of(_script, MySqlHistoryGuard.Changed(History), HistoryTable.UseResolve));
-            return stays ? throw Stays(changed) : false;
+            return stays ? throw TablesWithoutTransactions.Stays(_script, changed) : false;
         }
         catch (MySqlException refused)
         {
@@ -128,10 +132,6 @@ internal sealed class MySqlTransaction : IMigrationTransaction
                         _script, $"its row in the history could not be committed: {refused.Message}", MySqlErrors.HintFor(refused)),
                     refused);
         }
-        catch (ConnectionLostException lost) when (_keeps is not null)
-        {
-            throw Stays(lost);
-        }
     }
 
     public async ValueTask DisposeAsync() => await RollBackAsync().ConfigureAwait(false);
@@ -144,18 +144,14 @@ internal sealed class MySqlTransaction : IMigrationTransaction
         return await Work.TryRollBackAsync().ConfigureAwait(false);
     }
 
-    // The server itself has rolled back a deadlock, and does not say any more what stays of it.
     private async Task RollBackToTryAgainAsync(MySqlException refused)
     {
-        if (await RollBackAsync().ConfigureAwait(false) || _keeps is not null && refused.ErrorCode == MySqlErrorCode.LockDeadlock)
-            throw Stays(refused);
+        if (await RollBackAsync().ConfigureAwait(false))
+            throw TablesWithoutTransactions.Stays(_script!, refused);
     }
 
-    private MigrationException Stays(Exception cause) => TablesWithoutTransactions.Stays(_keeps, _script!, cause);
-
-    private Task LimitWaitsAsync(CancellationToken cancellationToken) => Work.ExecuteAsync(
-        cancellationToken,
-        MySqlSql.ForOurStatements(_keeps is null ? _lockAttempt : TablesWithoutTransactions.Patience(_turn.Progress)));
+    private MySqlScript Read(Migration script, ScriptText text) =>
+        _read ??= MySqlScript.Read(script, text, Work.Server.HasBackslashEscapes, _turn.Session.Rules);
 
     // What the script did is rolled back. If the history is still another one, another session has changed it meanwhile.
     private async Task<bool> IsOfAnotherAsync(CancellationToken cancellationToken)
@@ -179,17 +175,13 @@ internal sealed class MySqlTransaction : IMigrationTransaction
             await _turn.WorkAsync(statement.Text, token => Work.RunAsync(statement.Text, token, isAskedAbout), cancellationToken)
                 .ConfigureAwait(false);
             if (statement.IsSetting)
-                await LimitWaitsAsync(cancellationToken).ConfigureAwait(false);
+                await Work.ExecuteAsync(cancellationToken, MySqlSql.ForOurStatements(_lockAttempt)).ConfigureAwait(false);
             return true;
         }
         catch (MySqlException refused) when (MySqlErrors.IsInTheWay(refused))
         {
             await RollBackToTryAgainAsync(refused).ConfigureAwait(false);
             return false;
-        }
-        catch (ConnectionLostException lost) when (_keeps is not null)
-        {
-            throw Stays(lost);
         }
         catch (MySqlException refused)
         {
