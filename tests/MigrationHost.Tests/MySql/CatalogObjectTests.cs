@@ -14,6 +14,8 @@ public sealed class CatalogObjectTests
     [InlineData("CREATE UNIQUE INDEX i USING BTREE ON d.a (x)", "TABLE", "d", "a")]
     [InlineData("DROP INDEX IF EXISTS i ON a", "TABLE", null, "a")]
     [InlineData("CREATE ALGORITHM = MERGE DEFINER = `me`@`here` SQL SECURITY INVOKER VIEW v AS SELECT 1", "VIEW", null, "v")]
+    [InlineData("CREATE ALGORITHM = UNDEFINED DEFINER = shop_app@10.0.100.101 SQL SECURITY INVOKER VIEW IF NOT EXISTS d.v AS SELECT 1", "VIEW", "d", "v")]
+    [InlineData("CREATE DEFINER = app@db.table.example PROCEDURE p() SELECT 1", "PROCEDURE", null, "p")]
     [InlineData("ALTER VIEW v AS SELECT 2", "VIEW", null, "v")]
     [InlineData("DROP VIEW v", "VIEW", null, "v")]
     [InlineData("CREATE DEFINER=me@here PROCEDURE p() SELECT 1", "PROCEDURE", null, "p")]

@@ -141,11 +141,13 @@ internal sealed partial record CatalogObject(string Kind, string? Schema, string
             : new CatalogObject(kind, null, words[at].Text);
     }
 
-    // Behind ONLINE, UNIQUE, DEFINER = a@b, ALGORITHM = MERGE, SQL SECURITY INVOKER and their like.
+    // Behind ONLINE, UNIQUE, DEFINER = a@b.c, ALGORITHM = MERGE, SQL SECURITY INVOKER and their like.
     private static int IndexOfKind(IReadOnlyList<MySqlWord> words)
     {
-        for (var i = 1; i < words.Count && i < 16; i++)
+        for (var i = 1; i < words.Count; i++)
         {
+            if (words[i - 1].Is("."))
+                continue;
             if (words[i].Is("TABLE") || words[i].Is("INDEX") || words[i].Is("VIEW") || words[i].Is("TRIGGER") || words[i].Is("EVENT")
                 || Array.Exists(Routines, words[i].Is))
                 return i;
