@@ -23,6 +23,7 @@ public sealed class MySqlResumeTests(MariaDbServer server)
     [InlineData("INSERT INTO parent (n) VALUES (1);", "INSERT INTO child (v) VALUES (@@identity)", "reads LAST_INSERT_ID()")]
     [InlineData("SELECT NEXTVAL(numbers);", "INSERT INTO child (v) VALUES (LASTVAL(numbers))", "reads the last value of numbers")]
     [InlineData("SELECT NEXTVAL(numbers);", "INSERT INTO child (v) VALUES (PREVIOUS VALUE FOR numbers)", "reads the last value of numbers")]
+    [InlineData("SET sql_mode = ORACLE; SELECT numbers.nextval;", "INSERT INTO child (v) VALUES (numbers.currval)", "reads the last value of numbers")]
     [InlineData("SELECT 5 INTO @n; SET @m = @n + 100;", "INSERT INTO child (v) VALUES (@m)", "reads @m, which statement 4 had set")]
     [InlineData("SELECT 5 INTO @n;", "SET @n = @n + 1; INSERT INTO child (v) VALUES (@n)", "reads @n, which statement 3 had set")]
     [InlineData("SELECT 1, 5 INTO @a /* c */, @n;", "INSERT INTO child (v) VALUES (@n)", "reads @n, which statement 3 had set")]

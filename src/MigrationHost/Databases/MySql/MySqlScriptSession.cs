@@ -185,8 +185,11 @@ internal sealed partial class MySqlScriptSession(MySqlTurn turn, MySqlScript scr
     [GeneratedRegex(@"\b(INSERT|REPLACE|CALL|EXECUTE)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Inserting();
 
+    private const string Sequence = @"(?<name>(`[^`]+`|[\w$]+)(\s*\.\s*(`[^`]+`|[\w$]+))?)";
+
+    // The last one is that of sql_mode=ORACLE.
     [GeneratedRegex(
-        @"\b(LASTVAL\s*\(|PREVIOUS\s+VALUE\s+FOR)\s*(?<name>(`[^`]+`|[\w$]+)(\s*\.\s*(`[^`]+`|[\w$]+))?)",
+        @"\b(LASTVAL\s*\(|PREVIOUS\s+VALUE\s+FOR)\s*" + Sequence + "|(?<=" + Sequence + @"\s*\.\s*)CURRVAL\b",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex OfSequence();
 }
