@@ -135,6 +135,29 @@ public sealed class MySqlTablesWithoutTransactionsTests(MariaDbServer server)
     }
 
     [Fact]
+    public async Task What_a_routine_writes_whose_text_is_hidden_is_not_written_again_in_the_same_start()
+    {
+        await using var database = await WithTablesAsync();
+        var gate = $"gate_{database.Name}";
+        database.Migration("2_pending", $"DO f(1);\nSELECT GET_LOCK('{gate}', 1000);");
+        await using var holder = await database.HoldFromOutsideAsync($"DO GET_LOCK('{gate}', 0)");
+        await using var host = database.HostWith(database.CreateAccount("SELECT, INSERT, UPDATE, DELETE, CREATE, EXECUTE"));
+        var run = host.MigrateAsync();
+        await host.StatusAsync(status => status.Running is { Statement: 2 });
+
+        await database.QueryAsync("UPDATE migrationhost_history SET duration_ms = duration_ms + 1");
+        await holder.ReleaseAsync();
+
+        var error = await run;
+        Assert.Equal(MigrationErrorCode.MigrationFailed, error?.Code);
+        Assert.Contains(
+            "another session has changed migrationhost_history meanwhile; what the script has written to a table without transactions cannot be rolled back",
+            error!.Message,
+            StringComparison.Ordinal);
+        Assert.Equal("1", await database.QueryAsync("SELECT i FROM audit"));
+    }
+
+    [Fact]
     public async Task What_asks_for_the_statement_before_it_is_refused_there()
     {
         await using var database = await WithTablesAsync();

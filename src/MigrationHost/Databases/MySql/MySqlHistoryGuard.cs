@@ -17,6 +17,9 @@ internal static class MySqlHistoryGuard
     public static string Changed(MySqlHistory history) =>
         $"has changed {history.TableName} through a view, a routine, a trigger or a foreign key";
 
+    /// <summary>Why a script whose own work was rolled back fails the check.</summary>
+    public static string ChangedByAnother(MySqlHistory history) => $"another session has changed {history.TableName} meanwhile";
+
     /// <summary>Fails unless the history is as it was. What comes behind it in one round trip is not run then.</summary>
     /// <remarks>No statement outside a routine fails on a condition, but a subquery that has two rows where one belongs does.</remarks>
     /// <param name="history">The history.</param>

@@ -251,7 +251,8 @@ internal sealed class MySqlStatementRun : IStatementRun
                 throw _statements.Failed(statement, MySqlHistoryGuard.Changed(_history), $"{HistoryTable.UseResolve} {HowToGoOn}");
 
             // It is another one after that, too: somebody else has changed it meanwhile.
-            return stays ? throw TablesWithoutTransactions.Stays(_script, changed) : StatementResult.LockNotGranted;
+            return !stays ? StatementResult.LockNotGranted
+                : throw TablesWithoutTransactions.Stays(_script, changed, MySqlHistoryGuard.ChangedByAnother(_history));
         }
         catch (MySqlException missing) when (MySqlErrors.IsMissingSavepoint(missing))
         {

@@ -116,7 +116,7 @@ internal sealed class MySqlTransaction : IMigrationTransaction
             var stays = await RollBackAsync().ConfigureAwait(false);
             if (!await IsOfAnotherAsync(cancellationToken).ConfigureAwait(false))
                 throw new MigrationException(ScriptFailure.Of(_script, MySqlHistoryGuard.Changed(History), HistoryTable.UseResolve));
-            return stays ? throw TablesWithoutTransactions.Stays(_script, changed) : false;
+            return stays ? throw TablesWithoutTransactions.Stays(_script, changed, MySqlHistoryGuard.ChangedByAnother(History)) : false;
         }
         catch (MySqlException refused)
         {

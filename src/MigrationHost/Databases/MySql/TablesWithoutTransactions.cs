@@ -1,4 +1,5 @@
 using MigrationHost.Scripts;
+using MySqlConnector;
 
 namespace MigrationHost.Databases.MySql;
 
@@ -51,10 +52,10 @@ internal sealed class TablesWithoutTransactions(MySqlSession session, MySqlScrip
     public void Forget() => _known.Clear();
 
     /// <summary>A script was refused, and what it has written to such a table stays: one that it names nowhere.</summary>
-    public static MigrationException Stays(Migration script, Exception cause) => new(
+    public static MigrationException Stays(Migration script, MySqlException cause, string? why = null) => new(
         ScriptFailure.Of(
             script,
-            $"{MySqlErrors.MessageOf(cause).TrimEnd('.')}; what the script has written to a table without transactions "
+            $"{why ?? cause.Message.TrimEnd('.')}; what the script has written to a table without transactions "
                 + "cannot be rolled back, so it is not run once more by itself",
             "Remove what it has written to that table, see that nobody holds the lock, and start again. "
                 + $"Or do the rest by hand and run 'migrationhost resolve {script.Version} --applied'. "
