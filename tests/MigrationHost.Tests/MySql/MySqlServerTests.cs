@@ -164,6 +164,26 @@ public sealed class MySqlServerTests(MariaDbServer server)
         Assert.Equal(0, host.Status.AppliedCount);
     }
 
+    [Theory]
+    [InlineData("latin1", "SET CHARACTER SET utf8;", true)]
+    [InlineData("latin1", "SET @x = 1, CHARSET utf8mb4;", true)]
+    [InlineData("latin1", "SET NAMES utf8;", false)]
+    [InlineData("utf8mb4", "SET CHARACTER SET utf8;", false)]
+    [InlineData("utf8mb4", "SET CHARACTER SET latin1;", true)]
+    public async Task A_script_may_not_have_its_text_turned_into_a_character_set_that_lacks_some_of_it(string ofDatabase, string set, bool isRefused)
+    {
+        await using var database = new MySqlTestDatabase(server);
+        await database.QueryAsync($"ALTER DATABASE CHARACTER SET {ofDatabase}");
+        database.Migration("1_write", $"{set}\nCREATE TABLE a (t TEXT) CHARACTER SET utf8mb4;\nINSERT INTO a VALUES ('Ж');");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(isRefused, error?.Message.Contains("sets another character set", StringComparison.Ordinal) is true);
+        if (!isRefused)
+            Assert.Equal("D096", await database.QueryAsync("SELECT hex(t) FROM a"));
+    }
+
     [Fact]
     public async Task What_the_server_says_of_the_statement_before_is_the_scripts_where_no_record_comes_in_between()
     {

@@ -11,8 +11,9 @@ namespace MigrationHost.Databases.MySql;
 /// <param name="allowsLocalFiles">Whether the connection string allows LOAD DATA LOCAL.</param>
 /// <param name="longest">The longest statement that the server takes, in bytes; null if that is not known.</param>
 /// <param name="lockAttempt">How long a statement may wait for a lock, with readers behind it.</param>
+/// <param name="isUtf8">Whether the database's own character set can hold every text of a script.</param>
 internal sealed partial class MySqlRefusals(
-    string[] schemas, string history, bool allowsLocalFiles, long? longest, TimeSpan lockAttempt)
+    string[] schemas, string history, bool allowsLocalFiles, long? longest, TimeSpan lockAttempt, bool isUtf8)
 {
     private static readonly string[] Reading = ["SELECT", "WITH", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"];
     private static readonly string[] Kinds = ["TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "PACKAGE", "TABLE"];
@@ -78,9 +79,11 @@ internal sealed partial class MySqlRefusals(
     private bool IsTooLongFor(string seconds) =>
         !long.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > MySqlSql.Seconds(lockAttempt);
 
-    // What is the DEFAULT, the server's settings say, not the script.
-    private static bool OtherCharset(string code) => Charset().Matches(code).Any(
-        set => set.Groups["to"].Value is var to && !to.StartsWith("utf8", StringComparison.OrdinalIgnoreCase) && !to.StartsWith('@'));
+    // What is the DEFAULT, the server's settings say, not the script. Behind SET CHARACTER SET, whatever it names, the server turns each
+    // string into the database's character set.
+    private bool OtherCharset(string code) => Charset().Matches(code).Any(
+        set => set.Groups["to"].Value is var to && !to.StartsWith("utf8", StringComparison.OrdinalIgnoreCase) && !to.StartsWith('@')
+            || set.Groups["ofDatabase"].Success && !isUtf8);
 
     private bool ChangesHistory(MySqlStatement statement)
     {
@@ -127,7 +130,7 @@ internal sealed partial class MySqlRefusals(
 
     [GeneratedRegex(
         """
-        (?<!['"`]|(^|[^@])@)\b(NAMES|CHARACTER\s+SET|CHARSET|(character_set_(client|connection)|collation_connection)\s*:?=)
+        (?<!['"`]|(^|[^@])@)\b(NAMES|(?<ofDatabase>CHARACTER\s+SET|CHARSET)|(character_set_(client|connection)|collation_connection)\s*:?=)
         \s*['"]?(?<to>[\w@]+)
         """,
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]

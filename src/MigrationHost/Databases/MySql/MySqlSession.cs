@@ -99,7 +99,8 @@ internal sealed class MySqlSession : IDatabaseSession, IReadsForeignTables
         History.TableName,
         Database.Settings.AllowsLocalFiles,
         Work.Server.LongestStatement,
-        Database.LockAttempt);
+        Database.LockAttempt,
+        Work.Server["character_set_database"]?.StartsWith("utf8", StringComparison.Ordinal) is true);
 
     public async ValueTask<TurnAttempt> TryTakeTurnAsync(IRunProgress progress, CancellationToken cancellationToken)
     {
