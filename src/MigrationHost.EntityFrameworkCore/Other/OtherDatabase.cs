@@ -27,7 +27,6 @@ internal sealed class OtherDatabase(string name, ContextSource source, Lazy<Cont
 
     public DatabaseFacts Facts { get; } = new()
     {
-        RecordsWhatBegins = false,
         TransactionalDdl = false,
         ToWrite = "the history to be written",
         ToRead = "the history to be read",

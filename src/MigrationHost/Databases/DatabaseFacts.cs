@@ -5,8 +5,11 @@ namespace MigrationHost.Databases;
 /// <summary>What is so of every database of a kind, and the words for it.</summary>
 internal sealed record DatabaseFacts
 {
-    /// <summary>Whether a statement can be done although that is not recorded, so that what was begun has to be recorded too.</summary>
-    public required bool RecordsWhatBegins { get; init; }
+    /// <summary>How it writes and reads SQL; null if no script is run on it.</summary>
+    public SqlDialect? Dialect { get; init; }
+
+    /// <inheritdoc cref="SqlDialect.RecordsWhatBegins"/>
+    public bool RecordsWhatBegins => Dialect is { RecordsWhatBegins: true };
 
     /// <summary>
     /// Whether a whole script can be rolled back. If a statement that changes the schema commits by

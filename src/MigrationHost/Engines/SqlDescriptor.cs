@@ -60,8 +60,9 @@ internal sealed class SqlDescriptor : IEngineDescriptor
     public NeighbourHistory HistoryOf(DatabaseOptions options) => new(HistoryTable.Name) { Entry = options };
 
     /// <summary>The tables of other tools that may have the history of an entry, by its layout and its folder.</summary>
-    public static IEnumerable<string> TablesOf(DatabaseOptions options, string contentRoot) =>
-        options.Layout == MigrationLayout.Own ? [] : new LayoutChoice(options.Layout, SiteOf(options, contentRoot)).Tables;
+    public static IEnumerable<string> TablesOf(DatabaseOptions options, SqlDialect? dialect, string contentRoot) =>
+        options.Layout == MigrationLayout.Own || dialect is null ? []
+        : new LayoutChoice(options.Layout, SiteOf(options, dialect, contentRoot)).Tables;
 
     public IMigrationEngine Create(EngineSetup setup)
     {
@@ -77,15 +78,15 @@ internal sealed class SqlDescriptor : IEngineDescriptor
 
     private static IMigrationSource SourceOf(EngineSetup setup)
     {
-        var site = SiteOf(setup.Options, setup.ContentRoot);
+        var site = SiteOf(setup.Options, setup.Database.Facts.Dialect!, setup.ContentRoot);
         return setup.Options.Layout == MigrationLayout.Own
             ? new ScriptFolder(site.Files, site.Syntax, site.Placeholders)
             : new LayoutChoice(setup.Options.Layout, site);
     }
 
-    private static LayoutSite SiteOf(DatabaseOptions options, string contentRoot) => new(
+    private static LayoutSite SiteOf(DatabaseOptions options, SqlDialect dialect, string contentRoot) => new(
         MigrationsSetting.FilesOf(options.Migrations, contentRoot),
-        options.Provider!.Value,
+        dialect,
         new HistoryPlace(options.History.Table, options.History.Schema),
         options.Placeholders.AsReadOnly());
 

@@ -32,7 +32,7 @@ internal sealed record SqlRules
             .. setup.Options.NeighbourHistories,
             .. setup.Neighbours.Select(neighbour => neighbour.Table).OfType<string>(),
             .. setup.Neighbours.Select(neighbour => neighbour.Entry).OfType<DatabaseOptions>()
-                .SelectMany(entry => SqlDescriptor.TablesOf(entry, setup.ContentRoot)),
+                .SelectMany(entry => SqlDescriptor.TablesOf(entry, setup.Database.Facts.Dialect, setup.ContentRoot)),
         ],
         Warnings = [.. setup.Neighbours.Where(neighbour => IsTheSame(neighbour.Entry, setup)).Select(SameAs)],
     };

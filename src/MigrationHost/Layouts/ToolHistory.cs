@@ -43,19 +43,11 @@ internal abstract class ToolHistory(HistoryPlace place) : IHistoryForm
 
     public abstract SqlCommand Forget(string table, string version);
 
-    /// <summary>What the tool itself writes, by database.</summary>
-    protected static string By(SqlDialect dialect, string sqlite, string postgreSql, string mySql) => dialect.Provider switch
-    {
-        DatabaseProvider.Sqlite => sqlite,
-        DatabaseProvider.MySql => mySql,
-        _ => postgreSql,
-    };
-
     /// <summary>Text as a whole number of 64 bits: a cast that every database knows, whatever it calls the type.</summary>
     protected static string Number(string text) => $"CAST({text} AS decimal(20))";
 
     /// <summary>A column with the time at which the server wrote a row. MySQL gives such times in the time zone of the session, which may
     /// be any.</summary>
     protected static string ServerTime(SqlDialect dialect, string column) =>
-        By(dialect, column, column, $"CAST(UNIX_TIMESTAMP({column}) * 1000 AS signed)");
+        dialect.By(column, column, $"CAST(UNIX_TIMESTAMP({column}) * 1000 AS signed)");
 }

@@ -3,8 +3,11 @@ namespace MigrationHost.Scripts;
 /// <summary>How a database writes what every history needs.</summary>
 internal abstract class SqlDialect
 {
-    /// <summary>Which database it is.</summary>
-    public abstract DatabaseProvider Provider { get; }
+    /// <summary>How its SQL is read.</summary>
+    public abstract SqlSyntax Syntax { get; }
+
+    /// <summary>What something is by the kind of database: of these the one for this kind.</summary>
+    public abstract T By<T>(T sqlite, T postgreSql, T mySql);
 
     /// <summary>The type of a column with text that can be a key.</summary>
     public abstract string Text { get; }

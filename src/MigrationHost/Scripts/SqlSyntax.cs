@@ -3,9 +3,6 @@ namespace MigrationHost.Scripts;
 /// <summary>What begins and ends a comment, a string or a quoted name in the SQL of a kind of database.</summary>
 internal sealed record SqlSyntax
 {
-    /// <summary>What every database knows.</summary>
-    public static readonly SqlSyntax Standard = new();
-
     /// <remarks><see href="https://www.sqlite.org/lang_keywords.html"/></remarks>
     public static readonly SqlSyntax Sqlite = new() { Backticks = true, Brackets = true };
 
@@ -38,13 +35,4 @@ internal sealed record SqlSyntax
 
     /// <summary>Whether <c>--</c> within a line begins a comment only before a blank.</summary>
     public bool DashesNeedBlank { get; private init; }
-
-    /// <summary>That of a kind of database.</summary>
-    public static SqlSyntax Of(DatabaseProvider provider) => provider switch
-    {
-        DatabaseProvider.Sqlite => Sqlite,
-        DatabaseProvider.PostgreSql => PostgreSql,
-        DatabaseProvider.MySql => MySql,
-        _ => Standard,
-    };
 }

@@ -29,7 +29,7 @@ internal sealed class CodeSource(params (string Id, string Sql)[] migrations) : 
 
     private static Migration Migration(string id, string sql)
     {
-        var text = ScriptText.Read(Encoding.UTF8.GetBytes(sql), SqlSyntax.Standard, (_, _) => { })!;
+        var text = ScriptText.Read(Encoding.UTF8.GetBytes(sql), SqlSyntax.Sqlite, (_, _) => { })!;
         return new Migration
         {
             Version = id,

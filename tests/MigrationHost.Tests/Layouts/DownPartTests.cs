@@ -1,4 +1,5 @@
 using System.Text;
+using MigrationHost.Databases.Sqlite;
 using MigrationHost.Layouts;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
@@ -95,7 +96,7 @@ public sealed class DownPartTests : IDisposable
     private IReadOnlyList<Migration> Read(MigrationLayout layout)
     {
         var placeholders = new Dictionary<string, string> { ["X"] = "x" };
-        var site = new LayoutSite(Known.Files("migrations", _folder["migrations"]), DatabaseProvider.Sqlite, new HistoryPlace(), placeholders);
+        var site = new LayoutSite(Known.Files("migrations", _folder["migrations"]), SqliteDialect.Instance, new HistoryPlace(), placeholders);
         var set = new LayoutChoice(layout, site).Read(new FilesInHand(TimeProvider.System));
         Assert.Empty(set.Problems);
         return set.Migrations;

@@ -60,7 +60,7 @@ public sealed class FileMarksTests
     [InlineData("PostgreSql", "/* /* ' */ */\n{0}")]
     public void What_only_one_database_takes_for_a_string_or_a_comment_hides_no_mark(string provider, string before)
     {
-        var syntax = SqlSyntax.Of(Enum.Parse<DatabaseProvider>(provider));
+        var syntax = provider switch { "MySql" => SqlSyntax.MySql, "PostgreSql" => SqlSyntax.PostgreSql, _ => SqlSyntax.Sqlite };
         string[] marks =
         [
             "-- +goose Up\nSELECT 1;\n-- +goose Down\nSELECT 2;",

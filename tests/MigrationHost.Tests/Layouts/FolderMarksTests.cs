@@ -1,3 +1,4 @@
+using MigrationHost.Databases.Sqlite;
 using MigrationHost.Layouts;
 using MigrationHost.Platform;
 using MigrationHost.Scripts;
@@ -139,7 +140,7 @@ public sealed class FolderMarksTests : IDisposable
     {
         _folder.Write("migrations/1_a.sql", text);
         var site = new LayoutSite(
-            Known.Files("migrations", _folder["migrations"]), DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
+            Known.Files("migrations", _folder["migrations"]), SqliteDialect.Instance, new HistoryPlace(), new Dictionary<string, string>());
 
         var set = new LayoutChoice(layout, site).Read(new FilesInHand(TimeProvider.System));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MigrationHost.Databases.Sqlite;
 using MigrationHost.Layouts;
 using MigrationHost.Tests.Support;
 
@@ -90,7 +91,7 @@ public abstract partial class LayoutContract
     }
 
     private static LayoutSite Site =>
-        new(Known.Files("migrations", "migrations"), DatabaseProvider.Sqlite, new HistoryPlace(), new Dictionary<string, string>());
+        new(Known.Files("migrations", "migrations"), SqliteDialect.Instance, new HistoryPlace(), new Dictionary<string, string>());
 
     private static void WriteRows(TempFolder folder)
     {

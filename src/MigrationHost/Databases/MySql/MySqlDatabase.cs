@@ -27,7 +27,7 @@ internal sealed class MySqlDatabase : IMigrationDatabase, IServesTools
         _diagnosis = new MySqlDiagnosis(this, setup.ShowStatements);
         Facts = new DatabaseFacts
         {
-            RecordsWhatBegins = MySqlDialect.Instance.RecordsWhatBegins,
+            Dialect = MySqlDialect.Instance,
             TransactionalDdl = false,
             FitsTransaction = text => MySqlScript.FitsTransaction(text, _escapes),
             ToWrite = "the lock on the history that its row needs",

@@ -7,7 +7,7 @@ internal sealed class MySqlDialect : SqlDialect
 {
     public static readonly MySqlDialect Instance = new();
 
-    public override DatabaseProvider Provider => DatabaseProvider.MySql;
+    public override SqlSyntax Syntax => SqlSyntax.MySql;
 
     /// <remarks>TEXT cannot be a key, and another collation would take R__a and R__A for one migration.</remarks>
     public override string Text => "varchar(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
@@ -24,6 +24,8 @@ internal sealed class MySqlDialect : SqlDialect
     /// <remarks>In the other row formats, of which one may be the server's default, a key has 767 bytes at most.
     /// <see href="https://mariadb.com/kb/en/innodb-row-formats-overview/"/></remarks>
     public override string TableOptions => " ROW_FORMAT=DYNAMIC";
+
+    public override T By<T>(T sqlite, T postgreSql, T mySql) => mySql;
 
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime;
 

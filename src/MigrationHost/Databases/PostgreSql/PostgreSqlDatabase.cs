@@ -38,7 +38,7 @@ internal sealed class PostgreSqlDatabase : IMigrationDatabase, IServesTools
 
     public DatabaseFacts Facts { get; } = new()
     {
-        RecordsWhatBegins = PostgreSqlDialect.Instance.RecordsWhatBegins,
+        Dialect = PostgreSqlDialect.Instance,
         TransactionalDdl = true,
         ToWrite = "the lock on the history that its row needs",
         ToRead = "a lock to read",

@@ -7,7 +7,7 @@ internal sealed class PostgreSqlDialect : SqlDialect
 {
     public static readonly PostgreSqlDialect Instance = new();
 
-    public override DatabaseProvider Provider => DatabaseProvider.PostgreSql;
+    public override SqlSyntax Syntax => SqlSyntax.PostgreSql;
 
     public override string Text => "text";
 
@@ -18,6 +18,8 @@ internal sealed class PostgreSqlDialect : SqlDialect
     public override string Time => "timestamptz";
 
     public override bool RecordsWhatBegins => true;
+
+    public override T By<T>(T sqlite, T postgreSql, T mySql) => postgreSql;
 
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime;
 

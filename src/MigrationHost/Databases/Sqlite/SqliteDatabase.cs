@@ -23,7 +23,7 @@ internal sealed class SqliteDatabase(string name, SqliteSettings settings, IHist
 
     public DatabaseFacts Facts { get; } = new()
     {
-        RecordsWhatBegins = SqliteDialect.Instance.RecordsWhatBegins,
+        Dialect = SqliteDialect.Instance,
         TransactionalDdl = true,
         ToWrite = "the write lock",
         ToRead = "a read lock on the database",

@@ -10,7 +10,7 @@ internal sealed class SqliteDialect : SqlDialect
 
     private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
-    public override DatabaseProvider Provider => DatabaseProvider.Sqlite;
+    public override SqlSyntax Syntax => SqlSyntax.Sqlite;
 
     public override string Text => "TEXT";
 
@@ -22,6 +22,8 @@ internal sealed class SqliteDialect : SqlDialect
 
     /// <remarks>Only PRAGMA, ATTACH, DETACH and VACUUM cannot run in a transaction, and these can be repeated.</remarks>
     public override bool RecordsWhatBegins => false;
+
+    public override T By<T>(T sqlite, T postgreSql, T mySql) => sqlite;
 
     public override object ToValue(DateTimeOffset time) => time.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture);
 

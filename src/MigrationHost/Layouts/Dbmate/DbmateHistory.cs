@@ -7,5 +7,5 @@ namespace MigrationHost.Layouts;
 internal sealed class DbmateHistory(HistoryPlace place) : ListHistory(place, Tool.Dbmate, "schema_migrations", null)
 {
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
-        [$"CREATE TABLE {table} (version {By(dialect, "varchar(128)", "varchar", "varchar(128)")} PRIMARY KEY)"];
+        [$"CREATE TABLE {table} (version {dialect.By("varchar(128)", "varchar", "varchar(128)")} PRIMARY KEY)"];
 }

@@ -12,7 +12,7 @@ internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : 
 
     public override string Owner => Tool.Drizzle;
 
-    public override string? Schema => base.Schema ?? (site.Provider == DatabaseProvider.PostgreSql ? OwnSchema : null);
+    public override string? Schema => base.Schema ?? (site.Dialect.By<string?>(null, OwnSchema, null));
 
     public override string? Condition => null;
 
@@ -40,10 +40,9 @@ internal sealed class DrizzleHistory(LayoutSite site, DrizzleJournal journal) : 
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
     [
-        .. dialect.Provider == DatabaseProvider.PostgreSql
-            ? [$"CREATE SCHEMA IF NOT EXISTS \"{Schema!.Replace("\"", "\"\"", StringComparison.Ordinal)}\""]
-            : Array.Empty<SqlCommand>(),
-        $"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at {By(dialect, "numeric", "bigint", "bigint")})",
+        .. dialect.By<SqlCommand[]>(
+            [], [$"CREATE SCHEMA IF NOT EXISTS \"{Schema?.Replace("\"", "\"\"", StringComparison.Ordinal)}\""], []),
+        $"CREATE TABLE {table} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at {dialect.By("numeric", "bigint", "bigint")})",
     ];
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>

@@ -6,8 +6,8 @@ namespace MigrationHost.Layouts;
 
 /// <summary>Drizzle's <c>meta/_journal.json</c>: which files there are, in which order, and by which time its table knows each.</summary>
 /// <param name="files">The folder of the migrations.</param>
-/// <param name="provider">The kind of database.</param>
-internal sealed class DrizzleJournal(MigrationFiles files, DatabaseProvider provider) : IComparer<string>
+/// <param name="database">What it calls the kind of database.</param>
+internal sealed class DrizzleJournal(MigrationFiles files, string database) : IComparer<string>
 {
     public const string Name = "meta/_journal.json";
 
@@ -43,10 +43,9 @@ internal sealed class DrizzleJournal(MigrationFiles files, DatabaseProvider prov
     /// <param name="now">The time.</param>
     public string With(string tag, DateTimeOffset now)
     {
-        var dialect = provider == DatabaseProvider.PostgreSql ? "postgresql" : provider.ToString().ToLowerInvariant();
         var journal = files.Has(Name)
             ? JsonNode.Parse(files.Read(Name))!.AsObject()
-            : new JsonObject { ["version"] = "7", ["dialect"] = dialect, ["entries"] = new JsonArray() };
+            : new JsonObject { ["version"] = "7", ["dialect"] = database, ["entries"] = new JsonArray() };
         var entries = journal["entries"]!.AsArray();
         entries.Add(new JsonObject
         {

@@ -15,7 +15,7 @@ internal sealed class DrizzleLayout : ToolLayout
 
     public DrizzleLayout(LayoutSite site)
     {
-        _journal = new DrizzleJournal(site.Files, site.Provider);
+        _journal = new DrizzleJournal(site.Files, site.DatabaseName);
         Form = new DrizzleHistory(site, _journal);
     }
 

@@ -65,14 +65,14 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table)
     {
         const string now = "TIMESTAMP NOT NULL DEFAULT";
-        var integer = By(dialect, "INT", "INTEGER", "INT");
-        var time = By(dialect, "TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))", $"{now} now()", $"{now} CURRENT_TIMESTAMP");
+        var integer = dialect.By("INT", "INTEGER", "INT");
+        var time = dialect.By("TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now'))", $"{now} now()", $"{now} CURRENT_TIMESTAMP");
         var (pk, index) = (Name($"{Table}_pk"), Name($"{Table}_s_idx"));
         return
         [
             $"""
             CREATE TABLE {table} (
-                {Name("installed_rank")} INT NOT NULL{By(dialect, " PRIMARY KEY", "", "")},
+                {Name("installed_rank")} INT NOT NULL{dialect.By(" PRIMARY KEY", "", "")},
                 {Name("version")} VARCHAR(50),
                 {Name("description")} VARCHAR(200) NOT NULL,
                 {Name("type")} VARCHAR(20) NOT NULL,
@@ -81,20 +81,16 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
                 {Name("installed_by")} VARCHAR(100) NOT NULL,
                 {Name("installed_on")} {time},
                 {Name("execution_time")} {integer} NOT NULL,
-                {Name("success")} BOOLEAN NOT NULL{By(dialect, "", Key(), $"{Key()},\n    INDEX {index} ({Name("success")})")}
+                {Name("success")} BOOLEAN NOT NULL{dialect.By("", Key(), $"{Key()},\n    INDEX {index} ({Name("success")})")}
             )
             """,
-            .. dialect.Provider == DatabaseProvider.MySql ? Array.Empty<SqlCommand>() :
-            [
-                By(
-                    dialect,
-                    $"CREATE INDEX main.{index} ON {Name(Table)} ({Name("success")})",
-                    $"CREATE INDEX {index} ON {table} ({Name("success")})",
-                    ""),
-            ],
+            .. dialect.By<SqlCommand[]>(
+                [$"CREATE INDEX main.{index} ON {Name(Table)} ({Name("success")})"],
+                [$"CREATE INDEX {index} ON {table} ({Name("success")})"],
+                []),
         ];
 
-        string Name(string name) => By(dialect, $"\"{name}\"", $"\"{name}\"", $"`{name}`");
+        string Name(string name) => dialect.By($"\"{name}\"", $"\"{name}\"", $"`{name}`");
         string Key() => $",\n    CONSTRAINT {pk} PRIMARY KEY ({Name("installed_rank")})";
     }
 
@@ -109,7 +105,7 @@ internal sealed class FlywayHistory(HistoryPlace place, FlywayFiles files) : Too
                 $"INSERT INTO {table} "
                     + "(installed_rank, version, description, type, script, checksum, installed_by, execution_time, success) "
                     + $"SELECT coalesce(max(installed_rank), 0) + 1, $1, $2, 'SQL', $3, $4, "
-                    + $"{By(dialect, "''", "current_user", "SUBSTRING_INDEX(USER(), '@', 1)")}, $5, {success} FROM {table}",
+                    + $"{dialect.By("''", "current_user", "SUBSTRING_INDEX(USER(), '@', 1)")}, $5, {success} FROM {table}",
                 version,
                 entry.Description,
                 script,

@@ -100,7 +100,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
         var script = settings.FillsPlaceholders ? Fill(text, refusals) : text;
 
         // It knows no such statements on MySQL, where those that change the schema commit anyway.
-        var needs = site.Provider == DatabaseProvider.MySql ? default : TransactionNeeds.Of(script);
+        var needs = site.Dialect.By(true, true, false) ? TransactionNeeds.Of(script) : default;
         if (settings.InTransaction is null && needs is { Outside: > 0, Inside: > 0 })
         {
             refusals.Add((
@@ -140,7 +140,7 @@ internal sealed partial class FlywayLayout(LayoutSite site) : ToolLayout
 
     // What its tool takes from the connection is not known here.
     private string? Value(string name) => site.Placeholders.TryGetValue(name, out var value) ? value
-        : name is "flyway:defaultSchema" ? site.History.Schema ?? (site.Provider == DatabaseProvider.Sqlite ? "main" : null)
+        : name is "flyway:defaultSchema" ? site.History.Schema ?? (site.Dialect.By<string?>("main", null, null))
         : name is "flyway:table" ? Form.Table
         : null;
 

@@ -41,13 +41,17 @@ internal sealed class GolangMigrateHistory(HistoryPlace place) : ToolHistory(pla
 
     public override HistoryEntry Kept(HistoryEntry entry) => Entry(entry.Version, entry.State == HistoryState.Started);
 
-    public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) => dialect.Provider == DatabaseProvider.Sqlite
-        ?
-        [
-            $"CREATE TABLE {table} (version uint64, dirty bool)",
-            $"CREATE UNIQUE INDEX IF NOT EXISTS main.version_unique ON \"{Table}\" (version)",
-        ]
-        : [$"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)"];
+    public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table)
+    {
+        SqlCommand[] elsewhere = [$"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL)"];
+        return dialect.By<SqlCommand[]>(
+            [
+                $"CREATE TABLE {table} (version uint64, dirty bool)",
+                $"CREATE UNIQUE INDEX IF NOT EXISTS main.version_unique ON \"{Table}\" (version)",
+            ],
+            elsewhere,
+            elsewhere);
+    }
 
     public override IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
     [

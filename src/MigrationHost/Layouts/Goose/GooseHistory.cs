@@ -21,7 +21,7 @@ internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
 
     /// <remarks>Its other lock: <see href="https://github.com/pressly/goose/blob/main/lock/internal/store/postgres.go"/></remarks>
     public override (string Table, string Counts)? LockRows(SqlDialect dialect) =>
-        dialect.Provider == DatabaseProvider.PostgreSql ? (LockTable, "locked AND lease_expires_at > now()") : null;
+        dialect.By<(string, string)?>(null, (LockTable, "locked AND lease_expires_at > now()"), null);
 
     public override IReadOnlyList<string> Companions { get; } = [LockTable];
 
@@ -39,8 +39,7 @@ internal sealed class GooseHistory(HistoryPlace place) : ToolHistory(place)
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
     [
-        By(
-            dialect,
+        dialect.By(
             $"""
             CREATE TABLE {table} (
                 id INTEGER PRIMARY KEY AUTOINCREMENT,

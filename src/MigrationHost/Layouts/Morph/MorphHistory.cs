@@ -17,7 +17,7 @@ internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
     /// <remarks>Its program chooses the row's id; a row counts until the second that it names: <see
     /// href="https://github.com/mattermost/morph/blob/master/drivers/postgres/lock.go"/></remarks>
     public override (string Table, string Counts)? LockRows(SqlDialect dialect) =>
-        (LockTable, By(dialect, "", "expireat > extract(epoch FROM now())", "ExpireAt > UNIX_TIMESTAMP()"));
+        (LockTable, dialect.By("", "expireat > extract(epoch FROM now())", "ExpireAt > UNIX_TIMESTAMP()"));
 
     public override IReadOnlyList<string> Companions { get; } = [LockTable];
 
@@ -31,8 +31,7 @@ internal sealed class MorphHistory(HistoryPlace place) : ToolHistory(place)
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
     [
-        By(
-            dialect,
+        dialect.By(
             $"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL)",
             $"CREATE TABLE {table} (version bigint NOT NULL PRIMARY KEY, name varchar NOT NULL)",
             $"CREATE TABLE {table} (Version bigint(20) NOT NULL, Name varchar(64) NOT NULL, PRIMARY KEY (Version)) "

@@ -40,8 +40,7 @@ internal sealed class PrismaHistory(HistoryPlace place) : ToolHistory(place)
 
     public override IReadOnlyList<SqlCommand> Create(SqlDialect dialect, string table) =>
     [
-        By(
-            dialect,
+        dialect.By(
             $"""
             CREATE TABLE {table} (
                 "id"                    TEXT PRIMARY KEY NOT NULL,

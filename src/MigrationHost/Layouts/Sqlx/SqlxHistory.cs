@@ -49,9 +49,9 @@ internal sealed class SqlxHistory(HistoryPlace place) : ToolHistory(place)
         CREATE TABLE {table} (
             version BIGINT PRIMARY KEY,
             description TEXT NOT NULL,
-            installed_on {By(dialect, Now, "TIMESTAMPTZ NOT NULL DEFAULT now()", Now)},
+            installed_on {dialect.By(Now, "TIMESTAMPTZ NOT NULL DEFAULT now()", Now)},
             success BOOLEAN NOT NULL,
-            checksum {By(dialect, "BLOB", "BYTEA", "BLOB")} NOT NULL,
+            checksum {dialect.By("BLOB", "BYTEA", "BLOB")} NOT NULL,
             execution_time BIGINT NOT NULL
         )
         """,
