@@ -85,6 +85,15 @@ public sealed partial class ArchitectureTests
         Assert.Empty(upward.Distinct());
     }
 
+    /// <summary>The reader alone has a default.</summary>
+    [Fact]
+    public void Nothing_outside_the_folder_of_a_database_asks_for_it() => Assert.Equal(
+        ["Hosting/OptionsReader.cs"],
+        from path in Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
+        let name = Path.GetRelativePath(Source, path).Replace(Path.DirectorySeparatorChar, '/')
+        where !name.StartsWith("Databases/", StringComparison.Ordinal) && OneProvider().IsMatch(File.ReadAllText(path))
+        select name);
+
     [Fact]
     public void Every_folder_is_a_layer() => Assert.Equal(Layers.Order(), Files.Select(file => file.Folder).Distinct().Order());
 
@@ -108,6 +117,9 @@ public sealed partial class ArchitectureTests
         group file by file.Name into named
         where named.Count() > 1
         select string.Join(", ", named.Select(file => $"{file.Folder}/{file.Name}.cs")));
+
+    [GeneratedRegex(@"DatabaseProvider\.(Sqlite|PostgreSql|MySql)\b")]
+    private static partial Regex OneProvider();
 
     private static bool MayUse(string folder, string other) =>
         Array.IndexOf(Layers, other) <= Array.IndexOf(Layers, folder)
