@@ -18,6 +18,7 @@ public sealed class MySqlTablesWithoutTransactionsTests(MariaDbServer server)
         CREATE TABLE before_watched (i INTEGER);
         CREATE TRIGGER u AFTER INSERT ON before_watched FOR EACH ROW BEGIN SET @n = 1; INSERT INTO watched VALUES (NEW.i); END;
         CREATE VIEW v AS SELECT i FROM audit;
+        CREATE VIEW j AS SELECT audit.i FROM plain JOIN (audit JOIN guarded ON guarded.id = audit.i) ON plain.i = audit.i;
         DELIMITER //
         CREATE FUNCTION f(n INTEGER) RETURNS INTEGER BEGIN INSERT INTO audit VALUES (n); RETURN n; END //
         DELIMITER ;
@@ -27,6 +28,7 @@ public sealed class MySqlTablesWithoutTransactionsTests(MariaDbServer server)
         "INSERT INTO audit VALUES (1)",
         "SET STATEMENT sort_buffer_size = 100000 FOR REPLACE audit SET i = 1",
         "INSERT INTO v VALUES (1)",
+        "INSERT INTO j (i) VALUES (1)",
         "INSERT INTO watched VALUES (1)",
         "INSERT INTO before_watched VALUES (1)",
         "INSERT INTO plain VALUES (f(1))",

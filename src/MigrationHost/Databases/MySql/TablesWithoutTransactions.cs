@@ -100,7 +100,8 @@ internal sealed class TablesWithoutTransactions(MySqlSession session, MySqlScrip
         }
     }
 
-    // The server looks at one database alone if it is told so, not in a list. What a view is from is what a write to it writes to.
+    // The server looks at one database alone if it is told so, not in a list. What a view is from, a join in brackets too, is what a write
+    // to it writes to.
     private static string Question(string schema, string names) =>
         $"""
         SELECT table_name, 1, NULL FROM information_schema.tables
@@ -108,7 +109,7 @@ internal sealed class TablesWithoutTransactions(MySqlSession session, MySqlScrip
         AND engine IN (SELECT engine FROM information_schema.engines WHERE transactions = 'NO')
         UNION ALL SELECT event_object_table, 0, action_statement FROM information_schema.triggers
         WHERE event_object_schema = {schema} AND event_object_table IN ({names})
-        UNION ALL SELECT table_name, 0, CONCAT('UPDATE ', SUBSTRING(view_definition, LOCATE(' from ', view_definition)))
+        UNION ALL SELECT table_name, 0, CONCAT('UPDATE ', REPLACE(SUBSTRING(view_definition, LOCATE(' from ', view_definition)), '(', ' '))
         FROM information_schema.views WHERE table_schema = {schema} AND table_name IN ({names})
         UNION ALL SELECT routine_name, 0, routine_definition FROM information_schema.routines
         WHERE routine_schema = {schema} AND routine_type = 'FUNCTION' AND routine_name IN ({names})
