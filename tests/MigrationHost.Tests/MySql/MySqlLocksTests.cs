@@ -1,5 +1,6 @@
 using MigrationHost.Commands;
 using MigrationHost.Databases;
+using MigrationHost.Databases.MySql;
 using MigrationHost.Running;
 using MigrationHost.Tests.Support;
 
@@ -32,6 +33,26 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
 
         await server.QueryAsync($"KILL {holder.Pid}");
         Assert.Null(await run);
+    }
+
+    [Fact]
+    public async Task Who_is_in_the_way_stays_named_while_the_statement_is_recorded_again_before_each_attempt()
+    {
+        await using var database = await WithPendingAsync(Alter);
+        await using var holder = await database.HoldFromOutsideAsync("BEGIN; SELECT * FROM guarded");
+        await using var host = Host(database);
+        var run = host.MigrateAsync();
+
+        await BlockerAsync(host, holder.Pid);
+        var sessions = (MySqlDatabase)host.Run.Database;
+        await Eventually.BecomesTrueAsync(() =>
+        {
+            Assert.Contains(sessions.Sessions, session => session.LastWait is not null);
+            return host.Status.WaitingFor is { ElapsedMs: > 6_000 };
+        });
+        await holder.ReleaseAsync();
+        Assert.Null(await run);
+        Assert.Single(host.Log.All, line => line.Contains("blocked:", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -272,8 +293,14 @@ public sealed class MySqlLocksTests(MariaDbServer server) : IAsyncLifetime
         Assert.Equal((MigrationErrorCode.Interrupted, MigrationErrorCode.Interrupted), ((await running)?.Code, (await waiting)?.Code));
     }
 
+    // InnoDB looks at its transactions anew only if nobody has asked for a tenth of a second.
     private static Task<LockReport> WithWaiterAsync(TestHost host) => Eventually.GivesAsync(
-        async () => (LockReport?)(await host.DiagnoseAsync()).Report, report => report.Waiters.Count > 0);
+        async () =>
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(150));
+            return (LockReport?)(await host.DiagnoseAsync()).Report;
+        },
+        report => report.Waiters.Count > 0);
 
     private static TestHost Host(MySqlTestDatabase database) => database.Host(
         ("Timeouts:StallAfter", "00:00:00.200"), ("Timeouts:LockAttempt", "00:00:01"));

@@ -29,19 +29,19 @@ public sealed class MySqlServerTests(MariaDbServer server)
     }
 
     [Theory]
-    [InlineData("SSL Mode=Required;TLS Cipher Suites=Zq7xWvTr9KpLmTyU")]
-    [InlineData("SSL Mode=Required;SSL Cert=/etc/passwd;SSL Key=/etc/group")]
-    public async Task What_the_driver_does_not_take_of_a_connection_string_is_told_without_its_values(string change)
+    [InlineData("SSL Mode=Required;TLS Cipher Suites=Zq7xWvTr9KpLmTyU", 3)]
+    [InlineData("SSL Mode=Required;SSL Cert=/etc/passwd;SSL Key=/etc/group", 2)]
+    public async Task What_the_driver_does_not_take_of_a_connection_string_is_told_without_its_values(string change, int expected)
     {
         await using var database = new MySqlTestDatabase(server);
         database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
         var connection = $"--MigrationHost:Databases:app:ConnectionString={database.ConnectionString};{change}";
-        foreach (var (command, expected) in new[] { ("migrate", 3), ("doctor", 12), ("locks", 3) })
+        foreach (var command in new[] { "migrate", "doctor", "locks" })
         {
             var (code, output, errors) = await MigrationHostProgram.RunAsync(
                 database.Folder.Path, command, "--MigrationHost:Databases:app:Provider=MySql", connection);
 
-            Assert.True(code == expected, output + errors);
+            Assert.True(code == (command == "doctor" ? 12 : expected), output + errors);
             Assert.DoesNotContain("Zq7xWvTr9KpLmTyU", output + errors, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", output + errors, StringComparison.Ordinal);
         }

@@ -86,7 +86,7 @@ internal sealed class BlockageRun(PostgreSqlCluster cluster, Blockage blockage) 
             yield return $"says that it is on {root.Resource} ({root.State}) and not {Filled(blockage.On)}";
         if (error?.Message.Contains($"{BlockerText.Who(root)} holds {root.Holds}", StringComparison.Ordinal) != true)
             yield return "has an error without the root";
-        if (error?.Hint?.Contains(Filled(blockage.Remedy), StringComparison.Ordinal) != true)
+        if (error?.Hint?.Contains(Filled(blockage.Remedy), StringComparison.OrdinalIgnoreCase) != true)
             yield return $"has an error without the remedy {Filled(blockage.Remedy)}";
     }
 

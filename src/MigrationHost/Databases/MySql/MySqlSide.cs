@@ -47,7 +47,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     private MySqlSide(MySqlSession session, MySqlLink link, IRunProgress progress)
     {
         (_session, _database, _link, _progress) = (session, session.Database, link, progress);
-        (_look, _pingedAt) = (new MySqlWorkLook(session.Id), _database.Time.GetTimestamp());
+        (_look, _pingedAt) = (new MySqlWorkLook(session.Id, session.Database.Time), _database.Time.GetTimestamp());
     }
 
     /// <summary>The connection id of this connection.</summary>
@@ -153,7 +153,7 @@ internal sealed class MySqlSide : IAsyncDisposable
     {
         _link.Comment = MySqlTurnWords.OfSide(new TurnHolder(Instance.Name, _progress.Doing, _progress.Mark));
         if (looks)
-            Publish(number, await _look.TakeAsync(_link, cancellationToken).ConfigureAwait(false));
+            Publish(number, await _look.TakeAsync(_link, number, cancellationToken).ConfigureAwait(false));
         var seconds = _database.LookEvery.TotalSeconds.ToString("0.000", CultureInfo.InvariantCulture);
         await _link.ExecuteAsync(cancellationToken, $"DO SLEEP({seconds})").ConfigureAwait(false);
     }

@@ -230,7 +230,7 @@ internal sealed class MySqlStatementRun : IStatementRun
     }
 
     private Task WriteAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
-        _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken);
+        _turn.WorkAsync($"UPDATE {_history.Table}", token => _work.ExecuteAsync(token, commands), cancellationToken, isRecord: true);
 
     // What comes behind a savepoint that is gone is not run.
     private async Task<StatementResult> CommitAsync(

@@ -36,8 +36,10 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
     /// <param name="statement">What is run, for the names in it.</param>
     /// <param name="work">What to do.</param>
     /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isRecord">Whether it is the record of a statement: what that waits for is not granted with it.</param>
     /// <exception cref="ConnectionLostException">The server cannot be reached any more.</exception>
-    public async Task WorkAsync(string statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    public async Task WorkAsync(
+        string statement, Func<CancellationToken, Task> work, CancellationToken cancellationToken, bool isRecord = false)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, side.Lost);
@@ -46,7 +48,7 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         try
         {
             await work(either.Token).ConfigureAwait(false);
-            side.Ends(granted: true);
+            side.Ends(granted: !isRecord || session.LastWait is not { } other || other.Statement == statement);
         }
         catch (OperationCanceledException) when (side.Lost.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

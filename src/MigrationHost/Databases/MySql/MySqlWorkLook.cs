@@ -5,16 +5,32 @@ namespace MigrationHost.Databases.MySql;
 
 /// <summary>Looks at a connection at work, from another one: whether it waits for a lock, or the evidence that slow is not hung.</summary>
 /// <remarks><see href="https://mariadb.com/kb/en/information-schema-processlist-table/"/></remarks>
-internal sealed class MySqlWorkLook(int id)
+internal sealed class MySqlWorkLook(int id, TimeProvider time)
 {
+    /// <summary>How long InnoDB is not asked again, at least; at most three times as long.</summary>
+    /// <remarks>
+    /// It looks at its transactions anew only if nobody at all has asked for a tenth of a second: those who ask in step see nothing new,
+    /// for as long as they do. <see href="https://mariadb.com/kb/en/information-schema-innodb_trx-table/"/>
+    /// </remarks>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+
     // A sleep, a wait for a client or for a lock is not work.
     private static readonly string[] Idle = ["User sleep", "User lock"];
 
     private string? _last;
     private bool _mayAskInnoDb = true;
+    private (bool Waits, string? Rows) _answer;
+    private long _statement;
+    private long? _askedAt;
+    private TimeSpan _pause;
 
-    public async Task<MySqlWorkSeen> TakeAsync(MySqlLink side, CancellationToken cancellationToken)
+    /// <param name="side">The connection to look from.</param>
+    /// <param name="statement">The number of the statement that runs: what was seen of one says nothing of the next.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<MySqlWorkSeen> TakeAsync(MySqlLink side, long statement, CancellationToken cancellationToken)
     {
+        if (statement != _statement)
+            (_statement, _askedAt) = (statement, null);
         var found = await side.QueryAsync(
             string.Create(CultureInfo.InvariantCulture, $"SELECT * FROM information_schema.processlist WHERE id = {id}"),
             Describe,
@@ -38,6 +54,9 @@ internal sealed class MySqlWorkLook(int id)
     {
         if (!_mayAskInnoDb)
             return default;
+        if (_askedAt is { } at && time.GetElapsedTime(at) < _pause)
+            return _answer;
+        (_askedAt, _pause) = (time.GetTimestamp(), ShortestPause * (1 + 2 * Random.Shared.NextDouble()));
         try
         {
             var found = await side.QueryAsync(
@@ -45,7 +64,7 @@ internal sealed class MySqlWorkLook(int id)
                     + string.Create(CultureInfo.InvariantCulture, $"WHERE trx_mysql_thread_id = {id}"),
                 row => (State: row.GetString(0), Rows: Convert.ToInt64(row.GetValue(1), CultureInfo.InvariantCulture)),
                 cancellationToken).ConfigureAwait(false);
-            return found is [var trx, ..]
+            return _answer = found is [var trx, ..]
                 ? (trx.State == "LOCK WAIT", trx.Rows > 0 ? $"{trx.Rows.ToString("N0", CultureInfo.InvariantCulture)} rows changed" : null)
                 : default;
         }
