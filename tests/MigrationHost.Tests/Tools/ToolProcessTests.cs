@@ -132,7 +132,8 @@ public sealed class ToolProcessTests : IDisposable
     [Fact]
     public async Task Stop_lets_it_end_by_itself_within_its_grace()
     {
-        await using var tool = Start("trap 'echo bye; exit 7' TERM; echo up; while :; do sleep 0.05; done");
+        await using var tool = Start(
+            "trap 'echo bye; exit 7' TERM; echo up; while :; do sleep 0.05; done", grace: TimeSpan.FromMinutes(1));
         await Eventually.BecomesTrueAsync(() => !_lines.IsEmpty);
 
         tool.Stop();
@@ -222,7 +223,7 @@ public sealed class ToolProcessTests : IDisposable
         Assert.Contains("Password=***;Host=db", _lines.Last().Text, StringComparison.Ordinal);
     }
 
-    private ToolProcess Start(string script, Action<ToolLine>? onLine = null) => ToolProcess.Start(
+    private ToolProcess Start(string script, Action<ToolLine>? onLine = null, TimeSpan? grace = null) => ToolProcess.Start(
         new ToolCommand
         {
             Name = "sh",
@@ -231,7 +232,7 @@ public sealed class ToolProcessTests : IDisposable
             WorkingDirectory = _folder.Path,
             Environment = new Dictionary<string, string?> { ["MARK"] = _mark },
         },
-        Grace, onLine ?? _lines.Enqueue, TimeProvider.System, secrets: Secrets.None);
+        grace ?? Grace, onLine ?? _lines.Enqueue, TimeProvider.System, secrets: Secrets.None);
 
     private void KillSupervisor()
     {
