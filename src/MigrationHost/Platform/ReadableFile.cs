@@ -9,8 +9,8 @@ namespace MigrationHost.Platform;
 /// </remarks>
 internal static unsafe class ReadableFile
 {
-    /// <summary>Half of the longest array: one that grows meanwhile has room.</summary>
-    private const int Largest = 0x7FFFFFC7 / 2;
+    /// <summary>In bytes: one that grows meanwhile has room in an array.</summary>
+    private static readonly int Largest = Array.MaxLength / 2;
 
     /// <summary>Reads a regular file, links followed.</summary>
     /// <returns>Its content, with room for a byte behind it; null if it is no such file, or cannot be opened or read at once.</returns>
@@ -23,7 +23,7 @@ internal static unsafe class ReadableFile
             return null;
         try
         {
-            return FileStatus.Of(descriptor) is { Kind: FileKind.Regular, Length: < Largest } file
+            return FileStatus.Of(descriptor) is { Kind: FileKind.Regular } file && file.Length < Largest
                 ? TryRead(descriptor, (int)file.Length)
                 : null;
         }
