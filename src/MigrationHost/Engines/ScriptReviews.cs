@@ -7,11 +7,15 @@ namespace MigrationHost.Engines;
 /// <summary>What was found in the texts of all pending scripts, before the first of them runs.</summary>
 internal sealed class ScriptReviews
 {
+    /// <summary>How much text is kept in memory until it runs, in bytes, beside the first one's.</summary>
+    private const int MostKept = 4 * 1024 * 1024;
+
     private readonly Dictionary<string, IReadOnlyList<string>> _notes = [];
     private readonly HashSet<string> _leavesOut = [];
     private readonly HashSet<string> _empty = [];
 
-    private (string Version, ScriptText Text)? _first;
+    private readonly Dictionary<string, ScriptText> _texts = [];
+    private long _kept;
 
     private ScriptReviews()
     {
@@ -35,13 +39,8 @@ internal sealed class ScriptReviews
     /// <summary>Whether there is nothing in a script that would run.</summary>
     public bool IsEmpty(Migration script) => _empty.Contains(script.Version);
 
-    /// <summary>The text of the first of them, which is in memory still; null for any other, and once it was taken.</summary>
-    public ScriptText? TakeText(Migration script)
-    {
-        var text = _first?.Version == script.Version ? _first?.Text : null;
-        _first = text is null ? _first : null;
-        return text;
-    }
+    /// <summary>The text of one of them that is in memory still; null for any other, and once it was taken.</summary>
+    public ScriptText? TakeText(Migration script) => _texts.Remove(script.Version, out var text) ? text : null;
 
     public IReadOnlyList<string> NotesOn(Migration script) => _notes.GetValueOrDefault(script.Version, []);
 
@@ -51,7 +50,7 @@ internal sealed class ScriptReviews
         foreach (var script in pending)
         {
             var text = watch.Read(script);
-            _first ??= (script.Version, text);
+            Keep(script, text);
             var review = session.Review(script, text);
             refusals.AddRange(review.Refusals);
             if (review.Notes.Count > 0)
@@ -62,6 +61,16 @@ internal sealed class ScriptReviews
                 _empty.Add(script.Version);
         }
         return refusals;
+    }
+
+    // Small scripts, and the first one, need not be read a second time.
+    private void Keep(Migration script, ScriptText text)
+    {
+        if (_texts.Count == 0 || _kept + text.Utf8.Length <= MostKept)
+        {
+            _texts.Add(script.Version, text);
+            _kept += text.Utf8.Length;
+        }
     }
 
     private static MigrationError Together(List<MigrationError> refusals) => refusals is [var only] ? NothingRan(only) : refusals[0] with

@@ -41,7 +41,11 @@ internal static class RunServices
         services.TryAddSingleton<Watchdog>();
         services.TryAddSingleton(provider => new ContentRoot(provider.GetRequiredService<IHostEnvironment>().ContentRootPath));
         services.TryAddSingleton(provider => Secrets.Of(provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value));
-        services.TryAddSingleton(provider => ActivatorUtilities.CreateInstance<RunFactory>(provider).Create());
+        services.TryAddSingleton(provider =>
+        {
+            LoadAhead(provider.GetRequiredService<ProviderRegistry>(), provider.GetRequiredService<IOptions<MigrationHostOptions>>().Value);
+            return ActivatorUtilities.CreateInstance<RunFactory>(provider).Create();
+        });
         return services;
     }
 
@@ -115,7 +119,8 @@ internal static class RunServices
         ProviderRegistry providers, EngineRegistry engines, ContentRoot contentRoot, MigrationHostOptions options) =>
         new OptionsValidator(providers, engines, contentRoot, new TestRun(null)).Validate(null, options);
 
-    // A fifth of a start is spent in loading the driver and what hashes files: another thread does that while the settings are checked.
+    // A fifth of a start is spent in loading the driver and what hashes files: another thread does that while the settings are checked
+    // or the application is put together.
     private static void LoadAhead(ProviderRegistry providers, MigrationHostOptions options) => BackgroundThread.Start(
         "migrationhost-ahead",
         () =>

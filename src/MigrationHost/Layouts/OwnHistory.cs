@@ -55,7 +55,15 @@ internal sealed class OwnHistory : IHistoryForm
         """,
     ];
 
-    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry)
+    public IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry) =>
+        [Command(dialect, entry, columns => dialect.Upsert(table, Key, columns))];
+
+    public IReadOnlyList<SqlCommand> Add(SqlDialect dialect, string table, HistoryEntry entry) =>
+        [Command(dialect, entry, columns => SqlDialect.Insert(table, columns))];
+
+    public SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE {Key} = $1", version);
+
+    private SqlCommand Command(SqlDialect dialect, HistoryEntry entry, Func<IReadOnlyList<string>, string> write)
     {
         object?[] values =
         [
@@ -70,19 +78,14 @@ internal sealed class OwnHistory : IHistoryForm
             entry.DoneChecksum,
         ];
         IReadOnlyList<string> columns = entry.IsBreaking ? [.. Columns(dialect), Breaking] : Columns(dialect);
-        return
-        [
-            new SqlCommand(
-                dialect.Upsert(table, Key, columns),
-                [
-                    .. values,
-                    .. dialect.RecordsWhatBegins ? [entry.StatementBegun] : Array.Empty<object?>(),
-                    .. entry.IsBreaking ? [1] : Array.Empty<object?>(),
-                ]),
-        ];
+        return new SqlCommand(
+            write(columns),
+            [
+                .. values,
+                .. dialect.RecordsWhatBegins ? [entry.StatementBegun] : Array.Empty<object?>(),
+                .. entry.IsBreaking ? [1] : Array.Empty<object?>(),
+            ]);
     }
-
-    public SqlCommand Forget(string table, string version) => new($"DELETE FROM {table} WHERE {Key} = $1", version);
 
     private static HistoryEntry Read(HistoryRow row) => new()
     {

@@ -59,7 +59,7 @@ internal sealed partial record RunState
 
     private TimeSpan RunningSince { get; init; }
 
-    private IReadOnlyList<Account> Accounts { get; init; } = [];
+    private Account[] Accounts { get; init; } = [];
 
     /// <summary>How much of a budget is spent.</summary>
     public TimeSpan Spent(Budget budget, TimeSpan now)
@@ -112,8 +112,10 @@ internal sealed partial record RunState
 
     private (RunState, IReadOnlyList<RunEffect>) TurnTo(Activity to, TimeSpan now)
     {
-        var next = Charged(now) with
+        var next = this with
         {
+            Accounts = Charge(Now.Budget, now - Since),
+            Since = now,
             Now = to,
             ProgressAt = now,
             Evidence = null,
@@ -148,14 +150,14 @@ internal sealed partial record RunState
 
     private (RunState, IReadOnlyList<RunEffect>) Grant(Budget budget, TimeSpan now)
     {
-        var next = this with { LastWait = LastWait?.Budget == budget ? null : LastWait };
+        var next = LastWait?.Budget == budget ? this with { LastWait = null } : this;
         return Stall?.Activity.Budget == budget ? next.EndStall(now) : (next, Nothing);
     }
 
     private (RunState, IReadOnlyList<RunEffect>) Close(Budget budget, TimeSpan now)
     {
         var (next, effects) = Grant(budget, now);
-        return (next with { Accounts = next.Without(budget) }, effects);
+        return (next.IndexOf(budget) < 0 ? next : next with { Accounts = next.Without(budget) }, effects);
     }
 
     private RunState Reach(RunningMigration? migration, TimeSpan now) => this with
@@ -269,14 +271,34 @@ internal sealed partial record RunState
         ]);
 
     /// <summary>The present stretch counts against its budget, up to this moment.</summary>
-    private RunState Charged(TimeSpan now) => With(Now.Budget, now - Since) with { Since = now };
+    private RunState Charged(TimeSpan now) => this with { Accounts = Charge(Now.Budget, now - Since), Since = now };
 
-    private RunState With(Budget budget, TimeSpan more) =>
-        this with { Accounts = [.. Without(budget), new Account(budget, (AccountOf(budget)?.Spent ?? TimeSpan.Zero) + more)] };
+    private RunState With(Budget budget, TimeSpan more) => this with { Accounts = Charge(budget, more) };
 
-    private Account? AccountOf(Budget budget) => Accounts.FirstOrDefault(account => account.Budget == budget);
+    private Account[] Charge(Budget budget, TimeSpan more)
+    {
+        if (IndexOf(budget) is not (>= 0 and var at))
+            return [.. Accounts, new Account(budget, more)];
+        Account[] charged = [.. Accounts];
+        charged[at] = new Account(budget, charged[at].Spent + more);
+        return charged;
+    }
 
-    private IReadOnlyList<Account> Without(Budget budget) => [.. Accounts.Where(account => account.Budget != budget)];
+    private Account[] Without(Budget budget) =>
+        IndexOf(budget) is >= 0 and var at ? [.. Accounts[..at], .. Accounts[(at + 1)..]] : Accounts;
+
+    private Account? AccountOf(Budget budget) => IndexOf(budget) is >= 0 and var at ? Accounts[at] : null;
+
+    // Asked a dozen times for each migration, among three or so.
+    private int IndexOf(Budget budget)
+    {
+        for (var i = 0; i < Accounts.Length; i++)
+        {
+            if (Accounts[i].Budget == budget)
+                return i;
+        }
+        return -1;
+    }
 
     private static TimeSpan Later(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -84,6 +84,10 @@ internal interface IHistoryForm
     /// <param name="entry">What to record.</param>
     IReadOnlyList<SqlCommand> Write(SqlDialect dialect, string table, HistoryEntry entry);
 
+    /// <summary>Records a migration of which nothing is recorded yet.</summary>
+    /// <inheritdoc cref="Write"/>
+    IReadOnlyList<SqlCommand> Add(SqlDialect dialect, string table, HistoryEntry entry) => Write(dialect, table, entry);
+
     /// <summary>Puts another checksum into the row of an applied migration and leaves the rest of it. Only for a form that keeps
     /// one.</summary>
     /// <inheritdoc cref="Write"/>

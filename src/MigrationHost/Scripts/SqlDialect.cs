@@ -3,6 +3,8 @@ namespace MigrationHost.Scripts;
 /// <summary>How a database writes what every history needs.</summary>
 internal abstract class SqlDialect
 {
+    private static readonly string[] Parameters = [.. Enumerable.Range(1, 32).Select(i => $"${i}")];
+
     /// <summary>How its SQL is read.</summary>
     public abstract SqlSyntax Syntax { get; }
 
@@ -33,13 +35,19 @@ internal abstract class SqlDialect
     /// <summary>The time that a column of the type <see cref="Time"/> has; null if it has none that can be read.</summary>
     public abstract DateTimeOffset? ToTime(object? value);
 
+    /// <summary>Writes a new row.</summary>
+    /// <param name="table">The table's quoted name.</param>
+    /// <param name="columns">All columns; <c>$1</c> and so on are their values.</param>
+    public static string Insert(string table, IReadOnlyList<string> columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", Parameters.AsSpan(0, columns.Count))})";
+
     /// <summary>Writes a row in place of the one with the same key.</summary>
     /// <param name="table">The table's quoted name.</param>
     /// <param name="key">The column that is the key.</param>
     /// <param name="columns">All columns, the key among them; <c>$1</c> and so on are their values.</param>
     public virtual string Upsert(string table, string key, IReadOnlyList<string> columns) =>
         $"""
-        INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})
+        {Insert(table, columns)}
         ON CONFLICT ({key})
         DO UPDATE SET {string.Join(", ", columns.Where(column => column != key).Select(column => $"{column} = excluded.{column}"))}
         """;

@@ -152,6 +152,48 @@ public sealed class SqliteHistoryTests
         Assert.Equal(before, await RowsAsync(database));
     }
 
+    [Theory]
+    [InlineData("AFTER INSERT", "DELETE FROM migrationhost_history WHERE version = '2'")]
+    [InlineData("AFTER INSERT", "UPDATE migrationhost_history SET checksum = 'x' WHERE version = new.version")]
+    [InlineData("AFTER INSERT", "INSERT INTO migrationhost_history SELECT '9', '', '', applied_at, 1, '', state, 1, '', NULL FROM migrationhost_history LIMIT 1")]
+    [InlineData("BEFORE INSERT", "SELECT RAISE(IGNORE)")]
+    [InlineData("BEFORE INSERT", "UPDATE migrationhost_history SET checksum = 'x' WHERE version = '1'; SELECT RAISE(IGNORE)")]
+    [InlineData("BEFORE INSERT", "INSERT INTO migrationhost_history SELECT '9', '', '', applied_at, 1, '', state, 1, '', NULL FROM migrationhost_history LIMIT 1; SELECT RAISE(IGNORE)")]
+    public async Task A_trigger_on_it_is_found_among_migrations_that_share_a_commit(string when, string what)
+    {
+        await using var database = await CreateAsync();
+        await database.QueryAsync(
+            $"CREATE TRIGGER sly {when} ON migrationhost_history WHEN new.version = '4' BEGIN {what}; END");
+        var before = await RowsAsync(database);
+        for (var i = 2; i <= 5; i++)
+            database.Migration($"{i}_insert", $"INSERT INTO a VALUES ({i});");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.MigrationFailed, "4"), (error?.Code, error?.Version));
+        Assert.Contains("Remove the trigger on migrationhost_history", error!.Hint, StringComparison.Ordinal);
+        Assert.Equal(["1", "2", "3"], error.Applied);
+        Assert.Equal("1\n2\n3", await database.HistoryAsync());
+        Assert.StartsWith(before, await RowsAsync(database), StringComparison.Ordinal);
+        Assert.Equal("2\n3", await database.QueryAsync("SELECT * FROM a ORDER BY 1"));
+    }
+
+    [Fact]
+    public async Task A_trigger_on_it_that_takes_notes_does_so_of_migrations_that_would_share_a_commit()
+    {
+        await using var database = await CreateAsync();
+        await database.QueryAsync("CREATE TABLE notes (version TEXT); "
+            + "CREATE TRIGGER note AFTER INSERT ON migrationhost_history BEGIN INSERT INTO notes VALUES (new.version); END");
+        for (var i = 2; i <= 7; i++)
+            database.Migration($"{i}_insert", $"INSERT INTO a VALUES ({i});");
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal("2\n3\n4\n5\n6\n7", await database.QueryAsync("SELECT version FROM notes"));
+        Assert.Equal("2\n3\n4\n5\n6\n7", await database.QueryAsync("SELECT * FROM a ORDER BY 1"));
+    }
+
     [Fact]
     public async Task A_trigger_on_it_that_only_takes_notes_elsewhere_is_left_alone()
     {

@@ -34,7 +34,7 @@ internal sealed class MySqlDialect : SqlDialect
 
     public override string Upsert(string table, string key, IReadOnlyList<string> columns) =>
         $"""
-        INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i + 1}"))})
+        {Insert(table, columns)}
         ON DUPLICATE KEY UPDATE {string.Join(", ", columns.Where(column => column != key).Select(column => $"{column} = VALUES({column})"))}
         """;
 }

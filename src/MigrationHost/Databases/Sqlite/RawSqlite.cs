@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MigrationHost.Scripts;
 using Microsoft.Data.Sqlite;
@@ -90,12 +91,13 @@ internal sealed class RawSqlite : IDisposable
         _enforcesForeignKeys = on;
     }
 
-    /// <summary>Asks the callback what a statement may do that is compiled. SQLite compiles every statement anew that it has compiled
-    /// before another one is set.</summary>
+    /// <summary>Asks the callback what a statement may do that is compiled. SQLite is told of it once: with each other authorizer it would
+    /// compile all statements anew.</summary>
     public void Ask(delegate_authorizer authorizer)
     {
-        if (_authorizer != authorizer)
-            _ = raw.sqlite3_set_authorizer(Handle, _authorizer = authorizer, null);
+        if (_authorizer is null)
+            _ = raw.sqlite3_set_authorizer(Handle, (user, action, a, b, c, d) => _authorizer!(user, action, a, b, c, d), null);
+        _authorizer = authorizer;
     }
 
     /// <summary>Calls back while SQL runs; true from the callback ends it with SQLITE_INTERRUPT.</summary>
@@ -221,7 +223,18 @@ internal sealed class RawSqlite : IDisposable
 
     private sqlite3_stmt Prepare(string sql, ReadOnlySpan<object?> values)
     {
-        var statement = Prepare(Encoding.UTF8.GetBytes(sql + '\0'), out _);
+        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(sql.Length) + 1);
+        sqlite3_stmt statement;
+        try
+        {
+            var length = Encoding.UTF8.GetBytes(sql, utf8);
+            utf8[length] = 0;
+            statement = Prepare(utf8.AsSpan(0, length + 1), out _);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(utf8);
+        }
         for (var i = 0; i < values.Length; i++)
         {
             _ = values[i] switch

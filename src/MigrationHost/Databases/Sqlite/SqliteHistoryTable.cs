@@ -24,26 +24,36 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
     /// <summary>What it says of one migration.</summary>
     public List<HistoryEntry> Find(RawSqlite sqlite, string version) =>
         form.Condition is not { } condition ? Read(sqlite)
+        : IsEmpty(sqlite, condition, version) ? []
         : Select(sqlite, $" WHERE {condition}", version);
 
     /// <summary>How many rows there are; null if there is no table. SQLite counts them page by page, without a look at each.</summary>
     public long? Count(RawSqlite sqlite) =>
         Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0))?[0];
 
+    /// <summary>How many rows there are for these migrations.</summary>
+    public long? Count(RawSqlite sqlite, IReadOnlyList<string> versions)
+    {
+        var any = string.Join(" OR ", versions.Select((_, i) => form.Condition!.Replace("$1", $"${i + 1}", StringComparison.Ordinal)));
+        return Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0), $" WHERE {any}", [.. versions])?[0];
+    }
+
     /// <summary>What records a migration; the table is made if there is none.</summary>
-    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry) => ToWrite(sqlite, entry, Exists(sqlite));
+    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry) =>
+        ToWrite(sqlite, entry, Exists(sqlite), isNew: false);
 
     /// <inheritdoc cref="ToWrite(RawSqlite, HistoryEntry)"/>
     /// <param name="sqlite">The file.</param>
     /// <param name="entry">What the history is to say.</param>
     /// <param name="exists">Whether there is a table.</param>
-    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry, bool exists)
+    /// <param name="isNew">Whether it says nothing of the migration yet.</param>
+    public IReadOnlyList<SqlCommand> ToWrite(RawSqlite sqlite, HistoryEntry entry, bool exists, bool isNew)
     {
         if (!exists)
             Execute(sqlite, form.Create(Dialect, Quoted));
         else if (form.AddColumn(Dialect, Quoted, entry) is { } add && !Has(sqlite, form.LateColumn!))
             sqlite.Execute(add);
-        return form.Write(Dialect, Quoted, entry);
+        return isNew ? form.Add(Dialect, Quoted, entry) : form.Write(Dialect, Quoted, entry);
     }
 
     /// <summary>What puts another checksum into the row of a migration.</summary>
@@ -60,6 +70,10 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
         foreach (var command in commands)
             sqlite.Execute(command);
     }
+
+    // Nearly always, and said by the key alone.
+    private bool IsEmpty(RawSqlite sqlite, string condition, string version) =>
+        Rows(sqlite, "1", row => row, $" WHERE {condition} LIMIT 1", version) is null or [];
 
     private bool Exists(RawSqlite sqlite) => Ours(sqlite, " LIMIT 0") is not null;
 

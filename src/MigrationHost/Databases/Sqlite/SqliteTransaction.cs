@@ -9,6 +9,8 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     private Migration? _script;
     private bool _committed;
 
+    public SqliteHistoryGuard History => history;
+
     public IReadOnlyList<HistoryEntry> Known => history.Known;
 
     public async ValueTask<ScriptResult> ExecuteAsync(Migration script, ScriptText text, CancellationToken cancellationToken) =>
@@ -25,12 +27,13 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         await session.RunAsync(_ => history.Forget(version), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<bool> TryCommitAsync(CancellationToken cancellationToken) =>
-        _committed = turn.IsGrouping || await TryCommitGroupAsync(cancellationToken).ConfigureAwait(false);
+        _committed = turn.IsGrouping || await TryCommitAllAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Commits it, as the last of a group, with all that came before it.</summary>
-    public async Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
+    /// <summary>Commits it, with all that came before it in the same transaction.</summary>
+    public async Task<bool> TryCommitAllAsync(CancellationToken cancellationToken)
     {
-        var committed = await session.RunAsync(sqlite => TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var committed = await session.RunAsync(
+            sqlite => history.HasAllThatJoined && TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
         session.Now(committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
         return committed;
     }

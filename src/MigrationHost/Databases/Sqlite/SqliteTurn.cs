@@ -24,7 +24,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
                 file.Show(progress);
                 if (joins)
                 {
-                    history = new SqliteHistoryGuard(sqlite, session.History, version);
+                    history = _lastOfGroup!.History.Join(version);
                     return true;
                 }
                 sqlite.EnforceForeignKeys(header.EnforceForeignKeys);
@@ -59,7 +59,7 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     public async ValueTask<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
     {
         var group = _lastOfGroup!;
-        if (!await group.TryCommitGroupAsync(cancellationToken).ConfigureAwait(false))
+        if (!await group.TryCommitAllAsync(cancellationToken).ConfigureAwait(false))
             return false;
         _lastOfGroup = null;
         return true;
