@@ -74,6 +74,10 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
     [Theory]
     [InlineData("INSERT INTO a VALUES (1);\nINSERT INTO nowhere VALUES (1);", 2, "relation \"nowhere\" does not exist")]
     [InlineData("DO $$ BEGIN DELETE FROM migrationhost_history; END $$;", null, "has changed migrationhost_history")]
+    [InlineData("DO $$ BEGIN UPDATE migrationhost_history SET description = 'x'; END $$;", null, "has changed migrationhost_history")]
+    [InlineData("DO $$ BEGIN INSERT INTO migrationhost_history (version, description, checksum, applied_at, duration_ms, applied_by, state) "
+        + "SELECT '9', '', '', applied_at, 1, '', state FROM migrationhost_history LIMIT 1; END $$;", null, "has changed migrationhost_history")]
+    [InlineData("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'UPDATE migrationhost_history SET state = state'; SELECT f();", null, "has changed migrationhost_history")]
     [InlineData("CREATE TABLE b (id INTEGER);\nSET TRANSACTION READ ONLY;", null, "in a read-only transaction")]
     [InlineData("CREATE TABLE b (id INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO b VALUES (7);", null, "violates foreign key")]
     public async Task A_failure_on_PostgreSQL_is_that_of_a_single_run_with_its_line(string broken, int? line, string message)

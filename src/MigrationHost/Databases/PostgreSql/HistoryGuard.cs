@@ -23,10 +23,11 @@ internal static class HistoryGuard
     /// there is no table.
     /// </summary>
     /// <param name="table">Where the parameter with the table's quoted name is.</param>
-    public static string Fingerprint(string table) =>
+    /// <param name="own">How many of the rows are ours, as an expression.</param>
+    public static string Fingerprint(string table, string own = "0") =>
         $"""
         (SELECT concat_ws(' ', c.oid, c.relfilenode, c.relkind, c.relchecks, c.relhasrules, c.relrowsecurity, c.relforcerowsecurity,
-            pg_stat_get_xact_tuples_inserted(c.oid), pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid),
+            pg_stat_get_xact_tuples_inserted(c.oid) - {own}, pg_stat_get_xact_tuples_updated(c.oid), pg_stat_get_xact_tuples_deleted(c.oid),
             (SELECT count(*) FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal),
             (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid),
             (SELECT string_agg(concat_ws(':', attname, atttypid, attnotnull, attisdropped), ',' ORDER BY attnum)

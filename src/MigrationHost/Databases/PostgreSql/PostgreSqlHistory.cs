@@ -9,11 +9,6 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="database">The database's name; null where nobody needs the tool's own locks.</param>
 internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string? database = null)
 {
-    /// <summary>What a look has seen if the migration is known.</summary>
-    public const string Knows = "known";
-
-    private const string Look = "migrationhost_look";
-
     private static readonly PostgreSqlDialect Dialect = PostgreSqlDialect.Instance;
 
     // A column that the table may lack is asked for by its name alone.
@@ -38,6 +33,9 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
 
     /// <summary>The table's quoted name.</summary>
     public string Table => TableIn(Schema);
+
+    /// <summary>The first column, which is the key of our own form.</summary>
+    public string Key => form.Columns(Dialect)[0];
 
     /// <summary>The advisory locks of the tool whose form it is.</summary>
     public IReadOnlyList<long> ToolLocks { get; } = database is null ? [] : form.Locks(database, form.Schema ?? schema);
@@ -75,16 +73,6 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
         }
         return await FindAsync(connection, begin, version, cancellationToken).ConfigureAwait(false);
     }
-
-    /// <summary>Looks at the table, and whether it knows a migration: <see cref="Seen"/>.</summary>
-    public SqlCommand ToLook(string version) => new(
-        $"SELECT CASE WHEN EXISTS (SELECT FROM {Table} WHERE {form.Condition}) THEN '{Knows}' ELSE {HistoryGuard.Fingerprint("$2")} END "
-            + $"AS {Look}",
-        version,
-        Table);
-
-    /// <summary>What a look has seen: <see cref="Knows"/>, or the fingerprint. Null if the row is another statement's.</summary>
-    public static string? Seen(NpgsqlDataReader row) => row.FieldCount == 1 && row.GetName(0) == Look ? row.GetString(0) : null;
 
     /// <summary>A transaction is rolled back that may have made the table.</summary>
     public void LookAgain() => _exists = false;
@@ -129,7 +117,12 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
             : [];
 
     /// <summary>What records a migration, and makes the tables that this needs.</summary>
-    public async Task<SqlCommand[]> ToWriteAsync(PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken)
+    /// <param name="connection">The connection.</param>
+    /// <param name="entry">What is to be recorded.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="isNew">Whether nothing is recorded of it yet.</param>
+    public async Task<SqlCommand[]> ToWriteAsync(
+        PostgreSqlConnection connection, HistoryEntry entry, CancellationToken cancellationToken, bool isNew = false)
     {
         IReadOnlyList<SqlCommand> commands = [];
         if (HistoryMerge.Keeps(form, entry))
@@ -138,7 +131,7 @@ internal sealed class PostgreSqlHistory(IHistoryForm form, string schema, string
                 commands = form.Create(Dialect, Table);
             else if (form.AddColumn(Dialect, Table, entry) is { } add)
                 commands = await LacksAsync(connection, form.LateColumn!, cancellationToken).ConfigureAwait(false) ? [add] : [];
-            commands = [.. commands, .. ToWrite(entry)];
+            commands = [.. commands, .. isNew ? form.Add(Dialect, Table, entry) : ToWrite(entry)];
         }
         if (_journal is null)
             return [.. commands];

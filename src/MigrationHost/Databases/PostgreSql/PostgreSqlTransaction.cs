@@ -72,7 +72,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         if (_joinsFor is { } version)
         {
             if (statements.All.Count > 0 && statements.All.All(statement => statement.IsPlain))
-                return await SendAllAsync(statements, version, cancellationToken).ConfigureAwait(false);
+            {
+                await SendAllAsync(statements, cancellationToken).ConfigureAwait(false);
+                return ScriptResult.Done;
+            }
             if (!await TryJoinAsync(version, cancellationToken).ConfigureAwait(false))
                 return ScriptResult.StartOver;
         }
@@ -95,7 +98,7 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     {
         _record = _records
             ? [.. _record, .. History.ToWrite(entry)]
-            : [.. _record, .. await History.ToWriteAsync(Work, entry, cancellationToken).ConfigureAwait(false)];
+            : [.. _record, .. await History.ToWriteAsync(Work, entry, cancellationToken, _joinsFor is not null).ConfigureAwait(false)];
         _records = true;
     }
 
@@ -117,40 +120,36 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
             return false;
         _over = true;
         if (_joinsFor is null)
-            return await TrySendAsync(_record, commits: !_turn.IsGrouping, cancellationToken).ConfigureAwait(false);
-        _turn.SendLater(_record);
+            return await TrySendAsync(_record, commits: _turn.Group is null, cancellationToken).ConfigureAwait(false);
+        _turn.Group!.SendLater(_joinsFor, _record);
         return true;
     }
 
     /// <summary>Tries to commit it, as the last of a group, with all that came before it.</summary>
-    public Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken) =>
-        TrySendAsync(_turn.TakeUnsent(), commits: true, cancellationToken);
+    public async Task<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
+    {
+        var untouched = false;
+        await InGroupAsync(
+            0,
+            async token => untouched = await _turn.Group!.IsUntouchedAsync(Work, token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+        return untouched && await TrySendAsync([], commits: true, cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (_over || _turn.IsGrouping)
+        if (_over || _turn.Group is not null)
             return;
         _over = true;
         await Work.TryRollBackAsync().ConfigureAwait(false);
     }
 
-    /// <returns>Done, or something was found that a single run has to look at.</returns>
-    private async Task<ScriptResult> SendAllAsync(PostgreSqlScript script, string version, CancellationToken cancellationToken)
+    private async Task SendAllAsync(PostgreSqlScript script, CancellationToken cancellationToken)
     {
-        var look = History.ToLook(version);
-        var statements = script.All.Select(statement => (SqlCommand)statement.Text);
-        SqlCommand[] all = [.. _turn.TakeUnsent(), look, .. statements, HistoryGuard.NoLater, look];
+        SqlCommand[] all = [.. script.All.Select(statement => (SqlCommand)statement.Text), HistoryGuard.NoLater];
         _turn.Progress.Tell(Progress.Statement.Of(_script!, 1, script.All.Count, script.All[0].Line));
-        List<string?> looks = [];
-        await InGroupAsync(
-            1,
-            async token => looks = await Work.QueryAsync(all, PostgreSqlHistory.Seen, token).ConfigureAwait(false),
-            cancellationToken).ConfigureAwait(false);
+        await InGroupAsync(1, token => _turn.Group!.SendAsync(Work, all, token), cancellationToken).ConfigureAwait(false);
         script.RefuseOtherEncoding(script.All[^1], Work);
-        looks.RemoveAll(look => look is null);
-        return looks is [var before, var after] && before == after && before != PostgreSqlHistory.Knows
-            ? ScriptResult.Done
-            : ScriptResult.StartOver;
     }
 
     /// <summary>Looks for what is known of the migration before it is run statement by statement.</summary>
@@ -158,8 +157,11 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     {
         await InGroupAsync(
             0,
-            async token => (Known, _fingerprint) =
-                await History.FindAsync(Work, _turn.TakeUnsent(), version, token).ConfigureAwait(false),
+            async token =>
+            {
+                await _turn.Group!.SendAsync(Work, [], token).ConfigureAwait(false);
+                (Known, _fingerprint) = await History.FindAsync(Work, [], version, token).ConfigureAwait(false);
+            },
             cancellationToken).ConfigureAwait(false);
         return Known.Count == 0;
     }

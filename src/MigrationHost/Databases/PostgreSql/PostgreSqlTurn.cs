@@ -7,7 +7,6 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
 {
     private readonly PostgreSqlSide _side;
     private readonly WorkObserver _observer;
-    private readonly List<SqlCommand> _unsent = [];
     private readonly HoldersSeen _holders = new();
     private PostgreSqlTransaction? _lastOfGroup;
 
@@ -25,19 +24,8 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
     /// <summary>Whether a script has changed the session, so that the next one needs it put back.</summary>
     public bool SessionChanged { get; set; }
 
-    /// <summary>Whether migrations share a commit.</summary>
-    public bool IsGrouping { get; private set; }
-
-    /// <summary>Sends something with what comes next in the group.</summary>
-    public void SendLater(SqlCommand[] commands) => _unsent.AddRange(commands);
-
-    /// <summary>What is to be sent first now.</summary>
-    public SqlCommand[] TakeUnsent()
-    {
-        SqlCommand[] unsent = [.. _unsent];
-        _unsent.Clear();
-        return unsent;
-    }
+    /// <summary>The migrations that share a commit; null if each has its own.</summary>
+    public PostgreSqlGroup? Group { get; private set; }
 
     public bool EndsGroup => SessionChanged;
 
@@ -48,26 +36,26 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
         var begun = _lastOfGroup is not null
             ? PostgreSqlTransaction.Joining(this, version)
             : await PostgreSqlTransaction.TryBeginAsync(this, version, cancellationToken).ConfigureAwait(false);
-        _lastOfGroup = IsGrouping ? begun ?? _lastOfGroup : null;
+        _lastOfGroup = Group is not null ? begun ?? _lastOfGroup : null;
         return begun;
     }
 
     // Whoever waits for a lock of a group waits for all of it: only where nobody can be there yet.
     public TimeSpan LongestGroup(bool begins) => begins ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
 
-    public void BeginGroup() => IsGrouping = true;
+    public void BeginGroup() => Group = new PostgreSqlGroup(Session.History);
 
     public async ValueTask<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
     {
-        var group = _lastOfGroup!;
+        if (!await _lastOfGroup!.TryCommitGroupAsync(cancellationToken).ConfigureAwait(false))
+            return false;
         _lastOfGroup = null;
-        return await group.TryCommitGroupAsync(cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     public async ValueTask EndGroupAsync()
     {
-        IsGrouping = false;
-        _unsent.Clear();
+        Group = null;
         Session.History.LookAgain();
         if (_lastOfGroup is null)
             return;

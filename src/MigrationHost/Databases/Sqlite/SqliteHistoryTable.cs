@@ -31,11 +31,12 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
     public long? Count(RawSqlite sqlite) =>
         Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0))?[0];
 
-    /// <summary>How many rows there are for these migrations.</summary>
+    /// <summary>How many rows of our own form, whose first column is the key, there are for these migrations.</summary>
     public long? Count(RawSqlite sqlite, IReadOnlyList<string> versions)
     {
-        var any = string.Join(" OR ", versions.Select((_, i) => form.Condition!.Replace("$1", $"${i + 1}", StringComparison.Ordinal)));
-        return Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0), $" WHERE {any}", [.. versions])?[0];
+        var any = string.Join(", ", versions.Select((_, i) => $"${i + 1}"));
+        return Rows(
+            sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0), $" WHERE {form.Columns(Dialect)[0]} IN ({any})", [.. versions])?[0];
     }
 
     /// <summary>What records a migration; the table is made if there is none.</summary>
