@@ -29,14 +29,29 @@ internal sealed partial class FolderFiles(string configured, Func<string> find) 
 
     public override string Place => Folder;
 
-    // A folder in the place of a script is told as one: Docker makes it where the file to mount does not exist.
-    public override IReadOnlyList<string> Files => Names(new FileSystemEnumerable<string>(Folder, NameOf, All)
-    {
-        ShouldIncludePredicate = (ref entry) => !entry.IsDirectory || NumberedScript().IsMatch(entry.FileName),
-    });
+    public override IReadOnlyList<string> Files => Top.Files;
 
-    public override IReadOnlyList<string> Folders =>
-        Names(Directory.EnumerateDirectories(Folder).Select(folder => Path.GetFileName(folder)));
+    public override IReadOnlyList<string> Folders => Top.Folders;
+
+    // A folder in the place of a script is told as one: Docker makes it where the file to mount does not exist.
+    public override (IReadOnlyList<string> Files, IReadOnlyList<string> Folders) Top
+    {
+        get
+        {
+            var folders = new List<string>();
+            var files = Names(new FileSystemEnumerable<string>(Folder, NameOf, All)
+            {
+                ShouldIncludePredicate = (ref entry) =>
+                {
+                    if (!entry.IsDirectory)
+                        return true;
+                    folders.Add(NameOf(ref entry));
+                    return NumberedScript().IsMatch(entry.FileName);
+                },
+            });
+            return (files, Names(folders));
+        }
+    }
 
     // Kubernetes mounts the files of a ConfigMap as links into hidden folders beside them. A link may lead back to a folder above it.
     public override IReadOnlyList<string> AllFiles

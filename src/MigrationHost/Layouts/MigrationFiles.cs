@@ -22,6 +22,9 @@ internal abstract class MigrationFiles(string configured)
     /// <summary>The folders at the top, by name.</summary>
     public abstract IReadOnlyList<string> Folders { get; }
 
+    /// <summary><see cref="Files"/> and <see cref="Folders"/>, looked for once.</summary>
+    public virtual (IReadOnlyList<string> Files, IReadOnlyList<string> Folders) Top => (Files, Folders);
+
     /// <summary>All files, those of the folders too, as <c>folder/file</c>; not of hidden folders.</summary>
     public abstract IReadOnlyList<string> AllFiles { get; }
 

@@ -28,13 +28,10 @@ internal sealed class ScriptFolder(
         return OwnVersion.Read(text);
     }
 
-    // An editor's or a system's own files begin with a dot, whatever they end in.
-    private IReadOnlyList<string> Names => [.. files.Files.Where(IsVisible)];
-
     public IReadOnlyList<NewFile> Next(string title, DateTimeOffset now)
     {
-        var names = Names
-            .Where(IsScript).Select(name => new ScriptName(name)).ToList();
+        var names = files.Files
+            .Where(name => IsVisible(name) && IsScript(name)).Select(name => new ScriptName(name)).ToList();
         var last = names.Where(name => name is { Digits: not null, IsDown: false }).MaxBy(name => name.Version!, NumberedVersion.Order);
         var stem = $"{(last is null ? "1" : NextVersion.After(last.Digits!, now))}_{NextVersion.Slug(title)}";
         var undoes = last is not null && names.Exists(name => name.IsDown && name.Version == last.Version);
@@ -50,8 +47,8 @@ internal sealed class ScriptFolder(
         var empty = new MigrationSet(files.Configured, Order) { Empty = Empty, IsRepeatable = OwnVersion.IsRepeatable };
         try
         {
-            var names = Names;
-            var folders = files.Folders;
+            var (all, folders) = files.Top;
+            string[] names = [.. all.Where(IsVisible)];
             var marked = FolderMarks.Find(files.Configured, [.. names, .. NamesAround(folders)], ReadText);
             return Read(empty, names, folders, marked, inHand);
         }
@@ -124,6 +121,7 @@ internal sealed class ScriptFolder(
         };
     }
 
+    // An editor's or a system's own files begin with a dot, whatever they end in.
     private static bool IsVisible(string name) => !name.StartsWith('.');
 
     private static bool IsScript(string name) => name.EndsWith(".sql", StringComparison.OrdinalIgnoreCase);
