@@ -73,7 +73,7 @@ internal static class Child
         return 0;
     }
 
-    private static double KiB(string line) => Number(line.Split(':')[1].Trim().Split(' ')[0]);
+    public static double KiB(string line) => Number(line.Split(':')[1].Trim().Split(' ')[0]);
 
     private static WebApplication Build(string folder, bool migrations)
     {

@@ -14,6 +14,8 @@ return args switch
     ["blocked", var folder, var server] => await Child.BlockedAsync(folder, server),
     ["blocked", .. var rounds] => BlockedReport.Run(rounds is [var text] && int.TryParse(text, out var number) ? number : 10),
     ["test-databases"] => await TestDatabasesReport.RunAsync(),
+    ["start", .. var rounds] => StartReport.Run(Number(rounds, 0, 20)),
+    ["large", .. var size] => LargeScriptReport.Run(megabytes: Number(size, 0, 100), rounds: Number(size, 1, 3)),
     ["mariadb", .. var rounds] => MariaDbReport.Print(rounds is [var text] && int.TryParse(text, out var number) ? number : 5),
     ["peers", .. var size] => PeersReport.Run(largest: Number(size, 0, 1000), rounds: Number(size, 1, 5), only: size.ElementAtOrDefault(2)),
     ["situations", .. var what] => SituationsReport.Run(TimeSpan.FromSeconds(Number(what, 0, 130)), what.ElementAtOrDefault(1) ?? ""),

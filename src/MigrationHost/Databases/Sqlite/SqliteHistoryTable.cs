@@ -29,14 +29,13 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
 
     /// <summary>How many rows there are; null if there is no table. SQLite counts them page by page, without a look at each.</summary>
     public long? Count(RawSqlite sqlite) =>
-        Rows(sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0))?[0];
+        Rows(sqlite, "count(*)", Number)?[0];
 
     /// <summary>How many rows of our own form, whose first column is the key, there are for these migrations.</summary>
     public long? Count(RawSqlite sqlite, IReadOnlyList<string> versions)
     {
-        var any = string.Join(", ", versions.Select((_, i) => $"${i + 1}"));
-        return Rows(
-            sqlite, "count(*)", row => raw.sqlite3_column_int64(row, 0), $" WHERE {form.Columns(Dialect)[0]} IN ({any})", [.. versions])?[0];
+        var (key, any) = (form.Columns(Dialect)[0], string.Join(", ", versions.Select((_, i) => $"${i + 1}")));
+        return Rows(sqlite, "count(*)", Number, $" WHERE {key} IN ({any})", [.. versions])?[0];
     }
 
     /// <summary>What records a migration; the table is made if there is none.</summary>
@@ -120,6 +119,8 @@ internal sealed class SqliteHistoryTable(IHistoryForm form)
 
     private static bool Says(string missing, SqliteFailure failure) =>
         failure.Code == raw.SQLITE_ERROR && failure.Message.StartsWith(missing, StringComparison.Ordinal);
+
+    private static long Number(sqlite3_stmt row) => raw.sqlite3_column_int64(row, 0);
 
     private static HistoryRow Row(sqlite3_stmt row) => new(Dialect, RawSqlite.Values(row));
 }

@@ -8,6 +8,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
 {
     private readonly ReadOnlyMemory<byte> _textWithNul = text.WithNul();
     private readonly SqliteStatements _statements = SqliteStatements.Of(script, text);
+    private Func<sqlite3_stmt>? _compile;
     private int _start;
     private int _end;
 
@@ -86,7 +87,7 @@ internal sealed class SqliteScript(RawSqlite sqlite, Migration script, ScriptTex
     /// <exception cref="SqliteFailure">It failed, was refused a lock, or was interrupted.</exception>
     public void Run(Action? inBetween = null)
     {
-        using var statement = authorizer.Watch(sqlite, script.Header, Compile);
+        using var statement = authorizer.Watch(sqlite, script.Header, _compile ??= Compile);
         inBetween?.Invoke();
         sqlite.RunToEnd(statement);
         if (authorizer.Pragma == "busy_timeout")

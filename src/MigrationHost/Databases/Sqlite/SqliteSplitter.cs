@@ -19,7 +19,8 @@ internal static class SqliteSplitter
     /// <summary>The statements, each without the blanks and comments before it.</summary>
     public static List<Range> Split(ReadOnlySpan<byte> script)
     {
-        var statements = new List<Range>();
+        // Of a large script its list is no small part: made at once, and never larger than the script.
+        var statements = new List<Range>(Math.Min(script.Count((byte)';') + 1, script.Length / sizeof(long)));
         for (var at = Scripts.SqlText.BlankLength(script); at < script.Length; at += Scripts.SqlText.BlankLength(script[at..]))
         {
             var length = StatementLength(script[at..]);

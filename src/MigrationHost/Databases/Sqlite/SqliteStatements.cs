@@ -1,3 +1,4 @@
+using System.Collections;
 using MigrationHost.Scripts;
 
 namespace MigrationHost.Databases.Sqlite;
@@ -49,19 +50,18 @@ internal sealed class SqliteStatements
     private static SqliteStatements FindIn(Migration script, ScriptText text)
     {
         var ranges = SqliteSplitter.Split(text.Utf8);
-        var (heads, line, counted) = (new List<StatementHead>(ranges.Count), 1, 0);
-        foreach (var range in ranges)
+        var (known, line, counted) = (new Dictionary<int, StatementHead>(), 1, 0);
+        for (var i = 0; i < ranges.Count; i++)
         {
+            var range = ranges[i];
             if (!MayMatter(text.Utf8[range]))
-            {
-                heads.Add(OfNoMatter);
                 continue;
-            }
             line += text.Utf8[counted..range.Start.Value].Count((byte)'\n');
             counted = range.Start.Value;
-            heads.Add(new StatementHead(line, SqliteSplitter.Words(text.Utf8[range], StatementHead.Enough)));
+            known.Add(i, new StatementHead(line, SqliteSplitter.Words(text.Utf8[range], StatementHead.Enough)));
         }
 
+        var heads = new Heads(ranges.Count, known);
         var (leftOut, refused) = TransactionControl.Judge(heads, script.Header);
         return new SqliteStatements(
             script.File,
@@ -84,4 +84,16 @@ internal sealed class SqliteStatements
 
     private static MigrationError Refusal(Migration script, StatementHead head, ReadOnlySpan<byte> statement) =>
         ScriptFailure.At(script, head.Line, statement, TransactionControl.Refusal(head.Words[0]), TransactionControl.Remedy(script.Header));
+
+    /// <summary>Of a hundred thousand statements those few that matter.</summary>
+    private sealed class Heads(int count, Dictionary<int, StatementHead> known) : IReadOnlyList<StatementHead>
+    {
+        public int Count => count;
+
+        public StatementHead this[int index] => known.GetValueOrDefault(index, OfNoMatter);
+
+        public IEnumerator<StatementHead> GetEnumerator() => Enumerable.Range(0, count).Select(index => this[index]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

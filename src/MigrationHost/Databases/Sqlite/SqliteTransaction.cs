@@ -117,6 +117,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
         var authorizer = new SqliteAuthorizer(session.History.TableName);
         var statements = new SqliteScript(sqlite, script, text, authorizer);
         var before = turn.ComparesViolationsOf == script.Version ? ForeignKeyCheck.All(sqlite) : null;
+        Action remember = () => RememberHistory(authorizer);
         // One that outgrows the cache writes to the file before the commit.
         sqlite.WhenBusy(() => Refused("the exclusive lock on the database"));
         try
@@ -126,7 +127,7 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 turn.Progress.Tell(Progress.Statement.Of(script, statements.Number, statements.Count, statements.Line));
-                statements.Run(() => RememberHistory(authorizer));
+                statements.Run(remember);
                 if (SqliteFileForm.Missed(sqlite, authorizer.Pragma, authorizer.Setting) is { } missed)
                     turn.Progress.Tell(new Progress.Warned($"{script.At(statements.Line)}: {missed}"));
                 turn.Progress.Resume();
