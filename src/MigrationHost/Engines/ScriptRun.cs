@@ -44,8 +44,9 @@ internal sealed partial class ScriptRun(
             _ => Task.FromResult<HistoryEntry?>(null), (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
         entry => Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(entry.DurationMs ?? 0)));
 
-    /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind.</summary>
-    public bool CanShareCommit => !IsStatementwise && !script.Header.EnforceForeignKeys;
+    /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind, and its row is
+    /// new.</summary>
+    public bool CanShareCommit => !IsStatementwise && !script.Header.EnforceForeignKeys && !script.Repeats;
 
     /// <summary>How long its text is, in bytes.</summary>
     public int TextLength => _text.Utf8.Length;

@@ -143,6 +143,26 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
         Assert.Equal("3", await database.QueryAsync("SELECT id FROM a"));
     }
 
+    [Fact]
+    public async Task A_repeatable_one_that_is_due_again_does_not_keep_the_others_from_sharing()
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (what TEXT);");
+        database.Migration("R__note", "INSERT INTO a VALUES ('first');");
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+        var before = Commits(database.Path);
+        for (var i = 2; i <= 9; i++)
+            database.Migration($"{i}_insert", $"INSERT INTO a VALUES ('{i}');");
+        database.Migration("R__note", "INSERT INTO a VALUES ('again');");
+
+        await using (var host = database.Host())
+            Assert.Null(await host.MigrateAsync());
+
+        Assert.Equal("first\n2\n3\n4\n5\n6\n7\n8\n9\nagain", await database.QueryAsync("SELECT what FROM a ORDER BY rowid"));
+        Assert.InRange(Commits(database.Path) - before, 2, 4);
+    }
+
     private static void WriteMany(TestDatabase database)
     {
         for (var i = 1; i <= Many; i++)
