@@ -132,7 +132,7 @@ internal static class CommandLine
         ];
         if (unknown is [var word, ..] && OtherWords.Answer(word, name) is { } ours)
         {
-            Answer.Complain($"'{word}' is a command of other tools. Here, {ours}.");
+            Answer.Complain(ours);
             return ExitCodes.InvalidConfiguration;
         }
         foreach (var wrong in unknown)

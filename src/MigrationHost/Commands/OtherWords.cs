@@ -1,6 +1,6 @@
 namespace MigrationHost.Commands;
 
-/// <summary>The commands of other migration tools, each with the command to use here.</summary>
+/// <summary>The commands and options of other migration tools, each with what to use here.</summary>
 internal static class OtherWords
 {
     private const string Status = "'{0} status' shows what is applied and pending";
@@ -18,7 +18,43 @@ internal static class OtherWords
     private const string Drop =
         "no command of MigrationHost deletes a database: drop it with the database's own means, then '{0} migrate'";
 
-    private static readonly Dictionary<string, string> All = new(StringComparer.OrdinalIgnoreCase)
+    private const string Listen = "'{0} serve --urls http://*:8080' says where it listens";
+
+    private const string Database = "a setting names the database: the variable MigrationHost__Databases__app__ConnectionString, "
+        + "or --MigrationHost:Databases:app:ConnectionString=…";
+
+    private const string Folder = "a setting names the folder, which is 'migrations' otherwise: the variable "
+        + "MigrationHost__Databases__app__Migrations, or --MigrationHost:Databases:app:Migrations=…";
+
+    private const string Settings = "settings are read from appsettings.json in the current folder, or in that of --contentRoot, "
+        + "and from variables";
+
+    private static readonly Dictionary<string, string> Options = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["port"] = Listen,
+        ["listen"] = Listen,
+        ["bind"] = Listen,
+        ["address"] = Listen,
+        ["url"] = $"{Database}; {Listen}",
+        ["database-url"] = Database,
+        ["db-url"] = Database,
+        ["connection"] = Database,
+        ["connection-string"] = Database,
+        ["connectionString"] = Database,
+        ["dsn"] = Database,
+        ["db"] = Database,
+        ["path"] = Folder,
+        ["dir"] = Folder,
+        ["source"] = Folder,
+        ["migrations"] = Folder,
+        ["migrations-dir"] = Folder,
+        ["locations"] = Folder,
+        ["config"] = Settings,
+        ["configFiles"] = Settings,
+        ["env-file"] = Settings,
+    };
+
+    private static readonly Dictionary<string, string> Commands = new(StringComparer.OrdinalIgnoreCase)
     {
         ["info"] = Status,
         ["show"] = Status,
@@ -82,9 +118,16 @@ internal static class OtherWords
         ["help"] = "'{0} --help' lists the commands, '{0} COMMAND --help' the options of one",
     };
 
-    /// <summary>What to use here in place of another tool's command; null if it is not known as one.</summary>
-    /// <param name="word">What was typed.</param>
+    /// <summary>What to use here in place of another tool's command or option; null if it is not known as one.</summary>
+    /// <param name="word">What was typed; of what is behind a <c>=</c> nothing is shown.</param>
     /// <param name="program">What the program is called.</param>
-    public static string? Answer(string word, string program) =>
-        All.TryGetValue(word, out var answer) ? answer.Replace("{0}", program, StringComparison.Ordinal) : null;
+    public static string? Answer(string word, string program)
+    {
+        var isOption = word.StartsWith('-');
+        var typed = isOption ? word.Split('=')[0] : word;
+        return (isOption ? Options : Commands).TryGetValue(typed.TrimStart('-'), out var answer)
+            ? $"'{typed}' is {(isOption ? "an option" : "a command")} of other tools. "
+                + $"Here, {answer.Replace("{0}", program, StringComparison.Ordinal)}."
+            : null;
+    }
 }

@@ -25,13 +25,21 @@ public sealed class HelpTests : IAsyncLifetime
     [InlineData("repair", "'migrationhost resolve VERSION'")]
     [InlineData("version", "'migrationhost status --short'")]
     [InlineData("stamp", "'migrationhost baseline VERSION'")]
-    public async Task Another_tools_word_is_answered_with_our_command(string typed, string answer)
+    [InlineData("serve --port 80", "'--port' is an option of other tools. Here, 'migrationhost serve --urls http://*:8080'")]
+    [InlineData("serve --port=80", "'--port' is an option of other tools. Here, 'migrationhost serve --urls http://*:8080'")]
+    [InlineData("--url postgres://me:hidden@db/app up", "'--url' is an option of other tools. Here, a setting names the database")]
+    [InlineData("migrate -url=jdbc:postgresql://db/app?password=hidden", "'-url' is an option of other tools. Here, a setting names")]
+    [InlineData("-path migrations -database postgres://me:hidden@db/app up", "'-path' is an option of other tools. Here, a setting names the folder")]
+    [InlineData("migrate --migrations-dir db", "--MigrationHost:Databases:app:Migrations=")]
+    [InlineData("migrate --config x.toml", "appsettings.json in the current folder")]
+    public async Task Another_tools_word_is_answered_with_ours(string typed, string answer)
     {
         var (code, output, errors) = await RunAsync(typed.Split(' '));
 
         Assert.Equal((2, ""), (code, output));
         Assert.Contains(answer, errors, StringComparison.Ordinal);
         Assert.Single(errors.Trim().Split('\n'));
+        Assert.DoesNotContain("hidden", errors, StringComparison.Ordinal);
     }
 
     [Fact]
