@@ -1,3 +1,5 @@
+using MigrationHost.Scripts;
+
 namespace MigrationHost.Databases;
 
 /// <summary>A turn in which several migrations can share one commit.</summary>
@@ -7,6 +9,10 @@ internal interface IGroupsMigrations
     /// <param name="begins">Whether the history was empty at the start: then hardly anybody can be there yet.</param>
     /// <returns>The limit; zero if there is to be none.</returns>
     TimeSpan LongestGroup(bool begins);
+
+    /// <summary>Whether a script does in a shared transaction what it does in one of its own, and nothing of it reaches the next
+    /// one.</summary>
+    bool MayShare(Migration script, ScriptText text);
 
     /// <summary>From now on a transaction of a migration is a part of one that all share: its commit only keeps its work for the
     /// common one, and its rollback is that of all.</summary>

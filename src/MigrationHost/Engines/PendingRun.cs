@@ -33,16 +33,23 @@ internal sealed class PendingRun(
     /// <returns>What the history says of each, once it is committed.</returns>
     public async IAsyncEnumerable<HistoryEntry> ApplyAsync(IReadOnlyList<Migration> pending, bool begins)
     {
-        var (next, rolledBack, longest) = (0, 0, groups?.LongestGroup(begins) ?? TimeSpan.Zero);
+        var (next, most, rolledBack) = (0, Most, 0);
+
+        // A migration that comes to its own limit ends the run, and would take with it what shares its commit.
+        var longest = groups?.LongestGroup(begins) ?? TimeSpan.Zero;
+        longest = longest * 2 > watch.Timeouts.Migration ? TimeSpan.Zero : longest;
         while (next < pending.Count)
         {
             var alone = 1;
             if (groups is not null && longest > TimeSpan.Zero && rolledBack < MostRolledBack && pending.Count - next > 1)
             {
-                var (entries, tried) = await TryTogetherAsync(groups, pending.Skip(next).Take(Most), longest).ConfigureAwait(false);
+                var (entries, tried) = await TryTogetherAsync(groups, pending.Skip(next).Take(most), longest).ConfigureAwait(false);
                 foreach (var entry in entries)
                     yield return entry;
                 next += entries.Count;
+
+                // Where each script ends its group, it is not read a hundred times.
+                most = tried < most ? Math.Max(tried, 1) : Math.Min(most * 2, Most);
                 rolledBack += entries.Count < tried ? 1 : 0;
                 alone = entries.Count > 0 ? 0 : Math.Max(tried, 1);
             }

@@ -44,9 +44,10 @@ internal sealed partial class ScriptRun(
             _ => Task.FromResult<HistoryEntry?>(null), (_, duration) => Task.FromResult(Entry(HistoryState.Applied, duration))),
         entry => Log.CallbackRan(logger, watch.State.Name, script.File, Duration.Say(entry.DurationMs ?? 0)));
 
-    /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind, and its row is
-    /// new.</summary>
-    public bool CanShareCommit => !IsStatementwise && !script.Header.EnforceForeignKeys && !script.Repeats;
+    /// <summary>Whether it may share a commit with others: nothing in its header asks for a transaction of its own kind or for limits of
+    /// its own, and its row is new.</summary>
+    public bool CanShareCommit => !IsStatementwise && !script.Repeats && script.Header is { EnforceForeignKeys: false, Timeout: null }
+        && turn is IGroupsMigrations groups && groups.MayShare(script, _text);
 
     /// <summary>How long its text is, in bytes.</summary>
     public int TextLength => _text.Utf8.Length;

@@ -44,9 +44,11 @@ internal sealed class SqlEngine(
             Log.Note(logger, watch.State.Name, note);
         var applied = 0;
         var connections = await ConnectingAgainAsync(
-            watch, async () => set = await CatchUpAsync(watch, set, target, () => applied++).ConfigureAwait(false)).ConfigureAwait(false);
+            watch,
+            async isFirst => set = await CatchUpAsync(watch, set, target, isFirst, () => applied++).ConfigureAwait(false))
+            .ConfigureAwait(false);
         if (applied > 0 || connections > 1)
-            await ConnectingAgainAsync(watch, () => VerifyAsync(watch, set, target)).ConfigureAwait(false);
+            await ConnectingAgainAsync(watch, _ => VerifyAsync(watch, set, target)).ConfigureAwait(false);
         Log.Ready(logger, watch.State.Name, PlaceText.Ready(watch.State.Read().Current), Duration.Say(time.GetElapsedTime(began)), applied);
     }
 
@@ -160,7 +162,7 @@ internal sealed class SqlEngine(
     /// Applies what is pending. Looks before it takes any lock, and again once it has the turn: somebody may have been faster.
     /// </summary>
     /// <returns>What the source holds, read as what the database shows it to be.</returns>
-    private async Task<MigrationSet> CatchUpAsync(Watch watch, MigrationSet set, string? target, Action applied)
+    private async Task<MigrationSet> CatchUpAsync(Watch watch, MigrationSet set, string? target, bool isFirst, Action applied)
     {
         watch.State.Enter(MigrationPhase.Connecting);
         await using var session = await _reader.Access.OpenAsync(watch, SessionPurpose.Migrate).ConfigureAwait(false);
@@ -186,7 +188,7 @@ internal sealed class SqlEngine(
         if (turn is not null)
         {
             plan = await AgainAsync().ConfigureAwait(false);
-            await ApplyAsync(watch, session, turn, set, plan, target, reviews, applied).ConfigureAwait(false);
+            await ApplyAsync(watch, session, turn, set, plan, target, reviews, isFirst, applied).ConfigureAwait(false);
         }
         if (After is not null && seen.Count > 0)
             await After.SeeAppliedAsync(watch, seen).ConfigureAwait(false);
@@ -203,6 +205,7 @@ internal sealed class SqlEngine(
         MigrationPlan plan,
         string? target,
         ScriptReviews reviews,
+        bool mayGroup,
         Action applied)
     {
         if (Leftovers is not null && plan.Pending.Count > 0
@@ -223,7 +226,8 @@ internal sealed class SqlEngine(
             Log.Note(logger, watch.State.Name, note);
         foreach (var script in plan.Pending.Where(reviews.IsEmpty))
             TellEmpty(watch.State.Name, script);
-        var groups = database.Form == OwnHistory.Form ? turn as IGroupsMigrations : null;
+        // A connection that was lost among them is not lost among all of them once more.
+        var groups = mayGroup && database.Form == OwnHistory.Form ? turn as IGroupsMigrations : null;
         var run = new PendingRun(
             watch,
             groups,
@@ -258,14 +262,14 @@ internal sealed class SqlEngine(
     /// again and again at the same place is given up.
     /// </summary>
     /// <returns>How many connections it took.</returns>
-    private async Task<int> ConnectingAgainAsync(Watch watch, Func<Task> catchUp)
+    private async Task<int> ConnectingAgainAsync(Watch watch, Func<bool, Task> catchUp)
     {
         var (losses, appliedThen) = (0, 0);
         for (var connections = 1; ; connections++)
         {
             try
             {
-                await catchUp().ConfigureAwait(false);
+                await catchUp(connections == 1).ConfigureAwait(false);
                 return connections;
             }
             catch (ConnectionLostException lost)

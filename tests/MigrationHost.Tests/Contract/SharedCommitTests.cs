@@ -163,10 +163,76 @@ public sealed class SharedCommitTests(PostgreSqlCluster cluster)
         Assert.InRange(Commits(database.Path) - before, 2, 4);
     }
 
+    [Theory]
+    [InlineData("DO $$ BEGIN SET LOCAL search_path = other; CREATE TABLE a (id INTEGER); END $$;", "CREATE TABLE b (id INTEGER);",
+        "SELECT schemaname FROM pg_tables WHERE tablename = 'b'", "public")]
+    [InlineData("CREATE FUNCTION enter() RETURNS void LANGUAGE plpgsql AS 'BEGIN SET LOCAL search_path = other; END'; SELECT enter();", "CREATE TABLE b (id INTEGER);",
+        "SELECT schemaname FROM pg_tables WHERE tablename = 'b'", "public")]
+    [InlineData("CREATE TABLE price (value INTEGER, valid tstzrange DEFAULT tstzrange(now(), null)); INSERT INTO price VALUES (10);",
+        "UPDATE price SET valid = tstzrange(lower(valid), now());", "SELECT isempty(valid) FROM price", "f")]
+    [InlineData("CREATE TABLE b (id INTEGER);", "SELECT 1 AS migrationhost_look;", "SELECT count(*) FROM migrationhost_history", "3")]
+    public async Task On_PostgreSQL_nothing_of_one_reaches_the_next(string one, string next, string question, string answer)
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_begin", "CREATE SCHEMA other;");
+        database.Migration("2_one", one);
+        database.Migration("3_next", next);
+        await using var host = database.Host();
+
+        Assert.Null(await host.MigrateAsync());
+        Assert.Equal(answer, await database.QueryAsync(question));
+    }
+
+    [Fact]
+    public async Task On_PostgreSQL_what_waits_for_the_commit_waits_for_that_of_its_own_migration()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE s (n INTEGER PRIMARY KEY, p INTEGER REFERENCES s DEFERRABLE INITIALLY DEFERRED);");
+        database.Migration("2_fill", "INSERT INTO s VALUES (1, 1);\nALTER TABLE s ADD COLUMN z INTEGER;");
+        database.Migration("3_never", "CREATE TABLE never (id INTEGER);");
+        await using var host = database.Host();
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal(("2", 2), (error?.Version, error?.Line));
+        Assert.Contains("pending trigger events", error!.Message, StringComparison.Ordinal);
+        Assert.Equal(["1"], error.Applied);
+    }
+
+    [Theory]
+    [InlineData("-- migrationhost: timeout=00:00:00.200\n", "00:15:00")]
+    [InlineData("", "00:00:00.600")]
+    public async Task A_limit_of_one_migration_leaves_those_before_it(string header, string limit)
+    {
+        await using var database = new SqliteTestDatabase();
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_fill", "INSERT INTO a VALUES (2);");
+        database.Migration("3_slow", $"{header}WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) INSERT INTO a SELECT max(x) FROM n;");
+        await using var host = database.Host(("Databases:app:Timeouts:Migration", limit));
+
+        var error = await host.MigrateAsync();
+
+        Assert.Equal((MigrationErrorCode.DeadlineExceeded, "3"), (error?.Code, error?.Version));
+        Assert.Equal("1\n2", await database.HistoryAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_lost_in_the_middle_leaves_those_before_it()
+    {
+        await using var database = new PostgreSqlTestDatabase(cluster);
+        database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
+        database.Migration("2_create", "CREATE TABLE b (id INTEGER);");
+        database.Migration("3_end", "SELECT pg_terminate_backend(pg_backend_pid());");
+        await using var host = database.Host();
+
+        Assert.Equal("3", (await host.MigrateAsync())?.Version);
+        Assert.Equal("1\n2", await database.HistoryAsync());
+    }
+
     private static void WriteMany(TestDatabase database)
     {
         for (var i = 1; i <= Many; i++)
-            database.Migration($"{i}_create", $"CREATE TABLE t{i} (id INTEGER); INSERT INTO t{i} VALUES ({i});");
+            database.Migration($"{i}_create", $"CREATE TABLE t{i} (id INTEGER); CREATE INDEX i{i} ON t{i} (id);");
     }
 
     // The file change counter, https://sqlite.org/fileformat2.html#file_change_counter.

@@ -126,7 +126,7 @@ public sealed class MySqlArrivalsTests(MariaDbServer server)
         database.Migration("1_create", "CREATE TABLE a (id INTEGER);");
         var account = database.CreateAccount("ALL");
         await server.QueryAsync($"GRANT USAGE ON *.* TO {account.Split("User ID=")[1].Split(';')[0]}@'%' WITH {limit}");
-        await using var host = database.HostWith(account, ("Databases:app:Timeouts:DatabaseWait", "00:00:00.500"));
+        await using var host = database.HostWith(account, ("Databases:app:Timeouts:DatabaseWait", "00:00:03"));
 
         var error = await host.MigrateAsync();
 

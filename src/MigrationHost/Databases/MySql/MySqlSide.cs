@@ -138,13 +138,14 @@ internal sealed class MySqlSide : IAsyncDisposable
                 await PingAsync(working).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (_over.IsCancellationRequested)
         {
             // The turn is over.
         }
-        catch (ConnectionLostException lost)
+        catch (Exception e)
         {
-            LostBecause = lost;
+            // Nobody looks any more, whatever the reason: a work that is not watched would be waited for in vain.
+            LostBecause = e as ConnectionLostException ?? new ConnectionLostException(MySqlErrors.MessageOf(e), e);
             await _lost.CancelAsync().ConfigureAwait(false);
         }
     }

@@ -10,6 +10,11 @@ namespace MigrationHost.Databases.PostgreSql;
 /// <param name="Words">Its words outside strings, comments and brackets, as they are written; quoted names without their quotes.</param>
 internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IReadOnlyList<PostgreSqlWord> Words) : IScriptStatement
 {
+    private static readonly string[] Defined =
+        ["TABLE", "INDEX", "VIEW", "TYPE", "DOMAIN", "SCHEMA", "SEQUENCE", "FUNCTION", "PROCEDURE", "TRIGGER"];
+
+    private static readonly string[] BeforeKind = ["OR", "REPLACE", "UNIQUE", "UNLOGGED", "CONSTRAINT", "RECURSIVE"];
+
     private static readonly string[] BehindTable = ["USING", "INCLUDE", "NULLS", "WITH", "TABLESPACE", "WHERE"];
 
     public ReadOnlyMemory<byte> Utf8 => Encoding.UTF8.GetBytes(Text);
@@ -66,6 +71,17 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
 
     /// <summary>Whether nothing has to be done before, with or after it, so that it may be sent along with others.</summary>
     public bool IsPlain => !ChangesSession && !WaitsWithoutHarm && !IsCopyFromClient && !IsCopyToClient;
+
+    /// <summary>
+    /// Whether it defines something and does no more: it writes no row, runs no function, reads no clock and sets nothing, so that it does
+    /// the same in whatever transaction it is, and leaves nothing in it for the next script.
+    /// </summary>
+    public bool OnlyDefines => IsPlain && (
+        Begins("COMMENT") || Begins("GRANT") || Begins("REVOKE")
+        || Begins("DROP") && Defined.Contains(Words.ElementAtOrDefault(1).Text, StringComparer.OrdinalIgnoreCase)
+        || Begins("ALTER") && (Second("TABLE") || Second("INDEX") || Second("SEQUENCE")) && !Words.Any(Runs)
+        || Begins("CREATE") && Words.Skip(1).FirstOrDefault(word => !Array.Exists(BeforeKind, word.Is)) is { Text: not null } kind
+            && Array.Exists(Defined, kind.Is) && !(kind.Is("TABLE") && Words.Any(Runs)));
 
     /// <summary>SET or RESET for the whole session, or what the function set_config does.</summary>
     public bool IsSetting =>
@@ -135,6 +151,9 @@ internal sealed record PostgreSqlStatement(int Number, string Text, int Line, IR
         }
         return true;
     }
+
+    // CREATE TABLE … AS, and what ALTER TABLE computes for the rows that are there.
+    private static bool Runs(PostgreSqlWord word) => word.Is("AS") || word.Is("USING") || word.Is("DEFAULT") || word.Is("EXECUTE");
 
     private bool Second(string keyword) => Words.Count > 1 && Words[1].Is(keyword);
 

@@ -69,15 +69,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
     {
         _script = script;
         var statements = PostgreSqlScript.Read(script, text, Work.StandardStrings, _turn.Session.History);
-        if (_joinsFor is { } version)
+        if (_joinsFor is not null)
         {
-            if (statements.All.Count > 0 && statements.All.All(statement => statement.IsPlain))
-            {
-                await SendAllAsync(statements, cancellationToken).ConfigureAwait(false);
-                return ScriptResult.Done;
-            }
-            if (!await TryJoinAsync(version, cancellationToken).ConfigureAwait(false))
-                return ScriptResult.StartOver;
+            await SendAllAsync(statements, cancellationToken).ConfigureAwait(false);
+            return ScriptResult.Done;
         }
         foreach (var statement in statements.All)
         {
@@ -146,24 +141,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
     private async Task SendAllAsync(PostgreSqlScript script, CancellationToken cancellationToken)
     {
-        SqlCommand[] all = [.. script.All.Select(statement => (SqlCommand)statement.Text), HistoryGuard.NoLater];
+        SqlCommand[] all = [.. script.All.Select(statement => (SqlCommand)statement.Text)];
         _turn.Progress.Tell(Progress.Statement.Of(_script!, 1, script.All.Count, script.All[0].Line));
         await InGroupAsync(1, token => _turn.Group!.SendAsync(Work, all, token), cancellationToken).ConfigureAwait(false);
         script.RefuseOtherEncoding(script.All[^1], Work);
-    }
-
-    /// <summary>Looks for what is known of the migration before it is run statement by statement.</summary>
-    private async Task<bool> TryJoinAsync(string version, CancellationToken cancellationToken)
-    {
-        await InGroupAsync(
-            0,
-            async token =>
-            {
-                await _turn.Group!.SendAsync(Work, [], token).ConfigureAwait(false);
-                (Known, _fingerprint) = await History.FindAsync(Work, [], version, token).ConfigureAwait(false);
-            },
-            cancellationToken).ConfigureAwait(false);
-        return Known.Count == 0;
     }
 
     // What exactly was refused is found out by the single run that follows.

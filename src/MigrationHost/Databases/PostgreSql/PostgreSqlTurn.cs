@@ -43,6 +43,10 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
     // Whoever waits for a lock of a group waits for all of it: only where nobody can be there yet.
     public TimeSpan LongestGroup(bool begins) => begins ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
 
+    public bool MayShare(Migration script, ScriptText text) =>
+        PostgreSqlScript.Parse(script, text, Session.Work.StandardStrings, Session.History).All is { Count: > 0 } statements
+        && statements.All(statement => statement.OnlyDefines);
+
     public void BeginGroup() => Group = new PostgreSqlGroup(Session.History);
 
     public async ValueTask<bool> TryCommitGroupAsync(CancellationToken cancellationToken)

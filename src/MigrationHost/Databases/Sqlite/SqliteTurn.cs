@@ -54,6 +54,8 @@ internal sealed class SqliteTurn(SqliteSession session, TurnFile file, IRunProgr
     // Who is refused the write lock meanwhile cannot be seen: so long at most does a single short migration keep others waiting, too.
     public TimeSpan LongestGroup(bool begins) => TimeSpan.FromMilliseconds(begins ? 1000 : 100);
 
+    public bool MayShare(Migration script, ScriptText text) => true;
+
     public void BeginGroup() => IsGrouping = true;
 
     public async ValueTask<bool> TryCommitGroupAsync(CancellationToken cancellationToken)
