@@ -44,6 +44,10 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     public MySqlServer Server { get; private set; }
 
+    /// <summary>Who looks from the side, and finds out that the server is out of reach: then no answer is waited for. Null if nobody
+    /// does.</summary>
+    public MySqlSide? Side { get; set; }
+
     /// <summary>A comment in front of every statement, for others to read in the processlist.</summary>
     public string? Comment { get; set; }
 
@@ -235,9 +239,15 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     private async Task<T> AnswerAsync<T>(Task<T> work, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Side?.Lost ?? default);
         try
         {
-            return await work.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await work.WaitAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
+        {
+            (_unanswered, IsBroken) = (work, true);
+            throw Side!.LostBecause;
         }
         catch (OperationCanceledException) when (!work.IsCompleted)
         {

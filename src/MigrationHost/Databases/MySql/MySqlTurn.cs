@@ -97,7 +97,7 @@ internal sealed class MySqlTurn(MySqlSession session, MySqlSide side, IRunProgre
         {
             // The lock ends with its connection, which is closed next.
         }
-        session.Side = null;
+        session.Side = session.Work.Side = null;
         await side.DisposeAsync().ConfigureAwait(false);
     }
 

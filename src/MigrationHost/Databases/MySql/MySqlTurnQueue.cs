@@ -94,7 +94,7 @@ internal sealed class MySqlTurnQueue(MySqlSession session)
             await side.DisposeAsync().ConfigureAwait(false);
             return WaitForTool();
         }
-        session.Side = side;
+        session.Side = session.Work.Side = side;
         side.Start();
         return new TurnAttempt(new MySqlTurn(session, side, progress));
     }
