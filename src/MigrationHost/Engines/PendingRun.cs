@@ -43,13 +43,13 @@ internal sealed class PendingRun(
             var alone = 1;
             if (groups is not null && longest > TimeSpan.Zero && rolledBack < MostRolledBack && pending.Count - next > 1)
             {
-                var (entries, tried) = await TryTogetherAsync(groups, pending.Skip(next).Take(most), longest).ConfigureAwait(false);
+                var (entries, tried, read) = await TryTogetherAsync(groups, pending.Skip(next).Take(most), longest).ConfigureAwait(false);
                 foreach (var entry in entries)
                     yield return entry;
                 next += entries.Count;
 
                 // Where each script ends its group, it is not read a hundred times.
-                most = tried < most ? Math.Max(tried, 1) : Math.Min(most * 2, Most);
+                most = tried < read ? Math.Max(tried, 1) : Math.Min(most * 2, Most);
                 rolledBack += entries.Count < tried ? 1 : 0;
                 alone = entries.Count > 0 ? 0 : Math.Max(tried, 1);
             }
@@ -80,7 +80,7 @@ internal sealed class PendingRun(
     }
 
     /// <returns>What the history says of each that is committed: of all that were tried, or of none.</returns>
-    private async Task<(IReadOnlyList<HistoryEntry> Entries, int Tried)> TryTogetherAsync(
+    private async Task<(IReadOnlyList<HistoryEntry> Entries, int Tried, int Read)> TryTogetherAsync(
         IGroupsMigrations groups, IEnumerable<Migration> scripts, TimeSpan longest)
     {
         var (runs, entries) = (new List<ScriptRun>(), new List<HistoryEntry>());
@@ -106,15 +106,15 @@ internal sealed class PendingRun(
                     late.CancelAfter(left);
             }
             if (runs is not [.., var last] || !await last.TryCommitGroupAsync(groups).ConfigureAwait(false))
-                return ([], runs.Count);
+                return ([], runs.Count, ready.Count);
         }
         catch (MigrationException) when (entries.Count > 0)
         {
-            return ([], runs.Count);
+            return ([], runs.Count, ready.Count);
         }
         catch (OperationCanceledException) when (!watch.Token.IsCancellationRequested)
         {
-            return ([], runs.Count);
+            return ([], runs.Count, ready.Count);
         }
         finally
         {
@@ -122,6 +122,6 @@ internal sealed class PendingRun(
         }
         foreach (var (one, entry) in runs.Zip(entries))
             one.Report(entry);
-        return (entries, runs.Count);
+        return (entries, runs.Count, ready.Count);
     }
 }

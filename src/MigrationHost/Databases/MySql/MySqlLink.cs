@@ -239,7 +239,8 @@ internal sealed class MySqlLink : IAsyncDisposable
 
     private async Task<T> AnswerAsync<T>(Task<T> work, CancellationToken cancellationToken)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, Side?.Lost ?? default);
+        var side = Side;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, side?.Lost ?? default);
         try
         {
             return await work.WaitAsync(either.Token).ConfigureAwait(false);
@@ -247,7 +248,7 @@ internal sealed class MySqlLink : IAsyncDisposable
         catch (OperationCanceledException) when (!work.IsCompleted && !cancellationToken.IsCancellationRequested)
         {
             (_unanswered, IsBroken) = (work, true);
-            throw Side!.LostBecause;
+            throw side!.LostBecause;
         }
         catch (OperationCanceledException) when (!work.IsCompleted)
         {

@@ -33,7 +33,7 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
         CancellationToken cancellationToken) => TryAsync(_statements.All[count - 1], async () =>
     {
         foreach (var statement in _statements.All.Take(count).Where(statement => statement.IsSetting))
-            await _work.ExecuteAsync(cancellationToken, [statement.Text, .. _asked.After(statement)]).ConfigureAwait(false);
+            await OursAsync([statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
         return StatementResult.Done;
     });
 
@@ -86,8 +86,14 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
     public ValueTask<StatementResult> RecordAsync(HistoryEntry before, HistoryEntry done, CancellationToken cancellationToken) =>
         TryAsync(_statements.All[Math.Max(0, (done.StatementBegun ?? done.StatementsDone ?? 1) - 1)], async () =>
         {
-            var record = await _history.ToWriteAsync(_work, done, cancellationToken).ConfigureAwait(false);
-            await _work.ExecuteAsync(cancellationToken, ["BEGIN", .. _asked.AsConnected, .. record, "COMMIT"]).ConfigureAwait(false);
+            await _turn.WorkAsync(
+                0,
+                async token =>
+                {
+                    var record = await _history.ToWriteAsync(_work, done, token).ConfigureAwait(false);
+                    await _work.ExecuteAsync(token, ["BEGIN", .. _asked.AsConnected, .. record, "COMMIT"]).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
             return StatementResult.Done;
         });
 
@@ -150,7 +156,7 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
             && await _indexes.IsBuiltAsync(_statements, statement, cancellationToken).ConfigureAwait(false))
             return;
         var patience = statement.WaitsWithoutHarm ? TimeSpan.Zero : _turn.Progress.LockAttempt;
-        await _work.ExecuteAsync(cancellationToken, PostgreSqlSql.SessionLockTimeout(patience)).ConfigureAwait(false);
+        await OursAsync([PostgreSqlSql.SessionLockTimeout(patience)], cancellationToken).ConfigureAwait(false);
         try
         {
             await WorkAsync(statement, [statement.Text, .. _asked.After(statement)], cancellationToken).ConfigureAwait(false);
@@ -158,7 +164,7 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
         finally
         {
             if (!_work.IsBroken)
-                await _work.ExecuteAsync(CancellationToken.None, PostgreSqlSql.SessionLockTimeout(TimeSpan.Zero)).ConfigureAwait(false);
+                await OursAsync([PostgreSqlSql.SessionLockTimeout(TimeSpan.Zero)], CancellationToken.None).ConfigureAwait(false);
         }
         if (statement.BuildsIndexConcurrently)
             await _indexes.RefuseInvalidAsync(_statements, statement, cancellationToken).ConfigureAwait(false);
@@ -190,6 +196,9 @@ internal sealed class PostgreSqlStatementRun : IStatementRun
 
     private void WasDone(PostgreSqlStatement statement, PostgresException already) => _turn.Progress.Tell(new Progress.Said(
         "NOTICE", $"statement {statement.Number} of {_script.File} was done before an earlier start was ended: {already.MessageText}"));
+
+    private Task OursAsync(SqlCommand[] commands, CancellationToken cancellationToken) =>
+        _turn.WorkAsync(0, token => _work.ExecuteAsync(token, commands), cancellationToken);
 
     private Task WorkAsync(PostgreSqlStatement statement, SqlCommand[] commands, CancellationToken cancellationToken) =>
         WorkAsync(statement, token => _work.ExecuteAsync(token, commands), cancellationToken);

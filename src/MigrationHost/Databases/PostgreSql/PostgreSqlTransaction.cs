@@ -84,16 +84,22 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
 
         // The history is written with the rights of the connection, whatever role the script has taken.
         if (_turn.SessionChanged)
-            await Work.ExecuteAsync(cancellationToken, Asked.AsConnected).ConfigureAwait(false);
+            await _turn.WorkAsync(0, token => Work.ExecuteAsync(token, Asked.AsConnected), cancellationToken).ConfigureAwait(false);
         return await TryFinishAsync(cancellationToken).ConfigureAwait(false) ? ScriptResult.Done : ScriptResult.LockNotGranted;
     }
 
     /// <remarks>Sent together with the commit: one way to the server less.</remarks>
     public async ValueTask RecordAsync(HistoryEntry entry, CancellationToken cancellationToken)
     {
-        _record = _records
-            ? [.. _record, .. History.ToWrite(entry)]
-            : [.. _record, .. await History.ToWriteAsync(Work, entry, cancellationToken, _joinsFor is not null).ConfigureAwait(false)];
+        var row = History.ToWrite(entry);
+        if (!_records)
+        {
+            await _turn.WorkAsync(
+                0,
+                async token => row = await History.ToWriteAsync(Work, entry, token, _joinsFor is not null).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        _record = [.. _record, .. row];
         _records = true;
     }
 
@@ -103,8 +109,10 @@ internal sealed class PostgreSqlTransaction : IMigrationTransaction
         return ValueTask.CompletedTask;
     }
 
-    public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) =>
-        _record = [.. _record, .. await History.ToForgetAsync(Work, version, cancellationToken).ConfigureAwait(false)];
+    public async ValueTask ForgetAsync(string version, CancellationToken cancellationToken) => await _turn.WorkAsync(
+        0,
+        async token => _record = [.. _record, .. await History.ToForgetAsync(Work, version, token).ConfigureAwait(false)],
+        cancellationToken).ConfigureAwait(false);
 
     /// <remarks>
     /// A commit that was refused has ended the transaction: trying it again would find nothing to commit and call that success.

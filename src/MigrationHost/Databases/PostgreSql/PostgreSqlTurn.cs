@@ -147,9 +147,10 @@ internal sealed class PostgreSqlTurn : ITurn, IGroupsMigrations, IEndsToolSessio
         if (!SessionChanged)
             return;
         var work = Session.Work;
-        await work.ExecuteAsync(
-            cancellationToken,
-            PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)).ConfigureAwait(false);
+        await WorkAsync(
+            0,
+            token => work.ExecuteAsync(token, PostgreSqlSql.ForgetTheScript(work.ServerVersion, Session.Database.Asked)),
+            cancellationToken).ConfigureAwait(false);
         SessionChanged = false;
     }
 

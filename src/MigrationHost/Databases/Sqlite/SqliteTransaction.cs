@@ -32,8 +32,9 @@ internal sealed class SqliteTransaction(SqliteSession session, SqliteTurn turn, 
     /// <summary>Commits it, with all that came before it in the same transaction.</summary>
     public async Task<bool> TryCommitAllAsync(CancellationToken cancellationToken)
     {
-        var committed = await session.RunAsync(
-            sqlite => history.HasAllThatJoined && TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
+        if (!await session.RunAsync(_ => history.HasAllThatJoined, cancellationToken).ConfigureAwait(false))
+            return false;
+        var committed = await session.RunAsync(sqlite => TryCommit(sqlite, cancellationToken), cancellationToken).ConfigureAwait(false);
         session.Now(committed ? SqliteActivity.Idle : SqliteActivity.WaitsToCommit);
         return committed;
     }
